@@ -1,0 +1,142 @@
+#include "base/child_process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+#include "base/unique_fd.hpp"
+#include "base/units.hpp"
+
+namespace mox {
+
+namespace {
+
+constexpr std::size_t output_kept = 64 << 10;
+
+/// posix_spawn's file actions, freed at the end of the scope.
+class FileActions {
+public:
+    FileActions() { posix_spawn_file_actions_init(&actions_); }
+    ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
+    FileActions(const FileActions&) = delete;
+    FileActions& operator=(const FileActions&) = delete;
+
+    void open(int fd, const char* path, int flags) {
+        posix_spawn_file_actions_addopen(&actions_, fd, path, flags, 0);
+    }
+    void duplicate(int from, int to) { posix_spawn_file_actions_adddup2(&actions_, from, to); }
+    [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+private:
+    posix_spawn_file_actions_t actions_{};
+};
+
+/// A started child: killed and reaped at the end of the scope unless `wait` was called.
+class Child {
+public:
+    explicit Child(pid_t pid) : pid_(pid) {}
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+    ~Child() {
+        if (pid_ <= 0) return;
+        ::kill(pid_, SIGKILL);
+        (void)wait();
+    }
+
+    /// Waits for the end. Returns the exit status as a shell shows it.
+    int wait() {
+        int status = 0;
+        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+        }
+        pid_ = -1;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+
+private:
+    pid_t pid_;
+};
+
+Expected<pid_t> spawn(const std::vector<std::string>& argv, int output) {
+    FileActions actions;
+    actions.open(STDIN_FILENO, "/dev/null", O_RDONLY);
+    actions.duplicate(output, STDOUT_FILENO);
+    actions.duplicate(output, STDERR_FILENO);
+
+    std::vector<std::string> words = argv;
+    std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
+    for (auto& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+
+    pid_t pid = -1;
+    const int failure =
+        ::posix_spawnp(&pid, pointers.front(), actions.get(), nullptr, pointers.data(), environ);
+    if (failure != 0) return fail_errno(ErrorKind::internal, "cannot run " + argv.front(), failure);
+    return pid;
+}
+
+enum class Gathered { all, time_is_up };
+
+/// Reads until everybody who could write has closed the pipe, or the deadline.
+Gathered gather_output(int pipe_end, Clock::time_point deadline, std::string& output) {
+    std::array<char, 4096> block{};
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        if (left <= 0) return Gathered::time_is_up;
+        pollfd waiting{.fd = pipe_end, .events = POLLIN, .revents = 0};
+        if (::poll(&waiting, 1, static_cast<int>(left)) <= 0) continue;
+        const ssize_t got = ::read(pipe_end, block.data(), block.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return Gathered::all;
+        output.append(block.data(), static_cast<std::size_t>(got));
+        if (output.size() > 2 * output_kept) output.erase(0, output.size() - output_kept);
+    }
+}
+
+std::string last_lines(const std::string& output) {
+    constexpr std::size_t enough = 400;
+    auto text = output.size() > enough ? "..." + output.substr(output.size() - enough) : output;
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+}
+
+}  // namespace
+
+Expected<ChildResult> run_child(const std::vector<std::string>& argv, std::chrono::milliseconds time_limit) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(ErrorKind::internal, "pipe");
+    const UniqueFd reading(ends[0]);
+    UniqueFd writing(ends[1]);
+
+    const auto deadline = Clock::now() + time_limit;
+    auto pid = spawn(argv, writing.get());
+    if (!pid) return pass_on(pid);
+    writing.reset();
+    Child child(*pid);
+
+    ChildResult result;
+    if (gather_output(reading.get(), deadline, result.output) == Gathered::time_is_up)
+        return fail(ErrorKind::internal,
+                    argv.front() + " was not done after " + to_text(time_limit) + " and was stopped");
+    result.exit_status = child.wait();
+    if (result.output.size() > output_kept) result.output.erase(0, result.output.size() - output_kept);
+    return result;
+}
+
+Expected<void> run_child_successfully(const std::vector<std::string>& argv,
+                                      std::chrono::milliseconds time_limit, ErrorKind kind) {
+    auto result = run_child(argv, time_limit);
+    if (!result) return std::unexpected(std::move(result).error().as(kind));
+    if (result->succeeded()) return {};
+    return fail(kind, argv.front() + " failed (exit status " + std::to_string(result->exit_status) +
+                          "): " + last_lines(result->output));
+}
+
+}  // namespace mox

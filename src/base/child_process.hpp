@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace mox {
+
+/// How a child process ended, and what it said.
+struct ChildResult {
+    int exit_status = 0;  ///< as a shell shows it: 128 + signal when it was killed
+    std::string output;   ///< stdout and stderr as they came, at most the last 64 KiB
+
+    [[nodiscard]] bool succeeded() const { return exit_status == 0; }
+};
+
+/// Runs a program and waits for its end. `argv[0]` is looked up in PATH; no shell is involved.
+/// stdin is /dev/null. A child that is not done after `time_limit` is killed, which is an error.
+///
+/// Errors (`internal`): the program does not exist, or the time is up. A non-zero exit status is a result,
+/// not an error.
+[[nodiscard]] Expected<ChildResult> run_child(const std::vector<std::string>& argv,
+                                              std::chrono::milliseconds time_limit);
+
+/// Runs a program that must succeed. Errors (`kind`): also when it does not, with the end of its output.
+[[nodiscard]] Expected<void> run_child_successfully(const std::vector<std::string>& argv,
+                                                    std::chrono::milliseconds time_limit, ErrorKind kind);
+
+}  // namespace mox

@@ -1,0 +1,58 @@
+#include "base/log.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace mox {
+
+namespace {
+
+constexpr std::size_t lines_kept = 4000;
+
+std::string_view name_of(LogLevel level) {
+    switch (level) {
+        case LogLevel::debug:
+            return "debug: ";
+        case LogLevel::info:
+            return "";
+        case LogLevel::warning:
+            return "warning: ";
+        case LogLevel::error:
+            return "error: ";
+    }
+    return "";
+}
+
+}  // namespace
+
+std::string to_text(const LogLine& line) {
+    std::array<char, 32> stamp{};
+    std::snprintf(stamp.data(), stamp.size(), "[%9.3f] ",
+                  std::chrono::duration<double>(line.since_start).count());
+    return std::string(stamp.data()) + std::string(name_of(line.level)) + line.text;
+}
+
+Log::Log() : start_(std::chrono::steady_clock::now()) {}
+
+void Log::add_listener(Listener listener) {
+    const std::lock_guard lock(mutex_);
+    listeners_.push_back(std::move(listener));
+}
+
+std::string Log::text() const {
+    const std::lock_guard lock(mutex_);
+    std::string all;
+    for (const auto& line : lines_) all += to_text(line) + "\n";
+    return all;
+}
+
+void Log::add(LogLevel level, std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    if (lines_.size() >= 2 * lines_kept)
+        lines_.erase(lines_.begin(), lines_.end() - static_cast<std::ptrdiff_t>(lines_kept));
+    lines_.push_back({std::chrono::system_clock::now(), std::chrono::steady_clock::now() - start_, level,
+                      std::string(text)});
+    for (const auto& listener : listeners_) listener(lines_.back());
+}
+
+}  // namespace mox

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mox {
+
+enum class LogLevel { debug, info, warning, error };
+
+struct LogLine {
+    std::chrono::system_clock::time_point at;  ///< wall clock: may be wrong on a router without network
+    std::chrono::nanoseconds since_start{};    ///< always right
+    LogLevel level = LogLevel::info;
+    std::string text;
+};
+
+/// "[   12.345] warning: ..." as it is written to the log file.
+[[nodiscard]] std::string to_text(const LogLine& line);
+
+/// Everything that a person who asks "what happened?" should be able to read afterwards.
+/// Kept in memory (the newest 4,000 lines) until a mode stores it on the card; every line also goes to the
+/// listeners, in order, on the thread that logged it. May be used from any thread.
+class Log {
+public:
+    using Listener = std::function<void(const LogLine&)>;
+
+    Log();
+
+    void add_listener(Listener listener);
+
+    void debug(std::string_view text) { add(LogLevel::debug, text); }
+    void info(std::string_view text) { add(LogLevel::info, text); }
+    void warning(std::string_view text) { add(LogLevel::warning, text); }
+    void error(std::string_view text) { add(LogLevel::error, text); }
+
+    /// All kept lines, one per line, oldest first.
+    [[nodiscard]] std::string text() const;
+
+private:
+    void add(LogLevel level, std::string_view text);
+
+    mutable std::mutex mutex_;
+    std::chrono::steady_clock::time_point start_;
+    std::vector<LogLine> lines_;
+    std::vector<Listener> listeners_;
+};
+
+}  // namespace mox

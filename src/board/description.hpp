@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace mox::board {
+
+/// One board is a value: everything in which a MOX differs from another router.
+struct Description {
+    std::string name;        ///< for people: "Turris MOX"
+    std::string compatible;  ///< first entry of the device tree's `compatible` that picks this board
+
+    /// Names below /sys/class/leds, best first; if none exists, a single LED of colour red is taken.
+    std::vector<std::string> led_names;
+    /// Key codes of the button (linux/input-event-codes.h), any of them.
+    std::vector<unsigned> button_keys;
+
+    /// The card's host controller as its sysfs path names it ("d00d8000.sdhci"): never a number of a disk.
+    std::string card_controller;
+    /// What the installed system will call the card's first partition: ROOT_DEV of /etc/schnapps/config.
+    /// Empty: the name that this system has for it.
+    std::string installed_root_device;
+
+    /// Members without which the board does not boot; of each group at least one must be in a medkit.
+    std::vector<std::vector<std::string>> boot_files;
+    /// The script that the boot loader looks for at the card's top level, as a path below `@`.
+    std::string boot_script;
+
+    /// Medkits must carry a good signature.
+    bool signatures_required = false;
+};
+
+/// The Turris MOX (facts: device tree armada-3720-turris-mox.dts, armada-37xx.dtsi).
+[[nodiscard]] Description turris_mox();
+
+}  // namespace mox::board

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+
+namespace mox::boot {
+
+/// Values to set; an empty value removes the variable.
+using EnvironmentChanges = std::map<std::string, std::string>;
+
+/// The boot loader's environment. Two implementations live: libubootenv (uboot_environment.hpp) for a board,
+/// and none at all for `mox-rescue run` on a PC (no_environment.hpp).
+class Environment {
+public:
+    virtual ~Environment() = default;
+
+    [[nodiscard]] virtual std::optional<std::string> get(std::string_view name) const = 0;
+
+    /// Writes all changes at once; nothing is written when nothing changes. Errors: `internal`.
+    [[nodiscard]] virtual Expected<void> change(const EnvironmentChanges& changes) = 0;
+};
+
+}  // namespace mox::boot

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/progress.hpp"
+#include "base/units.hpp"
+#include "medkit/digest.hpp"
+
+namespace mox::medkit {
+
+class ArchiveContents;
+
+/// Is told the packed bytes of an archive, in order.
+using PackedListener = std::function<void(std::span<const std::byte>)>;
+
+/// What an archive must keep to before it may be unpacked.
+struct ArchiveRules {
+    Bytes capacity;  ///< no more than this may be unpacked; reading stops as soon as it is exceeded
+    /// Of each group at least one member must exist as a regular, non-empty file ("boot/Image").
+    std::vector<std::vector<std::string>> required_files;
+    /// For NAME-extra archives: the archive that this one is unpacked over.
+    const ArchiveContents* unpacked_over = nullptr;
+};
+
+/// What reading an archive to its end has shown.
+struct ArchiveSummary {
+    Sha256Digest sha256{};  ///< of the packed bytes: what is unpacked later must be the same
+    Bytes packed;
+    Bytes unpacked;  ///< sum of all file sizes
+    std::uint64_t entries = 0;
+    std::int64_t newest_mtime = 0;  ///< seconds since 1970 of the youngest member
+    std::string version;            ///< first line of etc/turris-version; empty if there is none
+};
+
+/// Reads a whole archive (gzip, tar) without writing anything: gzip CRC and length, tar structure, nothing
+/// behind the end, and the rules of entry_policy.hpp. On the way every packed byte is hashed (SHA-256) and
+/// shown, in order, to each of `listeners` (another checksum, a signature), on threads of their own.
+///
+/// `archive` is read from offset 0 by pread. `name` is for messages. Errors: `medkit`.
+[[nodiscard]] Expected<ArchiveSummary> inspect_archive(int archive, std::string_view name,
+                                                       const ArchiveRules& rules,
+                                                       std::span<const PackedListener> listeners,
+                                                       const ByteProgress& progress);
+
+/// Unpacks an archive that `inspect_archive` has accepted into the directory `root`, over what is there:
+/// owners, modes, times, xattrs, capabilities, hard links and device nodes as in the archive. No path is
+/// followed out of `root` (openat2, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS).
+///
+/// The packed bytes are hashed again: if they are not those of `accepted`, the result is an error and the
+/// caller throws the directory away. Nothing is synced. Errors: `medkit` (source), `card` (target).
+[[nodiscard]] Expected<void> unpack_archive(int archive, std::string_view name, int root,
+                                            const ArchiveSummary& accepted, const ByteProgress& progress);
+
+}  // namespace mox::medkit

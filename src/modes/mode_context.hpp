@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+
+#include "base/log.hpp"
+#include "base/progress.hpp"
+#include "board/description.hpp"
+#include "boot/environment.hpp"
+#include "storage/drive.hpp"
+
+namespace mox::modes {
+
+enum class Execution { real, dry_run };
+
+/// All that a mode may use. The references outlive the mode.
+struct ModeContext {
+    const board::Description& board;
+    storage::Drives& drives;
+    boot::Environment& environment;
+    Log& log;
+    Progress& progress;
+    std::filesystem::path keys;  ///< directory of trusted public keys
+    Execution execution = Execution::real;
+};
+
+}  // namespace mox::modes

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <span>
+
+#include "base/error.hpp"
+#include "modes/mode_context.hpp"
+#include "selection/mode.hpp"
+
+namespace mox::modes {
+
+/// What the router does when a mode has ended well.
+enum class Afterwards { reboot, stay };
+
+enum class PressWhileRunning { ignored, reboots };
+
+using ModeFunction = boost::asio::awaitable<Expected<Afterwards>> (*)(ModeContext&);
+
+struct ModeEntry {
+    selection::Mode mode;
+    ModeFunction run;
+    PressWhileRunning press;  ///< the manual forbids resets in modes 2, 3, 4 and 6
+};
+
+/// The modes that this build has; a mode without an entry is not there yet.
+[[nodiscard]] std::span<const ModeEntry> mode_table();
+
+}  // namespace mox::modes

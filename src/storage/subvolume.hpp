@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace mox::storage {
+
+// All functions work on an open directory of a mounted btrfs and a plain name in it; none follows a symlink.
+// Errors are of the kind that the caller's error becomes with Error::as; here always `card`.
+
+using Uuid = std::array<std::uint8_t, 16>;
+
+struct SubvolumeInfo {
+    std::uint64_t id = 0;
+    Uuid uuid{};
+    Uuid parent_uuid{};  ///< of the subvolume that this one is a snapshot of; all zero: of none
+    std::uint64_t generation = 0;
+    bool read_only = false;
+};
+
+enum class Access { read_only, writable };
+
+[[nodiscard]] Expected<void> create_subvolume(int directory, std::string_view name);
+
+/// A snapshot of subvolume `source` (in the same directory) under a new name.
+[[nodiscard]] Expected<void> snapshot_subvolume(int directory, std::string_view source, std::string_view name,
+                                                Access access);
+
+/// Deletes a subvolume, read-only ones and nested ones included. The space comes back later.
+[[nodiscard]] Expected<void> delete_subvolume(int directory, std::string_view name);
+
+/// Exchanges two names in one atomic step (renameat2, RENAME_EXCHANGE).
+[[nodiscard]] Expected<void> exchange(int directory, std::string_view left, std::string_view right);
+
+[[nodiscard]] bool is_subvolume(int directory, std::string_view name);
+[[nodiscard]] Expected<SubvolumeInfo> subvolume_info(int directory, std::string_view name);
+
+/// Names in `directory` that are subvolumes, sorted.
+[[nodiscard]] Expected<std::vector<std::string>> subvolumes_in(int directory);
+
+/// Everything that was written so far is on the disk when this returns (syncfs).
+[[nodiscard]] Expected<void> sync_filesystem(int directory);
+
+}  // namespace mox::storage
