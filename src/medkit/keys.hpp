@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace mox::medkit {
+
+// Keys as usign and signify write them: line 1 a comment that nothing vouches for, line 2 base64.
+
+/// Tells keys apart: 8 random bytes, chosen when the key was made.
+struct KeyNumber {
+    std::array<std::uint8_t, 8> bytes{};
+
+    auto operator<=>(const KeyNumber&) const = default;
+};
+
+/// 16 lower-case hex digits in stored order: the name of the key's file in a key directory.
+[[nodiscard]] std::string to_text(const KeyNumber& number);
+
+/// An Ed25519 public key with its number.
+struct PublicKey {
+    KeyNumber number;
+    std::array<std::uint8_t, 32> key{};
+
+    auto operator<=>(const PublicKey&) const = default;
+};
+
+/// Reads "Ed", number (8 bytes), key (32 bytes). Errors (`medkit`): what is wrong, without the file's name.
+[[nodiscard]] Expected<PublicKey> parse_public_key(std::string_view text);
+
+/// Precondition: `comment` has no line break.
+[[nodiscard]] std::string to_text(const PublicKey& key, std::string_view comment);
+
+/// Numbers of the keys in a key directory, sorted. Files that are not named like a key are none of ours.
+/// Errors (`internal`): the directory cannot be read, or holds no key: then no signature can be checked.
+[[nodiscard]] Expected<std::vector<KeyNumber>> trusted_key_numbers(const std::filesystem::path& directory);
+
+/// The trusted key of that number. Errors: `medkit` if it is not trusted (names the key and the trusted
+/// ones); `internal` if the directory cannot be used or the key's file is damaged.
+[[nodiscard]] Expected<PublicKey> find_trusted_key(const std::filesystem::path& directory,
+                                                   const KeyNumber& number);
+
+}  // namespace mox::medkit

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/progress.hpp"
+#include "base/units.hpp"
+#include "medkit/digest.hpp"
+#include "medkit/keys.hpp"
+#include "medkit/secret_key.hpp"
+
+namespace mox::medkit {
+
+/// What `pack_medkit` has made.
+struct PackedMedkit {
+    std::vector<std::filesystem::path> files;  ///< the archive first, then what stands beside it
+    Sha256Digest sha256{};
+    Md5Digest md5{};
+    Bytes packed;
+    Bytes unpacked;
+    std::uint64_t entries = 0;
+    std::vector<std::string> left_out;  ///< sockets: a tar archive cannot hold them
+    std::optional<KeyNumber> signer;
+};
+
+/// Packs a directory as a medkit: gzipped tar whose members start with "./", sorted by name, numeric owners;
+/// modes, times (to the nanosecond), xattrs, capabilities, hard links and device nodes as they are; no atime,
+/// no ctime. The same directory gives the same bytes. Holes are filled: U-Boot's btrfs driver has trouble
+/// with sparse files.
+///
+/// Writes `archive`, `archive`.sha256 and .md5, and .sig when there is a key (else a .sig of an earlier
+/// archive is removed). Each file is there completely or not at all, under its name.
+/// Errors: `medkit`, naming the file; also when something changes while it is packed.
+[[nodiscard]] Expected<PackedMedkit> pack_medkit(const std::filesystem::path& directory,
+                                                 const std::filesystem::path& archive, const SecretKey* key,
+                                                 const ByteProgress& progress);
+
+}  // namespace mox::medkit
