@@ -24,10 +24,10 @@ struct ProgressState {
     std::size_t count = 0;   ///< number of steps
     double step_fraction = 0;
     double fraction = 0;  ///< of the whole mode, 0 to 1, never goes back
-    Bytes done;           ///< of this step; both 0 when it is not measured in bytes
-    Bytes total;
-    std::optional<Bytes> rate;  ///< per second, once it can be told
-    std::optional<std::chrono::nanoseconds> remaining;
+    Bytes done{};         ///< of this step; both 0 when it is not measured in bytes
+    Bytes total{};
+    std::optional<Bytes> rate{};  ///< per second, once it can be told
+    std::optional<std::chrono::nanoseconds> remaining{};
     std::chrono::nanoseconds step_elapsed{};
     bool step_finished = false;
 };
