@@ -7,7 +7,11 @@
 
 namespace mox::board {
 
-enum class ButtonEdge { pressed, released };
+enum class ButtonEdge {
+    pressed,
+    released,
+    found_held,  ///< a button that appeared late and is held already: nobody saw it go down, so no press
+};
 
 struct ButtonEvent {
     ButtonEdge edge = ButtonEdge::pressed;
@@ -23,7 +27,9 @@ public:
     [[nodiscard]] virtual bool is_down() = 0;
 
     /// Waits for the next edge, at the latest until `deadline`. Nothing when the time came first.
-    /// A button that appears late is picked up while waiting.
+    /// An edge that has happened already is returned even if `deadline` is over: a press is never overtaken
+    /// by the execution that it objects to. A button that appears late is picked up while waiting.
+    /// One caller at a time; cancelling the wait loses no edge.
     [[nodiscard]] virtual boost::asio::awaitable<std::optional<ButtonEvent>> edge_before(
         Clock::time_point deadline) = 0;
 };

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <span>
+
+#include "board/button.hpp"
+#include "board/led.hpp"
+#include "modes/mode_context.hpp"
+#include "modes/mode_table.hpp"
+#include "selection/choose_mode.hpp"
+#include "selection/selector.hpp"
+#include "selection/start.hpp"
+
+namespace mox::modes {
+
+/// How the LED says that a mode is running, or that it failed.
+struct SessionRhythm {
+    /// "Router will start blinking during execution": slow, by the kernel.
+    std::chrono::milliseconds working_on{500};
+    std::chrono::milliseconds working_off{500};
+
+    /// An error repeats its code for ever: N blinks, then a long darkness. An announcement ends with the LED
+    /// on for seconds; an error never shows it on for longer than a blink.
+    Clock::duration error_on = std::chrono::milliseconds(200);
+    Clock::duration error_off = std::chrono::milliseconds(300);
+    Clock::duration error_dark = std::chrono::seconds(2);
+};
+
+/// How the session begins, and how fast it goes.
+struct SessionStart {
+    selection::Start start;
+    selection::Timing timing = {};
+    SessionRhythm rhythm = {};
+    selection::Now now = &Clock::now;
+};
+
+/// Is told what happens, for whoever shows it in words. Selection first, then the mode.
+class SessionObserver : public selection::SelectionObserver {
+public:
+    virtual void executing(selection::Mode mode) = 0;
+    /// A press while the mode must not be disturbed.
+    virtual void press_ignored() = 0;
+    virtual void succeeded(Afterwards afterwards) = 0;
+    /// The LED shows `led_code(error.kind())` until a press.
+    virtual void failed(const Error& error) = 0;
+};
+
+/// One rescue from LED on to the end: selection (or the forced mode), execution with the LED blinking slowly,
+/// and on failure the error's code on the LED until a press, which asks for a reboot. A mode without an entry
+/// in `modes` is an error (`internal`) that says so.
+///
+/// Presses during execution are ignored, and logged once, except where the mode's entry says that they
+/// reboot. No LED, no button and LED errors never stop a rescue. Never reboots by itself: the caller does
+/// what is returned, which with `start.dont_reboot` is always `stay`. `observer` may be null.
+[[nodiscard]] boost::asio::awaitable<Afterwards> run_rescue_session(board::Led& led, board::Button& button,
+                                                                    ModeContext& context,
+                                                                    std::span<const ModeEntry> modes,
+                                                                    const SessionStart& start,
+                                                                    SessionObserver* observer);
+
+}  // namespace mox::modes
