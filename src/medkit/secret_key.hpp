@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,7 +45,7 @@ private:
     std::array<std::uint8_t, 64> key_{};  ///< seed, public key: libsodium's order, and usign's
 };
 
-/// Signs a file as it is now. Errors (`medkit`): it cannot be read.
-[[nodiscard]] Expected<Signature> sign_file(const SecretKey& key, int file, std::string_view name);
+/// Signs a file as it is now. Errors (`medkit`): it cannot be read, or is larger than any medkit.
+[[nodiscard]] Expected<Signature> sign_file(const SecretKey& key, const std::filesystem::path& path);
 
 }  // namespace mox::medkit

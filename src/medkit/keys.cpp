@@ -1,0 +1,93 @@
+#include "medkit/keys.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <system_error>
+
+#include "base/file.hpp"
+#include "medkit/digest.hpp"
+#include "medkit/signify_format.hpp"
+
+namespace mox::medkit {
+
+namespace {
+
+constexpr std::size_t number_at = 2;  // behind "Ed"
+constexpr std::size_t key_at = 10;
+constexpr std::size_t public_key_size = 42;
+
+std::optional<KeyNumber> number_from_name(const std::string& name) {
+    const auto bytes = from_hex<decltype(KeyNumber::bytes)>(name);
+    if (!bytes || to_hex(*bytes) != name) return std::nullopt;  // upper case is no key name
+    return KeyNumber{*bytes};
+}
+
+std::string listed(const std::vector<KeyNumber>& numbers) {
+    std::string text;
+    for (const auto& number : numbers) text += (text.empty() ? "" : ", ") + to_text(number);
+    return text;
+}
+
+}  // namespace
+
+std::string to_text(const KeyNumber& number) {
+    return to_hex(number.bytes);
+}
+
+Expected<PublicKey> parse_public_key(std::string_view text) {
+    auto bytes = read_signify_text(text, "public key", public_key_size);
+    if (!bytes) return pass_on(bytes);
+    PublicKey key;
+    std::ranges::copy(std::span(*bytes).subspan(number_at, key.number.bytes.size()),
+                      key.number.bytes.begin());
+    std::ranges::copy(std::span(*bytes).subspan(key_at), key.key.begin());
+    return key;
+}
+
+std::string to_text(const PublicKey& key, std::string_view comment) {
+    std::vector<std::uint8_t> bytes{'E', 'd'};
+    bytes.insert(bytes.end(), key.number.bytes.begin(), key.number.bytes.end());
+    bytes.insert(bytes.end(), key.key.begin(), key.key.end());
+    return to_signify_text(bytes, comment);
+}
+
+Expected<std::vector<KeyNumber>> trusted_key_numbers(const std::filesystem::path& directory) {
+    std::vector<KeyNumber> numbers;
+    std::error_code failure;
+    for (std::filesystem::directory_iterator entry(directory, failure), end; !failure && entry != end;
+         entry.increment(failure))
+        if (const auto number = number_from_name(entry->path().filename().native()))
+            numbers.push_back(*number);
+    if (failure)
+        return fail(ErrorKind::internal, "directory of trusted keys " + directory.native() +
+                                             " cannot be read: " + failure.message() +
+                                             ". Without keys no signature can be checked.");
+    if (numbers.empty())
+        return fail(ErrorKind::internal, "directory of trusted keys " + directory.native() +
+                                             " holds no key. Without keys no signature can be checked.");
+    std::ranges::sort(numbers);
+    return numbers;
+}
+
+Expected<PublicKey> find_trusted_key(const std::filesystem::path& directory, const KeyNumber& number) {
+    auto trusted = trusted_key_numbers(directory);
+    if (!trusted) return pass_on(trusted);
+    if (!std::ranges::binary_search(*trusted, number))
+        return fail(ErrorKind::medkit, "signed with key " + to_text(number) +
+                                           ", which is not trusted here. Trusted: " + listed(*trusted) +
+                                           ". Take a medkit that is signed with one of these.");
+    const auto path = directory / to_text(number);
+    auto text = read_small_file(path, ErrorKind::internal);
+    if (!text) return pass_on(text, "trusted key");
+    auto key = parse_public_key(*text);
+    if (!key)
+        return std::unexpected(
+            std::move(key).error().as(ErrorKind::internal).with_context("trusted key " + path.native()));
+    if (key->number != number)
+        return fail(ErrorKind::internal, "trusted key " + path.native() + " is key " + to_text(key->number) +
+                                             " under a wrong name");
+    return key;
+}
+
+}  // namespace mox::medkit

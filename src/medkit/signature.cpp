@@ -1,0 +1,96 @@
+#include "medkit/signature.hpp"
+
+#include <sodium/crypto_core_ed25519.h>
+#include <sodium/crypto_scalarmult_ed25519.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "medkit/signify_format.hpp"
+
+namespace mox::medkit {
+
+namespace {
+
+using Point = std::array<std::uint8_t, 32>;
+using Scalar = std::array<std::uint8_t, 32>;
+
+constexpr std::size_t number_at = 2;  // behind "Ed"
+constexpr std::size_t signature_at = 10;
+constexpr std::size_t signature_size = 74;
+
+/// L, the order of the base point, little endian (RFC 8032, 5.1): 2^252 +
+/// 27742317777372353535851937790883648493.
+constexpr Scalar group_order{0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7,
+                             0xa2, 0xde, 0xf9, 0xde, 0x14, 0,    0,    0,    0,    0,    0,
+                             0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
+
+constexpr Point identity{1};
+
+/// Without this a second valid signature could be made from every valid one (S + L).
+bool is_canonical(const Scalar& scalar) {
+    return std::ranges::lexicographical_compare(scalar.rbegin(), scalar.rend(), group_order.rbegin(),
+                                                group_order.rend());
+}
+
+/// S*B - h*A, which a good signature makes equal to R. Nothing where libsodium refuses to multiply: a key
+/// that is no point of the main subgroup, or a product that is the identity.
+std::optional<Point> expected_commitment(const Scalar& s, const Scalar& h, const Point& key) {
+    Point s_times_base{};
+    Point h_times_key{};
+    Point difference{};
+    if (crypto_scalarmult_ed25519_base_noclamp(s_times_base.data(), s.data()) != 0) return std::nullopt;
+    if (crypto_scalarmult_ed25519_noclamp(h_times_key.data(), h.data(), key.data()) != 0) return std::nullopt;
+    if (crypto_core_ed25519_sub(difference.data(), s_times_base.data(), h_times_key.data()) != 0)
+        return std::nullopt;
+    return difference;
+}
+
+}  // namespace
+
+Expected<Signature> parse_signature(std::string_view text) {
+    auto bytes = read_signify_text(text, "signature", signature_size);
+    if (!bytes) return pass_on(bytes);
+    Signature signature;
+    std::ranges::copy(std::span(*bytes).subspan(number_at, signature.signer.bytes.size()),
+                      signature.signer.bytes.begin());
+    std::ranges::copy(std::span(*bytes).subspan(signature_at), signature.bytes.begin());
+    return signature;
+}
+
+std::string to_text(const Signature& signature, std::string_view comment) {
+    std::vector<std::uint8_t> bytes{'E', 'd'};
+    bytes.insert(bytes.end(), signature.signer.bytes.begin(), signature.signer.bytes.end());
+    bytes.insert(bytes.end(), signature.bytes.begin(), signature.bytes.end());
+    return to_signify_text(bytes, comment);
+}
+
+SignatureCheck::SignatureCheck(const PublicKey& key, const Signature& signature)
+    : key_(key), signature_(signature) {
+    crypto_hash_sha512_init(&hash_);
+    crypto_hash_sha512_update(&hash_, signature_.bytes.data(), sizeof(Point));  // R
+    crypto_hash_sha512_update(&hash_, key_.key.data(), key_.key.size());        // A
+}
+
+void SignatureCheck::update(std::span<const std::byte> piece) {
+    crypto_hash_sha512_update(&hash_, reinterpret_cast<const unsigned char*>(piece.data()), piece.size());
+}
+
+bool SignatureCheck::finish() {
+    std::array<std::uint8_t, crypto_hash_sha512_BYTES> digest{};
+    crypto_hash_sha512_final(&hash_, digest.data());
+    Scalar h{};
+    crypto_core_ed25519_scalar_reduce(h.data(), digest.data());
+
+    Point r{};
+    Scalar s{};
+    std::ranges::copy(std::span(signature_.bytes).first<32>(), r.begin());
+    std::ranges::copy(std::span(signature_.bytes).last<32>(), s.begin());
+    if (signature_.signer != key_.number || !is_canonical(s)) return false;
+    const auto expected = expected_commitment(s, h, key_.key);
+    // The difference lies in the main subgroup, where only the identity has small order.
+    return expected && *expected != identity && *expected == r;
+}
+
+}  // namespace mox::medkit
