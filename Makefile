@@ -1,0 +1,64 @@
+# Thin: every target is a command or two. The building is in CMake, the rest in scripts/.
+# Each target installs the Debian packages that it needs (scripts/setup), as root or through sudo.
+
+FUZZ_SECONDS ?= 60
+JOBS ?= $(shell nproc)
+DEMO = build/demo
+
+.PHONY: help setup build demo test asan fuzz lint clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo                 a rescue on the bench board, played by itself (needs root or sudo)"
+	@echo "make demo INTERACTIVE=1   the same, and you press the button"
+	@echo "make test                 all tests (needs root or sudo)"
+	@echo "make build                everything, in build/dev"
+	@echo "make asan                 all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+	@echo "make bench-NAME           the benchmark bench/NAME, e.g. bench-reflash"
+	@echo "make fuzz                 every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds"
+	@echo "make lint                 clang-format and clang-tidy"
+	@echo "make setup                only install the Debian packages for building and testing"
+	@echo "make clean                remove build/"
+
+setup:
+	@scripts/setup test
+
+build:
+	@scripts/setup build
+	@scripts/build dev
+
+demo:
+	@scripts/setup demo
+	@scripts/build release bench-board medkit
+	@scripts/demo-medkit build/release/src/programs/medkit $(DEMO)
+	@scripts/as-root build/release/bench_board/bench-board --medkits $(DEMO)/medkit --keys $(DEMO)/keys \
+	    --images $(DEMO) $(if $(filter-out 0,$(INTERACTIVE)),--interactive)
+
+test:
+	@scripts/setup test
+	@scripts/build dev
+	@echo "== Running all tests, as root (loop devices, real btrfs)"
+	@scripts/as-root ctest --test-dir build/dev -j$(JOBS) --output-on-failure
+
+asan:
+	@scripts/setup test
+	@scripts/build asan
+	@echo "== Running all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+	@scripts/as-root ctest --test-dir build/asan -j$(JOBS) --output-on-failure
+
+bench-%:
+	@scripts/setup test
+	@scripts/setup demo
+	@scripts/bench $*
+
+fuzz:
+	@scripts/setup fuzz
+	@scripts/build fuzz
+	@scripts/fuzz $(FUZZ_SECONDS)
+
+lint:
+	@scripts/setup lint
+	@scripts/lint $(JOBS)
+
+clean:
+	rm -rf build
