@@ -1,7 +1,9 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -11,12 +13,15 @@ namespace mox::storage {
 
 enum class DriveRole { card, usb };
 
+/// The kind of error that trouble with such a drive is: `card`, or `medkit` (a drive is where medkits are).
+[[nodiscard]] ErrorKind error_kind(DriveRole role);
+
 /// A whole disk: the router's card, or something in a USB port.
 struct Drive {
-    std::filesystem::path node;  ///< "/dev/mmcblk0"
+    std::filesystem::path node{};  ///< "/dev/mmcblk0"
     DriveRole role = DriveRole::usb;
-    std::string model;  ///< "SanDisk Ultra", may be empty
-    Bytes size;
+    std::string model{};  ///< "SanDisk Ultra", may be empty
+    Bytes size{};
 
     /// For people: "USB drive SanDisk Ultra (sda)", "card (mmcblk0)".
     [[nodiscard]] std::string describe() const;
@@ -24,16 +29,22 @@ struct Drive {
 
 /// What a place on a drive holds: a partition, or the whole drive when it has no partition table.
 struct Volume {
-    Drive drive;
-    std::filesystem::path node;  ///< "/dev/sda1", or the drive's own node
-    Bytes size;
-    std::string filesystem;  ///< libblkid's name: "ext4", "btrfs", "vfat", "exfat", "ntfs"; empty: none known
-    std::string uuid;
-    std::string label;
+    Drive drive{};
+    int partition = 0;             ///< 1-based number in the partition table; 0: the whole drive
+    std::filesystem::path node{};  ///< "/dev/sda1", or the drive's own node
+    Bytes size{};
+    std::string
+        filesystem{};  ///< libblkid's name: "ext4", "btrfs", "vfat", "exfat", "ntfs"; empty: none known
+    std::string uuid{};
+    std::string label{};
+    std::string problem{};  ///< for people: why it cannot even be looked at; empty: it can
 
     /// For people: "USB drive SanDisk Ultra (sda1, FAT32)".
     [[nodiscard]] std::string describe() const;
 };
+
+/// A file system's name as people write it: "vfat" is "FAT32", "exfat" is "exFAT"; unknown ones as they are.
+[[nodiscard]] std::string_view filesystem_name(std::string_view filesystem);
 
 /// The drives that are plugged in right now. Two implementations live: sysfs (sysfs_drives.hpp) and a list
 /// given by hand (listed_drives.hpp: the bench board, `mox-rescue run --card`).
@@ -43,11 +54,17 @@ public:
 
     /// The card first (if there is one), then USB drives in a stable order.
     [[nodiscard]] virtual Expected<std::vector<Drive>> plugged_in() = 0;
+
+    /// Waits until a drive may have come or gone: true; false when `deadline` came first, and at once where
+    /// nothing can ever change (a list given by hand).
+    [[nodiscard]] virtual boost::asio::awaitable<bool> change_before(Clock::time_point deadline) = 0;
 };
 
 /// Reads the partition table of `drive` and makes sure that the kernel has a node for every partition
 /// (BLKPG, as partx does: some kernels cannot read partition tables themselves, and loop devices are not
-/// scanned). Never writes to the drive. An empty or unknown drive is one volume without a file system.
+/// scanned). Never writes to the drive. Never empty: an empty or unknown drive, and one whose table has no
+/// entries, is one volume without a file system.
+/// Errors (error_kind of its role): the drive cannot be read, or is in use with another partition table.
 [[nodiscard]] Expected<std::vector<Volume>> volumes_of(const Drive& drive);
 
 }  // namespace mox::storage

@@ -1,15 +1,20 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
+#include <memory>
+#include <vector>
 
 #include "base/error.hpp"
-#include "base/unique_fd.hpp"
 #include "storage/drive.hpp"
+#include "storage/kernel_mount.hpp"
 
 namespace mox::storage {
 
-/// A mounted file system, unmounted and its mount point removed at the end of the scope.
+class WriteProtection;
+
+/// A mounted file system that has no place in any directory tree (fsopen, fsmount): only its open root leads
+/// to it. Nobody else sees it, it needs no mount point and no namespace of its own, and it is gone when this
+/// goes, also when the process is killed.
 class Mount {
 public:
     Mount(Mount&&) noexcept;
@@ -18,30 +23,32 @@ public:
     Mount& operator=(const Mount&) = delete;
     ~Mount();
 
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    /// The root directory as a path ("/proc/PID/fd/N/"), for child processes too. Valid as long as the mount.
+    [[nodiscard]] std::filesystem::path path() const;
 
     /// The root directory, open (O_DIRECTORY). Valid as long as the mount.
-    [[nodiscard]] int root() const { return root_.get(); }
+    [[nodiscard]] int root() const { return mounted_.root.get(); }
 
-    /// Unmounts now and says whether it worked (what is not yet on the disk may fail here).
+    /// Writes everything, unmounts, and says whether both worked.
+    /// Errors (`card`): writing failed; a file of it is still open somewhere.
     [[nodiscard]] Expected<void> unmount();
 
 private:
     friend Expected<Mount> mount_source(const Volume& volume);
     friend Expected<Mount> mount_card(const std::filesystem::path& node);
-    Mount(std::filesystem::path path, UniqueFd root);
+    using Protections = std::vector<std::shared_ptr<WriteProtection>>;
+    Mount(std::filesystem::path node, DetachedMount mounted, Protections protections);
 
-    std::filesystem::path path_;
-    UniqueFd root_;
+    std::filesystem::path node_;
+    Protections protections_;  // before mounted_: taken away after the file system is gone
+    DetachedMount mounted_;
 };
 
-/// Gives this process a mount namespace of its own (private propagation): what it mounts is seen by nobody
-/// else, and goes when it dies. Call once, before the first mount and before any thread is started.
-[[nodiscard]] Expected<void> enter_private_mount_namespace();
-
-/// Mounts a volume that may hold medkits, without ever writing to it: read-only block device (BLKROSET,
-/// set back afterwards), `ro,nosuid,nodev,noexec`, no journal replay. Tries what libblkid found.
-/// Errors (`medkit`): no file system, one that this kernel has not got, a damaged one; says which.
+/// Mounts a volume that may hold medkits, without ever writing to it: read-only block device (BLKROSET on
+/// the partition and its disk, set back afterwards), `ro,nosuid,nodev,noexec`, no journal replay. A btrfs
+/// shows its top level. May be mounted more than once at a time.
+/// Errors (`medkit`): no file system, one that this kernel has not got, a damaged one, one that somebody else
+/// has mounted; says which.
 [[nodiscard]] Expected<Mount> mount_source(const Volume& volume);
 
 /// Mounts the top level (subvolid=5) of a btrfs read-write, `noatime`. Errors: `card`.

@@ -1,0 +1,61 @@
+#include "storage/block_device.hpp"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/file.hpp"
+
+namespace mox::storage {
+
+Expected<UniqueFd> open_block_device(const std::filesystem::path& node, int flags, ErrorKind kind) {
+    UniqueFd fd(::open(node.c_str(), flags | O_CLOEXEC));
+    if (!fd) {
+        if (errno == ENOMEDIUM) return fail(kind, node.native() + ": there is no medium in it");
+        if (errno == EBUSY) return fail(kind, node.native() + " is in use: unmount it first");
+        return fail_errno(kind, node.native());
+    }
+    if (auto number = block_device_number(fd.get(), node, kind); !number) return pass_on(number);
+    return fd;
+}
+
+Expected<Bytes> block_device_size(int fd, const std::filesystem::path& node, ErrorKind kind) {
+    std::uint64_t size = 0;
+    if (::ioctl(fd, BLKGETSIZE64, &size) != 0) return fail_errno(kind, node.native() + ": size");
+    return Bytes{size};
+}
+
+Expected<dev_t> block_device_number(int fd, const std::filesystem::path& node, ErrorKind kind) {
+    struct stat status{};
+    if (::fstat(fd, &status) != 0) return fail_errno(kind, node.native());
+    if (!S_ISBLK(status.st_mode)) return fail(kind, node.native() + " is not a block device");
+    return status.st_rdev;
+}
+
+std::filesystem::path sysfs_folder(dev_t number) {
+    return "/sys/dev/block/" + std::to_string(major(number)) + ":" + std::to_string(minor(number));
+}
+
+Expected<std::filesystem::path> node_of(const std::filesystem::path& sysfs_folder, ErrorKind kind) {
+    constexpr std::string_view key = "DEVNAME=";
+    auto text = read_small_file(sysfs_folder / "uevent", kind);
+    if (!text) return pass_on(text);
+    const auto begin = text->find(key);
+    if (begin == std::string::npos) return fail(kind, sysfs_folder.native() + " has no device name");
+    const auto end = text->find('\n', begin);
+    return std::filesystem::path("/dev") / text->substr(begin + key.size(), end - begin - key.size());
+}
+
+bool is_partition(const std::filesystem::path& sysfs_folder) {
+    std::error_code ignored;  // what cannot be looked at is no partition
+    return std::filesystem::exists(sysfs_folder / "partition", ignored);
+}
+
+}  // namespace mox::storage

@@ -1,0 +1,50 @@
+#include "storage/drive.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace mox::storage {
+
+namespace {
+
+/// "USB drive SanDisk Ultra"; "card": there is only one, its maker helps nobody.
+std::string title(const Drive& drive) {
+    if (drive.role == DriveRole::card) return "card";
+    return drive.model.empty() ? "USB drive" : "USB drive " + drive.model;
+}
+
+}  // namespace
+
+ErrorKind error_kind(DriveRole role) {
+    return role == DriveRole::card ? ErrorKind::card : ErrorKind::medkit;
+}
+
+std::string Drive::describe() const {
+    return title(*this) + " (" + node.filename().native() + ")";
+}
+
+std::string Volume::describe() const {
+    const auto place = node.empty()
+                           ? drive.node.filename().native() + " partition " + std::to_string(partition)
+                           : node.filename().native();
+    if (filesystem.empty()) return title(drive) + " (" + place + ")";
+    return title(drive) + " (" + place + ", " + std::string(filesystem_name(filesystem)) + ")";
+}
+
+std::string_view filesystem_name(std::string_view filesystem) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> names{{
+        {"vfat", "FAT32"},
+        {"exfat", "exFAT"},
+        {"ntfs", "NTFS"},
+        {"btrfs", "Btrfs"},
+        {"xfs", "XFS"},
+        {"crypto_LUKS", "LUKS (encrypted)"},
+        {"BitLocker", "BitLocker (encrypted)"},
+        {"hfsplus", "HFS+"},
+    }};
+    const auto* const found = std::ranges::find(names, filesystem, [](const auto& one) { return one.first; });
+    return found == names.end() ? filesystem : found->second;
+}
+
+}  // namespace mox::storage

@@ -1,0 +1,147 @@
+#include "storage/mount.hpp"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "storage/block_device.hpp"
+#include "storage/write_protection.hpp"
+
+namespace mox::storage {
+
+namespace {
+
+const unsigned source_attributes =
+    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOATIME;
+const unsigned card_attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOATIME;
+
+MountRequest reading(std::string type, std::vector<MountOption> options) {
+    options.insert(options.begin(), MountOption{.name = "ro", .value = ""});
+    return {.type = std::move(type), .options = std::move(options), .attributes = source_attributes};
+}
+
+/// How to read a file system without touching it, best first. Even `ro` replays a journal unless told not to
+/// (ext4: noload, btrfs: rescue=nologreplay since Linux 5.9, XFS: norecovery).
+std::vector<MountRequest> requests_to_read(const std::string& filesystem) {
+    // The ext4 driver reads the older ones too.
+    if (filesystem == "ext2" || filesystem == "ext3" || filesystem == "ext4")
+        return {reading("ext4", {{"noload", ""}})};
+    // Without subvolid the default subvolume would be shown, which need not be the root directory.
+    if (filesystem == "btrfs") return {reading("btrfs", {{"rescue", "nologreplay"}, {"subvolid", "5"}})};
+    if (filesystem == "xfs") return {reading("xfs", {{"norecovery", ""}})};
+    // File names as UTF-8, if the kernel has the tables; medkits' names are ASCII anyway.
+    if (filesystem == "vfat")
+        return {reading("vfat", {{"utf8", ""}}), reading("vfat", {{"utf8", "1"}}), reading("vfat", {})};
+    if (filesystem == "exfat") return {reading("exfat", {{"iocharset", "utf8"}}), reading("exfat", {})};
+    // ntfs3 since Linux 5.15, the older read-only driver before.
+    if (filesystem == "ntfs")
+        return {reading("ntfs3", {{"iocharset", "utf8"}}), reading("ntfs3", {}), reading("ntfs", {})};
+    return {reading(filesystem, {})};
+}
+
+std::string reason_of(const MountRefusal& refusal) {
+    const auto text = std::generic_category().message(refusal.error_number);
+    return refusal.kernel_said.empty() ? text : text + "; " + refusal.kernel_said;
+}
+
+std::string explain(const MountRefusal& refusal, std::string_view filesystem) {
+    const std::string name(filesystem_name(filesystem));
+    switch (refusal.error_number) {
+        case ENODEV:
+            return "this system cannot read " + name +
+                   "; put the medkit on a drive with ext4, Btrfs or FAT32 instead";
+        case EBUSY:
+            return "it is mounted by somebody else; unmount it first";
+        case EEXIST:
+            return "another drive with the same " + name +
+                   " (a copy of this one) is in use; unplug one of them";
+        case ENOMEDIUM:
+            return "there is no medium in it";
+        case EPERM:
+            return "only root can mount it";
+        default:
+            return "its " + name + " is damaged or cannot be read (" + reason_of(refusal) + ")";
+    }
+}
+
+/// The node of the disk that a partition is on; the node itself for a whole disk.
+std::filesystem::path disk_of(const Volume& volume) {
+    return volume.partition == 0 ? volume.node : volume.drive.node;
+}
+
+}  // namespace
+
+Mount::Mount(std::filesystem::path node, DetachedMount mounted, Protections protections)
+    : node_(std::move(node)), protections_(std::move(protections)), mounted_(std::move(mounted)) {}
+
+Mount::Mount(Mount&&) noexcept = default;
+
+Mount& Mount::operator=(Mount&& other) noexcept {
+    if (this == &other) return *this;
+    mounted_ = {};
+    node_ = std::move(other.node_);
+    protections_ = std::move(other.protections_);
+    mounted_ = std::move(other.mounted_);
+    return *this;
+}
+
+Mount::~Mount() = default;
+
+std::filesystem::path Mount::path() const {
+    return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(root()) + "/";
+}
+
+Expected<void> Mount::unmount() {
+    if (!mounted_.root) return {};
+    const bool written = !protections_.empty() || ::syncfs(mounted_.root.get()) == 0;
+    const int reason = errno;
+    const bool shared =
+        std::ranges::any_of(protections_, [](const auto& one) { return one.use_count() > 1; });
+    mounted_ = {};
+    protections_.clear();
+    if (!written) return fail_errno(ErrorKind::card, node_.native() + " could not be written", reason);
+    if (shared) return {};
+    // The kernel keeps a file system as long as one file of it is open, and its device claimed.
+    if (auto free = open_block_device(node_, O_RDONLY | O_EXCL, ErrorKind::card); !free) return pass_on(free);
+    return {};
+}
+
+Expected<Mount> mount_source(const Volume& volume) {
+    constexpr auto kind = ErrorKind::medkit;
+    if (!volume.problem.empty()) return fail(kind, volume.describe() + ": " + volume.problem);
+    if (volume.filesystem.empty())
+        return fail(kind, volume.describe() + ": there is no file system that this system knows");
+
+    // The partition first: the claim on it is checked while nothing of ours is on the disk.
+    Mount::Protections protections;
+    auto partition = WriteProtection::protect(volume.node, kind);
+    if (!partition) return pass_on(partition, volume.describe());
+    protections.push_back(std::move(*partition));
+    // The rest of the disk may be in use by others (a PC's own disk): then it is left alone.
+    if (disk_of(volume) != volume.node)
+        if (auto disk = WriteProtection::protect(disk_of(volume), kind))
+            protections.push_back(std::move(*disk));
+
+    auto mounted = mount_detached(volume.node, requests_to_read(volume.filesystem));
+    if (!mounted) return fail(kind, volume.describe() + ": " + explain(mounted.error(), volume.filesystem));
+    return Mount(volume.node, std::move(*mounted), std::move(protections));
+}
+
+Expected<Mount> mount_card(const std::filesystem::path& node) {
+    const std::array request{
+        MountRequest{.type = "btrfs", .options = {{"subvolid", "5"}}, .attributes = card_attributes}};
+    auto mounted = mount_detached(node, request);
+    if (!mounted) return fail(ErrorKind::card, node.native() + ": " + reason_of(mounted.error()));
+    return Mount(node, std::move(*mounted), {});
+}
+
+}  // namespace mox::storage

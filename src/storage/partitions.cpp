@@ -1,0 +1,144 @@
+#include "storage/partitions.hpp"
+
+#include <linux/blkpg.h>
+#include <sys/ioctl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <system_error>
+
+#include "base/file.hpp"
+#include "storage/block_device.hpp"
+
+namespace mox::storage {
+
+namespace {
+
+constexpr std::uint64_t sysfs_sector = 512;  // unit of `start` and `size` in sysfs, whatever the disk has
+
+struct KnownPartition {
+    Partition partition;
+    std::filesystem::path folder;
+};
+
+Expected<std::uint64_t> number_in(const std::filesystem::path& file, ErrorKind kind) {
+    auto text = read_small_file(file, kind);
+    if (!text) return pass_on(text);
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (error != std::errc{}) return fail(kind, file.native() + ": not a number");
+    return value;
+}
+
+Expected<KnownPartition> read_partition(const std::filesystem::path& folder, ErrorKind kind) {
+    auto number = number_in(folder / "partition", kind);
+    if (!number) return pass_on(number);
+    auto start = number_in(folder / "start", kind);
+    if (!start) return pass_on(start);
+    auto size = number_in(folder / "size", kind);
+    if (!size) return pass_on(size);
+    return KnownPartition{{.number = static_cast<int>(*number),
+                           .start = Bytes{*start * sysfs_sector},
+                           .size = Bytes{*size * sysfs_sector}},
+                          folder};
+}
+
+Expected<std::vector<KnownPartition>> known_partitions(int disk, const std::filesystem::path& node,
+                                                       ErrorKind kind) {
+    auto device = block_device_number(disk, node, kind);
+    if (!device) return pass_on(device);
+    std::error_code error;
+    std::filesystem::directory_iterator folders(sysfs_folder(*device), error);
+    if (error) return fail(kind, node.native() + ": no entry in /sys: " + error.message());
+
+    std::vector<KnownPartition> found;
+    for (; folders != std::filesystem::directory_iterator(); folders.increment(error)) {
+        if (is_partition(folders->path())) {
+            auto partition = read_partition(folders->path(), kind);
+            if (!partition) return pass_on(partition);
+            found.push_back(std::move(*partition));
+        }
+        if (error) break;
+    }
+    if (error) return fail(kind, node.native() + ": cannot list its partitions: " + error.message());
+    std::ranges::sort(found, {}, [](const auto& one) { return one.partition.number; });
+    return found;
+}
+
+enum class Change { add, remove };
+
+/// 0, or the error number.
+int change_partition(int disk, Change change, const Partition& partition) {
+    blkpg_partition entry{};
+    entry.start = static_cast<long long>(partition.start.count);
+    entry.length = static_cast<long long>(partition.size.count);
+    entry.pno = partition.number;
+    blkpg_ioctl_arg request{};
+    request.op = change == Change::add ? BLKPG_ADD_PARTITION : BLKPG_DEL_PARTITION;
+    request.datalen = sizeof entry;
+    request.data = &entry;
+    return ::ioctl(disk, BLKPG, &request) == 0 ? 0 : errno;
+}
+
+std::string name(const std::filesystem::path& node, const Partition& partition) {
+    return node.native() + ": partition " + std::to_string(partition.number);
+}
+
+}  // namespace
+
+Expected<std::vector<Partition>> kernel_partitions(int disk, const std::filesystem::path& node,
+                                                   ErrorKind kind) {
+    auto known = known_partitions(disk, node, kind);
+    if (!known) return pass_on(known);
+    std::vector<Partition> partitions;
+    partitions.reserve(known->size());
+    for (const auto& one : *known) partitions.push_back(one.partition);
+    return partitions;
+}
+
+Expected<std::vector<RefusedPartition>> register_partitions(int disk, const std::filesystem::path& node,
+                                                            std::span<const Partition> wanted,
+                                                            ErrorKind kind) {
+    auto known = kernel_partitions(disk, node, kind);
+    if (!known) return pass_on(known);
+
+    for (const auto& old : *known) {
+        if (std::ranges::find(wanted, old) != wanted.end()) continue;
+        const int failure = change_partition(disk, Change::remove, old);
+        if (failure == EBUSY)
+            return fail(kind, name(node, old) +
+                                  " is in use, but is no longer in the partition table: unmount it first");
+        // ENXIO: somebody else (udev) was faster.
+        if (failure != 0 && failure != ENXIO) return fail_errno(kind, name(node, old), failure);
+    }
+
+    std::vector<RefusedPartition> refused;
+    for (const auto& missing : wanted) {
+        if (std::ranges::find(*known, missing) != known->end()) continue;
+        const int failure = change_partition(disk, Change::add, missing);
+        if (failure == EACCES || failure == EPERM) return fail_errno(kind, name(node, missing), failure);
+        if (failure == 0) continue;
+        // EBUSY: it overlaps with one that is there, or somebody else (udev) was faster: then it is right.
+        auto now = kernel_partitions(disk, node, kind);
+        if (!now) return pass_on(now);
+        if (std::ranges::find(*now, missing) != now->end()) continue;
+        refused.push_back({missing.number, std::generic_category().message(failure)});
+    }
+    return refused;
+}
+
+Expected<std::filesystem::path> partition_node(int disk, const std::filesystem::path& node, int number,
+                                               ErrorKind kind) {
+    auto known = known_partitions(disk, node, kind);
+    if (!known) return pass_on(known);
+    const auto found =
+        std::ranges::find(*known, number, [](const auto& one) { return one.partition.number; });
+    if (found == known->end())
+        return fail(kind, node.native() + " has no partition " + std::to_string(number));
+    return node_of(found->folder, kind);
+}
+
+}  // namespace mox::storage

@@ -1,0 +1,204 @@
+#include "storage/subvolume.hpp"
+
+#include <btrfsutil.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "base/unique_fd.hpp"
+
+namespace mox::storage {
+
+namespace {
+
+constexpr auto kind = ErrorKind::card;
+
+/// BTRFS_ROOT_SUBVOL_RDONLY of the kernel's btrfs_tree.h: a flag of the root item on the disk.
+constexpr std::uint64_t read_only_root_flag = 1;
+
+std::string quoted(std::string_view name) {
+    return "subvolume " + std::string(name);
+}
+
+/// A plain name: nothing that leads out of the directory.
+Expected<std::string> plain(std::string_view name) {
+    if (name.empty() || name == "." || name == ".." || name.find('/') != std::string_view::npos ||
+        name.find('\0') != std::string_view::npos)
+        return fail(ErrorKind::internal, "\"" + std::string(name) + "\" is not the name of a subvolume");
+    return std::string(name);
+}
+
+/// libbtrfsutil says which call failed, errno says why.
+Expected<void> checked(btrfs_util_error result, std::string_view what) {
+    if (result == BTRFS_UTIL_OK) return {};
+    const int reason = errno;
+    const std::string step = btrfs_util_strerror(result);
+    if (reason == 0) return fail(kind, std::string(what) + ": " + step);
+    return fail_errno(kind, std::string(what) + ": " + step, reason);
+}
+
+Expected<UniqueFd> open_subvolume(int directory, std::string_view name) {
+    auto checked_name = plain(name);
+    if (!checked_name) return pass_on(checked_name);
+    UniqueFd fd(::openat(directory, checked_name->c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd) return fail_errno(kind, quoted(name));
+    errno = 0;
+    if (auto is = checked(btrfs_util_is_subvolume_fd(fd.get()), quoted(name)); !is) return pass_on(is);
+    return fd;
+}
+
+struct DestroyIterator {
+    void operator()(btrfs_util_subvolume_iterator* iterator) const {
+        btrfs_util_destroy_subvolume_iterator(iterator);
+    }
+};
+
+struct FreeText {
+    void operator()(char* text) const {
+        std::free(text);
+    }  // NOLINT(cppcoreguidelines-no-malloc): C library's
+};
+
+/// Paths of all subvolumes below an open one, relative to it, the outer ones first.
+Expected<std::vector<std::string>> nested_in(int subvolume, std::string_view name) {
+    btrfs_util_subvolume_iterator* raw = nullptr;
+    errno = 0;
+    auto created = checked(btrfs_util_create_subvolume_iterator_fd(subvolume, 0, 0, &raw), quoted(name));
+    if (!created) return pass_on(created);
+    const std::unique_ptr<btrfs_util_subvolume_iterator, DestroyIterator> iterator(raw);
+
+    std::vector<std::string> paths;
+    for (;;) {
+        char* path = nullptr;
+        errno = 0;
+        const auto result = btrfs_util_subvolume_iterator_next(iterator.get(), &path, nullptr);
+        if (result == BTRFS_UTIL_ERROR_STOP_ITERATION) return paths;
+        const std::unique_ptr<char, FreeText> owned(path);
+        if (auto next = checked(result, quoted(name)); !next) return pass_on(next);
+        paths.emplace_back(path);
+    }
+}
+
+Expected<void> make_writable(int subvolume, std::string_view name) {
+    errno = 0;
+    return checked(btrfs_util_set_subvolume_read_only_fd(subvolume, false), quoted(name));
+}
+
+/// A read-only subvolume can be deleted, but nothing inside it can.
+Expected<void> free_nested_subvolumes(int subvolume, std::string_view name) {
+    auto nested = nested_in(subvolume, name);
+    if (!nested) return pass_on(nested);
+    if (nested->empty()) return {};
+    if (auto outer = make_writable(subvolume, name); !outer) return outer;
+    for (const auto& path : *nested) {
+        const UniqueFd inner(
+            ::openat(subvolume, path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!inner) return fail_errno(kind, quoted(name) + "/" + path);
+        if (auto done = make_writable(inner.get(), path); !done) return done;
+    }
+    return {};
+}
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+}  // namespace
+
+Expected<void> create_subvolume(int directory, std::string_view name) {
+    auto checked_name = plain(name);
+    if (!checked_name) return pass_on(checked_name);
+    errno = 0;
+    return checked(btrfs_util_create_subvolume_fd(directory, checked_name->c_str(), 0, nullptr, nullptr),
+                   quoted(name));
+}
+
+Expected<void> snapshot_subvolume(int directory, std::string_view source, std::string_view name,
+                                  Access access) {
+    auto from = open_subvolume(directory, source);
+    if (!from) return pass_on(from);
+    auto to = plain(name);
+    if (!to) return pass_on(to);
+    const int flags = access == Access::read_only ? BTRFS_UTIL_CREATE_SNAPSHOT_READ_ONLY : 0;
+    errno = 0;
+    return checked(
+        btrfs_util_create_snapshot_fd2(from->get(), directory, to->c_str(), flags, nullptr, nullptr),
+        "snapshot " + *to + " of " + std::string(source));
+}
+
+Expected<void> delete_subvolume(int directory, std::string_view name) {
+    auto subvolume = open_subvolume(directory, name);
+    if (!subvolume) return pass_on(subvolume);
+    if (auto freed = free_nested_subvolumes(subvolume->get(), name); !freed) return freed;
+    subvolume->reset();
+    errno = 0;
+    return checked(btrfs_util_delete_subvolume_fd(directory, std::string(name).c_str(),
+                                                  BTRFS_UTIL_DELETE_SUBVOLUME_RECURSIVE),
+                   quoted(name));
+}
+
+Expected<void> exchange(int directory, std::string_view left, std::string_view right) {
+    auto one = plain(left);
+    if (!one) return pass_on(one);
+    auto other = plain(right);
+    if (!other) return pass_on(other);
+    if (::renameat2(directory, one->c_str(), directory, other->c_str(), RENAME_EXCHANGE) != 0)
+        return fail_errno(kind, "exchange of " + *one + " and " + *other);
+    return {};
+}
+
+bool is_subvolume(int directory, std::string_view name) {
+    return open_subvolume(directory, name).has_value();
+}
+
+Expected<SubvolumeInfo> subvolume_info(int directory, std::string_view name) {
+    auto subvolume = open_subvolume(directory, name);
+    if (!subvolume) return pass_on(subvolume);
+    struct btrfs_util_subvolume_info found{};
+    errno = 0;
+    auto known = checked(btrfs_util_subvolume_info_fd(subvolume->get(), 0, &found), quoted(name));
+    if (!known) return pass_on(known);
+
+    SubvolumeInfo info{.id = found.id,
+                       .generation = found.generation,
+                       .read_only = (found.flags & read_only_root_flag) != 0};
+    std::ranges::copy(found.uuid, info.uuid.begin());
+    std::ranges::copy(found.parent_uuid, info.parent_uuid.begin());
+    return info;
+}
+
+Expected<std::vector<std::string>> subvolumes_in(int directory) {
+    const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (copy < 0) return fail_errno(kind, "list of subvolumes");
+    const std::unique_ptr<DIR, CloseDirectory> listing(::fdopendir(copy));
+    if (!listing) {
+        const int reason = errno;
+        ::close(copy);
+        return fail_errno(kind, "list of subvolumes", reason);
+    }
+    std::vector<std::string> names;
+    for (;;) {
+        errno = 0;
+        const dirent* const entry = ::readdir(listing.get());
+        if (entry == nullptr) break;
+        const std::string_view name = entry->d_name;
+        if (entry->d_type == DT_DIR && name != "." && name != ".." && is_subvolume(directory, name))
+            names.emplace_back(name);
+    }
+    if (errno != 0) return fail_errno(kind, "list of subvolumes");
+    std::ranges::sort(names);
+    return names;
+}
+
+Expected<void> sync_filesystem(int directory) {
+    if (::syncfs(directory) != 0) return fail_errno(kind, "the card could not be written");
+    return {};
+}
+
+}  // namespace mox::storage

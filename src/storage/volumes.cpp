@@ -1,0 +1,88 @@
+#include <fcntl.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "storage/block_device.hpp"
+#include "storage/drive.hpp"
+#include "storage/partitions.hpp"
+#include "storage/probe.hpp"
+
+namespace mox::storage {
+
+namespace {
+
+void add_signature(Volume& volume, Expected<FileSystemSignature> signature) {
+    if (!signature) {
+        volume.problem = signature.error().describe();
+        return;
+    }
+    volume.filesystem = std::move(signature->filesystem);
+    volume.uuid = std::move(signature->uuid);
+    volume.label = std::move(signature->label);
+}
+
+/// A partition that the kernel knows. What is wrong with one of them is no reason to skip the others.
+Volume look_into(const Drive& drive, int disk, const Partition& partition) {
+    const auto kind = error_kind(drive.role);
+    Volume volume{.drive = drive, .partition = partition.number, .size = partition.size};
+    auto node = partition_node(disk, drive.node, partition.number, kind);
+    if (!node) {
+        volume.problem = node.error().describe();
+        return volume;
+    }
+    volume.node = *node;
+    auto fd = open_block_device(volume.node, O_RDONLY, kind);
+    if (!fd)
+        volume.problem = fd.error().describe();
+    else
+        add_signature(volume, probe_filesystem(fd->get(), volume.node, kind));
+    return volume;
+}
+
+Volume whole(const Drive& drive) {
+    return {.drive = drive, .node = drive.node, .size = drive.size};
+}
+
+std::vector<Volume> volumes_in(const Drive& drive, int disk, const std::vector<Partition>& partitions,
+                               const std::vector<RefusedPartition>& refused) {
+    std::vector<Volume> volumes;
+    for (const auto& partition : partitions) {
+        const auto bad = std::ranges::find(refused, partition.number, &RefusedPartition::number);
+        if (bad == refused.end()) {
+            volumes.push_back(look_into(drive, disk, partition));
+            continue;
+        }
+        volumes.push_back({.drive = drive,
+                           .partition = partition.number,
+                           .size = partition.size,
+                           .problem = "the partition table is wrong here (" + bad->reason + ")"});
+    }
+    if (!volumes.empty()) return volumes;
+    volumes.push_back(whole(drive));
+    volumes.back().problem = "its partition table is empty";
+    return volumes;
+}
+
+}  // namespace
+
+Expected<std::vector<Volume>> volumes_of(const Drive& drive) {
+    const auto kind = error_kind(drive.role);
+    auto disk = open_block_device(drive.node, O_RDONLY, kind);
+    if (!disk) return pass_on(disk, drive.describe());
+    auto table = probe_partition_table(disk->get(), drive.node, kind);
+    if (!table) return pass_on(table, drive.describe());
+
+    const auto& partitions = *table;
+    auto refused =
+        register_partitions(disk->get(), drive.node, partitions.value_or(std::vector<Partition>{}), kind);
+    if (!refused) return pass_on(refused, drive.describe());
+    if (partitions) return volumes_in(drive, disk->get(), *partitions, *refused);
+
+    std::vector<Volume> volumes{whole(drive)};
+    add_signature(volumes.front(), probe_filesystem(disk->get(), drive.node, kind));
+    return volumes;
+}
+
+}  // namespace mox::storage
