@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mox::board {
@@ -32,5 +34,9 @@ struct Description {
 
 /// The Turris MOX (facts: device tree armada-3720-turris-mox.dts, armada-37xx.dtsi).
 [[nodiscard]] Description turris_mox();
+
+/// The board that a device tree is of. `compatible` are the bytes of /proc/device-tree/compatible: entries
+/// that end with NUL, from the exact board to its family. Nothing when we know none of them.
+[[nodiscard]] std::optional<Description> board_for(std::string_view compatible);
 
 }  // namespace mox::board

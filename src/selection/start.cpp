@@ -1,7 +1,9 @@
 #include "selection/start.hpp"
 
 #include <charconv>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace mox::selection {
 
@@ -17,33 +19,40 @@ std::optional<int> number_in(std::string_view text) {
 /// `text` as a mode, when modes are counted from `base`.
 std::optional<Mode> mode_in(std::string_view text, int base) {
     const auto number = number_in(text);
-    if (!number || *number < base || *number - base >= mode_count) return std::nullopt;
+    if (!number || *number < base) return std::nullopt;
     return mode_from_number(*number - base + 1);
 }
 
-void read_first_mode(Start& start, std::string_view text, std::string_view source) {
-    const auto mode = mode_in(text, 0);
-    start.first = mode.value_or(Mode::reboot);
-    if (!mode)
-        start.remarks.push_back("rescue_mode=" + std::string(text) + " of the " + std::string(source) +
-                                " is not 0 to 6: starting at mode 1");
+struct Setting {
+    std::string text;
+    std::string_view source;
+};
+
+std::optional<Setting> setting(std::string_view name, const boot::KernelCommandLine& command_line,
+                               const boot::Environment& environment) {
+    if (auto text = command_line.value(name)) return Setting{std::move(*text), "kernel command line"};
+    if (auto text = environment.get(name)) return Setting{std::move(*text), "boot environment"};
+    return std::nullopt;
+}
+
+std::string remark(std::string_view name, const Setting& setting, std::string_view trouble) {
+    return std::string(name) + "=" + setting.text + " of the " + std::string(setting.source) +
+           std::string(trouble);
 }
 
 }  // namespace
 
-Start read_start(const boot::KernelCommandLine& command_line,
-                 const std::optional<std::string>& rescue_mode_in_environment) {
+Start read_start(const boot::KernelCommandLine& command_line, const boot::Environment& environment) {
     Start start;
-    if (const auto given = command_line.value("rescue_mode"))
-        read_first_mode(start, *given, "kernel command line");
-    else if (rescue_mode_in_environment)
-        read_first_mode(start, *rescue_mode_in_environment, "boot environment");
-
-    if (const auto forced = command_line.value("force_mode")) {
-        start.forced = mode_in(*forced, 1);
-        if (!start.forced)
-            start.remarks.push_back("force_mode=" + *forced +
-                                    " of the kernel command line is not 1 to 7: ignored");
+    if (const auto given = setting("rescue_mode", command_line, environment)) {
+        const auto mode = mode_in(given->text, 0);
+        start.first = mode.value_or(Mode::reboot);
+        if (!mode)
+            start.remarks.push_back(remark("rescue_mode", *given, " is not 0 to 6: starting at mode 1"));
+    }
+    if (const auto given = setting("force_mode", command_line, environment)) {
+        start.forced = mode_in(given->text, 1);
+        if (!start.forced) start.remarks.push_back(remark("force_mode", *given, " is not 1 to 7: ignored"));
     }
     start.dont_reboot =
         command_line.has("dont_reboot") && command_line.value("dont_reboot").value_or("") != "0";

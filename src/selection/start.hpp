@@ -2,9 +2,9 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "boot/environment.hpp"
 #include "boot/kernel_command_line.hpp"
 #include "selection/mode.hpp"
 
@@ -18,14 +18,16 @@ struct Start {
     std::vector<std::string> remarks = {};  ///< values that could not be used, for the log
 };
 
-/// Reads how to start. Pure.
+/// Reads how to start: each value from the kernel command line, else from the boot environment. Pure but for
+/// reading the two.
 ///
-/// - `rescue_mode=N` of the kernel command line, else the boot environment's variable `rescue_mode`: the mode
-///   that is announced first, 0-based (a Turris Shield has 2 and starts at mode 3). Anything but 0 to 6
-///   means mode 1.
-/// - `force_mode=N` of the kernel command line, 1-based: skips the selection. Anything but 1 to 7 is ignored.
-/// - `dont_reboot` of the kernel command line (`dont_reboot=0` takes it back).
+/// - `rescue_mode=N`: the mode that is announced first, 0-based (a Turris Shield has 2 and starts at mode 3).
+///   Anything but 0 to 6 means mode 1.
+/// - `force_mode=N`, 1-based: skips the selection. In the boot environment it is the marker of a re-flash
+/// that
+///   was cut short (modes/restart_marker.hpp). Anything but 1 to 7 is ignored.
+/// - `dont_reboot`, on the kernel command line only (`dont_reboot=0` takes it back).
 [[nodiscard]] Start read_start(const boot::KernelCommandLine& command_line,
-                               const std::optional<std::string>& rescue_mode_in_environment);
+                               const boot::Environment& environment);
 
 }  // namespace mox::selection

@@ -2,9 +2,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "boot/environment.hpp"
 #include "boot/kernel_command_line.hpp"
 #include "selection/mode.hpp"
 #include "selection/start.hpp"
@@ -18,6 +20,17 @@ void require(bool truth) {
 bool is_a_mode(mox::selection::Mode mode) {
     return mox::selection::mode_from_number(mox::selection::number_of(mode)).has_value();
 }
+
+/// A boot environment in which every variable is the whole input.
+class SameTextEverywhere final : public mox::boot::Environment {
+public:
+    explicit SameTextEverywhere(std::string_view text) : text_(text) {}
+    std::optional<std::string> get(std::string_view /*name*/) const override { return text_; }
+    mox::Expected<void> change(const mox::boot::EnvironmentChanges& /*changes*/) override { return {}; }
+
+private:
+    std::string text_;
+};
 
 }  // namespace
 
@@ -33,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     require(characters <= size);
 
-    const auto start = mox::selection::read_start(line, std::string(text));
+    const auto start = mox::selection::read_start(line, SameTextEverywhere(text));
     require(is_a_mode(start.first));
     require(!start.forced || is_a_mode(*start.forced));
     return 0;

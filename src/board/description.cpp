@@ -1,0 +1,40 @@
+#include "board/description.hpp"
+
+#include <linux/input-event-codes.h>
+
+#include <algorithm>
+#include <array>
+
+namespace mox::board {
+
+Description turris_mox() {
+    return {
+        .name = "Turris MOX",
+        .compatible = "cznic,turris-mox",
+        .led_names = {"mox:red:activity", "red"},
+        // Some old Turris kernels report BTN_0.
+        .button_keys = {KEY_RESTART, BTN_0},
+        .card_controller = "d00d8000.sdhci",
+        .installed_root_device = "",
+        .boot_files = {{"boot/Image", "boot/Image.lzma"},
+                       {"boot/armada-3720-turris-mox.dtb"},
+                       {"boot/boot.scr"}},
+        .boot_script = "boot/boot.scr",
+        .signatures_required = false,
+    };
+}
+
+std::optional<Description> board_for(std::string_view compatible) {
+    const std::array boards{turris_mox()};
+    // Entries are ordered from the exact board to its family: the first that we know is the best.
+    while (!compatible.empty()) {
+        const auto length = std::min(compatible.find('\0'), compatible.size());
+        const auto entry = compatible.substr(0, length);
+        for (const auto& board : boards)
+            if (board.compatible == entry) return board;
+        compatible.remove_prefix(std::min(length + 1, compatible.size()));
+    }
+    return std::nullopt;
+}
+
+}  // namespace mox::board

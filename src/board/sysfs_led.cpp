@@ -1,0 +1,95 @@
+#include "board/sysfs_led.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/file.hpp"
+
+namespace mox::board {
+
+namespace {
+
+/// Colour of a LED by its name: "mox:red:activity", "red:activity", "red", each perhaps with a number that
+/// the kernel appended ("red:status_1").
+bool is_red(std::string_view name) {
+    const auto first = name.find(':');
+    const auto last = name.rfind(':');
+    if (first == std::string_view::npos) return name == "red";
+    if (first == last) return name.substr(0, first) == "red";
+    return name.substr(first + 1, last - first - 1) == "red";
+}
+
+/// Names of all LEDs, sorted.
+std::vector<std::string> names_in(const std::filesystem::path& folder) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error))
+        names.push_back(entry->path().filename());
+    std::ranges::sort(names);
+    return names;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+    std::string text;
+    for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+/// What `max_brightness` says; 1 where it says nothing useful.
+std::string full_brightness(const std::filesystem::path& folder) {
+    const auto text = read_small_file(folder / "max_brightness", ErrorKind::internal);
+    const auto digits = text ? text->substr(0, text->find_first_not_of("0123456789")) : "";
+    return digits.empty() ? "1" : digits;
+}
+
+}  // namespace
+
+Expected<void> SysfsLed::set(bool lit) {
+    if (!trigger_is_ours_) {
+        auto freed = write_existing_file(folder_ / "trigger", "none", ErrorKind::internal);
+        if (!freed) return pass_on(freed, "LED");
+        trigger_is_ours_ = true;
+    }
+    auto written = write_existing_file(folder_ / "brightness", lit ? full_brightness(folder_) : "0",
+                                       ErrorKind::internal);
+    if (!written) return pass_on(written, "LED");
+    return {};
+}
+
+Expected<void> SysfsLed::blink(std::chrono::milliseconds on, std::chrono::milliseconds off) {
+    // The delay files appear with the trigger, so the order matters.
+    trigger_is_ours_ = false;
+    const std::pair<const char*, std::string> writes[] = {
+        {"trigger", "timer"},
+        {"delay_on", std::to_string(on.count())},
+        {"delay_off", std::to_string(off.count())},
+    };
+    for (const auto& [file, value] : writes) {
+        auto written = write_existing_file(folder_ / file, value, ErrorKind::internal);
+        if (!written) return pass_on(written, "LED cannot blink (does the kernel have the timer trigger?)");
+    }
+    return {};
+}
+
+Expected<SysfsLed> find_led(const Description& board, const std::filesystem::path& sysfs) {
+    const auto folder = sysfs / "class" / "leds";
+    const auto names = names_in(folder);
+    for (const auto& name : board.led_names)
+        if (std::ranges::binary_search(names, name)) return SysfsLed(folder / name);
+
+    std::vector<std::string> red;
+    std::ranges::copy_if(names, std::back_inserter(red), is_red);
+    if (red.size() == 1) return SysfsLed(folder / red.front());
+
+    const auto wanted =
+        "none of the LEDs of " + board.name + " (" + listed(board.led_names) + ") is in " + folder.native();
+    if (names.empty()) return fail(ErrorKind::internal, wanted + ", nor any other");
+    return fail(ErrorKind::internal, wanted + ", and not exactly one red LED; there are: " + listed(names));
+}
+
+}  // namespace mox::board

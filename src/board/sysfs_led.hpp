@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "board/description.hpp"
+#include "board/led.hpp"
+
+namespace mox::board {
+
+/// A LED of the kernel's LED class (Documentation/leds/leds-class.rst).
+class SysfsLed final : public Led {
+public:
+    /// `folder` is the LED's own, such as /sys/class/leds/mox:red:activity.
+    explicit SysfsLed(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+    [[nodiscard]] Expected<void> set(bool lit) override;
+
+    /// By the `timer` trigger: needs CONFIG_LEDS_TRIGGER_TIMER.
+    [[nodiscard]] Expected<void> blink(std::chrono::milliseconds on, std::chrono::milliseconds off) override;
+
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+
+private:
+    std::filesystem::path folder_;
+    bool trigger_is_ours_ = false;  ///< no trigger is active and nobody but us sets the brightness
+};
+
+/// Finds the board's LED below `sysfs` ("/sys"): the first of the board's names that exists, else the only
+/// LED of colour red (names are "devicename:color:function" or "color:function").
+/// Errors (`internal`): there is none; says which LEDs there are instead. Take `NoLed` then.
+[[nodiscard]] Expected<SysfsLed> find_led(const Description& board, const std::filesystem::path& sysfs);
+
+/// The LED of a board that has none, or none that was found: the rescue goes on in the dark.
+class NoLed final : public Led {
+public:
+    [[nodiscard]] Expected<void> set(bool /*lit*/) override { return {}; }
+    [[nodiscard]] Expected<void> blink(std::chrono::milliseconds /*on*/,
+                                       std::chrono::milliseconds /*off*/) override {
+        return {};
+    }
+};
+
+}  // namespace mox::board

@@ -1,0 +1,175 @@
+#include "modes/rescue_session.hpp"
+
+#include <algorithm>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace mox::modes {
+
+namespace {
+
+namespace asio = boost::asio;
+using selection::Mode;
+
+std::string words_for(Mode mode) {
+    return "mode " + std::to_string(selection::number_of(mode)) + " (" +
+           std::string(selection::title_of(mode)) + ")";
+}
+
+/// A LED that fails is worth one line, not a rescue.
+class LedErrors {
+public:
+    explicit LedErrors(Log& log) : log_(log) {}
+
+    void note(const Expected<void>& written) {
+        if (!written && !std::exchange(noted_, true))
+            log_.warning(written.error().describe() + "; going on without the LED");
+    }
+
+private:
+    Log& log_;
+    bool noted_ = false;
+};
+
+class Session {
+public:
+    Session(board::Led& led, board::Button& button, ModeContext& context, const SessionStart& start,
+            SessionObserver* observer)
+        : led_(led),
+          button_(button),
+          context_(context),
+          start_(start),
+          observer_(observer),
+          led_errors_(context.log) {}
+
+    asio::awaitable<Mode> select();
+    asio::awaitable<Expected<Afterwards>> execute(const ModeEntry& entry);
+    Afterwards end_well(Mode mode, Afterwards afterwards);
+    asio::awaitable<Afterwards> show_error_until_press(const Error& error);
+
+private:
+    asio::awaitable<Expected<Afterwards>> reboot_on_press();
+    asio::awaitable<Expected<Afterwards>> ignore_presses();
+    asio::awaitable<bool> pressed_within(Clock::duration duration);
+    asio::awaitable<bool> pressed_while_led_is(bool lit, Clock::duration duration);
+
+    board::Led& led_;
+    board::Button& button_;
+    ModeContext& context_;
+    const SessionStart& start_;
+    SessionObserver* observer_;
+    LedErrors led_errors_;
+};
+
+asio::awaitable<Mode> Session::select() {
+    led_errors_.note(led_.set(true));
+    for (const auto& remark : start_.start.remarks) context_.log.warning(remark);
+    if (start_.start.forced) {
+        context_.log.info("the kernel command line demands " + words_for(*start_.start.forced));
+        co_return *start_.start.forced;
+    }
+    const bool held = button_.is_down();
+    context_.log.info("selecting a mode, " + words_for(start_.start.first) + " is first" +
+                      (held ? "; the button is still held, which is no press" : ""));
+    selection::Selector selector(start_.start.first, held, start_.timing);
+    co_return co_await selection::choose_mode(led_, button_, std::move(selector), context_.log, observer_,
+                                              start_.now);
+}
+
+asio::awaitable<Expected<Afterwards>> Session::execute(const ModeEntry& entry) {
+    using namespace asio::experimental::awaitable_operators;
+    context_.log.info("executing " + words_for(entry.mode));
+    if (observer_) observer_->executing(entry.mode);
+    led_errors_.note(led_.blink(start_.rhythm.working_on, start_.rhythm.working_off));
+
+    auto presses = entry.press == PressWhileRunning::reboots ? reboot_on_press() : ignore_presses();
+    auto first_to_end = co_await (entry.run(context_) || std::move(presses));
+    co_return std::visit([](auto& result) -> Expected<Afterwards> { return std::move(result); },
+                         first_to_end);
+}
+
+asio::awaitable<Expected<Afterwards>> Session::reboot_on_press() {
+    for (;;) {
+        const auto event = co_await button_.edge_before(Clock::time_point::max());
+        if (!event || event->edge != board::ButtonEdge::pressed) continue;
+        context_.log.info("button pressed: rebooting");
+        co_return Afterwards::reboot;
+    }
+}
+
+asio::awaitable<Expected<Afterwards>> Session::ignore_presses() {
+    for (bool noted = false;;) {
+        const auto event = co_await button_.edge_before(Clock::time_point::max());
+        if (!event || event->edge != board::ButtonEdge::pressed) continue;
+        if (observer_) observer_->press_ignored();
+        if (!std::exchange(noted, true))
+            context_.log.warning("button pressed and ignored: this mode must not be interrupted");
+    }
+}
+
+Afterwards Session::end_well(Mode mode, Afterwards afterwards) {
+    const auto then = start_.start.dont_reboot ? Afterwards::stay : afterwards;
+    context_.log.info(words_for(mode) + " is done" +
+                      (then == Afterwards::stay ? "; the system stays up" : "; rebooting"));
+    led_errors_.note(led_.set(true));
+    if (observer_) observer_->succeeded(then);
+    return then;
+}
+
+asio::awaitable<bool> Session::pressed_within(Clock::duration duration) {
+    const auto deadline = start_.now() + duration;
+    while (const auto event = co_await button_.edge_before(deadline))
+        if (event->edge == board::ButtonEdge::pressed) co_return true;
+    co_return false;
+}
+
+asio::awaitable<bool> Session::pressed_while_led_is(bool lit, Clock::duration duration) {
+    led_errors_.note(led_.set(lit));
+    co_return co_await pressed_within(duration);
+}
+
+asio::awaitable<Afterwards> Session::show_error_until_press(const Error& error) {
+    const int code = led_code(error.kind());
+    context_.log.error(error.describe());
+    context_.log.error("The LED shows error " + std::to_string(code) + " (" +
+                       std::string(name_of(error.kind())) + "). Press the button to reboot and try again.");
+    if (observer_) observer_->failed(error);
+
+    const auto& rhythm = start_.rhythm;
+    bool pressed = co_await pressed_while_led_is(false, rhythm.error_dark);
+    while (!pressed) {
+        for (int blink = 1; blink <= code && !pressed; ++blink) {
+            pressed = co_await pressed_while_led_is(true, rhythm.error_on);
+            if (!pressed) pressed = co_await pressed_while_led_is(false, rhythm.error_off);
+        }
+        if (!pressed) pressed = co_await pressed_within(rhythm.error_dark);
+    }
+    context_.log.info("button pressed: rebooting");
+    co_return Afterwards::reboot;
+}
+
+asio::awaitable<Expected<Afterwards>> execute_from(std::span<const ModeEntry> modes, Mode mode,
+                                                   Session& session) {
+    const auto entry = std::ranges::find(modes, mode, &ModeEntry::mode);
+    if (entry == modes.end())
+        co_return fail(
+            ErrorKind::internal,
+            words_for(mode) + " does not exist in this version of the rescue system. Choose another mode.");
+    co_return co_await session.execute(*entry);
+}
+
+}  // namespace
+
+asio::awaitable<Afterwards> run_rescue_session(board::Led& led, board::Button& button, ModeContext& context,
+                                               std::span<const ModeEntry> modes, const SessionStart& start,
+                                               SessionObserver* observer) {
+    Session session(led, button, context, start, observer);
+    const auto mode = co_await session.select();
+    const auto result = co_await execute_from(modes, mode, session);
+    if (result) co_return session.end_well(mode, *result);
+    co_return co_await session.show_error_until_press(result.error());
+}
+
+}  // namespace mox::modes
