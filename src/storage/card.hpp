@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "base/error.hpp"
 #include "base/units.hpp"
@@ -10,25 +11,32 @@ namespace mox::storage {
 
 /// What is found on the card before anything is done to it.
 enum class CardState {
-    healthy,   ///< btrfs with our layout (`@` at its top level), mounts
+    healthy,   ///< btrfs with our layout (`@` at its top level) in partition 1, mounts
     not_ours,  ///< empty, another file system, no partition table, or a btrfs without `@`
-    damaged,   ///< a btrfs that does not mount
+    damaged,   ///< a btrfs that does not mount, or that knows of corruptions
 };
 
 struct CardReport {
     CardState state = CardState::not_ours;
-    std::filesystem::path btrfs_node;  ///< the volume with our btrfs when `healthy`
-    Bytes free;                        ///< what can still be written to it when `healthy`
-    std::string reason;                ///< for people: why it is not healthy
+    std::filesystem::path btrfs_node{};  ///< the volume with our btrfs when `healthy`
+    Bytes free{};                        ///< what can still be written to it when `healthy`
+    std::string reason{};                ///< for people: why it is not healthy
+    std::string warning{};               ///< for people: it is healthy, but had trouble before; else empty
 };
 
-/// Looks at the card without writing to it (read-only mount, no log replay).
-/// Errors (`card`): the card itself cannot be read.
+/// The smallest card that a system fits on, with room to update it.
+inline constexpr Bytes smallest_card{256ULL << 20};
+
+/// Looks at the card without writing to it (write protected, read-only mount, no log replay).
+///
+/// Only partition 1 counts: the boot loader loads the system from there, and so a btrfs on the whole card
+/// without a partition table, or in another partition, is `not_ours` (such a system never booted).
+/// Errors (`card`): the card itself cannot be read, is write protected, or is in use.
 [[nodiscard]] Expected<CardReport> examine_card(const Drive& card);
 
-/// Makes a new, empty card: one primary DOS partition over all of it (type 0x83, start at 1 MiB) and
-/// btrfs in it (mkfs.btrfs). Everything on the card is lost. Returns the partition's node.
-/// Errors: `card`, also when the card is smaller than btrfs needs.
+/// Makes a new, empty card: one primary DOS partition over all of it (type 0x83, start at 1 MiB) with a new
+/// random disk id (PARTUUID), and btrfs in it (mkfs.btrfs). Everything on the card is lost. Returns the
+/// partition's node. Errors (`card`): smaller than `smallest_card`, in use, write protected, worn out.
 [[nodiscard]] Expected<std::filesystem::path> partition_and_format(const Drive& card);
 
 /// What a new file system on `card` will be able to hold.

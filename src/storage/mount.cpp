@@ -60,7 +60,7 @@ std::string explain(const MountRefusal& refusal, std::string_view filesystem) {
             return "this system cannot read " + name +
                    "; put the medkit on a drive with ext4, Btrfs or FAT32 instead";
         case EBUSY:
-            return "it is mounted by somebody else; unmount it first";
+            return "it is in use by somebody else; unmount it first";
         case EEXIST:
             return "another drive with the same " + name +
                    " (a copy of this one) is in use; unplug one of them";
@@ -73,9 +73,33 @@ std::string explain(const MountRefusal& refusal, std::string_view filesystem) {
     }
 }
 
+/// What speaks of the file system, not of the machine that tries to read it.
+bool is_damage(int error_number) {
+    constexpr std::array others{ENODEV, EBUSY,     EEXIST, EPERM,  EACCES,
+                                ENOMEM, ENOMEDIUM, ENXIO,  EMFILE, ENFILE};
+    return std::ranges::find(others, error_number) == others.end();
+}
+
+std::unexpected<SourceTrouble> trouble(const Volume& volume, const std::string& what, bool damaged = false) {
+    return std::unexpected(SourceTrouble{Error(ErrorKind::medkit, volume.describe() + ": " + what), damaged});
+}
+
 /// The node of the disk that a partition is on; the node itself for a whole disk.
 std::filesystem::path disk_of(const Volume& volume) {
     return volume.partition == 0 ? volume.node : volume.drive.node;
+}
+
+Expected<std::vector<std::shared_ptr<WriteProtection>>> protect(const Volume& volume) {
+    constexpr auto kind = ErrorKind::medkit;
+    std::vector<std::shared_ptr<WriteProtection>> protections;
+    auto partition = WriteProtection::protect(volume.node, kind);
+    if (!partition) return pass_on(partition, volume.describe());
+    protections.push_back(std::move(*partition));
+    // The rest of the disk may be in use by others (a PC's own disk): then it is left alone.
+    if (disk_of(volume) != volume.node)
+        if (auto disk = WriteProtection::protect(disk_of(volume), kind))
+            protections.push_back(std::move(*disk));
+    return protections;
 }
 
 }  // namespace
@@ -115,25 +139,22 @@ Expected<void> Mount::unmount() {
     return {};
 }
 
-Expected<Mount> mount_source(const Volume& volume) {
-    constexpr auto kind = ErrorKind::medkit;
-    if (!volume.problem.empty()) return fail(kind, volume.describe() + ": " + volume.problem);
-    if (volume.filesystem.empty())
-        return fail(kind, volume.describe() + ": there is no file system that this system knows");
+std::expected<Mount, SourceTrouble> mount_read_only(const Volume& volume) {
+    if (!volume.problem.empty()) return trouble(volume, volume.problem);
+    if (volume.filesystem.empty()) return trouble(volume, "there is no file system that this system knows");
 
-    // The partition first: the claim on it is checked while nothing of ours is on the disk.
-    Mount::Protections protections;
-    auto partition = WriteProtection::protect(volume.node, kind);
-    if (!partition) return pass_on(partition, volume.describe());
-    protections.push_back(std::move(*partition));
-    // The rest of the disk may be in use by others (a PC's own disk): then it is left alone.
-    if (disk_of(volume) != volume.node)
-        if (auto disk = WriteProtection::protect(disk_of(volume), kind))
-            protections.push_back(std::move(*disk));
-
+    auto protections = protect(volume);
+    if (!protections) return std::unexpected(SourceTrouble{std::move(protections).error()});
     auto mounted = mount_detached(volume.node, requests_to_read(volume.filesystem));
-    if (!mounted) return fail(kind, volume.describe() + ": " + explain(mounted.error(), volume.filesystem));
-    return Mount(volume.node, std::move(*mounted), std::move(protections));
+    if (mounted) return Mount(volume.node, std::move(*mounted), std::move(*protections));
+    return trouble(volume, explain(mounted.error(), volume.filesystem),
+                   is_damage(mounted.error().error_number));
+}
+
+Expected<Mount> mount_source(const Volume& volume) {
+    auto mount = mount_read_only(volume);
+    if (!mount) return std::unexpected(std::move(mount.error().error));
+    return std::move(*mount);
 }
 
 Expected<Mount> mount_card(const std::filesystem::path& node) {

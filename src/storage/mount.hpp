@@ -1,5 +1,6 @@
 #pragma once
 
+#include <expected>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -10,7 +11,14 @@
 
 namespace mox::storage {
 
+class Mount;
 class WriteProtection;
+
+/// Why a volume could not be mounted for reading.
+struct SourceTrouble {
+    Error error;           ///< of kind `medkit`
+    bool damaged = false;  ///< the file system itself is wrong; else it is in use, unknown, not there, ...
+};
 
 /// A mounted file system that has no place in any directory tree (fsopen, fsmount): only its open root leads
 /// to it. Nobody else sees it, it needs no mount point and no namespace of its own, and it is gone when this
@@ -34,7 +42,7 @@ public:
     [[nodiscard]] Expected<void> unmount();
 
 private:
-    friend Expected<Mount> mount_source(const Volume& volume);
+    friend std::expected<Mount, SourceTrouble> mount_read_only(const Volume& volume);
     friend Expected<Mount> mount_card(const std::filesystem::path& node);
     using Protections = std::vector<std::shared_ptr<WriteProtection>>;
     Mount(std::filesystem::path node, DetachedMount mounted, Protections protections);
@@ -50,6 +58,9 @@ private:
 /// Errors (`medkit`): no file system, one that this kernel has not got, a damaged one, one that somebody else
 /// has mounted; says which.
 [[nodiscard]] Expected<Mount> mount_source(const Volume& volume);
+
+/// The same, for those who have to know what kind of trouble it is.
+[[nodiscard]] std::expected<Mount, SourceTrouble> mount_read_only(const Volume& volume);
 
 /// Mounts the top level (subvolid=5) of a btrfs read-write, `noatime`. Errors: `card`.
 [[nodiscard]] Expected<Mount> mount_card(const std::filesystem::path& node);

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/error.hpp"
+#include "base/units.hpp"
+
+namespace mox::storage {
+
+/// What a mounted btrfs says about itself.
+struct BtrfsHealth {
+    std::uint64_t devices = 0;      ///< number of block devices that it is spread over
+    std::uint64_t corruptions = 0;  ///< wrong checksums and generations that were ever seen on it
+    std::uint64_t io_errors = 0;    ///< failed reads, writes and flushes that it remembers
+};
+
+/// `root` is an open directory of the file system. Errors: `card`.
+[[nodiscard]] Expected<BtrfsHealth> btrfs_health(int root);
+
+/// What can still be written to a mounted btrfs, told with caution: room for the metadata of a whole new
+/// system is set aside. `root` is an open directory of it. Errors: `card`.
+[[nodiscard]] Expected<Bytes> btrfs_free_space(int root);
+
+/// The room for data on a new btrfs (mkfs.btrfs, one device) of this size, told with the same caution.
+[[nodiscard]] Bytes new_btrfs_capacity(Bytes device_size);
+
+}  // namespace mox::storage

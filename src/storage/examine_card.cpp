@@ -1,0 +1,86 @@
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/btrfs_space.hpp"
+#include "storage/card.hpp"
+#include "storage/mount.hpp"
+#include "storage/subvolume.hpp"
+#include "storage/write_protection.hpp"
+
+namespace mox::storage {
+
+namespace {
+
+constexpr auto kind = ErrorKind::card;
+constexpr const char* root_subvolume = "@";
+
+CardReport report(CardState state, std::string reason) {
+    return {.state = state, .reason = std::move(reason)};
+}
+
+/// The volume that the boot loader would boot from, or why there is none.
+std::expected<const Volume*, std::string> system_volume(const std::vector<Volume>& volumes) {
+    const auto& first = volumes.front();
+    if (!first.problem.empty()) return std::unexpected(first.problem);
+    if (first.partition == 0 && first.filesystem.empty())
+        return std::unexpected("it is empty, or holds nothing that this system knows");
+    if (first.partition == 0)
+        return std::unexpected("it has " + std::string(filesystem_name(first.filesystem)) +
+                               " without a partition table, and the router boots from partition 1");
+    if (first.partition != 1) return std::unexpected("it has no partition 1, which the router boots from");
+    if (first.filesystem.empty())
+        return std::unexpected("partition 1 holds no file system that this system knows");
+    if (first.filesystem != "btrfs")
+        return std::unexpected("partition 1 holds " + std::string(filesystem_name(first.filesystem)) +
+                               " instead of Btrfs");
+    return &first;
+}
+
+std::string count_of(std::uint64_t count, const std::string& what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+Expected<CardReport> look_at(const Volume& volume, int root) {
+    if (!is_subvolume(root, root_subvolume))
+        return report(CardState::not_ours, "its Btrfs has no subvolume @, so it holds no Turris system");
+    auto health = btrfs_health(root);
+    if (!health) return pass_on(health);
+    if (health->devices > 1)
+        return report(CardState::not_ours, "its Btrfs is spread over " + count_of(health->devices, "device"));
+    if (health->corruptions > 0)
+        return report(CardState::damaged,
+                      "its Btrfs counted " + count_of(health->corruptions, "corrupt block") + " before");
+    auto free = btrfs_free_space(root);
+    if (!free) return pass_on(free);
+
+    CardReport found{.state = CardState::healthy, .btrfs_node = volume.node, .free = *free};
+    if (health->io_errors > 0)
+        found.warning = "the card had " + count_of(health->io_errors, "read or write error") +
+                        " before; it may be worn out";
+    return found;
+}
+
+}  // namespace
+
+Expected<CardReport> examine_card(const Drive& card) {
+    auto locked = is_read_only_by_itself(card.node, kind);
+    if (!locked) return pass_on(locked, card.describe());
+    if (*locked)
+        return fail(kind, card.describe() + " is write protected: look for a switch, or use another card");
+    auto volumes = volumes_of(card);
+    if (!volumes) return pass_on(volumes);
+    const auto volume = system_volume(*volumes);
+    if (!volume) return report(CardState::not_ours, volume.error());
+
+    auto mount = mount_read_only(**volume);
+    if (!mount && mount.error().damaged) return report(CardState::damaged, mount.error().error.message());
+    if (!mount) return std::unexpected(std::move(mount.error().error).as(kind));
+    auto found = look_at(**volume, mount->root());
+    if (!found) return pass_on(found, card.describe());
+    return found;
+}
+
+}  // namespace mox::storage

@@ -1,0 +1,156 @@
+#include <fcntl.h>
+#include <libfdisk/libfdisk.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "base/child_process.hpp"
+#include "storage/block_device.hpp"
+#include "storage/btrfs_space.hpp"
+#include "storage/card.hpp"
+#include "storage/partitions.hpp"
+#include "storage/write_protection.hpp"
+
+namespace mox::storage {
+
+namespace {
+
+using namespace unit_literals;
+using namespace std::chrono_literals;
+
+constexpr auto kind = ErrorKind::card;
+constexpr Bytes partition_start = 1_MiB;
+constexpr unsigned linux_partition = 0x83;
+/// mkfs.btrfs discards the whole card first, which old ones of 256 GB do slowly.
+constexpr auto format_time_limit = 5min;
+
+struct ReleaseFdisk {
+    void operator()(fdisk_context* context) const { fdisk_unref_context(context); }
+    void operator()(fdisk_partition* partition) const { fdisk_unref_partition(partition); }
+};
+template <typename T>
+using Fdisk = std::unique_ptr<T, ReleaseFdisk>;
+
+/// libfdisk answers with negated error numbers.
+Expected<void> checked(int result, const std::string& what) {
+    if (result >= 0) return {};
+    return fail_errno(kind, what, -result);
+}
+
+/// The id becomes the partition's PARTUUID, by which the system finds its root. 0 would mean "none" to the
+/// kernel; libfdisk's own draw may be 0.
+Expected<void> set_disk_id(fdisk_context* context) {
+    std::random_device draw;
+    std::uint32_t id = draw();
+    while (id == 0) id = draw();
+    return checked(fdisk_set_disklabel_id_from_string(context, std::to_string(id).c_str()), "disk id");
+}
+
+Expected<void> add_partition(fdisk_context* context) {
+    const Fdisk<fdisk_partition> partition(fdisk_new_partition());
+    fdisk_parttype* const type =
+        fdisk_label_get_parttype_from_code(fdisk_get_label(context, nullptr), linux_partition);
+    if (!partition || type == nullptr) return fail_errno(ErrorKind::internal, "libfdisk", ENOMEM);
+    fdisk_partition_set_partno(partition.get(), 0);
+    fdisk_partition_set_start(partition.get(), partition_start.count / fdisk_get_sector_size(context));
+    fdisk_partition_end_follow_default(partition.get(), 1);
+    fdisk_partition_set_type(partition.get(), type);
+    return checked(fdisk_add_partition(context, partition.get(), nullptr), "new partition");
+}
+
+/// Writes the table to the open disk and answers its one partition.
+Expected<Partition> write_partition_table(int disk, const std::filesystem::path& node) {
+    const Fdisk<fdisk_context> context(fdisk_new_context());
+    if (!context) return fail_errno(ErrorKind::internal, "libfdisk", ENOMEM);
+    fdisk_disable_dialogs(context.get(), 1);
+    if (auto open = checked(fdisk_assign_device_by_fd(context.get(), disk, node.c_str(), 0), node.native());
+        !open)
+        return pass_on(open);
+    // Signatures of older tables and file systems go, or libblkid and boot loaders would still find them.
+    fdisk_enable_wipe(context.get(), 1);
+    if (auto made = checked(fdisk_create_disklabel(context.get(), "dos"), node.native()); !made)
+        return pass_on(made);
+    if (auto id = set_disk_id(context.get()); !id) return pass_on(id, node.native());
+    if (auto added = add_partition(context.get()); !added) return pass_on(added, node.native());
+
+    fdisk_partition* raw = nullptr;
+    if (auto got = checked(fdisk_get_partition(context.get(), 0, &raw), node.native()); !got)
+        return pass_on(got);
+    const Fdisk<fdisk_partition> written(raw);
+    const auto sector = fdisk_get_sector_size(context.get());
+    const Partition partition{.number = 1,
+                              .start = Bytes{fdisk_partition_get_start(raw) * sector},
+                              .size = Bytes{fdisk_partition_get_size(raw) * sector}};
+    fdisk_wipe_partition(context.get(), 0, 1);
+    if (auto done = checked(fdisk_write_disklabel(context.get()), node.native()); !done) return pass_on(done);
+    if (::fsync(disk) != 0) return fail_errno(kind, node.native());
+    return partition;
+}
+
+/// Plain defaults suit the boot loader, and the ones that it depends on are spelt out, because newer
+/// mkfs.btrfs versions change theirs. What U-Boot's btrfs driver needs (fs/btrfs of 2018.11, which routers in
+/// the field still have, and of 2020.10 and later): CRC32C checksums, nodes of 16 KiB, one device, no RAID
+/// but DUP. `no-holes` and `skinny-metadata` are fine: the first only matters to sparse files, which the
+/// system writes none of in /boot, and the second to the extent tree, which U-Boot does not read. The free
+/// space tree is read-only compatible. `block-group-tree` and `raid1c34` are not asked for.
+Expected<void> make_btrfs(const std::filesystem::path& partition) {
+    return run_child_successfully({"mkfs.btrfs", "--force", "--quiet", "--checksum", "crc32c", "--nodesize",
+                                   "16384", "--data", "single", "--metadata", "dup", partition.native()},
+                                  format_time_limit, kind);
+}
+
+Expected<UniqueFd> claim(const Drive& card) {
+    if (card.size < smallest_card)
+        return fail(kind, "it holds " + to_text(card.size) + ", and a system needs " +
+                              to_text(smallest_card) + ": use a larger card");
+    auto locked = is_read_only_by_itself(card.node, kind);
+    if (!locked) return pass_on(locked);
+    if (*locked) return fail(kind, "it is write protected: look for a switch, or use another card");
+    // Exclusively for a moment only: mkfs.btrfs has to claim the partition itself.
+    if (auto unused = open_block_device(card.node, O_RDWR | O_EXCL, kind); !unused) return unused;
+    auto disk = open_block_device(card.node, O_RDWR, kind);
+    if (!disk) return disk;
+    // Where udev runs, it must not read the partition table again while it changes (systemd's
+    // "Locking Block Device Access"). The lock ends with the descriptor.
+    if (::flock(disk->get(), LOCK_EX) != 0) return fail_errno(kind, card.node.native());
+    return disk;
+}
+
+Expected<std::filesystem::path> format(const Drive& card) {
+    auto disk = claim(card);
+    if (!disk) return pass_on(disk);
+    if (auto gone = register_partitions(disk->get(), card.node, {}, kind); !gone) return pass_on(gone);
+    auto partition = write_partition_table(disk->get(), card.node);
+    if (!partition) return pass_on(partition);
+    const std::array wanted{*partition};
+    auto refused = register_partitions(disk->get(), card.node, wanted, kind);
+    if (!refused) return pass_on(refused);
+    if (!refused->empty())
+        return fail(kind, "the kernel refuses the new partition: " + refused->front().reason);
+    auto node = partition_node(disk->get(), card.node, 1, kind);
+    if (!node) return node;
+    if (auto made = make_btrfs(*node); !made) return pass_on(made);
+    return node;
+}
+
+}  // namespace
+
+Expected<std::filesystem::path> partition_and_format(const Drive& card) {
+    auto node = format(card);
+    if (!node) return pass_on(node, card.describe());
+    return node;
+}
+
+Bytes capacity_after_format(const Drive& card) {
+    return new_btrfs_capacity(card.size - partition_start);
+}
+
+}  // namespace mox::storage
