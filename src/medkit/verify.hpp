@@ -9,6 +9,7 @@
 #include "base/progress.hpp"
 #include "base/unique_fd.hpp"
 #include "medkit/archive.hpp"
+#include "medkit/keys.hpp"
 #include "medkit/medkit_files.hpp"
 
 namespace mox::medkit {
@@ -28,17 +29,25 @@ struct VerifiedArchive {
     std::string name;
     UniqueFd file;  ///< open for reading: what was verified is what will be unpacked
     ArchiveSummary summary;
+    // What stood beside the archive, and was right:
+    bool sha256_matched = false;
+    bool md5_matched = false;
+    std::optional<KeyNumber> signer;  ///< the trusted key whose signature was right
 };
 
 struct VerifiedMedkit {
     VerifiedArchive base;
     std::optional<VerifiedArchive> extra;
     Trust trust = Trust::bare;  ///< the lesser of base and extra
-    std::string signer;         ///< key number when signed
+    std::string signer;         ///< number of the key that signed the base; empty when it is not signed
 };
 
 /// Reads and checks everything about one medkit; nothing is written. Whatever stands beside the archive must
-/// be right. Errors (`medkit`): what is wrong with which file, and what to do.
+/// be right; of two faults the one that tells what to do is reported: an archive that is broken although its
+/// checksum is right was made like that, all others can be downloaded again.
+///
+/// Names are opened in `directory` without following symlinks, and must be regular files.
+/// Errors (`medkit`): what is wrong with which file, and what to do. `internal`: no usable trusted keys.
 [[nodiscard]] Expected<VerifiedMedkit> verify_medkit(int directory, const MedkitFiles& files,
                                                      const VerifyRules& rules, const ByteProgress& progress);
 

@@ -1,0 +1,176 @@
+#include "medkit/archive_writer.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <clocale>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/file.hpp"
+#include "base/unique_fd.hpp"
+
+namespace mox::medkit {
+
+namespace {
+
+constexpr std::size_t block_size = 256 << 10;
+
+/// libarchive reads names by the thread's locale; a medkit's are UTF-8, whatever the PC is set to.
+class Utf8Locale {
+public:
+    Utf8Locale()
+        : utf8_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)),
+          before_(utf8_ == nullptr ? nullptr : ::uselocale(utf8_)) {}
+    Utf8Locale(const Utf8Locale&) = delete;
+    Utf8Locale& operator=(const Utf8Locale&) = delete;
+    ~Utf8Locale() {
+        if (utf8_ == nullptr) return;
+        ::uselocale(before_);
+        ::freelocale(utf8_);
+    }
+
+private:
+    locale_t utf8_;
+    locale_t before_;
+};
+
+struct FreeEntry {
+    void operator()(archive_entry* entry) const { ::archive_entry_free(entry); }
+};
+using EntryHandle = std::unique_ptr<archive_entry, FreeEntry>;
+
+/// A member's header: what must be kept, and nothing else.
+EntryHandle header_of(const ScannedEntry& scanned) {
+    EntryHandle entry(::archive_entry_new());
+    const auto& status = scanned.status;
+    ::archive_entry_copy_pathname(entry.get(), scanned.path == "." ? "./" : scanned.path.c_str());
+    ::archive_entry_set_mode(entry.get(), status.st_mode);
+    ::archive_entry_set_uid(entry.get(), status.st_uid);
+    ::archive_entry_set_gid(entry.get(), status.st_gid);
+    ::archive_entry_set_mtime(entry.get(), status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+    ::archive_entry_set_size(entry.get(), 0);
+    if (!scanned.hard_link_to.empty()) {
+        ::archive_entry_copy_hardlink(entry.get(), scanned.hard_link_to.c_str());
+        return entry;  // everything else is the first name's
+    }
+    if (S_ISREG(status.st_mode)) ::archive_entry_set_size(entry.get(), status.st_size);
+    if (S_ISLNK(status.st_mode)) ::archive_entry_copy_symlink(entry.get(), scanned.symlink_target.c_str());
+    if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))
+        ::archive_entry_set_rdev(entry.get(), status.st_rdev);
+    for (const auto& [name, value] : scanned.xattrs)
+        ::archive_entry_xattr_add_entry(entry.get(), name.c_str(), value.data(), value.size());
+    return entry;
+}
+
+}  // namespace
+
+struct ArchiveWriter::State {
+    State(int file_, std::string name_) : file(file_), name(std::move(name_)) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        // Without this libarchive would write the end of an archive that nobody wants any more.
+        ::archive_write_fail(archive);
+        ::archive_write_free(archive);
+    }
+
+    [[nodiscard]] std::unexpected<Error> failure(ErrorKind kind) {
+        if (write_error) return std::unexpected(*std::exchange(write_error, std::nullopt));
+        const char* text = ::archive_error_string(archive);
+        return fail(kind, name + ": " + (text == nullptr ? "libarchive gives no reason" : text));
+    }
+
+    int file;
+    std::string name;
+    ::archive* archive = ::archive_write_new();
+    Sha256 sha256;
+    Md5 md5;
+    Bytes packed;
+    std::optional<Error> write_error;
+};
+
+namespace {
+
+la_ssize_t write_packed(archive* archive, void* data, const void* bytes, size_t size) {
+    auto& state = *static_cast<ArchiveWriter::State*>(data);
+    const std::span piece(static_cast<const std::byte*>(bytes), size);
+    auto written =
+        write_all(state.file, {static_cast<const char*>(bytes), size}, state.name, ErrorKind::medkit);
+    if (!written) {
+        state.write_error = std::move(written).error();
+        ::archive_set_error(archive, EIO, "cannot be written");
+        return -1;
+    }
+    state.sha256.update(piece);
+    state.md5.update(piece);
+    state.packed += Bytes{size};
+    return static_cast<la_ssize_t>(size);
+}
+
+}  // namespace
+
+ArchiveWriter::ArchiveWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ArchiveWriter::ArchiveWriter(ArchiveWriter&&) noexcept = default;
+ArchiveWriter& ArchiveWriter::operator=(ArchiveWriter&&) noexcept = default;
+ArchiveWriter::~ArchiveWriter() = default;
+
+Expected<ArchiveWriter> ArchiveWriter::into(int file, std::string name) {
+    auto state = std::make_unique<State>(file, std::move(name));
+    ::archive* const archive = state->archive;
+    const bool ready =
+        ::archive_write_set_format_pax_restricted(archive) == ARCHIVE_OK &&
+        ::archive_write_set_format_option(archive, "pax", "xattrheader", "SCHILY") == ARCHIVE_OK &&
+        ::archive_write_add_filter_gzip(archive) == ARCHIVE_OK &&
+        ::archive_write_set_filter_option(archive, "gzip", "timestamp", nullptr) == ARCHIVE_OK &&
+        ::archive_write_set_bytes_per_block(archive, static_cast<int>(block_size)) == ARCHIVE_OK &&
+        // No zeros behind the end of the gzip stream.
+        ::archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK &&
+        ::archive_write_open2(archive, state.get(), nullptr, write_packed, nullptr, nullptr) == ARCHIVE_OK;
+    if (!ready) return state->failure(ErrorKind::internal);
+    return ArchiveWriter(std::move(state));
+}
+
+Expected<void> ArchiveWriter::add(int root, const ScannedEntry& entry,
+                                  const std::function<void(Bytes)>& content_written) {
+    const Utf8Locale locale;
+    const auto header = header_of(entry);
+    // A warning means that something of the header was lost, a name that is not UTF-8 for example.
+    if (::archive_write_header(state_->archive, header.get()) != ARCHIVE_OK) {
+        auto error = state_->failure(ErrorKind::medkit).error();
+        return std::unexpected(std::move(error).with_context(entry.path));
+    }
+    if (::archive_entry_size(header.get()) == 0) return {};
+
+    const UniqueFd file(::openat(root, entry.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file) return fail_errno(ErrorKind::medkit, entry.path);
+    std::vector<char> block(block_size);
+    Bytes left{static_cast<std::uint64_t>(entry.status.st_size)};
+    for (;;) {
+        const ssize_t got = ::read(file.get(), block.data(), block.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_errno(ErrorKind::medkit, entry.path);
+        const Bytes piece{static_cast<std::uint64_t>(got)};
+        if (piece > left || (got == 0 && left > Bytes{}))
+            return fail(ErrorKind::medkit, entry.path + " changed while it was packed. Try again.");
+        if (got == 0) return {};
+        if (::archive_write_data(state_->archive, block.data(), piece.count) != got)
+            return state_->failure(ErrorKind::medkit);
+        left = left - piece;
+        content_written(piece);
+    }
+}
+
+Expected<ArchiveWriter::Digests> ArchiveWriter::finish() {
+    if (::archive_write_close(state_->archive) != ARCHIVE_OK) return state_->failure(ErrorKind::medkit);
+    return Digests{state_->sha256.finish(), state_->md5.finish(), state_->packed};
+}
+
+}  // namespace mox::medkit

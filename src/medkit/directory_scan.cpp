@@ -1,0 +1,154 @@
+#include "medkit/directory_scan.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "base/unique_fd.hpp"
+
+namespace mox::medkit {
+
+namespace {
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+/// "./etc/passwd" in the directory, for the calls that take no directory descriptor. The last component is
+/// not followed by the l... calls, and the kernel resolves the first part by descriptor.
+std::string path_below(int root, std::string_view path) {
+    return "/proc/self/fd/" + std::to_string(root) + "/" + std::string(path);
+}
+
+Expected<std::vector<std::string>> sorted_names(int root, const std::string& path) {
+    UniqueFd fd(::openat(root, path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd) return fail_errno(ErrorKind::medkit, path);
+    const std::unique_ptr<DIR, CloseDirectory> directory(::fdopendir(fd.get()));
+    if (!directory) return fail_errno(ErrorKind::medkit, path);
+    (void)fd.release();
+    std::vector<std::string> names;
+    for (;;) {
+        errno = 0;
+        const dirent* entry = ::readdir(directory.get());
+        if (entry == nullptr) break;
+        const std::string_view name(entry->d_name);
+        if (name != "." && name != "..") names.emplace_back(name);
+    }
+    if (errno != 0) return fail_errno(ErrorKind::medkit, path);
+    std::ranges::sort(names);
+    return names;
+}
+
+Expected<std::string> symlink_target(int root, const std::string& path) {
+    std::string target(PATH_MAX, '\0');
+    const ssize_t length = ::readlinkat(root, path.c_str(), target.data(), target.size());
+    if (length < 0) return fail_errno(ErrorKind::medkit, path);
+    target.resize(static_cast<std::size_t>(length));
+    return target;
+}
+
+/// A value whose size the kernel tells when it is asked with no room: asked again until it fits.
+template <typename Ask>
+Expected<std::string> sized_answer(const std::string& path, Ask ask) {
+    for (;;) {
+        const ssize_t size = ask(nullptr, 0);
+        if (size < 0) return fail_errno(ErrorKind::medkit, path);
+        std::string answer(static_cast<std::size_t>(size), '\0');
+        const ssize_t length = ask(answer.data(), answer.size());
+        if (length < 0 && errno == ERANGE) continue;
+        if (length < 0) return fail_errno(ErrorKind::medkit, path);
+        answer.resize(static_cast<std::size_t>(length));
+        return answer;
+    }
+}
+
+Expected<std::vector<std::pair<std::string, std::string>>> xattrs_of(int root, const std::string& path) {
+    const auto whole = path_below(root, path);
+    auto names = sized_answer(path, [&](char* to, std::size_t size) -> ssize_t {
+        const ssize_t length = ::llistxattr(whole.c_str(), to, size);
+        return length < 0 && errno == ENOTSUP ? 0 : length;  // a file system without any
+    });
+    if (!names) return pass_on(names, "extended attributes");
+    std::vector<std::pair<std::string, std::string>> xattrs;
+    for (std::string_view rest(*names); !rest.empty();) {
+        const std::string name(rest.substr(0, rest.find('\0')));
+        rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+        auto value = sized_answer(path, [&](char* to, std::size_t size) {
+            return ::lgetxattr(whole.c_str(), name.c_str(), to, size);
+        });
+        if (!value) return pass_on(value, "extended attribute " + name);
+        xattrs.emplace_back(name, std::move(*value));
+    }
+    std::ranges::sort(xattrs);
+    return xattrs;
+}
+
+class Scan {
+public:
+    explicit Scan(int root) : root_(root) {}
+
+    /// Scans `path` and everything below it.
+    Expected<void> add(const std::string& path) {
+        auto entry = look_at(path);
+        if (!entry) return pass_on(entry);
+        const bool is_directory = S_ISDIR(entry->status.st_mode);
+        entries_.push_back(std::move(*entry));
+        if (!is_directory) return {};
+        auto names = sorted_names(root_, path);
+        if (!names) return pass_on(names);
+        for (const auto& name : *names) {
+            std::string child = path;
+            child += '/';
+            child += name;
+            if (auto added = add(child); !added) return added;
+        }
+        return {};
+    }
+
+    [[nodiscard]] std::vector<ScannedEntry> take() { return std::move(entries_); }
+
+private:
+    Expected<ScannedEntry> look_at(const std::string& path) {
+        ScannedEntry entry;
+        entry.path = path;
+        if (::fstatat(root_, path.c_str(), &entry.status, AT_SYMLINK_NOFOLLOW) != 0)
+            return fail_errno(ErrorKind::medkit, path);
+        if (S_ISLNK(entry.status.st_mode)) {
+            auto target = symlink_target(root_, path);
+            if (!target) return pass_on(target);
+            entry.symlink_target = std::move(*target);
+        }
+        if (entry.status.st_nlink > 1 && !S_ISDIR(entry.status.st_mode)) {
+            const auto [first, is_new] =
+                first_names_.try_emplace({entry.status.st_dev, entry.status.st_ino}, path);
+            if (!is_new) entry.hard_link_to = first->second;
+        }
+        auto xattrs = xattrs_of(root_, path);
+        if (!xattrs) return pass_on(xattrs);
+        entry.xattrs = std::move(*xattrs);
+        return entry;
+    }
+
+    int root_;
+    std::vector<ScannedEntry> entries_;
+    std::map<std::pair<dev_t, ino_t>, std::string> first_names_;
+};
+
+}  // namespace
+
+Expected<std::vector<ScannedEntry>> scan_directory(int root) {
+    Scan scan(root);
+    if (auto added = scan.add("."); !added) return pass_on(added);
+    return scan.take();
+}
+
+}  // namespace mox::medkit

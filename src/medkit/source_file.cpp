@@ -1,0 +1,65 @@
+#include "medkit/source_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "medkit/medkit_files.hpp"
+
+namespace mox::medkit {
+
+namespace {
+
+std::string_view kind_of(mode_t mode) {
+    switch (mode & S_IFMT) {
+        case S_IFDIR:
+            return "a directory";
+        case S_IFLNK:
+            return "a symlink";
+        case S_IFBLK:
+        case S_IFCHR:
+            return "a device";
+        case S_IFIFO:
+            return "a FIFO";
+        case S_IFSOCK:
+            return "a socket";
+        default:
+            return "no regular file";
+    }
+}
+
+Expected<void> check_kind(const std::string& name, const struct stat& status) {
+    if (S_ISREG(status.st_mode)) return {};
+    return fail(ErrorKind::medkit, shown_name(name) + " is " + std::string(kind_of(status.st_mode)) +
+                                       ", not a file. Put the file itself there.");
+}
+
+}  // namespace
+
+Expected<SourceFile> open_source_file(int directory, const std::string& name) {
+    // Looked at before it is opened: opening a device may already do something.
+    struct stat status{};
+    if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return fail_reading(name, errno);
+    if (auto regular = check_kind(name, status); !regular) return pass_on(regular);
+
+    UniqueFd file(::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file) return fail_reading(name, errno);
+    if (::fstat(file.get(), &status) != 0) return fail_reading(name, errno);
+    if (auto regular = check_kind(name, status); !regular) return pass_on(regular);
+    if (status.st_size == 0)
+        return fail(ErrorKind::medkit, shown_name(name) + " is empty (0 bytes). Download it again.");
+    return SourceFile{name, std::move(file), Bytes{static_cast<std::uint64_t>(status.st_size)}};
+}
+
+std::unexpected<Error> fail_reading(std::string_view name, int reason) {
+    const bool medium_failed = reason == EIO || reason == ENXIO || reason == ENODEV || reason == EUCLEAN;
+    return fail(ErrorKind::medkit,
+                shown_name(name) + " cannot be read: " + std::generic_category().message(reason) +
+                    (medium_failed ? ". Is the drive still plugged in? If it is, try another one." : ""));
+}
+
+}  // namespace mox::medkit
