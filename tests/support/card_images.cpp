@@ -1,0 +1,172 @@
+#include "support/card_images.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <random>
+#include <string>
+#include <system_error>
+
+#include "base/file.hpp"
+#include "storage/subvolume.hpp"
+#include "support/loop_image.hpp"
+
+namespace mox::test_support {
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace unit_literals;
+
+constexpr auto kind = ErrorKind::internal;
+
+/// Data that does not compress, always the same.
+std::string incompressible(std::size_t length) {
+    std::mt19937 random(length);
+    std::string bytes(length, '\0');
+    for (auto& byte : bytes) byte = static_cast<char>(random());
+    return bytes;
+}
+
+void write_old_root(const fs::path& root) {
+    write_file(root / "etc/turris-version", std::string(old_version) + "\n");
+    write_file(root / "etc/config/network", "config interface 'lan'\n\toption ipaddr '192.168.99.1'\n");
+    write_file(root / "boot/Image", incompressible(2 << 20));
+    write_file(root / "boot/armada-3720-turris-mox.dtb", incompressible(20 << 10));
+    write_file(root / "boot/boot.scr", "# old boot script\n");
+    write_file(root / users_file, incompressible(3 << 20));
+    write_file(root / "var/log/mox-rescue/0001-rollback.log", "[    0.000] the first log\n");
+    write_file(root / "var/log/mox-rescue/0002-reflash.log", "[    0.000] the second log\n");
+    write_file(root / "var/log/mox-rescue/0003-reflash.log", "[    0.000] the third log\n");
+}
+
+void write_info(const WritableMount& card, const std::string& number, const std::string& type,
+                const std::string& description) {
+    write_file(card / (number + ".info"), "TYPE=\"" + type + "\"\nDESCRIPTION=\"" + description +
+                                              "\"\nCREATED=\"2026-10-01 12:00:00 +0000\"\n");
+}
+
+void write_old_system(const fs::path& node) {
+    using storage::Access;
+    const WritableMount card(node, "btrfs");
+    must(storage::create_subvolume(card.root(), "@"));
+    write_old_root(card / "@");
+    must(storage::snapshot_subvolume(card.root(), "@", "@factory", Access::read_only));
+    must(storage::snapshot_subvolume(card.root(), "@", "@1", Access::read_only));
+    write_info(card, "1", "single", "Before the holidays");
+    write_file(card / "@/etc/hostname", "cottage\n");
+    must(storage::snapshot_subvolume(card.root(), "@", "@2", Access::writable));
+    write_info(card, "2", "pre", "Automatic pre-update snapshot");
+    fs::create_symlink("@/boot/boot.scr", card / "boot.scr");
+    must(storage::sync_filesystem(card.root()));
+}
+
+/// Overwrites every node of the tree of tree roots that mkfs or a mount left on the disk: btrfs nodes carry
+/// their owner's number at a fixed place.
+void destroy_root_trees(const fs::path& node) {
+    constexpr std::size_t node_size = 16 << 10;
+    constexpr std::size_t fsid_offset_in_super = 0x20;
+    constexpr std::size_t fsid_offset_in_node = 0x20;
+    constexpr std::size_t owner_offset_in_node = 0x58;
+    constexpr off_t super_block = 64 << 10;
+    constexpr char root_tree = 1;
+
+    const auto disk = must(open_file(node, O_RDWR, kind));
+    std::string fsid(16, '\0');
+    if (::pread(disk.get(), fsid.data(), fsid.size(),
+                super_block + static_cast<off_t>(fsid_offset_in_super)) != static_cast<ssize_t>(fsid.size()))
+        throw std::system_error(errno, std::generic_category(), node);
+
+    std::string block(node_size, '\0');
+    int destroyed = 0;
+    for (off_t at = 1 << 20;; at += static_cast<off_t>(node_size)) {
+        const ssize_t got = ::pread(disk.get(), block.data(), block.size(), at);
+        if (got < static_cast<ssize_t>(block.size())) break;
+        if (block.compare(fsid_offset_in_node, fsid.size(), fsid) != 0 ||
+            block[owner_offset_in_node] != root_tree)
+            continue;
+        if (::pwrite(disk.get(), std::string(node_size, 'x').data(), node_size, at) !=
+            static_cast<ssize_t>(node_size))
+            throw std::system_error(errno, std::generic_category(), node);
+        ++destroyed;
+    }
+    if (destroyed == 0) throw std::runtime_error(node.native() + ": no root tree found to destroy");
+    if (::fsync(disk.get()) != 0) throw std::system_error(errno, std::generic_category(), node);
+}
+
+void destroy_super_blocks(const fs::path& node, Bytes size) {
+    // btrfs keeps copies at these places, as far as the device reaches.
+    constexpr std::uint64_t places[] = {64ULL << 10, 64ULL << 20, 256ULL << 30};
+    const auto disk = must(open_file(node, O_RDWR, kind));
+    for (const auto place : places) {
+        if (place + 4096 > size.count) continue;
+        if (::pwrite(disk.get(), std::string(4096, 'x').data(), 4096, static_cast<off_t>(place)) != 4096)
+            throw std::system_error(errno, std::generic_category(), node);
+    }
+    if (::fsync(disk.get()) != 0) throw std::system_error(errno, std::generic_category(), node);
+}
+
+void fill(const fs::path& file) {
+    const auto out = must(open_file(file, O_WRONLY | O_CREAT, kind));
+    // Large pieces first, then the rest, until nothing fits any more.
+    for (std::size_t piece = 4 << 20; piece >= 4096; piece /= 2) {
+        const auto bytes = incompressible(piece);
+        errno = 0;
+        while (::write(out.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size())) {
+        }
+        if (errno != 0 && errno != ENOSPC) throw std::system_error(errno, std::generic_category(), file);
+    }
+}
+
+}  // namespace
+
+void make_card_with_old_system(const fs::path& image, Bytes size) {
+    LoopImage card(image, size, PartitionTable::one_primary);
+    format(card.partition(), "btrfs");
+    write_old_system(card.partition());
+    card.detach();
+}
+
+void make_empty_card(const fs::path& image, Bytes size) {
+    LoopImage(image, size).detach();
+}
+
+void make_card_without_table(const fs::path& image, Bytes size) {
+    LoopImage card(image, size);
+    format(card.node(), "btrfs");
+    write_old_system(card.node());
+    card.detach();
+}
+
+void make_damaged_card(const fs::path& image, Bytes size, Damage damage) {
+    make_card_with_old_system(image, size);
+    LoopImage card(image);
+    const auto volumes = must(storage::volumes_of(card.as(storage::DriveRole::card)));
+    if (damage == Damage::super_blocks)
+        destroy_super_blocks(volumes.front().node, volumes.front().size);
+    else
+        destroy_root_trees(volumes.front().node);
+    card.detach();
+}
+
+void make_full_card(const fs::path& image, Bytes size) {
+    make_card_with_old_system(image, size);
+    LoopImage card(image);
+    const auto volumes = must(storage::volumes_of(card.as(storage::DriveRole::card)));
+    {
+        const WritableMount mounted(volumes.front().node, "btrfs");
+        fill(mounted / "@/srv/films");
+        must(storage::sync_filesystem(mounted.root()));
+    }
+    card.detach();
+}
+
+void make_ext4_card(const fs::path& image, Bytes size) {
+    LoopImage card(image, size, PartitionTable::one_primary);
+    format(card.partition(), "ext4");
+    write_file(WritableMount(card.partition(), "ext4") / "notes.txt", "not a router\n");
+    card.detach();
+}
+
+}  // namespace mox::test_support

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "base/units.hpp"
+
+namespace mox::test_support {
+
+// Cards as a router may have them, as image files (sparse, not attached). Everything throws on failure and
+// needs root.
+
+/// What the old system on a card says about itself in etc/turris-version.
+inline constexpr std::string_view old_version = "8.0.0";
+/// A file of the user in the old system, below `@`: it must be there before, and not after a re-flash.
+inline constexpr std::string_view users_file = "srv/photos/holiday.jpg";
+
+/// One partition with btrfs in the Turris layout: `@` (version, boot files, the user's data, three old logs
+/// in var/log/mox-rescue), read-only `@factory`, `@1` and `@2` with `.info`, symlink boot.scr.
+void make_card_with_old_system(const std::filesystem::path& image, Bytes size);
+
+/// Nothing on it, not even a partition table.
+void make_empty_card(const std::filesystem::path& image, Bytes size);
+
+/// The old system on a btrfs over the whole card, without a partition table.
+void make_card_without_table(const std::filesystem::path& image, Bytes size);
+
+enum class Damage {
+    super_blocks,  ///< all copies of the super block: no btrfs to be seen any more
+    trees,         ///< all nodes of the root tree: recognised, but does not mount
+};
+/// A card with the old system whose btrfs was hit.
+void make_damaged_card(const std::filesystem::path& image, Bytes size, Damage damage);
+
+/// A card with the old system that is filled to the last block.
+void make_full_card(const std::filesystem::path& image, Bytes size);
+
+/// One partition with ext4 and a file in it.
+void make_ext4_card(const std::filesystem::path& image, Bytes size);
+
+}  // namespace mox::test_support
