@@ -6,28 +6,18 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.hpp"
 #include "base/progress.hpp"
 #include "base/units.hpp"
+#include "medkit/archive_contents.hpp"
 #include "medkit/digest.hpp"
+#include "medkit/entry_policy.hpp"
 
 namespace mox::medkit {
 
-class ArchiveContents;
-
 /// Is told the packed bytes of an archive, in order.
 using PackedListener = std::function<void(std::span<const std::byte>)>;
-
-/// What an archive must keep to before it may be unpacked.
-struct ArchiveRules {
-    Bytes capacity;  ///< no more than this may be unpacked; reading stops as soon as it is exceeded
-    /// Of each group at least one member must exist as a regular, non-empty file ("boot/Image").
-    std::vector<std::vector<std::string>> required_files;
-    /// For NAME-extra archives: the archive that this one is unpacked over.
-    const ArchiveContents* unpacked_over = nullptr;
-};
 
 /// What reading an archive to its end has shown.
 struct ArchiveSummary {
@@ -37,6 +27,7 @@ struct ArchiveSummary {
     std::uint64_t entries = 0;
     std::int64_t newest_mtime = 0;  ///< seconds since 1970 of the youngest member
     std::string version;            ///< first line of etc/turris-version; empty if there is none
+    ArchiveContents contents;       ///< with those of the archive that it is unpacked over
 };
 
 /// Reads a whole archive (gzip, tar) without writing anything: gzip CRC and length, tar structure, nothing

@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "medkit/archive.hpp"
+#include "medkit/gzip_reader.hpp"
+#include "medkit/packed_feed.hpp"
+#include "medkit/tar_reader.hpp"
+#include "medkit/thread_team.hpp"
+
+namespace mox::medkit {
+
+namespace {
+
+constexpr std::string_view version_file = "etc/turris-version";
+constexpr std::size_t longest_version = 64;
+
+/// What deflate's best ratio (1032:1) could make of headers alone, beyond the content that the rules count.
+constexpr Bytes most_overhead{512 << 20};
+
+/// First line, without what a terminal would take as a command.
+std::string first_line(std::string_view text) {
+    std::string line(text.substr(0, std::min(text.find('\n'), longest_version)));
+    std::erase_if(line, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+    return line;
+}
+
+/// Reads the tar archive entry by entry and puts each to the policy.
+class Inspection {
+public:
+    explicit Inspection(const ArchiveRules& rules) : policy_(rules) {}
+
+    Expected<void> run(TarReader& tar) {
+        for (;;) {
+            const auto entry = tar.next_entry();
+            if (!entry) return std::unexpected(entry.error());
+            if (*entry == nullptr) return policy_.finish();
+            if (auto good = inspect(**entry, tar); !good) return good;
+        }
+    }
+
+    void describe(ArchiveSummary& summary) && {
+        summary.unpacked = policy_.unpacked();
+        summary.entries = policy_.entries();
+        summary.newest_mtime = newest_mtime_;
+        summary.version = std::move(version_);
+        summary.contents = policy_.contents();
+    }
+
+private:
+    Expected<void> inspect(const TarEntry& entry, TarReader& tar) {
+        const auto accepted = policy_.accept(entry.description);
+        if (!accepted) return std::unexpected(accepted.error());
+        newest_mtime_ = std::max<std::int64_t>(newest_mtime_, entry.attributes.mtime.tv_sec);
+
+        const bool is_version = accepted->path == version_file;
+        if (is_version) version_.clear();
+        std::string beginning;
+        while (entry.description.kind == EntryKind::regular) {
+            const auto piece = tar.next_content();
+            if (!piece) return std::unexpected(piece.error());
+            if (piece->empty()) break;
+            if (is_version && beginning.size() < longest_version)
+                beginning.append(reinterpret_cast<const char*>(piece->data()),
+                                 std::min(piece->size(), longest_version));
+        }
+        if (is_version) version_ = first_line(beginning);
+        return {};
+    }
+
+    EntryPolicy policy_;
+    std::int64_t newest_mtime_ = 0;
+    std::string version_;
+};
+
+Expected<void> inflate_and_inspect(GzipReader& gzip, Inspection& inspection, Bytes capacity, Bytes total,
+                                   const ByteProgress& progress) {
+    Bytes inflated;
+    TarReader tar([&]() -> Expected<std::span<const std::byte>> {
+        auto piece = gzip.read();
+        if (!piece) return piece;
+        inflated += Bytes{piece->size()};
+        if (inflated > capacity + most_overhead)
+            return fail(ErrorKind::medkit,
+                        "unpacks to far more than fits: this is not a router's system. Use another medkit");
+        if (progress) progress(std::min(gzip.packed(), total), total);
+        return piece;
+    });
+    return inspection.run(tar);
+}
+
+}  // namespace
+
+Expected<ArchiveSummary> inspect_archive(int archive, std::string_view name, const ArchiveRules& rules,
+                                         std::span<const PackedListener> listeners,
+                                         const ByteProgress& progress) {
+    constexpr std::size_t to_inflate = 0;
+    constexpr std::size_t to_hash = 1;
+    PackedFeed feed(archive, 2 + listeners.size());
+    ThreadTeam team([&feed] { feed.stop(); });
+
+    ArchiveSummary summary;
+    Sha256 hash;
+    const auto show_all = [&feed](std::size_t consumer, const PackedListener& listener) {
+        for (auto block = feed.next(consumer); !block.empty(); block = feed.next(consumer)) listener(block);
+    };
+    team.start([&] { return feed.run(); });
+    team.start([&]() -> Expected<void> {
+        show_all(to_hash, [&](auto block) {
+            hash.update(block);
+            summary.packed += Bytes{block.size()};
+        });
+        return {};
+    });
+    for (std::size_t i = 0; i < listeners.size(); ++i)
+        team.start([&, i]() -> Expected<void> {
+            show_all(to_hash + 1 + i, listeners[i]);
+            return {};
+        });
+
+    Inspection inspection(rules);
+    team.take_part([&] {
+        GzipReader gzip([&feed] { return feed.next(to_inflate); });
+        return inflate_and_inspect(gzip, inspection, rules.capacity, feed.size(), progress);
+    });
+    if (auto done = team.join(); !done) return pass_on(done, name);
+    summary.sha256 = hash.finish();
+    std::move(inspection).describe(summary);
+    return summary;
+}
+
+}  // namespace mox::medkit

@@ -1,0 +1,54 @@
+#include "medkit/thread_team.hpp"
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace mox::medkit {
+
+ThreadTeam::ThreadTeam(std::function<void()> stop_all) : stop_all_(std::move(stop_all)) {}
+
+ThreadTeam::~ThreadTeam() {
+    if (threads_.empty()) return;
+    stop_all_();
+    join_threads();
+}
+
+void ThreadTeam::start(Body body) {
+    try {
+        threads_.emplace_back([this, body = std::move(body)] { take_part(body); });
+    } catch (const std::exception& failure) {
+        record(Error(ErrorKind::internal, std::string("cannot start a thread: ") + failure.what()));
+    }
+}
+
+void ThreadTeam::take_part(const Body& body) {
+    try {
+        if (auto result = body(); !result) record(std::move(result).error());
+    } catch (const std::exception& failure) {
+        record(Error(ErrorKind::internal, std::string("unexpected failure: ") + failure.what()));
+    }
+}
+
+Expected<void> ThreadTeam::join() {
+    join_threads();
+    const std::lock_guard lock(mutex_);
+    if (first_error_) return std::unexpected(*first_error_);
+    return {};
+}
+
+/// The error is kept before anybody is stopped: what the others then complain about comes second.
+void ThreadTeam::record(Error error) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!first_error_) first_error_ = std::move(error);
+    }
+    stop_all_();
+}
+
+void ThreadTeam::join_threads() {
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+}
+
+}  // namespace mox::medkit

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace mox::medkit {
+
+/// Threads that do one thing together: it succeeds if all do. The first error wins, and makes the others
+/// stop. No thread outlives the team.
+class ThreadTeam {
+public:
+    using Body = std::function<Expected<void>()>;
+
+    /// `stop_all` wakes every member that waits and makes it return soon. Called from any thread, perhaps
+    /// several times.
+    explicit ThreadTeam(std::function<void()> stop_all);
+    ThreadTeam(const ThreadTeam&) = delete;
+    ThreadTeam& operator=(const ThreadTeam&) = delete;
+    ~ThreadTeam();
+
+    /// Runs `body` on a thread of its own. What it throws becomes an error (`internal`).
+    void start(Body body);
+
+    /// Runs `body` on this thread, as a member of the team.
+    void take_part(const Body& body);
+
+    /// Waits until everybody is done. The first error of anybody.
+    [[nodiscard]] Expected<void> join();
+
+private:
+    void record(Error error);
+    void join_threads();
+
+    std::function<void()> stop_all_;
+    std::mutex mutex_;
+    std::optional<Error> first_error_;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace mox::medkit

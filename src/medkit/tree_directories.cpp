@@ -1,0 +1,99 @@
+#include "medkit/tree_directories.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace mox::medkit {
+
+namespace {
+
+constexpr std::size_t kept_open = 64;
+
+/// -1 and errno as open(2).
+int open_beneath(int root, const std::string& path) {
+    open_how how{};
+    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+    for (;;) {
+        const long fd = ::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how);
+        // EAGAIN: something was renamed meanwhile and the kernel could not be sure (openat2(2)).
+        if (fd >= 0 || (errno != EAGAIN && errno != EINTR)) return static_cast<int>(fd);
+    }
+}
+
+bool is_directory(int directory, const std::string& name) {
+    struct stat status{};
+    return ::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
+}
+
+}  // namespace
+
+SplitPath split_path(std::string_view path) {
+    const auto slash = path.rfind('/');
+    if (slash == std::string_view::npos) return {.directory = {}, .name = path};
+    return {.directory = path.substr(0, slash), .name = path.substr(slash + 1)};
+}
+
+std::unexpected<Error> fail_on_card(std::string_view path, int number) {
+    if (number == ENOSPC || number == EDQUOT)
+        return fail(ErrorKind::card, "the card is full, no room for " + std::string(path) +
+                                         ". Use a larger card, or another medkit");
+    return fail_errno(ErrorKind::card, "cannot write " + std::string(path), number);
+}
+
+Expected<void> remove_entry(int directory, std::string_view name, std::string_view path) {
+    const std::string entry(name);
+    if (::unlinkat(directory, entry.c_str(), 0) == 0) return {};
+    if (errno == EISDIR && ::unlinkat(directory, entry.c_str(), AT_REMOVEDIR) == 0) return {};
+    return fail_on_card(path, errno);
+}
+
+Expected<DirectoryHandle> TreeDirectories::open(std::string_view path) {
+    std::string key(path);
+    if (const auto known = open_.find(key); known != open_.end()) return known->second;
+    auto handle = open_or_create(path);
+    if (!handle) return handle;
+    if (open_.size() >= kept_open) open_.clear();
+    open_.emplace(std::move(key), *handle);
+    return handle;
+}
+
+Expected<DirectoryHandle> TreeDirectories::open_or_create(std::string_view path) {
+    const std::string name = path.empty() ? "." : std::string(path);
+    int fd = open_beneath(root_, name);
+    if (fd < 0 && errno == ENOENT && !path.empty()) {
+        const auto [directory, leaf] = split_path(path);
+        const auto parent = open(directory);
+        if (!parent) return parent;
+        if (::mkdirat((*parent)->get(), std::string(leaf).c_str(), 0755) != 0)
+            return fail_on_card(path, errno);
+        fd = open_beneath(root_, name);
+    }
+    if (fd < 0) return fail_on_card(path, errno);
+    return std::make_shared<const UniqueFd>(fd);
+}
+
+Expected<void> TreeDirectories::make(std::string_view path) {
+    if (path.empty()) return {};
+    const auto [directory, leaf] = split_path(path);
+    const auto parent = open(directory);
+    if (!parent) return std::unexpected(parent.error());
+
+    constexpr mode_t until_attributes_are_set = 0700;
+    const int fd = (*parent)->get();
+    const std::string name(leaf);
+    if (::mkdirat(fd, name.c_str(), until_attributes_are_set) == 0) return {};
+    if (errno != EEXIST) return fail_on_card(path, errno);
+    if (is_directory(fd, name)) return {};
+    if (auto removed = remove_entry(fd, leaf, path); !removed) return removed;
+    if (::mkdirat(fd, name.c_str(), until_attributes_are_set) != 0) return fail_on_card(path, errno);
+    return {};
+}
+
+}  // namespace mox::medkit

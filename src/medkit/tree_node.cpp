@@ -1,0 +1,139 @@
+#include "medkit/tree_node.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "medkit/tree_directories.hpp"
+
+namespace mox::medkit {
+
+namespace {
+
+constexpr mode_t permission_bits = 07777;
+
+std::string name_in(const std::string& path) {
+    return std::string(split_path(path).name);
+}
+
+/// Calls `create`, and once more after removing what is in its way. Returns what `create` returned.
+template <typename Create>
+Expected<int> create_in_place(int directory, const std::string& path, const Create& create) {
+    int result = create();
+    if (result < 0 && (errno == EEXIST || errno == EISDIR)) {
+        if (auto removed = remove_entry(directory, name_in(path), path); !removed) return pass_on(removed);
+        result = create();
+    }
+    if (result < 0) return fail_on_card(path, errno);
+    return result;
+}
+
+std::array<timespec, 2> times_of(const NodeAttributes& attributes) {
+    return {timespec{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, attributes.mtime};
+}
+
+std::unexpected<Error> fail_on_xattr(std::string_view path, const ExtendedAttribute& xattr, int number) {
+    if (number == ENOSPC || number == EDQUOT) return fail_on_card(path, number);
+    return fail_errno(ErrorKind::card, "cannot set the attribute " + xattr.name + " of " + std::string(path),
+                      number);
+}
+
+/// There is no fsetxattr that takes a directory and a name, nor one for symlinks.
+std::string proc_path(int directory, const std::string& name) {
+    return "/proc/self/fd/" + std::to_string(directory) + "/" + name;
+}
+
+Expected<void> set_xattrs_of_entry(int directory, const std::string& path, const NodeAttributes& attributes) {
+    for (const auto& xattr : attributes.xattrs)
+        if (::lsetxattr(proc_path(directory, name_in(path)).c_str(), xattr.name.c_str(), xattr.value.data(),
+                        xattr.value.size(), 0) != 0)
+            return fail_on_xattr(path, xattr, errno);
+    return {};
+}
+
+/// For what cannot be opened: symlinks (which have no mode), device nodes, FIFOs.
+Expected<void> set_attributes_of_entry(int directory, const std::string& path, EntryKind kind,
+                                       const NodeAttributes& attributes) {
+    const auto name = name_in(path);
+    struct stat status{};
+    if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return fail_on_card(path, errno);
+    const bool other_owner = status.st_uid != attributes.owner || status.st_gid != attributes.group;
+    if (other_owner &&
+        ::fchownat(directory, name.c_str(), attributes.owner, attributes.group, AT_SYMLINK_NOFOLLOW) != 0)
+        return fail_on_card(path, errno);
+    if (kind != EntryKind::symlink && ::fchmodat(directory, name.c_str(), attributes.mode, 0) != 0)
+        return fail_on_card(path, errno);
+    if (auto set = set_xattrs_of_entry(directory, path, attributes); !set) return set;
+    if (::utimensat(directory, name.c_str(), times_of(attributes).data(), AT_SYMLINK_NOFOLLOW) != 0)
+        return fail_on_card(path, errno);
+    return {};
+}
+
+mode_t type_bits(EntryKind kind) {
+    switch (kind) {
+        case EntryKind::character_device:
+            return S_IFCHR;
+        case EntryKind::block_device:
+            return S_IFBLK;
+        default:
+            return S_IFIFO;
+    }
+}
+
+}  // namespace
+
+Expected<UniqueFd> create_file(int directory, const std::string& path, mode_t mode) {
+    const auto name = name_in(path);
+    const auto fd = create_in_place(directory, path, [&] {
+        return ::openat(directory, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                        mode & 0777);
+    });
+    if (!fd) return std::unexpected(fd.error());
+    return UniqueFd(*fd);
+}
+
+Expected<void> create_special(int directory, const std::string& path, EntryKind kind,
+                              const std::string& link_target, const NodeAttributes& attributes) {
+    const auto name = name_in(path);
+    const auto created = create_in_place(directory, path, [&] {
+        if (kind == EntryKind::symlink) return ::symlinkat(link_target.c_str(), directory, name.c_str());
+        return ::mknodat(directory, name.c_str(), type_bits(kind) | (attributes.mode & 0777),
+                         attributes.device);
+    });
+    if (!created) return std::unexpected(created.error());
+    return set_attributes_of_entry(directory, path, kind, attributes);
+}
+
+Expected<void> create_hard_link(int directory, const std::string& path, int target_directory,
+                                const std::string& target_path) {
+    const auto name = name_in(path);
+    const auto target = name_in(target_path);
+    const auto linked = create_in_place(directory, path, [&] {
+        return ::linkat(target_directory, target.c_str(), directory, name.c_str(), 0);
+    });
+    if (!linked) return std::unexpected(linked.error());
+    return {};
+}
+
+Expected<void> set_attributes(int fd, std::string_view path, const NodeAttributes& attributes) {
+    struct stat status{};
+    if (::fstat(fd, &status) != 0) return fail_on_card(path, errno);
+    // Every call that changes nothing would still cost a transaction of the file system.
+    const bool other_owner = status.st_uid != attributes.owner || status.st_gid != attributes.group;
+    if (other_owner && ::fchown(fd, attributes.owner, attributes.group) != 0)
+        return fail_on_card(path, errno);
+    const bool other_mode = (status.st_mode & permission_bits) != attributes.mode;
+    if ((other_owner || other_mode) && ::fchmod(fd, attributes.mode) != 0) return fail_on_card(path, errno);
+    for (const auto& xattr : attributes.xattrs)
+        if (::fsetxattr(fd, xattr.name.c_str(), xattr.value.data(), xattr.value.size(), 0) != 0)
+            return fail_on_xattr(path, xattr, errno);
+    if (::futimens(fd, times_of(attributes).data()) != 0) return fail_on_card(path, errno);
+    return {};
+}
+
+}  // namespace mox::medkit

@@ -1,0 +1,185 @@
+#include "medkit/tree_writer.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <ranges>
+#include <utility>
+
+#include "medkit/tree_node.hpp"
+
+namespace mox::medkit {
+
+namespace {
+
+/// What may wait for one worker. Deep enough to bridge the times when the file system makes a worker wait.
+constexpr std::size_t queue_capacity = 6 << 20;
+/// What a job costs beside its content: a rough size of names and attributes.
+constexpr std::size_t job_cost = 1 << 10;
+
+Expected<void> write_content(int fd, std::span<const std::byte> bytes, std::string_view path) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return fail_on_card(path, errno);
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+std::unexpected<Error> stopped() {
+    return fail(ErrorKind::internal, "stopped, because another part failed");
+}
+
+}  // namespace
+
+/// The files that one working thread creates.
+class TreeWriter::Worker {
+public:
+    Expected<void> operator()(const WholeFile& job) {
+        if (auto begun = (*this)(job.file); !begun) return begun;
+        if (auto written = (*this)(job.content); !written) return written;
+        return (*this)(EndFile{});
+    }
+
+    Expected<void> operator()(const BeginFile& job) {
+        auto fd = create_file(job.directory->get(), job.path, job.attributes.mode);
+        if (!fd) return pass_on(fd);
+        fd_ = std::move(*fd);
+        path_ = job.path;
+        attributes_ = job.attributes;
+        return {};
+    }
+
+    Expected<void> operator()(const Content& job) { return write_content(fd_.get(), job.bytes, path_); }
+
+    Expected<void> operator()(const EndFile&) {
+        auto set = set_attributes(fd_.get(), path_, attributes_);
+        fd_.reset();
+        return set;
+    }
+
+    Expected<void> operator()(const CreateSpecial& job) {
+        return create_special(job.directory->get(), job.path, job.kind, job.link_target, job.attributes);
+    }
+
+private:
+    UniqueFd fd_;
+    std::string path_;
+    NodeAttributes attributes_;
+};
+
+TreeWriter::TreeWriter(int root, std::size_t workers) : directories_(root) {
+    for (std::size_t i = 0; i < workers; ++i) queues_.emplace_back(queue_capacity);
+}
+
+Expected<void> TreeWriter::work(std::size_t worker) {
+    Worker hands;
+    while (auto job = queues_.at(worker).take())
+        if (auto done = std::visit(hands, *job); !done) return done;
+    return {};
+}
+
+Expected<void> TreeWriter::begin(const AcceptedEntry& entry, const TarEntry& details) {
+    const auto kind = details.description.kind;
+    if (auto ready = make_room_for(entry, kind); !ready) return ready;
+    if (kind == EntryKind::directory) return make_directory(entry.path, details.attributes);
+    if (kind == EntryKind::hard_link) {
+        links_.push_back({entry.path, entry.link_target});
+        return {};
+    }
+    auto directory = directories_.open(split_path(entry.path).directory);
+    if (!directory) return pass_on(directory);
+    choose_worker();
+    if (kind != EntryKind::regular)
+        return put(
+            CreateSpecial{std::move(*directory), entry.path, kind, entry.link_target, details.attributes}, 0);
+    file_ = std::make_unique<BeginFile>(std::move(*directory), entry.path, details.attributes);
+    content_left_ = static_cast<std::uint64_t>(details.description.size);
+    if (content_left_ == 0) return put(WholeFile{std::move(*std::exchange(file_, nullptr)), {}}, 0);
+    return {};
+}
+
+Expected<void> TreeWriter::add_content(std::span<const std::byte> piece) {
+    content_left_ -= std::min<std::uint64_t>(content_left_, piece.size());
+    Content content{{piece.begin(), piece.end()}};
+    if (file_ && content_left_ == 0)
+        return put(WholeFile{std::move(*std::exchange(file_, nullptr)), std::move(content)}, piece.size());
+    if (file_)
+        if (auto begun = put(std::move(*std::exchange(file_, nullptr)), 0); !begun) return begun;
+    if (auto written = put(std::move(content), piece.size()); !written) return written;
+    return content_left_ == 0 ? put(EndFile{}, 0) : Expected<void>{};
+}
+
+Expected<void> TreeWriter::finish() {
+    if (auto settled = settle(); !settled) return settled;
+    if (auto set = set_attributes_of_directories(); !set) return set;
+    for (auto& queue : queues_) queue.close();
+    return {};
+}
+
+void TreeWriter::stop() {
+    for (auto& queue : queues_) queue.stop();
+}
+
+void TreeWriter::choose_worker() {
+    const auto least = std::ranges::min_element(queues_, {}, &BoundedQueue<Job>::load);
+    chosen_ = static_cast<std::size_t>(least - queues_.begin());
+}
+
+Expected<void> TreeWriter::put(Job job, std::size_t bytes) {
+    if (!queues_.at(chosen_).put(std::move(job), bytes + job_cost)) return stopped();
+    return {};
+}
+
+Expected<void> TreeWriter::make_directory(const std::string& path, const NodeAttributes& attributes) {
+    directory_attributes_.insert_or_assign(path, attributes);
+    return directories_.make(path);
+}
+
+/// When an entry comes again, what was there first must be complete before it is replaced. The target of a
+/// hard link counts as seen: it must not be replaced before the link is made.
+Expected<void> TreeWriter::make_room_for(const AcceptedEntry& entry, EntryKind kind) {
+    const bool is_new = seen_.insert(entry.path).second;
+    if (kind == EntryKind::hard_link) seen_.insert(entry.link_target);
+    const bool stays = kind == EntryKind::directory && directory_attributes_.contains(entry.path);
+    if (is_new || stays) return {};
+    directory_attributes_.erase(entry.path);
+    auto settled = settle();
+    directories_.forget();
+    return settled;
+}
+
+/// Everything that came so far is in its place afterwards.
+Expected<void> TreeWriter::settle() {
+    for (auto& queue : queues_)
+        if (!queue.wait_until_done()) return stopped();
+    return create_pending_links();
+}
+
+Expected<void> TreeWriter::create_pending_links() {
+    for (const auto& link : std::exchange(links_, {})) {
+        const auto directory = directories_.open(split_path(link.path).directory);
+        if (!directory) return std::unexpected(directory.error());
+        const auto target = directories_.open(split_path(link.target).directory);
+        if (!target) return std::unexpected(target.error());
+        auto linked = create_hard_link((*directory)->get(), link.path, (*target)->get(), link.target);
+        if (!linked) return linked;
+    }
+    return {};
+}
+
+/// Inner directories first: an outer one may become unreadable to whoever is not root.
+Expected<void> TreeWriter::set_attributes_of_directories() {
+    for (const auto& [path, attributes] : directory_attributes_ | std::views::reverse) {
+        const auto directory = directories_.open(path);
+        if (!directory) return std::unexpected(directory.error());
+        auto set = set_attributes((*directory)->get(), path.empty() ? "/" : path, attributes);
+        if (!set) return set;
+    }
+    return {};
+}
+
+}  // namespace mox::medkit

@@ -1,0 +1,114 @@
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "medkit/archive.hpp"
+#include "medkit/gzip_reader.hpp"
+#include "medkit/packed_feed.hpp"
+#include "medkit/tar_reader.hpp"
+#include "medkit/thread_team.hpp"
+#include "medkit/tree_writer.hpp"
+
+namespace mox::medkit {
+
+namespace {
+
+/// Creating files is mostly the kernel's work and scales with cores, up to the locks of the file system.
+std::size_t worker_count() {
+    return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4);
+}
+
+std::unexpected<Error> changed() {
+    return fail(ErrorKind::medkit,
+                "has changed since it was verified. Copy it again, and leave the drive in its place");
+}
+
+/// Sees to it that no more is written than was accepted, whatever the source has become since.
+class Allowance {
+public:
+    explicit Allowance(const ArchiveSummary& accepted) : accepted_(accepted) {}
+
+    Expected<AcceptedEntry> admit(const EntryDescription& entry) {
+        unpacked_ += Bytes{static_cast<std::uint64_t>(std::max<std::int64_t>(entry.size, 0))};
+        if (++entries_ > accepted_.entries || unpacked_ > accepted_.unpacked || entry.size < 0 ||
+            entry.kind == EntryKind::unknown)
+            return changed();
+        auto path = normal_path(entry.path);
+        if (!path || (path->empty() && entry.kind != EntryKind::directory)) return changed();
+        if (entry.kind != EntryKind::hard_link)
+            return AcceptedEntry{std::move(*path), std::string(entry.link_target)};
+        auto target = normal_path(entry.link_target);
+        if (!target) return changed();
+        return AcceptedEntry{std::move(*path), std::move(*target)};
+    }
+
+private:
+    const ArchiveSummary& accepted_;
+    std::uint64_t entries_ = 0;
+    Bytes unpacked_;
+};
+
+Expected<void> write_content(TarReader& tar, TreeWriter& writer) {
+    for (;;) {
+        const auto piece = tar.next_content();
+        if (!piece) return std::unexpected(piece.error());
+        if (piece->empty()) return {};
+        if (auto added = writer.add_content(*piece); !added) return added;
+    }
+}
+
+Expected<void> write_tree(TarReader& tar, TreeWriter& writer, Allowance allowance) {
+    for (;;) {
+        const auto entry = tar.next_entry();
+        if (!entry) return std::unexpected(entry.error());
+        if (*entry == nullptr) return writer.finish();
+        const auto admitted = allowance.admit((*entry)->description);
+        if (!admitted) return std::unexpected(admitted.error());
+        if (auto begun = writer.begin(*admitted, **entry); !begun) return begun;
+        if ((*entry)->description.kind != EntryKind::regular) continue;
+        if (auto written = write_content(tar, writer); !written) return written;
+    }
+}
+
+}  // namespace
+
+Expected<void> unpack_archive(int archive, std::string_view name, int root, const ArchiveSummary& accepted,
+                              const ByteProgress& progress) {
+    constexpr std::size_t to_inflate = 0;
+    constexpr std::size_t to_hash = 1;
+    const auto workers = worker_count();
+    PackedFeed feed(archive, 2);
+    TreeWriter writer(root, workers);
+    ThreadTeam team([&] {
+        feed.stop();
+        writer.stop();
+    });
+
+    Sha256 hash;
+    team.start([&] { return feed.run(); });
+    team.start([&]() -> Expected<void> {
+        for (auto block = feed.next(to_hash); !block.empty(); block = feed.next(to_hash)) hash.update(block);
+        return {};
+    });
+    for (std::size_t i = 0; i < workers; ++i) team.start([&writer, i] { return writer.work(i); });
+    team.take_part([&]() -> Expected<void> {
+        GzipReader gzip([&feed] { return feed.next(to_inflate); });
+        TarReader tar([&] {
+            auto piece = gzip.read();
+            if (piece && progress) progress(std::min(gzip.packed(), accepted.packed), accepted.packed);
+            return piece;
+        });
+        return write_tree(tar, writer, Allowance(accepted));
+    });
+    auto done = team.join();
+    if (!done && done.error().kind() == ErrorKind::medkit)
+        done = pass_on(done, "it was verified, but reading it again failed");
+    if (!done) return pass_on(done, name);
+    if (hash.finish() != accepted.sha256) return std::unexpected(changed().error().with_context(name));
+    return {};
+}
+
+}  // namespace mox::medkit
