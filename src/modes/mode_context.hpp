@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
 #include "base/log.hpp"
 #include "base/progress.hpp"
@@ -19,7 +21,8 @@ struct ModeContext {
     boot::Environment& environment;
     Log& log;
     Progress& progress;
-    std::filesystem::path keys;  ///< directory of trusted public keys
+    std::filesystem::path keys;          ///< directory of trusted public keys
+    std::optional<std::string> variant;  ///< of medkits; otherwise by the boot environment's contract
     Execution execution = Execution::real;
 };
 

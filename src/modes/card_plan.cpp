@@ -1,0 +1,37 @@
+#include "modes/card_plan.hpp"
+
+namespace mox::modes {
+
+namespace {
+
+using namespace unit_literals;
+
+// A file takes whole blocks of 4 KiB, and its inode, name and xattrs take about as much of the metadata,
+// which btrfs keeps twice.
+constexpr Bytes overhead_per_entry = 12_KiB;
+constexpr Bytes reserve = 32_MiB;
+
+Bytes needed_for(const medkit::ArchiveSummary& archive) {
+    return archive.unpacked + overhead_per_entry * archive.entries;
+}
+
+}  // namespace
+
+Bytes space_needed(const medkit::VerifiedMedkit& medkit) {
+    Bytes needed = reserve + needed_for(medkit.base.summary);
+    if (medkit.extra) needed += needed_for(medkit.extra->summary);
+    return needed;
+}
+
+Expected<CardPlan> plan_card(const storage::CardReport& card, Bytes needed, Bytes capacity_after_format) {
+    if (needed > capacity_after_format)
+        return fail(ErrorKind::medkit, "the medkit needs " + to_text(needed) + ", the card holds " +
+                                           to_text(capacity_after_format) + ". Use a larger card");
+    if (card.state != storage::CardState::healthy) return CardPlan{Approach::format, card.reason};
+    if (card.free < needed)
+        return CardPlan{Approach::format, "only " + to_text(card.free) + " are free beside the old system, " +
+                                              to_text(needed) + " are needed"};
+    return CardPlan{Approach::build_beside, {}};
+}
+
+}  // namespace mox::modes

@@ -1,0 +1,251 @@
+// Installation of a verified medkit, and what a power cut leaves behind after each step.
+//
+// A card that is not healthy, not ours or too full is formatted first:
+//   F1. restart marker in the boot environment       old card, as it was
+//   F2. partition table, btrfs                       no system: the boot loader starts rescue again by
+//   itself,
+//                                                    which finds no healthy card and begins at F2
+// From here on the same for every card; the old system (if there is one) stays untouched until 5:
+//   0. finish or undo an interrupted installation
+//   1. @reflash.new: unpack, configure, sync         old system boots; the next run undoes
+//   2. @reflash.factory: read-only snapshot of it;   old system boots; the next run undoes
+//      boot.scr, log; sync
+//   3. exchange @ <-> @reflash.new (or rename, when  new system boots, old factory snapshot and old snapshots
+//      there is no @); sync                          still there; the next run finishes
+//   4. exchange @factory <-> @reflash.factory; sync  new system boots; the next run finishes
+//   5. delete everything older, the old root last    new system boots; the next run finishes
+//   6. log completed, marker removed                 done
+//
+// `@` exists by that name at every instant from 3 on, and on a card that was not formatted always.
+
+#include "modes/install.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "base/unique_fd.hpp"
+#include "modes/interrupted_installation.hpp"
+#include "modes/rescue_log.hpp"
+#include "modes/restart_marker.hpp"
+#include "modes/system_build.hpp"
+#include "storage/mount.hpp"
+#include "storage/subvolume.hpp"
+
+namespace mox::modes {
+
+namespace {
+
+constexpr std::string_view boot_script_link = "boot.scr";
+
+UniqueFd open_folder(int directory, std::string_view name) {
+    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    return UniqueFd(::openat(directory, std::string(name).c_str(), flags));
+}
+
+/// The boot loader looks for boot.scr at the top level; the script itself belongs to the system in `@`.
+Expected<void> ensure_boot_script_link(int top, const std::string& boot_script) {
+    const std::string target = std::string(root_name) + "/" + boot_script;
+    std::array<char, 256> present{};
+    const ssize_t length = ::readlinkat(top, boot_script_link.data(), present.data(), present.size());
+    if (length > 0 && std::string_view(present.data(), static_cast<std::size_t>(length)) == target) return {};
+
+    const std::string temporary = std::string(boot_script_link) + ".new";
+    if (::unlinkat(top, temporary.c_str(), 0) != 0 && errno != ENOENT)
+        return fail_errno(ErrorKind::card, temporary);
+    if (::symlinkat(target.c_str(), top, temporary.c_str()) != 0)
+        return fail_errno(ErrorKind::card, temporary);
+    if (::renameat(top, temporary.c_str(), top, boot_script_link.data()) != 0)
+        return fail_errno(ErrorKind::card, boot_script_link);
+    return {};
+}
+
+/// Everything at the top level that is neither a subvolume nor the boot script: N.info files and whatever
+/// else somebody put there.
+Expected<void> erase_plain_entries(const storage::Mount& card) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(card.path(), error)) {
+        const auto name = entry.path().filename().native();
+        if (name == boot_script_link || storage::is_subvolume(card.root(), name)) continue;
+        std::error_code failure;
+        std::filesystem::remove_all(entry.path(), failure);
+        if (failure) return fail(ErrorKind::card, name + " cannot be erased: " + failure.message());
+    }
+    if (error) return fail(ErrorKind::card, "the card's top level cannot be read: " + error.message());
+    return {};
+}
+
+/// Keeps the log of this run and those of earlier ones in the new system.
+class LogKeeper {
+public:
+    LogKeeper(Log& log, std::vector<KeptLog> earlier)
+        : log_(log), name_(next_log_name(earlier, "reflash")), logs_(logs_to_carry_over(std::move(earlier))) {
+        logs_.push_back({name_, {}});
+    }
+
+    /// A log that cannot be stored is no reason to fail: it is said, and that is all.
+    void store(int top, std::string_view system) {
+        logs_.back().text = log_.text();
+        const auto root = open_folder(top, system);
+        auto written = write_rescue_logs(root.get(), logs_);
+        if (!written) log_.warning("the log could not be stored: " + written.error().describe());
+    }
+
+private:
+    Log& log_;
+    std::string name_;
+    std::vector<KeptLog> logs_;
+};
+
+/// Steps 1 and 2: the new system and its factory snapshot, complete and on the card, the old one untouched.
+Expected<void> build_beside(ModeContext& context, const Installation& installation, int top,
+                            const std::filesystem::path& partition, LogKeeper& logs) {
+    const auto& board = context.board;
+    const SystemParts parts{
+        .medkit = installation.medkit,
+        .board = board,
+        .root_device = board.installed_root_device.empty() ? partition.native() : board.installed_root_device,
+    };
+    if (auto built = build_system(top, new_root_name, parts, context.progress); !built) return built;
+    context.log.info("the new system is complete beside the old one");
+
+    context.progress.next_step();
+    constexpr auto read_only = storage::Access::read_only;
+    if (auto made = storage::snapshot_subvolume(top, new_root_name, new_factory_name, read_only); !made)
+        return made;
+    if (auto linked = ensure_boot_script_link(top, board.boot_script); !linked) return linked;
+    logs.store(top, new_root_name);
+    return storage::sync_filesystem(top);
+}
+
+/// Steps 3 and 4.
+Expected<void> switch_over(int top) {
+    if (storage::is_subvolume(top, root_name)) {
+        if (auto switched = storage::exchange(top, root_name, new_root_name); !switched) return switched;
+    } else if (::renameat(top, new_root_name.data(), top, root_name.data()) != 0) {
+        return fail_errno(ErrorKind::card, root_name);
+    }
+    if (auto synced = storage::sync_filesystem(top); !synced) return synced;
+    if (auto published = publish_factory(top); !published) return published;
+    return storage::sync_filesystem(top);
+}
+
+/// Step 5.
+Expected<void> erase_old(const storage::Mount& card) {
+    if (auto erased = erase_plain_entries(card); !erased) return erased;
+    if (auto erased = erase_old_systems(card.root()); !erased) return erased;
+    return storage::sync_filesystem(card.root());
+}
+
+/// Step 0.
+Expected<void> put_right(ModeContext& context, int top) {
+    auto interruption = finish_or_undo_interrupted_installation(top);
+    if (!interruption) return pass_on(interruption, "an interrupted re-flash could not be put right");
+    if (*interruption == Interruption::finished) context.log.info("finished an interrupted re-flash first");
+    if (*interruption == Interruption::undone) context.log.info("removed what an interrupted re-flash left");
+    return storage::sync_filesystem(top);
+}
+
+enum class Outcome { installed, not_begun };
+
+/// Steps 0 to 6 on a card that has a btrfs. `not_begun`: building beside failed and everything is as before.
+Expected<Outcome> install_on(ModeContext& context, const Installation& installation,
+                             const std::filesystem::path& partition, std::vector<KeptLog> earlier_logs) {
+    auto card = storage::mount_card(partition);
+    if (!card) return pass_on(card);
+    const int top = card->root();
+    if (auto done = put_right(context, top); !done) return pass_on(done);
+
+    if (earlier_logs.empty())
+        if (const auto old_root = open_folder(top, root_name))
+            earlier_logs = read_rescue_logs(old_root.get());
+    LogKeeper logs(context.log, std::move(earlier_logs));
+
+    if (auto built = build_beside(context, installation, top, partition, logs); !built) {
+        context.log.warning("building the new system failed: " + built.error().describe());
+        if (auto undone = finish_or_undo_interrupted_installation(top); !undone)
+            context.log.warning("and what was built could not be removed: " + undone.error().describe());
+        if (built.error().kind() == ErrorKind::card) return Outcome::not_begun;
+        return pass_on(built);
+    }
+    if (auto switched = switch_over(top); !switched) return pass_on(switched);
+    context.log.info("switched to the new system");
+
+    context.progress.next_step();
+    if (auto erased = erase_old(*card); !erased)
+        return pass_on(erased, "the new system is complete and boots, but the old one could not be erased");
+    context.log.info("erased the old system; re-flash complete");
+    logs.store(top, root_name);
+    if (auto synced = storage::sync_filesystem(top); !synced) return pass_on(synced);
+    if (auto unmounted = card->unmount(); !unmounted) return pass_on(unmounted);
+    return Outcome::installed;
+}
+
+/// What can still be read of the logs before the card is formatted.
+std::vector<KeptLog> logs_on(const storage::CardReport& report) {
+    if (report.state != storage::CardState::healthy) return {};
+    const auto card = storage::mount_card(report.btrfs_node);
+    if (!card) return {};
+    const auto root = open_folder(card->root(), root_name);
+    return read_rescue_logs(root.get());
+}
+
+/// F1. Without a marker an interruption needs the button again: no reason to leave the card unusable now.
+void mark(ModeContext& context, selection::Mode mode) {
+    const auto marked = mark_for_restart(context.environment, mode);
+    if (!marked)
+        context.log.warning("if the power fails now, start rescue with the button again, because " +
+                            marked.error().describe());
+}
+
+/// F1, F2, then the same steps on the empty card.
+Expected<void> format_and_install(ModeContext& context, const Installation& installation) {
+    auto earlier_logs = logs_on(installation.report);
+    mark(context, installation.mode);
+    auto partition = storage::partition_and_format(installation.card);
+    if (!partition) return pass_on(partition);
+    context.log.info("formatted " + partition->native());
+
+    auto outcome = install_on(context, installation, *partition, std::move(earlier_logs));
+    if (!outcome) return pass_on(outcome);
+    if (*outcome == Outcome::not_begun)
+        return fail(ErrorKind::card,
+                    "the card cannot hold the new system (see the log above). Try another card");
+    return clear_restart_marker(context.environment);
+}
+
+}  // namespace
+
+std::vector<StepPlan> installation_steps() {
+    return {{"preparing the card", 2},
+            {std::string(unpacking_step), 50},
+            {std::string(storing_step), 30},
+            {"switching to the new system", 1},
+            {"erasing the old system", 4}};
+}
+
+Expected<void> install(ModeContext& context, const Installation& installation) {
+    const auto& [approach, reason] = installation.plan;
+    context.progress.next_step();
+    if (approach == Approach::format) {
+        context.log.info("the card will be formatted: " + reason);
+        return format_and_install(context, installation);
+    }
+    auto outcome = install_on(context, installation, installation.report.btrfs_node, {});
+    if (!outcome) return pass_on(outcome);
+    if (*outcome == Outcome::installed) return clear_restart_marker(context.environment);
+
+    context.log.warning("the card will be formatted, because nothing could be built beside the old system");
+    context.progress.plan(installation_steps());
+    context.progress.next_step();
+    return format_and_install(context, installation);
+}
+
+}  // namespace mox::modes

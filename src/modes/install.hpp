@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "medkit/verify.hpp"
+#include "modes/card_plan.hpp"
+#include "modes/mode_context.hpp"
+#include "selection/mode.hpp"
+#include "storage/card.hpp"
+
+namespace mox::modes {
+
+/// A verified medkit, the card it goes on, and how. Everything was checked that can be checked without
+/// writing.
+struct Installation {
+    const medkit::VerifiedMedkit& medkit;
+    storage::Drive card;
+    storage::CardReport report;
+    CardPlan plan;
+    selection::Mode mode;  ///< that runs again by itself if it is interrupted while there is no system
+};
+
+/// Steps that `install` takes from the plan of ModeContext::progress.
+[[nodiscard]] std::vector<StepPlan> installation_steps();
+
+/// Puts the medkit's system on the card; nothing of the old one is left (the manual: "erases all settings and
+/// all data"). The restart contract is on top of install.cpp. Errors: `card`, `medkit`, `internal`.
+[[nodiscard]] Expected<void> install(ModeContext& context, const Installation& installation);
+
+}  // namespace mox::modes

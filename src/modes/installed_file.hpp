@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/unique_fd.hpp"
+
+namespace mox::modes {
+
+// Paths inside an installed system are resolved as that system will resolve them: its root is the root
+// (openat2, RESOLVE_IN_ROOT), so that "/var -> /tmp" leads to the system's own tmp and nothing leads out.
+
+enum class Missing { is_an_error, is_created };
+
+/// Opens a folder ("var/log/mox-rescue") below the open directory `root`. Errors: `card`.
+[[nodiscard]] Expected<UniqueFd> open_installed_folder(int root, std::string_view path, Missing missing);
+
+/// Writes a file in an open folder, replacing what was there (a symlink too), mode 0644. Not synced.
+/// Errors: `card`.
+[[nodiscard]] Expected<void> write_installed_file(int folder, std::string_view name,
+                                                  std::string_view content);
+
+}  // namespace mox::modes

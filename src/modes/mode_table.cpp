@@ -1,0 +1,19 @@
+#include "modes/mode_table.hpp"
+
+#include <array>
+
+#include "modes/reboot.hpp"
+#include "modes/reflash.hpp"
+
+namespace mox::modes {
+
+std::span<const ModeEntry> mode_table() {
+    using selection::Mode;
+    static constexpr std::array entries{
+        ModeEntry{Mode::reboot, &run_reboot, PressWhileRunning::ignored},
+        ModeEntry{Mode::reflash_from_drive, &reflash_from_drive, PressWhileRunning::ignored},
+    };
+    return entries;
+}
+
+}  // namespace mox::modes

@@ -1,0 +1,78 @@
+#include "modes/system_build.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/unique_fd.hpp"
+#include "medkit/archive.hpp"
+#include "modes/installed_file.hpp"
+#include "storage/subvolume.hpp"
+
+namespace mox::modes {
+
+namespace {
+
+Expected<void> unpack(const medkit::VerifiedMedkit& medkit, int root, Progress& progress) {
+    const Bytes base_size = medkit.base.summary.unpacked;
+    const Bytes all = base_size + (medkit.extra ? medkit.extra->summary.unpacked : Bytes{});
+    const auto& base = medkit.base;
+    const auto base_progress = [&](Bytes done, Bytes) { progress.advance(done, all); };
+    if (auto done = medkit::unpack_archive(base.file.get(), base.name, root, base.summary, base_progress);
+        !done)
+        return done;
+    if (!medkit.extra) return {};
+    const auto& extra = *medkit.extra;
+    const auto extra_progress = [&](Bytes done, Bytes) { progress.advance(base_size + done, all); };
+    return medkit::unpack_archive(extra.file.get(), extra.name, root, extra.summary, extra_progress);
+}
+
+/// Which partition schnapps works on; format: shell assignment, facts "schnapps on disk".
+Expected<void> write_schnapps_configuration(int root, const std::string& root_device) {
+    auto folder = open_installed_folder(root, "etc/schnapps", Missing::is_created);
+    if (!folder) return pass_on(folder);
+    return write_installed_file(folder->get(), "config", "ROOT_DEV='" + root_device + "'\n");
+}
+
+/// Reads a file from the card itself, not from memory: btrfs compares it with its checksums.
+Expected<void> read_back(int root, const std::string& path) {
+    const UniqueFd file(::openat(root, path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file && errno == ENOENT) return {};  // one of several names; the medkit was checked for one of them
+    if (!file) return fail_errno(ErrorKind::card, path);
+    ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
+    std::array<char, 64 << 10> block{};
+    for (;;) {
+        const ssize_t got = ::read(file.get(), block.data(), block.size());
+        if (got == 0) return {};
+        if (got < 0 && errno != EINTR)
+            return fail_errno(ErrorKind::card,
+                              path + " cannot be read back; the card may be worn out, try another");
+    }
+}
+
+Expected<void> read_back_boot_files(int root, const board::Description& board) {
+    for (const auto& alternatives : board.boot_files)
+        for (const auto& path : alternatives)
+            if (auto read = read_back(root, path); !read) return read;
+    return {};
+}
+
+}  // namespace
+
+Expected<void> build_system(int top, std::string_view name, const SystemParts& parts, Progress& progress) {
+    progress.next_step();
+    if (auto made = storage::create_subvolume(top, name); !made) return made;
+    const UniqueFd root(
+        ::openat(top, std::string(name).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!root) return fail_errno(ErrorKind::card, name);
+    if (auto unpacked = unpack(parts.medkit, root.get(), progress); !unpacked) return unpacked;
+    if (auto written = write_schnapps_configuration(root.get(), parts.root_device); !written) return written;
+
+    progress.next_step();
+    if (auto synced = storage::sync_filesystem(top); !synced) return synced;
+    return read_back_boot_files(root.get(), parts.board);
+}
+
+}  // namespace mox::modes

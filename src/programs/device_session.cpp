@@ -1,0 +1,91 @@
+#include "programs/device_session.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+
+#include "base/file.hpp"
+#include "board/evdev_button.hpp"
+#include "board/sysfs_led.hpp"
+#include "boot/kernel_command_line.hpp"
+#include "boot/reboot.hpp"
+#include "modes/rescue_session.hpp"
+#include "programs/console_progress.hpp"
+#include "programs/this_machine.hpp"
+#include "storage/sysfs_drives.hpp"
+
+namespace mox::programs {
+
+namespace {
+
+std::unique_ptr<board::Led> open_led(const board::Description& board, Log& log) {
+    auto led = board::find_led(board, "/sys");
+    if (led) return std::make_unique<board::SysfsLed>(std::move(*led));
+    log.warning(led.error().describe());
+    return std::make_unique<board::NoLed>();
+}
+
+modes::SessionStart read_session_start(const RescueSession& session, const boot::Environment& environment,
+                                       Log& log) {
+    auto text = read_small_file("/proc/cmdline", ErrorKind::internal);
+    if (!text) log.warning(text.error().describe());
+    const boot::KernelCommandLine command_line(text.value_or(""));
+    auto start = selection::read_start(command_line, environment);
+    start.dont_reboot = start.dont_reboot || session.dont_reboot;
+    for (const auto& remark : start.remarks) log.warning(remark);
+    return {.start = std::move(start)};
+}
+
+modes::Afterwards run_session(const RescueOptions& options, const RescueSession& session, Log& log,
+                              Progress& progress) {
+    auto description = this_board();
+    if (!description) log.warning("the device tree names no board that we know; going on as on a Turris MOX");
+    auto board = description.value_or(board::turris_mox());
+    board.signatures_required = board.signatures_required || options.signature_required;
+
+    boost::asio::io_context loop;
+    const auto led = open_led(board, log);
+    board::EvdevButton button(loop.get_executor(), board.button_keys, "/dev/input", log);
+    storage::SysfsDrives drives(board);
+    const auto environment = open_environment(options.boot_environment, log);
+    modes::ModeContext context{.board = board,
+                               .drives = drives,
+                               .environment = *environment,
+                               .log = log,
+                               .progress = progress,
+                               .keys = options.keys,
+                               .variant = {},
+                               .execution = modes::Execution::real};
+    const auto start = read_session_start(session, *environment, log);
+    auto afterwards = modes::Afterwards::stay;
+    boost::asio::co_spawn(
+        loop, modes::run_rescue_session(*led, button, context, modes::mode_table(), start, nullptr),
+        [&](const std::exception_ptr& bug, modes::Afterwards result) {
+            if (bug) std::rethrow_exception(bug);
+            afterwards = result;
+            loop.stop();
+        });
+    loop.run();
+    return afterwards;
+}
+
+}  // namespace
+
+int run_device_session(const RescueOptions& options, const RescueSession& session) {
+    Console console(STDERR_FILENO);
+    Log log;
+    log.add_listener([&](const LogLine& line) { console.print(to_text(line)); });
+    Progress progress;
+    ConsoleProgress bar(console);
+    progress.add_listener(bar.listener());
+
+    if (run_session(options, session, log, progress) == modes::Afterwards::stay) return 0;
+    console.unpin();
+    const auto rebooting = boot::reboot_now();
+    log.error(rebooting.error().describe());
+    return led_code(ErrorKind::internal);
+}
+
+}  // namespace mox::programs

@@ -1,0 +1,105 @@
+#include "programs/mox_rescue_options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "programs/version.hpp"
+
+namespace mox::programs {
+
+namespace {
+
+constexpr auto description =
+    "The rescue system of the Turris MOX. Without a subcommand it is the real thing: it announces the modes "
+    "on\n"
+    "the LED, the button chooses. `mox-rescue run MODE` runs one mode from a shell.";
+
+constexpr auto footer =
+    "Modes: 1 reboot, 2 rollback, 3 factory-reset, 4 reflash, 5 ssh, 6 internet, 7 shell.\n"
+    "Exit status: 0 done, 1 network, 2 no valid medkit, 3 card, 4 snapshots, 5 internal, 64 wrong command "
+    "line.\n"
+    "The first five are also what the LED blinks. See mox-rescue(8).";
+
+constexpr auto default_keys = "/etc/mox-rescue/keys";
+
+std::map<std::string, selection::Mode> mode_names() {
+    using selection::Mode;
+    std::map<std::string, Mode> names{
+        {"reboot", Mode::reboot},
+        {"rollback", Mode::rollback},
+        {"factory-reset", Mode::factory_reset},
+        {"reflash", Mode::reflash_from_drive},
+        {"ssh", Mode::unsecured_ssh},
+        {"internet", Mode::flash_from_internet},
+        {"shell", Mode::rescue_shell},
+    };
+    for (int number = 1; number <= selection::mode_count; ++number)
+        names.emplace(std::to_string(number), static_cast<Mode>(number));
+    return names;
+}
+
+/// The parser and the values that it fills.
+struct Parser {
+    CLI::App app{description, "mox-rescue"};
+    CLI::App* run = nullptr;
+    RescueOptions options{.action = {}, .keys = default_keys, .boot_environment = {}};
+    RescueSession session;
+    RunMode mode;
+    std::string mode_name;
+};
+
+void add_common_options(Parser& parser) {
+    auto& app = parser.app;
+    app.footer(footer);
+    app.fallthrough();
+    app.set_version_flag("--version", std::string(version));
+    app.add_option("--keys", parser.options.keys, "folder of trusted public keys, named by key number")
+        ->capture_default_str();
+    app.add_option("--boot-environment", parser.options.boot_environment,
+                   "fw_env.config that says where U-Boot's environment is");
+    app.add_flag("--require-signature", parser.options.signature_required, "accept signed medkits only");
+    app.add_flag("--dont-reboot", parser.session.dont_reboot, "stay when the mode is done");
+}
+
+void add_run(Parser& parser) {
+    auto& mode = parser.mode;
+    parser.run = parser.app.add_subcommand("run", "run one mode from a shell, without LED and button");
+    auto& run = *parser.run;
+    run.add_option("MODE", parser.mode_name, "number or name of the mode")->required();
+    run.add_option("--card", mode.card, "block device to use as the router's card")->type_name("DEVICE");
+    run.add_option("--drive", mode.drives, "block device to search for medkits; may be repeated")
+        ->type_name("DEVICE");
+    run.add_option("--variant", mode.variant, "part of the medkit's name, such as -contract-X");
+    run.add_flag("--dry-run", mode.dry_run, "check everything, say what would be done, write nothing");
+    run.add_flag("--yes", mode.confirmed, "do not ask before the card is erased");
+    run.add_flag("--json", mode.json, "print the result as JSON to standard output");
+}
+
+}  // namespace
+
+std::variant<RescueOptions, int> read_options(int argc, const char* const* argv) {
+    Parser parser;
+    add_common_options(parser);
+    add_run(parser);
+    try {
+        parser.app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return parser.app.exit(error) == 0 ? 0 : exit_usage;
+    }
+    if (!parser.run->parsed()) {
+        parser.options.action = parser.session;
+        return parser.options;
+    }
+    const auto names = mode_names();
+    const auto found = names.find(parser.mode_name);
+    if (found == names.end()) {
+        std::fprintf(stderr, "mox-rescue: there is no mode %s; use 1 to 7 or a name (mox-rescue --help)\n",
+                     parser.mode_name.c_str());
+        return exit_usage;
+    }
+    parser.mode.mode = found->second;
+    parser.options.action = parser.mode;
+    return parser.options;
+}
+
+}  // namespace mox::programs

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "selection/mode.hpp"
+
+namespace mox::programs {
+
+/// `mox-rescue`: as on the device, with LED and button.
+struct RescueSession {
+    bool dont_reboot = false;
+};
+
+/// `mox-rescue run MODE`: one mode, from a shell.
+struct RunMode {
+    selection::Mode mode = selection::Mode::reboot;
+    bool dry_run = false;
+    bool confirmed = false;  ///< --yes
+    bool json = false;
+    std::optional<std::filesystem::path> card;
+    std::vector<std::filesystem::path> drives;
+    std::optional<std::string> variant;
+};
+
+/// The command line of mox-rescue.
+struct RescueOptions {
+    std::variant<RescueSession, RunMode> action;
+    std::filesystem::path keys;
+    std::optional<std::filesystem::path> boot_environment;  ///< configuration of libubootenv
+    bool signature_required = false;
+};
+
+/// Exit status for a command line that cannot be understood (sysexits.h, EX_USAGE).
+inline constexpr int exit_usage = 64;
+
+/// What the command line asks for, or the exit status when there is nothing left to do (--help, --version,
+/// a mistake); whatever was to be said has been printed then.
+[[nodiscard]] std::variant<RescueOptions, int> read_options(int argc, const char* const* argv);
+
+}  // namespace mox::programs

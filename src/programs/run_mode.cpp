@@ -1,0 +1,155 @@
+#include "programs/run_mode.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "boot/reboot.hpp"
+#include "modes/mode_table.hpp"
+#include "programs/console_progress.hpp"
+#include "programs/this_machine.hpp"
+#include "storage/listed_drives.hpp"
+#include "storage/sysfs_drives.hpp"
+
+namespace mox::programs {
+
+namespace {
+
+using selection::Mode;
+
+/// What the person must agree to; empty for what can be undone.
+std::string_view consequence_of(Mode mode) {
+    switch (mode) {
+        case Mode::reboot:
+            return "This reboots the machine at once.";
+        case Mode::reflash_from_drive:
+        case Mode::flash_from_internet:
+            return "This erases all settings and all data on the card.";
+        default:
+            return {};
+    }
+}
+
+/// Asks the person; without one there is nobody to say yes.
+Expected<void> confirm(const RunMode& run) {
+    const auto consequence = consequence_of(run.mode);
+    if (run.confirmed || run.dry_run || consequence.empty()) return {};
+    if (!::isatty(STDIN_FILENO))
+        return fail(ErrorKind::internal, std::string(consequence) + " Say --yes if you mean it");
+    std::cerr << consequence << " Type yes to go on: ";
+    std::string answer;
+    std::getline(std::cin, answer);
+    if (answer != "yes") return fail(ErrorKind::internal, "not confirmed, nothing was done");
+    return {};
+}
+
+Expected<std::unique_ptr<storage::Drives>> choose_drives(const RunMode& run,
+                                                         const std::optional<board::Description>& board) {
+    if (run.card || !run.drives.empty()) {
+        auto listed = storage::ListedDrives::open(run.card, run.drives);
+        if (!listed) return pass_on(listed);
+        return std::make_unique<storage::ListedDrives>(std::move(*listed));
+    }
+    if (!board)
+        return fail(
+            ErrorKind::internal,
+            "this machine is no router that we know; name the card with --card and USB drives with --drive");
+    return std::make_unique<storage::SysfsDrives>(*board);
+}
+
+const modes::ModeEntry* entry_of(Mode mode) {
+    const auto table = modes::mode_table();
+    const auto entry = std::ranges::find(table, mode, &modes::ModeEntry::mode);
+    return entry == table.end() ? nullptr : &*entry;
+}
+
+Expected<modes::Afterwards> execute(modes::ModeContext& context, Mode mode) {
+    const auto* entry = entry_of(mode);
+    if (entry == nullptr)
+        return fail(ErrorKind::internal, "mode " + std::to_string(number_of(mode)) + " (" +
+                                             std::string(title_of(mode)) + ") is not in this version");
+    boost::asio::io_context loop;
+    Expected<modes::Afterwards> result = modes::Afterwards::stay;
+    boost::asio::co_spawn(loop, entry->run(context), [&](const std::exception_ptr& bug, auto outcome) {
+        if (bug) std::rethrow_exception(bug);
+        result = std::move(outcome);
+    });
+    loop.run();
+    return result;
+}
+
+Expected<modes::Afterwards> prepare_and_execute(const RescueOptions& options, const RunMode& run, Log& log,
+                                                Progress& progress) {
+    if (auto confirmed = confirm(run); !confirmed) return pass_on(confirmed);
+    const auto board = this_board();
+    auto drives = choose_drives(run, board);
+    if (!drives) return pass_on(drives);
+
+    auto description = board.value_or(board::turris_mox());
+    description.signatures_required = description.signatures_required || options.signature_required;
+    const auto environment = open_environment(options.boot_environment, log);
+    modes::ModeContext context{
+        .board = description,
+        .drives = **drives,
+        .environment = *environment,
+        .log = log,
+        .progress = progress,
+        .keys = options.keys,
+        .variant = run.variant,
+        .execution = run.dry_run ? modes::Execution::dry_run : modes::Execution::real,
+    };
+    return execute(context, run.mode);
+}
+
+nlohmann::json as_json(const RunMode& run, const Expected<modes::Afterwards>& result,
+                       std::chrono::duration<double> duration) {
+    nlohmann::json json{{"mode", number_of(run.mode)}, {"title", title_of(run.mode)},
+                        {"dry_run", run.dry_run},      {"succeeded", result.has_value()},
+                        {"seconds", duration.count()}, {"error", nullptr}};
+    if (!result)
+        json["error"] = {{"kind", name_of(result.error().kind())},
+                         {"led_code", led_code(result.error().kind())},
+                         {"message", result.error().describe()}};
+    return json;
+}
+
+}  // namespace
+
+int run_one_mode(const RescueOptions& options, const RunMode& run) {
+    Console console(STDERR_FILENO);
+    Log log;
+    log.add_listener([&](const LogLine& line) { console.print(to_text(line)); });
+    Progress progress;
+    ConsoleProgress bar(console);
+    progress.add_listener(bar.listener());
+
+    const auto start = Clock::now();
+    const auto result = prepare_and_execute(options, run, log, progress);
+    const auto duration = Clock::now() - start;
+    console.unpin();
+    if (result)
+        log.info("done in " + to_text(duration));
+    else
+        log.error(result.error().describe());
+    if (run.json) {
+        using Json = nlohmann::json;
+        std::cout << as_json(run, result, duration).dump(2, ' ', false, Json::error_handler_t::replace)
+                  << std::endl;
+    }
+    if (!result) return led_code(result.error().kind());
+
+    const bool reboots = run.mode == Mode::reboot && !run.dry_run;
+    if (!reboots || *result == modes::Afterwards::stay) return 0;
+    auto rebooting = boot::reboot_now();
+    log.error(rebooting.error().describe());
+    return led_code(ErrorKind::internal);
+}
+
+}  // namespace mox::programs

@@ -1,0 +1,48 @@
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "base/file.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace mox {
+namespace {
+
+class Files : public ::testing::Test {
+protected:
+    test::TemporaryDirectory folder;
+};
+
+TEST_F(Files, AreReplacedAsAWhole) {
+    const auto path = folder.path() / "config";
+    ASSERT_TRUE(replace_file_durably(path, "one\n", ErrorKind::internal));
+    ASSERT_TRUE(replace_file_durably(path, "two\n", ErrorKind::internal));
+    EXPECT_EQ(read_small_file(path, ErrorKind::internal).value(), "two\n");
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "config.new"));
+}
+
+TEST_F(Files, ThatCannotBeReplacedStayAsTheyAre) {
+    const auto path = folder.path() / "config";
+    std::filesystem::create_directories(path / "in-the-way");
+    const auto replaced = replace_file_durably(path, "x", ErrorKind::card);
+    ASSERT_FALSE(replaced);
+    EXPECT_EQ(replaced.error().kind(), ErrorKind::card);
+    EXPECT_TRUE(std::filesystem::exists(path / "in-the-way"));
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "config.new"));
+}
+
+TEST_F(Files, ThatAreTooLargeAreRefused) {
+    const auto path = folder.path() / "large";
+    ASSERT_TRUE(replace_file_durably(path, std::string(5000, 'x'), ErrorKind::internal));
+    EXPECT_FALSE(read_small_file(path, ErrorKind::internal, Bytes{4999}));
+    EXPECT_TRUE(read_small_file(path, ErrorKind::internal, Bytes{5000}));
+}
+
+TEST_F(Files, ThatAreMissingAreNamed) {
+    const auto missing = read_small_file(folder.path() / "nowhere", ErrorKind::medkit);
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.error().describe().find("nowhere: No such file"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace mox
