@@ -1,0 +1,107 @@
+#include "storage/sysfs_drives.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+#include "base/file.hpp"
+
+namespace mox::storage {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t sysfs_sector = 512;  // unit of `size`, whatever the disk has
+
+/// Content of a small sysfs file without blanks around it; empty when there is none.
+std::string attribute(const fs::path& file) {
+    const auto text = read_small_file(file, ErrorKind::internal);
+    if (!text) return {};
+    constexpr std::string_view blanks = " \t\n";
+    const auto first = text->find_first_not_of(blanks);
+    if (first == std::string::npos) return {};
+    return text->substr(first, text->find_last_not_of(blanks) - first + 1);
+}
+
+Bytes size_of(const fs::path& disk) {
+    const auto text = attribute(disk / "size");
+    std::uint64_t sectors = 0;
+    std::from_chars(text.data(), text.data() + text.size(), sectors);
+    return Bytes{sectors * sysfs_sector};
+}
+
+/// "SanDisk Ultra" (SCSI: maker and model), "SD32G" (MMC: name).
+std::string model_of(const fs::path& disk) {
+    const auto maker = attribute(disk / "device/vendor");
+    auto model = attribute(disk / "device/model");
+    if (model.empty()) model = attribute(disk / "device/name");
+    return maker.empty() || model.empty() ? model : maker + " " + model;
+}
+
+/// The name of a USB bus: "usb1".
+bool is_usb_bus(std::string_view folder) {
+    return folder.starts_with("usb") && folder.size() > 3 &&
+           std::ranges::all_of(folder.substr(3), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_on_usb(const fs::path& device) {
+    return std::ranges::any_of(device, [](const fs::path& folder) { return is_usb_bus(folder.native()); });
+}
+
+bool is_boot_partition(std::string_view name) {
+    return name.starts_with("mmcblk") &&
+           (name.ends_with("boot0") || name.ends_with("boot1") || name.ends_with("rpmb"));
+}
+
+std::optional<DriveRole> role_of(const fs::path& device, const std::string& card_controller) {
+    if (is_boot_partition(device.filename().native())) return std::nullopt;
+    if (!card_controller.empty() && device.native().find("/" + card_controller + "/") != std::string::npos)
+        return DriveRole::card;
+    if (is_on_usb(device)) return DriveRole::usb;
+    return std::nullopt;
+}
+
+/// sysfs cannot have '/' in names: "cciss!c0d0" is /dev/cciss/c0d0.
+fs::path node_named(std::string name) {
+    std::ranges::replace(name, '!', '/');
+    return fs::path("/dev") / name;
+}
+
+std::optional<Drive> drive_at(const fs::path& entry, const std::string& card_controller) {
+    std::error_code gone;  // unplugged between listing and looking: not plugged in
+    const auto device = fs::canonical(entry, gone);
+    if (gone) return std::nullopt;
+    const auto role = role_of(device, card_controller);
+    const auto size = size_of(entry);
+    if (!role || size == Bytes{}) return std::nullopt;
+    return Drive{
+        .node = node_named(entry.filename().native()), .role = *role, .model = model_of(entry), .size = size};
+}
+
+}  // namespace
+
+SysfsDrives::SysfsDrives(std::string card_controller, fs::path sysfs)
+    : card_controller_(std::move(card_controller)), sysfs_(std::move(sysfs)) {}
+
+Expected<std::vector<Drive>> SysfsDrives::plugged_in() {
+    const auto folder = sysfs_ / "block";
+    std::error_code error;
+    std::vector<Drive> drives;
+    for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
+         entry.increment(error))
+        if (auto drive = drive_at(entry->path(), card_controller_)) drives.push_back(std::move(*drive));
+    if (error) return fail(ErrorKind::internal, folder.native() + ": " + error.message());
+    // sdb comes before sdaa.
+    std::ranges::sort(drives, {}, [](const Drive& drive) {
+        return std::tuple(drive.role, drive.node.native().size(), drive.node.native());
+    });
+    return drives;
+}
+
+}  // namespace mox::storage

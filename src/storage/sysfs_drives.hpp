@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "storage/drive.hpp"
+
+namespace mox::storage {
+
+/// The drives of this machine, as the kernel lists them: the card is the disk on the board's card controller,
+/// every other disk on a USB bus is a USB drive. Not listed: loop and RAM disks, flash (mtd), a card's boot
+/// partitions, card readers without a card, disks on other buses.
+class SysfsDrives : public Drives {
+public:
+    /// `card_controller`: one or more folder names in a row of the card's sysfs path ("d00d8000.sdhci").
+    /// `sysfs` is where sysfs is mounted.
+    explicit SysfsDrives(std::string card_controller, std::filesystem::path sysfs = "/sys");
+
+    /// Errors (`internal`): sysfs cannot be read.
+    [[nodiscard]] Expected<std::vector<Drive>> plugged_in() override;
+
+private:
+    std::string card_controller_;
+    std::filesystem::path sysfs_;
+};
+
+}  // namespace mox::storage
