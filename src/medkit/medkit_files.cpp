@@ -79,6 +79,7 @@ private:
 };
 
 std::optional<std::string> find_extra(const Names& names, std::string_view archive) {
+    if (!lower(archive).ends_with(archive_suffix)) return std::nullopt;
     const auto stem = archive.substr(0, archive.size() - archive_suffix.size());
     const auto suffix = archive.substr(archive.size() - archive_suffix.size());
     return names.find(std::string(stem) + "-extra" + std::string(suffix));
@@ -180,6 +181,12 @@ Expected<std::vector<MedkitFiles>> find_medkits(int directory, std::string_view 
     auto names = names_in(directory);
     if (!names) return pass_on(names);
     return group_medkits(std::move(*names), variant);
+}
+
+Expected<MedkitFiles> find_beside(int directory, const std::string& archive) {
+    auto names = names_in(directory);
+    if (!names) return pass_on(names);
+    return group_one(Names(std::move(*names)), archive);
 }
 
 std::string shown_name(std::string_view name) {

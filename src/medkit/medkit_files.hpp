@@ -54,6 +54,10 @@ enum class MedkitName {
 /// verification with a clear message. Errors (`medkit`): the directory cannot be read.
 [[nodiscard]] Expected<std::vector<MedkitFiles>> find_medkits(int directory, std::string_view variant);
 
+/// The medkit `archive` of an open directory and what stands beside it, whatever its name is: for somebody
+/// who names one. Whether `archive` exists is not looked at. Errors (`medkit`): the directory cannot be read.
+[[nodiscard]] Expected<MedkitFiles> find_beside(int directory, const std::string& archive);
+
 /// A file name for messages: control characters and bytes that are not UTF-8 become `?`. Whoever made the
 /// stick does not get to write to the console.
 [[nodiscard]] std::string shown_name(std::string_view name);

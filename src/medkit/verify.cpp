@@ -1,0 +1,156 @@
+#include "medkit/verify.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "medkit/sentences.hpp"
+#include "medkit/source_file.hpp"
+#include "medkit/vouchers.hpp"
+
+namespace mox::medkit {
+
+namespace {
+
+constexpr std::size_t block_size = 256 << 10;
+
+/// An archive whose neighbours have been read, before its own bytes are.
+struct Opened {
+    SourceFile source;
+    Vouchers vouchers;
+};
+
+Expected<Opened> open_archive(int directory, const ArchiveNames& names, const VerifyRules& rules) {
+    if (rules.signature == SignatureNeed::required && !names.signature)
+        return fail(ErrorKind::medkit,
+                    shown_name(names.archive) +
+                        " has no signature beside it, and this router takes signed medkits "
+                        "only. Download " +
+                        shown_name(names.archive) + ".sig as well.");
+    auto source = open_source_file(directory, names.archive);
+    if (!source) return pass_on(source);
+    auto vouchers = read_vouchers(directory, names, rules.keys);
+    if (!vouchers) return pass_on(vouchers);
+    return Opened{std::move(*source), std::move(*vouchers)};
+}
+
+/// Reads the whole file without a look at what it holds. Errors (`medkit`): the medium.
+Expected<Measured> measure(const Opened& opened) {
+    Measuring measuring(opened.vouchers);
+    auto listeners = measuring.listeners();
+    Sha256 sha256;
+    std::vector<std::byte> block(block_size);
+    for (off_t offset = 0;;) {
+        const ssize_t got = ::pread(opened.source.file.get(), block.data(), block.size(), offset);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_reading(opened.source.name, errno);
+        if (got == 0) return measuring.finish(sha256.finish());
+        const auto piece = std::span<const std::byte>(block).first(static_cast<std::size_t>(got));
+        sha256.update(piece);
+        for (auto& listener : listeners) listener(piece);
+        offset += got;
+    }
+}
+
+/// Adds what to do to the error of an archive that cannot be used: has it been damaged on its way, was it
+/// made like this, or does the drive fail? Costs a second reading of the file, which only losers pay.
+Error explain(Error error, const Opened& opened, Bytes capacity) {
+    if (opened.source.size > capacity) return error;  // too large anyway, and too much to read for a hint
+    auto measured = measure(opened);
+    if (!measured) return std::move(measured).error();
+    if (!opened.vouchers.any()) return error;
+    const bool intact = compare(opened.vouchers, *measured).has_value();
+    return {error.kind(), with_sentence(error.describe(),
+                                        intact ? "Its checksum or signature is right, so it was made like "
+                                                 "this: take another medkit."
+                                               : "Its checksum or signature does not match either: "
+                                                 "download it again.")};
+}
+
+Expected<VerifiedArchive> verify_archive(Opened opened, const ArchiveRules& rules,
+                                         const ByteProgress& progress) {
+    Measuring measuring(opened.vouchers);
+    auto summary = inspect_archive(opened.source.file.get(), shown_name(opened.source.name), rules,
+                                   measuring.listeners(), progress);
+    if (!summary) return std::unexpected(explain(std::move(summary).error(), opened, rules.capacity));
+    if (auto right = compare(opened.vouchers, measuring.finish(summary->sha256)); !right)
+        return pass_on(right);
+
+    VerifiedArchive verified;
+    verified.name = opened.source.name;
+    verified.file = std::move(opened.source.file);
+    verified.summary = std::move(*summary);
+    verified.sha256_matched = opened.vouchers.sha256.has_value();
+    verified.md5_matched = opened.vouchers.md5.has_value();
+    if (opened.vouchers.signature) verified.signer = opened.vouchers.key.number;
+    return verified;
+}
+
+/// The part of a progress that one of several files makes.
+ByteProgress part_of(const ByteProgress& progress, Bytes before, Bytes total) {
+    return [progress, before, total](Bytes done, Bytes) {
+        if (progress) progress(before + done, total);
+    };
+}
+
+Trust trust_in(const VerifiedArchive& archive) {
+    if (archive.signer) return Trust::signed_by_trusted_key;
+    return archive.sha256_matched || archive.md5_matched ? Trust::hashed : Trust::bare;
+}
+
+/// Rules for what is unpacked over `base`: what is left of the room; the boot files are already there.
+ArchiveRules rules_over(const VerifiedArchive& base, const ArchiveRules& rules) {
+    auto over = rules;
+    over.capacity = rules.capacity - base.summary.unpacked;
+    over.unpacked_over = &base.summary.contents;
+    return over;
+}
+
+ArchiveNames base_names(const MedkitFiles& files) {
+    return {files.archive, files.signature, files.sha256, files.md5};
+}
+
+ArchiveNames extra_names(const MedkitFiles& files) {
+    return {*files.extra, files.extra_signature, files.extra_sha256, files.extra_md5};
+}
+
+VerifiedMedkit verified_medkit(VerifiedArchive base, std::optional<VerifiedArchive> extra) {
+    VerifiedMedkit medkit;
+    medkit.trust = trust_in(base);
+    if (extra) medkit.trust = std::min(medkit.trust, trust_in(*extra));
+    if (base.signer) medkit.signer = to_text(*base.signer);
+    medkit.base = std::move(base);
+    medkit.extra = std::move(extra);
+    return medkit;
+}
+
+}  // namespace
+
+Expected<VerifiedMedkit> verify_medkit(int directory, const MedkitFiles& files, const VerifyRules& rules,
+                                       const ByteProgress& progress) {
+    auto base_source = open_archive(directory, base_names(files), rules);
+    if (!base_source) return pass_on(base_source);
+    std::optional<Opened> extra_source;
+    if (files.extra) {
+        auto opened = open_archive(directory, extra_names(files), rules);
+        if (!opened) return pass_on(opened);
+        extra_source = std::move(*opened);
+    }
+
+    const Bytes base_size = base_source->source.size;
+    const Bytes total = base_size + (extra_source ? extra_source->source.size : Bytes{});
+    auto base = verify_archive(std::move(*base_source), rules.archive, part_of(progress, Bytes{}, total));
+    if (!base) return pass_on(base);
+    if (!extra_source) return verified_medkit(std::move(*base), std::nullopt);
+    auto extra = verify_archive(std::move(*extra_source), rules_over(*base, rules.archive),
+                                part_of(progress, base_size, total));
+    if (!extra) return pass_on(extra);
+    return verified_medkit(std::move(*base), std::move(*extra));
+}
+
+}  // namespace mox::medkit
