@@ -2,14 +2,15 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
-# Event loop and coroutines: one thread that waits for button, timers and network; header only.
+# Event loop and coroutines: one thread that waits for button, timers and network; headers only, compiled
+# once in asio_implementation.cpp.
 find_package(Boost 1.81 REQUIRED)
-add_library(mox_asio INTERFACE)
-target_link_libraries(mox_asio INTERFACE Boost::headers Threads::Threads)
-target_compile_definitions(mox_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION)
+add_library(mox_asio STATIC "${CMAKE_CURRENT_LIST_DIR}/asio_implementation.cpp")
+target_link_libraries(mox_asio PUBLIC Boost::headers Threads::Threads)
+target_compile_definitions(mox_asio PUBLIC BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION)
 # GCC 12 does not see that a coroutine frame's operator new and delete are a pair (GCC bug 103993).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(mox_asio INTERFACE -Wno-mismatched-new-delete)
+    target_compile_options(mox_asio PUBLIC -Wno-mismatched-new-delete)
 endif()
 
 # tar in all its dialects (pax, GNU, ustar), reading and writing; the writer of files is our own, in parallel.
