@@ -55,7 +55,7 @@ public:
     /// The card first (if there is one), then USB drives in a stable order.
     [[nodiscard]] virtual Expected<std::vector<Drive>> plugged_in() = 0;
 
-    /// Waits until a drive may have come or gone: true; false when `deadline` came first, and at once where
+    /// Waits until another drive may have come: true; false when `deadline` came first, and at once where
     /// nothing can ever change (a list given by hand).
     [[nodiscard]] virtual boost::asio::awaitable<bool> change_before(Clock::time_point deadline) = 0;
 };

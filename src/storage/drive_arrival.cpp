@@ -4,13 +4,17 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <utility>
 
+#include "base/error.hpp"
 #include "storage/uevent.hpp"
 
 namespace mox::storage {
@@ -49,23 +53,22 @@ Reception receive(int socket, std::string& message) {
     }
 }
 
-}  // namespace
+/// Asio's view of a descriptor that stays open, and collects messages, between two waits.
+struct BorrowedDescriptor {
+    BorrowedDescriptor(const boost::asio::any_io_executor& executor, int fd) : descriptor(executor, fd) {}
+    BorrowedDescriptor(const BorrowedDescriptor&) = delete;
+    BorrowedDescriptor& operator=(const BorrowedDescriptor&) = delete;
+    ~BorrowedDescriptor() { descriptor.release(); }
 
-DriveArrival::DriveArrival(const boost::asio::any_io_executor& executor) : socket_(executor) {
-    auto socket = open_uevent_socket();
-    if (!socket) {
-        deaf_because_ = socket.error().describe();
-        last_look_due_ = true;
-        return;
-    }
-    socket_.assign(socket->release());
-}
+    boost::asio::posix::stream_descriptor descriptor;
+};
 
-bool DriveArrival::heard_of_a_disk() {
+/// Takes all waiting messages.
+bool heard_of_a_disk(int socket) {
     bool heard = false;
     std::string message;
     for (;;) {
-        switch (receive(socket_.native_handle(), message)) {
+        switch (receive(socket, message)) {
             case Reception::nothing_more:
                 return heard;
             case Reception::overflow:  // more happened than the kernel could queue: a disk may be among it
@@ -78,23 +81,38 @@ bool DriveArrival::heard_of_a_disk() {
     }
 }
 
+}  // namespace
+
+DriveArrival::DriveArrival() {
+    auto socket = open_uevent_socket();
+    if (socket) {
+        socket_ = std::move(*socket);
+        return;
+    }
+    deaf_because_ = socket.error().describe();
+    last_look_due_ = true;
+}
+
 boost::asio::awaitable<bool> DriveArrival::drive_change_before(Clock::time_point deadline) {
     using namespace boost::asio::experimental::awaitable_operators;
     using boost::asio::redirect_error;
     using boost::asio::use_awaitable;
+    using boost::asio::posix::stream_descriptor;
 
-    boost::asio::steady_timer timer(socket_.get_executor(), deadline);
-    boost::system::error_code error;
-    if (!socket_.is_open()) {
-        co_await timer.async_wait(redirect_error(use_awaitable, error));
+    const auto executor = co_await boost::asio::this_coro::executor;
+    boost::asio::steady_timer timer(executor, deadline);
+    boost::system::error_code time_is_up;
+    if (!socket_) {
+        co_await timer.async_wait(redirect_error(use_awaitable, time_is_up));
         co_return std::exchange(last_look_due_, false);
     }
-    while (!heard_of_a_disk()) {
+    BorrowedDescriptor readable(executor, socket_.get());
+    while (!heard_of_a_disk(socket_.get())) {
         if (Clock::now() >= deadline) co_return false;
-        boost::system::error_code socket_error;
-        co_await (socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                                     redirect_error(use_awaitable, socket_error)) ||
-                  timer.async_wait(redirect_error(use_awaitable, error)));
+        boost::system::error_code failure;
+        co_await (readable.descriptor.async_wait(stream_descriptor::wait_read,
+                                                 redirect_error(use_awaitable, failure)) ||
+                  timer.async_wait(redirect_error(use_awaitable, time_is_up)));
     }
     co_return true;
 }

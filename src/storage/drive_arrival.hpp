@@ -1,11 +1,8 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <string>
 
-#include "base/error.hpp"
 #include "base/unique_fd.hpp"
 #include "base/units.hpp"
 
@@ -15,7 +12,7 @@ namespace mox::storage {
 /// Make it before the first look at the drives: what comes later is then never missed.
 class DriveArrival {
 public:
-    explicit DriveArrival(const boost::asio::any_io_executor& executor);
+    DriveArrival();
 
     /// Waits for the next disk, or until the deadline. True: one came (since the last call, or since this was
     /// made); look again. False: the time is up.
@@ -26,9 +23,7 @@ public:
     [[nodiscard]] const std::string& deaf_because() const { return deaf_because_; }
 
 private:
-    [[nodiscard]] bool heard_of_a_disk();
-
-    boost::asio::posix::stream_descriptor socket_;
+    UniqueFd socket_;
     std::string deaf_because_;
     bool last_look_due_ = false;
 };

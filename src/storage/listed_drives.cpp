@@ -35,6 +35,19 @@ ListedDrives::ListedDrives(std::optional<std::filesystem::path> card,
                            std::vector<std::filesystem::path> usb_drives)
     : card_(std::move(card)), usb_drives_(std::move(usb_drives)) {}
 
+Expected<ListedDrives> ListedDrives::open(std::optional<std::filesystem::path> card,
+                                          std::vector<std::filesystem::path> usb_drives) {
+    for (const auto& node : usb_drives)
+        if (auto drive = drive_at(node, DriveRole::usb); !drive) return pass_on(drive);
+    ListedDrives listed(std::move(card), std::move(usb_drives));
+    if (auto all = listed.plugged_in(); !all) return pass_on(all);
+    return listed;
+}
+
+boost::asio::awaitable<bool> ListedDrives::change_before(Clock::time_point /*deadline*/) {
+    co_return false;
+}
+
 Expected<std::vector<Drive>> ListedDrives::plugged_in() {
     std::vector<Drive> drives;
     if (card_) {

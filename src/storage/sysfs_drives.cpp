@@ -104,4 +104,8 @@ Expected<std::vector<Drive>> SysfsDrives::plugged_in() {
     return drives;
 }
 
+boost::asio::awaitable<bool> SysfsDrives::change_before(Clock::time_point deadline) {
+    return arrival_.drive_change_before(deadline);
+}
+
 }  // namespace mox::storage

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "storage/drive.hpp"
+#include "storage/drive_arrival.hpp"
 
 namespace mox::storage {
 
@@ -20,7 +22,10 @@ public:
     /// Errors (`internal`): sysfs cannot be read.
     [[nodiscard]] Expected<std::vector<Drive>> plugged_in() override;
 
+    [[nodiscard]] boost::asio::awaitable<bool> change_before(Clock::time_point deadline) override;
+
 private:
+    DriveArrival arrival_;  // first: listens before anybody looks
     std::string card_controller_;
     std::filesystem::path sysfs_;
 };

@@ -8,10 +8,10 @@ namespace mox::storage {
 
 /// What the kernel tells about a device that comes, goes or changes.
 struct Uevent {
-    std::string action;     ///< "add", "remove", "change", ...
-    std::string subsystem;  ///< "block"
-    std::string type;       ///< DEVTYPE: "disk", "partition"
-    std::string name;       ///< DEVNAME: "sda"
+    std::string action{};     ///< "add", "remove", "change", ...
+    std::string subsystem{};  ///< "block"
+    std::string type{};       ///< DEVTYPE: "disk", "partition"
+    std::string name{};       ///< DEVNAME: "sda"
     bool media_change = false;
 
     bool operator==(const Uevent&) const = default;
