@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "snapshots/hooks.hpp"
+#include "snapshots/rollback.hpp"
+#include "snapshots/snapshot.hpp"
+#include "snapshots/writer.hpp"
+
+namespace mox::snapshots {
+
+// A savepoint: "I am about to do something that may lock me out. Unless I say `commit` within N minutes, go
+// back to how it is now." It is a snapshot of type save and a small file, savepoint.info, at the top level.
+//
+// It survives a reboot, and a person who pulls the plug because nothing answers any more: the wall clock of a
+// router without network is worth nothing, so the time left is told by the clock of the boot. In another boot
+// than the one of `savepoint` the full time runs again from the start of that boot.
+
+/// Which boot it is (/proc/sys/kernel/random/boot_id), and how long ago it was (CLOCK_BOOTTIME).
+struct BootTime {
+    std::string boot_id;
+    std::chrono::seconds since_boot{};
+};
+/// Errors (`internal`): /proc is not mounted.
+[[nodiscard]] Expected<BootTime> boot_time_now();
+
+inline constexpr std::chrono::minutes default_savepoint_time{10};
+inline constexpr std::chrono::minutes longest_savepoint_time{7 * 24 * 60};
+
+/// What savepoint.info says.
+struct PendingSavepoint {
+    Number snapshot;
+    std::chrono::minutes time_to_commit{default_savepoint_time};
+    BootTime started;
+};
+
+/// Pure: zero or less means that the rollback is due.
+[[nodiscard]] std::chrono::seconds time_left(const PendingSavepoint& pending, const BootTime& now);
+
+[[nodiscard]] std::string format_savepoint(const PendingSavepoint& pending);
+/// None: the text is not one of ours.
+[[nodiscard]] std::optional<PendingSavepoint> parse_savepoint(std::string_view text);
+
+/// The pending savepoint, if any. Errors (`card`): it cannot be read.
+[[nodiscard]] Expected<std::optional<PendingSavepoint>> pending_savepoint(const TopLevel& top);
+
+/// Makes a snapshot of type save and starts its time; a savepoint that was pending is committed thereby.
+/// The caller starts a process that waits for `time_left` and then calls `roll_back_if_due`.
+/// Errors: as create_snapshot.
+[[nodiscard]] Expected<PendingSavepoint> start_savepoint(const Writer& writer, std::chrono::minutes time,
+                                                         const BootTime& now);
+
+/// Ends the pending savepoint and deletes all snapshots of type save: the current state stays.
+/// Returns the numbers that were deleted. Errors: `card`.
+[[nodiscard]] Expected<std::vector<Number>> commit_savepoints(const Writer& writer);
+
+/// Rolls back to the pending savepoint when its time is over; none: nothing is due (committed, started anew).
+[[nodiscard]] Expected<std::optional<RollbackResult>> roll_back_if_due(const Writer& writer,
+                                                                       const BootTime& now,
+                                                                       const HookSettings& hooks = {});
+
+}  // namespace mox::snapshots
