@@ -29,7 +29,7 @@ public:
     /// Waits for the next edge, at the latest until `deadline`. Nothing when the time came first.
     /// An edge that has happened already is returned even if `deadline` is over: a press is never overtaken
     /// by the execution that it objects to. A button that appears late is picked up while waiting.
-    /// One caller at a time; cancelling the wait loses no edge.
+    /// One caller at a time. Cancelling the wait may lose an edge of that very instant.
     [[nodiscard]] virtual boost::asio::awaitable<std::optional<ButtonEvent>> edge_before(
         Clock::time_point deadline) = 0;
 };

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/units.hpp"
+
+namespace mox::test_support {
+
+/// What an input device says about itself.
+struct EvdevIdentity {
+    std::string name = "gpio-keys";
+    std::uint16_t bus = 0x19;  ///< BUS_HOST
+    std::vector<unsigned> keys;
+};
+
+/// An input device for kernels without uinput: a FIFO named eventN that carries `struct input_event`, and the
+/// answers to the ioctls of evdev, so that the real libevdev runs over it. The test program's own `ioctl`
+/// (evdev_shim.cpp, linked into that program alone) gives the answers; any other file is left to the kernel.
+class FakeEvdevDevice {
+public:
+    /// Appears in `folder` as a kernel's node does: at once and ready for use.
+    FakeEvdevDevice(const std::filesystem::path& folder, unsigned number, EvdevIdentity identity,
+                    std::set<unsigned> keys_down = {});
+    FakeEvdevDevice(const FakeEvdevDevice&) = delete;
+    FakeEvdevDevice& operator=(const FakeEvdevDevice&) = delete;
+    /// As if it were unplugged.
+    ~FakeEvdevDevice();
+
+    void press(unsigned key, Clock::time_point at = Clock::now()) { change_key(key, 1, at); }
+    void release(unsigned key, Clock::time_point at = Clock::now()) { change_key(key, 0, at); }
+    /// The kernel's autorepeat.
+    void repeat(unsigned key) { change_key(key, 2, Clock::now()); }
+
+    /// The kernel's queue overflows: events are lost, and `keys_down` are down in the end.
+    void lose_events(std::set<unsigned> keys_down);
+
+    /// The clock that the program has chosen for the events (EVIOCSCLOCKID).
+    [[nodiscard]] int clock() const;
+
+private:
+    void change_key(unsigned key, int value, Clock::time_point at);
+    void write_event(std::uint16_t type, unsigned code, int value, Clock::time_point at);
+
+    std::filesystem::path node_;
+    int fifo_;
+};
+
+}  // namespace mox::test_support

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "board/button.hpp"
+#include "support/fake_clock.hpp"
+
+namespace mox::test_support {
+
+struct ScriptedEdge {
+    std::chrono::milliseconds at{};  ///< since FakeClock::start()
+    board::ButtonEdge edge = board::ButtonEdge::pressed;
+};
+
+/// A press that lasts 150 ms, as people press.
+inline std::vector<ScriptedEdge> press_at(std::chrono::milliseconds at) {
+    return {{at, board::ButtonEdge::pressed},
+            {at + std::chrono::milliseconds(150), board::ButtonEdge::released}};
+}
+
+inline std::vector<ScriptedEdge> presses_at(const std::vector<std::chrono::milliseconds>& instants) {
+    std::vector<ScriptedEdge> script;
+    for (const auto at : instants)
+        for (const auto& edge : press_at(at)) script.push_back(edge);
+    return script;
+}
+
+/// A button that is pressed as a script says. Waiting for it moves FakeClock: to the next edge of the script,
+/// or to the deadline, whichever comes first. Where nothing more can happen it really waits.
+class FakeButton final : public board::Button {
+public:
+    explicit FakeButton(std::vector<ScriptedEdge> script = {}, bool down = false)
+        : script_(script.begin(), script.end()), down_(down) {}
+
+    [[nodiscard]] bool is_down() override { return down_; }
+
+    [[nodiscard]] boost::asio::awaitable<std::optional<board::ButtonEvent>> edge_before(
+        Clock::time_point deadline) override {
+        for (;;) {
+            if (!now_.empty()) co_return take(now_, FakeClock::now());
+            const bool moving = !frozen_;
+            if (moving && !script_.empty() && FakeClock::start() + script_.front().at <= deadline)
+                co_return take(script_, FakeClock::start() + script_.front().at);
+            if (moving && deadline != Clock::time_point::max()) {
+                FakeClock::move_to(deadline);
+                co_return std::nullopt;
+            }
+            wake_.emplace(co_await boost::asio::this_coro::executor, Clock::time_point::max());
+            co_await wake_->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        }
+    }
+
+    /// While the time stands still the script waits, and only `push` is felt.
+    void let_time_stand_still(bool still) { frozen_ = still; }
+
+    /// An edge right now.
+    void push(board::ButtonEdge edge) {
+        now_.push_back({FakeClock::since_start(), edge});
+        if (wake_) wake_->cancel();
+    }
+
+    /// Whether everything that was pushed has been noticed by the program.
+    [[nodiscard]] bool all_pushes_taken() const { return now_.empty(); }
+    [[nodiscard]] bool script_is_over() const { return script_.empty(); }
+
+private:
+    board::ButtonEvent take(std::deque<ScriptedEdge>& from, Clock::time_point at) {
+        FakeClock::move_to(at);
+        const auto edge = from.front().edge;
+        from.pop_front();
+        down_ = edge != board::ButtonEdge::released;
+        return {edge, at};
+    }
+
+    std::deque<ScriptedEdge> script_;
+    std::deque<ScriptedEdge> now_;
+    bool down_;
+    bool frozen_ = false;
+    std::optional<boost::asio::steady_timer> wake_;
+};
+
+}  // namespace mox::test_support

@@ -1,0 +1,163 @@
+// U-Boot's environment in a plain file, looked at through the library and byte by byte.
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "base/file.hpp"
+#include "boot/no_environment.hpp"
+#include "boot/uboot_environment.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace mox::boot {
+namespace {
+
+namespace fs = std::filesystem;
+using Variables = std::map<std::string, std::string>;
+
+constexpr std::size_t environment_size = 0x10000;  // the MOX's `u-boot-env`
+constexpr std::size_t crc_size = sizeof(std::uint32_t);
+
+std::uint32_t crc_of(const std::string& image) {
+    const auto* data = reinterpret_cast<const Bytef*>(image.data()) + crc_size;
+    return static_cast<std::uint32_t>(crc32(0, data, static_cast<uInt>(image.size() - crc_size)));
+}
+
+std::string image_of(const Variables& variables) {
+    std::string image(crc_size, '\0');
+    for (const auto& [name, value] : variables) image += name + "=" + value + '\0';
+    image.resize(environment_size, '\0');
+    const auto crc = crc_of(image);
+    std::memcpy(image.data(), &crc, crc_size);
+    return image;
+}
+
+/// What U-Boot will read; fails the test if it would not accept the image.
+Variables parsed(const std::string& image) {
+    std::uint32_t crc = 0;
+    std::memcpy(&crc, image.data(), crc_size);
+    EXPECT_EQ(image.size(), environment_size);
+    EXPECT_EQ(crc, crc_of(image));
+    Variables variables;
+    for (std::size_t at = crc_size; image.at(at) != '\0';) {
+        const std::string entry = image.c_str() + at;
+        const auto equals = entry.find('=');
+        variables[entry.substr(0, equals)] = entry.substr(equals + 1);
+        at += entry.size() + 1;
+    }
+    return variables;
+}
+
+struct UbootEnvironmentTest : testing::Test {
+    UbootEnvironmentTest() {
+        std::ofstream(config) << "# device offset size sector\n"
+                              << image.native() << " 0x0 0x10000 0x10000\n";
+        store(image_of(mox));
+    }
+
+    void store(const std::string& bytes) const { std::ofstream(image, std::ios::binary) << bytes; }
+    std::string stored() const { return read_small_file(image, ErrorKind::internal, Bytes{1 << 20}).value(); }
+
+    const Variables mox{{"boot_targets", "mmc0 usb0 pxe dhcp"},
+                        {"bootcmd", "run distro_bootcmd"},
+                        {"contract", ""},
+                        {"rescue_mode", "2"},
+                        {"script", "if test a = b; then echo \"c=d\"; fi"}};
+    test_support::TemporaryDirectory folder;
+    fs::path config = folder.path() / "fw_env.config";
+    fs::path image = folder.path() / "environment.bin";
+};
+
+TEST_F(UbootEnvironmentTest, ReadsWhatTheBootLoaderStored) {
+    const auto environment = UbootEnvironment::open(config);
+    ASSERT_TRUE(environment.has_value()) << environment.error().describe();
+    EXPECT_EQ(environment->get("rescue_mode"), "2");
+    EXPECT_EQ(environment->get("script"), "if test a = b; then echo \"c=d\"; fi");
+    EXPECT_EQ(environment->get("force_mode"), std::nullopt);
+}
+
+TEST_F(UbootEnvironmentTest, SetsAndRemovesVariablesForTheBootLoaderAndForTheNextReader) {
+    auto environment = UbootEnvironment::open(config);
+    ASSERT_TRUE(environment.has_value()) << environment.error().describe();
+    const auto changed =
+        environment->change({{"force_mode", "4"}, {"boot_targets", "rescue"}, {"rescue_mode", ""}});
+    ASSERT_TRUE(changed.has_value()) << changed.error().describe();
+    EXPECT_EQ(environment->get("force_mode"), "4");
+    EXPECT_EQ(environment->get("rescue_mode"), std::nullopt);
+
+    const auto bytes = parsed(stored());
+    EXPECT_EQ(bytes.at("force_mode"), "4");
+    EXPECT_EQ(bytes.at("boot_targets"), "rescue");
+    EXPECT_EQ(bytes.at("bootcmd"), mox.at("bootcmd"));
+    EXPECT_EQ(bytes.at("script"), mox.at("script"));
+    EXPECT_FALSE(bytes.contains("rescue_mode"));
+
+    const auto again = UbootEnvironment::open(config);
+    ASSERT_TRUE(again.has_value());
+    EXPECT_EQ(again->get("boot_targets"), "rescue");
+}
+
+TEST_F(UbootEnvironmentTest, KeepsWhatAnotherProgramHasSetMeanwhile) {
+    auto environment = UbootEnvironment::open(config);
+    auto other = UbootEnvironment::open(config);
+    ASSERT_TRUE(environment.has_value() && other.has_value());
+    ASSERT_TRUE(other->change({{"theirs", "1"}}).has_value());
+    ASSERT_TRUE(environment->change({{"ours", "2"}}).has_value());
+    const auto bytes = parsed(stored());
+    EXPECT_EQ(bytes.at("theirs"), "1");
+    EXPECT_EQ(bytes.at("ours"), "2");
+    EXPECT_EQ(environment->get("theirs"), "1");
+}
+
+TEST_F(UbootEnvironmentTest, WritesNothingWhenNothingChanges) {
+    // Flash wears out; an untouched file keeps its time.
+    auto environment = UbootEnvironment::open(config);
+    ASSERT_TRUE(environment.has_value());
+    const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(100);
+    fs::last_write_time(image, long_ago);
+    ASSERT_TRUE(environment->change({{"rescue_mode", "2"}, {"never_there", ""}}).has_value());
+    EXPECT_EQ(fs::last_write_time(image), long_ago);
+}
+
+TEST_F(UbootEnvironmentTest, RefusesAnEnvironmentWithAWrongChecksumAndLeavesItAlone) {
+    auto broken = image_of(mox);
+    broken[100] = static_cast<char>(broken[100] ^ 1);
+    store(broken);
+    const auto environment = UbootEnvironment::open(config);
+    ASSERT_FALSE(environment.has_value());
+    EXPECT_EQ(environment.error().kind(), ErrorKind::internal);
+    EXPECT_NE(environment.error().describe().find("wrong checksum"), std::string::npos);
+    EXPECT_EQ(stored(), broken);
+}
+
+TEST_F(UbootEnvironmentTest, NamesTheConfigurationWhenItOrTheDeviceIsMissing) {
+    fs::remove(image);
+    const auto no_device = UbootEnvironment::open(config);
+    ASSERT_FALSE(no_device.has_value());
+    EXPECT_NE(no_device.error().describe().find(config.native()), std::string::npos);
+    fs::remove(config);
+    const auto no_config = UbootEnvironment::open(config);
+    ASSERT_FALSE(no_config.has_value());
+    EXPECT_NE(no_config.error().describe().find(config.native()), std::string::npos);
+}
+
+TEST(NoEnvironmentTest, IsEmptyAndSaysThatAChangeIsForgotten) {
+    Log log;
+    NoEnvironment environment(log);
+    EXPECT_EQ(environment.get("rescue_mode"), std::nullopt);
+    EXPECT_TRUE(environment.change({{"a", ""}}).has_value());
+    EXPECT_EQ(log.text(), "");
+    EXPECT_TRUE(environment.change({{"boot_targets", "rescue"}, {"force_mode", "4"}}).has_value());
+    EXPECT_NE(log.text().find("boot_targets, force_mode not stored"), std::string::npos);
+    EXPECT_EQ(environment.get("force_mode"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace mox::boot
