@@ -48,7 +48,7 @@ modes::Afterwards run_session(const RescueOptions& options, const RescueSession&
     boost::asio::io_context loop;
     const auto led = open_led(board, log);
     board::EvdevButton button(loop.get_executor(), board.button_keys, "/dev/input", log);
-    storage::SysfsDrives drives(board);
+    storage::SysfsDrives drives(board.card_controller);
     const auto environment = open_environment(options.boot_environment, log);
     modes::ModeContext context{.board = board,
                                .drives = drives,

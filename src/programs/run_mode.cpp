@@ -61,7 +61,7 @@ Expected<std::unique_ptr<storage::Drives>> choose_drives(const RunMode& run,
         return fail(
             ErrorKind::internal,
             "this machine is no router that we know; name the card with --card and USB drives with --drive");
-    return std::make_unique<storage::SysfsDrives>(*board);
+    return std::make_unique<storage::SysfsDrives>(board->card_controller);
 }
 
 const modes::ModeEntry* entry_of(Mode mode) {
