@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "board/description.hpp"
+#include "medkit/archive.hpp"
+#include "old_system.hpp"
+#include "storage/drive.hpp"
+
+namespace mox::bench {
+
+/// One thing that was looked at, and how it is.
+struct Check {
+    std::string subject;
+    std::string found;
+    bool ok = false;
+};
+
+/// What the card should hold after a re-flash.
+struct ExpectedCard {
+    const board::Description& board;
+    const OldSystem& old;
+    std::string version;        ///< of the medkit
+    std::uint64_t entries = 0;  ///< files, folders, links and devices in the medkit
+};
+
+/// Mounts the card afresh, read-only, and looks at what is there now.
+/// Errors: only if it cannot be looked at at all.
+[[nodiscard]] Expected<std::vector<Check>> check_card(const storage::Drive& card,
+                                                      const ExpectedCard& expected);
+
+/// The same for a card that no mode was meant to change: the old system and its user's data are still there.
+[[nodiscard]] Expected<std::vector<Check>> check_untouched_card(const storage::Drive& card,
+                                                                const OldSystem& old);
+
+/// "ok      version            7.2.3"
+[[nodiscard]] std::string to_line(const Check& check);
+
+}  // namespace mox::bench

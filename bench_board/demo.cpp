@@ -1,0 +1,231 @@
+#include "demo.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "board/description.hpp"
+#include "boot/uboot_environment.hpp"
+#include "boot_environment_image.hpp"
+#include "card_check.hpp"
+#include "image_file.hpp"
+#include "medkit/archive.hpp"
+#include "medkit/medkit_files.hpp"
+#include "old_system.hpp"
+#include "stick.hpp"
+#include "storage/listed_drives.hpp"
+#include "storage/loop_device.hpp"
+
+namespace mox::bench {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto kind = ErrorKind::internal;
+
+/// Everything that lies in the folder of images.
+struct Bench {
+    board::Description board;
+    OldSystem old;
+    fs::path card;
+    fs::path stick;
+    fs::path environment;  ///< configuration for libubootenv
+    medkit::Sha256Digest stick_digest{};
+    std::string medkit_name;
+    medkit::ArchiveSummary medkit;
+};
+
+board::Description bench_description() {
+    auto board = board::turris_mox();
+    board.name = "Turris MOX, bench board";
+    board.installed_root_device = "/dev/mmcblk0p1";  // what a MOX calls it, not this computer
+    return board;
+}
+
+std::string took(Clock::time_point since) {
+    return " (" + to_text(Clock::now() - since) + ")";
+}
+
+Expected<void> look_at_medkit(Bench& bench, const fs::path& folder) {
+    auto directory = open_file(folder, O_RDONLY | O_DIRECTORY, kind);
+    if (!directory) return pass_on(directory);
+    const auto found = medkit::find_medkits(directory->get(), "");
+    if (!found) return std::unexpected(found.error());
+    if (found->empty()) return fail(kind, "there is no medkit in " + folder.string());
+    bench.medkit_name = found->front().archive;
+    auto file = open_file(folder / bench.medkit_name, O_RDONLY, kind);
+    if (!file) return pass_on(file);
+    auto summary = medkit::inspect_archive(file->get(), bench.medkit_name, {.capacity = card_size}, {}, {});
+    if (!summary) return pass_on(summary);
+    bench.medkit = std::move(*summary);
+    return {};
+}
+
+Expected<Bench> set_up(const DemoOptions& options, programs::Console& console) {
+    Bench bench{.board = bench_description(),
+                .old = {},
+                .card = options.images / "card.img",
+                .stick = options.images / "stick.img",
+                .environment = {},
+                .stick_digest = {},
+                .medkit_name = {},
+                .medkit = {}};
+    if (auto looked = look_at_medkit(bench, options.medkits); !looked) return pass_on(looked);
+
+    auto start = Clock::now();
+    auto old = make_old_card(bench.card);
+    if (!old) return pass_on(old);
+    bench.old = std::move(*old);
+    console.print("Card:   " + bench.card.string() + ", 4 GiB, btrfs with system " + bench.old.version +
+                  ", a user's data and snapshots" + took(start));
+
+    start = Clock::now();
+    const auto format = pick_stick_format();
+    if (!format) return std::unexpected(format.error());
+    if (auto made = make_stick(bench.stick, *format, options.medkits); !made) return pass_on(made);
+    auto digest = digest_of_image(bench.stick);
+    if (!digest) return pass_on(digest);
+    bench.stick_digest = *digest;
+    console.print("Stick:  " + bench.stick.string() + ", " + format->remark + took(start));
+    console.print("Medkit: " + bench.medkit_name + ", " + to_text(bench.medkit.packed) + ", " +
+                  std::to_string(bench.medkit.entries) + " entries, " + to_text(bench.medkit.unpacked) +
+                  " unpacked, version " + bench.medkit.version);
+
+    auto environment = make_boot_environment(options.images);
+    if (!environment) return pass_on(environment);
+    bench.environment = *environment;
+    return bench;
+}
+
+/// Card and stick as block devices, as the rescue system sees them.
+struct PluggedIn {
+    storage::LoopDevice card_device;
+    storage::LoopDevice stick_device;
+    storage::Drive card;
+    storage::Drive stick;
+};
+
+Expected<PluggedIn> plug_in(const Bench& bench) {
+    auto card = storage::LoopDevice::attach(bench.card);
+    if (!card) return pass_on(card);
+    auto stick = storage::LoopDevice::attach(bench.stick);
+    if (!stick) return pass_on(stick);
+    storage::Drive card_drive{
+        .node = card->node(), .role = storage::DriveRole::card, .model = "bench", .size = card_size};
+    storage::Drive stick_drive{.node = stick->node(),
+                               .role = storage::DriveRole::usb,
+                               .model = "bench",
+                               .size = Bytes{fs::file_size(bench.stick)}};
+    return PluggedIn{std::move(*card), std::move(*stick), std::move(card_drive), std::move(stick_drive)};
+}
+
+Expected<Outcome> play(const Bench& bench, const DemoOptions& options, programs::Console& console) {
+    auto drives = plug_in(bench);
+    if (!drives) return pass_on(drives);
+    storage::ListedDrives listed(drives->card.node, {drives->stick.node});
+    auto environment = boot::UbootEnvironment::open(bench.environment);
+    if (!environment) return pass_on(environment);
+    Log log;
+    log.add_listener([&console](const LogLine& line) {
+        if (line.level != LogLevel::debug) console.print("        " + to_text(line));
+    });
+    Progress progress;
+    modes::ModeContext context{.board = bench.board,
+                               .drives = listed,
+                               .environment = *environment,
+                               .log = log,
+                               .progress = progress,
+                               .keys = options.keys,
+                               .variant = {}};
+    auto outcome = play_rescue(context, options.player, console);
+    if (!outcome) return pass_on(outcome);
+    if (auto detached = drives->card_device.detach(); !detached) return pass_on(detached);
+    if (auto detached = drives->stick_device.detach(); !detached) return pass_on(detached);
+    return outcome;
+}
+
+std::string joined(const std::vector<int>& numbers) {
+    std::string text;
+    for (const int number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+    return text;
+}
+
+Expected<Check> check_stick(const Bench& bench) {
+    const auto digest = digest_of_image(bench.stick);
+    if (!digest) return std::unexpected(digest.error());
+    const bool same = *digest == bench.stick_digest;
+    return Check{"stick", same ? "bit for bit as before (SHA-256)" : "was changed", same};
+}
+
+std::vector<Check> check_outcome(const Outcome& outcome, Player player) {
+    std::vector<Check> checks;
+    checks.push_back({"announced modes, read from the LED", joined(outcome.read_from_led),
+                      outcome.read_from_led == outcome.announced_by_session});
+    if (player == Player::keyboard) return checks;
+    const std::vector<int> of_the_manual{1, 2, 3, 3, 4, 4};
+    checks.back().ok = checks.back().ok && outcome.read_from_led == of_the_manual;
+    const bool is_four = outcome.executed == selection::Mode::reflash_from_drive;
+    checks.push_back(
+        {"executed",
+         outcome.executed ? "mode " + std::to_string(number_of(*outcome.executed)) : std::string("nothing"),
+         is_four && !outcome.failure});
+    return checks;
+}
+
+Expected<std::vector<Check>> check_bench_card(const Bench& bench, const Outcome& outcome) {
+    auto drives = plug_in(bench);
+    if (!drives) return pass_on(drives);
+    const bool reflashed = outcome.executed == selection::Mode::reflash_from_drive && !outcome.failure;
+    if (!reflashed) return check_untouched_card(drives->card, bench.old);
+    return check_card(drives->card, {.board = bench.board,
+                                     .old = bench.old,
+                                     .version = bench.medkit.version,
+                                     .entries = bench.medkit.entries});
+}
+
+Expected<DemoResult> report(const Bench& bench, const Outcome& outcome, Player player,
+                            programs::Console& console) {
+    auto checks = check_outcome(outcome, player);
+    auto on_card = check_bench_card(bench, outcome);
+    if (!on_card) return pass_on(on_card);
+    checks.insert(checks.end(), on_card->begin(), on_card->end());
+    auto stick = check_stick(bench);
+    if (!stick) return pass_on(stick);
+    checks.push_back(*stick);
+
+    console.print("");
+    console.print("What is on the card now, read back after a fresh mount:");
+    for (const auto& check : checks) console.print(to_line(check));
+    console.print("");
+    console.print("Choosing took " + to_text(outcome.choosing) + ", the mode itself " +
+                  to_text(outcome.executing) + ".");
+    const bool all_ok = std::ranges::all_of(checks, &Check::ok);
+    return all_ok ? DemoResult::all_as_expected : DemoResult::something_wrong;
+}
+
+}  // namespace
+
+Expected<DemoResult> run_demo(const DemoOptions& options, programs::Console& console) {
+    console.print(
+        "A bench board made of files: the real rescue program, with an image as card and another as "
+        "USB stick.");
+    const auto bench = set_up(options, console);
+    if (!bench) return std::unexpected(bench.error());
+    console.print("");
+    console.print(
+        "Power on. The first rows are played by the bench: there is no boot loader here. From \"Rescue "
+        "image started\" on it is the real thing.");
+    auto outcome = play(*bench, options, console);
+    if (!outcome) return pass_on(outcome);
+    if (outcome->interrupted) return DemoResult::interrupted;
+    console.print(outcome->failure ? "The mode failed: " + outcome->failure->describe()
+                                   : "The router reboots.");
+    return report(*bench, *outcome, options.player, console);
+}
+
+}  // namespace mox::bench

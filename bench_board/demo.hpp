@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "played_rescue.hpp"
+#include "programs/console_progress.hpp"
+
+namespace mox::bench {
+
+struct DemoOptions {
+    std::filesystem::path medkits;  ///< folder: its files are what is on the stick
+    std::filesystem::path keys;     ///< folder of trusted public keys
+    std::filesystem::path images;   ///< folder for card, stick and boot environment
+    Player player = Player::sample_scenario;
+};
+
+enum class DemoResult { all_as_expected, something_wrong, interrupted };
+
+/// From making the images to the checked report of what is on the card afterwards, told on `console`.
+/// Errors: the demo could not be set up or looked at.
+[[nodiscard]] Expected<DemoResult> run_demo(const DemoOptions& options, programs::Console& console);
+
+}  // namespace mox::bench

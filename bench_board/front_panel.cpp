@@ -1,0 +1,100 @@
+#include "front_panel.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace mox::bench {
+
+namespace {
+
+constexpr std::size_t strip_cells = 40;
+constexpr std::size_t strip_cells_beside_progress = 12;
+
+}  // namespace
+
+FrontPanel::FrontPanel(const boost::asio::any_io_executor& executor, programs::Console& console)
+    : console_(console),
+      plain_progress_(console),
+      wake_up_(executor),
+      power_on_(Clock::now()),
+      reader_(power_on_),
+      led_strip_('.', '#') {
+    console_.print(table_head());
+    console_.print(
+        table_line({}, {"Off", "Hold", "MOX is off. Hold the button and plug in the power adapter."}));
+}
+
+void FrontPanel::led_changed(bool lit, Clock::time_point at) {
+    led_ = lit;
+    led_strip_.changed(lit, at);
+    tell(reader_.changed(lit, at));
+    wake_up_.cancel();
+}
+
+void FrontPanel::button_changed(bool down, Clock::time_point at) {
+    button_ = down;
+    if (down)
+        presses_.push_back(at);
+    else
+        first_release_ = std::min(first_release_, at);
+    wake_up_.cancel();
+}
+
+Progress::Listener FrontPanel::progress_listener() {
+    if (console_.kind() == programs::Console::Kind::plain) return plain_progress_.listener();
+    return [this](const ProgressState& state) { show_progress(state); };
+}
+
+boost::asio::awaitable<void> FrontPanel::watch() {
+    const bool is_live = console_.kind() == programs::Console::Kind::terminal;
+    for (;;) {
+        auto wake_up_at = is_live ? Clock::now() + LightStrip::cell : Clock::time_point::max();
+        if (const auto due = reader_.next_due()) wake_up_at = std::min(wake_up_at, *due);
+        wake_up_.expires_at(wake_up_at);
+        co_await wake_up_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        tell(reader_.waited(Clock::now()));
+        draw();
+    }
+}
+
+void FrontPanel::tell(const std::vector<Reading>& readings) {
+    for (const auto& reading : readings) {
+        const auto stage = reading.from < rescue_start_ ? Stage::boot_loader : Stage::rescue;
+        const auto row = story_.row_for(reading, button_use(reading), stage);
+        console_.print(table_line(reading.from - power_on_, row));
+        if (reading.sign == Sign::error_code && error_) error_(reading.blinks);
+        if (reading.sign != Sign::announcement) continue;
+        announcements_.push_back(reading.blinks);
+        if (announced_) announced_(story_.announced());
+    }
+}
+
+ButtonUse FrontPanel::button_use(const Reading& reading) const {
+    if (reading.until <= first_release_) return ButtonUse::held;
+    const bool pressed = std::any_of(presses_.begin(), presses_.end(), [&](Clock::time_point at) {
+        return at >= reading.from && at <= reading.until;
+    });
+    return pressed ? ButtonUse::pressed : ButtonUse::released;
+}
+
+void FrontPanel::draw() {
+    std::string step;
+    {
+        const std::lock_guard lock(step_mutex_);
+        step = step_;
+    }
+    const auto cells = step.empty() ? strip_cells : strip_cells_beside_progress;
+    std::string line = "LED " + led_strip_.draw(cells, Clock::now());
+    line += led_ ? " \x1b[31m(*)\x1b[0m" : " ( )";
+    line += button_ ? "  button [down]" : "  button [    ]";
+    console_.pin(step.empty() ? line : line + "  " + step);
+}
+
+void FrontPanel::show_progress(const ProgressState& state) {
+    if (state.step_finished) console_.print(programs::finished_line(state));
+    const std::lock_guard lock(step_mutex_);
+    step_ = state.step_finished ? std::string() : programs::running_line(state);
+}
+
+}  // namespace mox::bench

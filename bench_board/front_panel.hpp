@@ -1,0 +1,78 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/progress.hpp"
+#include "base/units.hpp"
+#include "led_reader.hpp"
+#include "light_strip.hpp"
+#include "programs/console_progress.hpp"
+#include "rescue_story.hpp"
+
+namespace mox::bench {
+
+/// The bench board's front: watches LED and button, prints the manual's table row by row as it happens, and
+/// on a terminal keeps a live picture of both (and of the running step) in the last line.
+/// To be used on the event loop, except where it says otherwise.
+class FrontPanel {
+public:
+    using AnnouncementListener = std::function<void(const Announced&)>;
+    using ErrorListener = std::function<void(int code)>;
+
+    /// Power is switched on now; the LED is off, the button held down.
+    FrontPanel(const boost::asio::any_io_executor& executor, programs::Console& console);
+
+    /// Is told each announcement as soon as a person could have understood it.
+    void set_announcement_listener(AnnouncementListener listener) { announced_ = std::move(listener); }
+
+    /// Is told once when the LED begins to show an error code.
+    void set_error_listener(ErrorListener listener) { error_ = std::move(listener); }
+
+    void led_changed(bool lit, Clock::time_point at);
+    void button_changed(bool down, Clock::time_point at);
+
+    /// From now on the LED belongs to the real rescue session.
+    void rescue_begins() { rescue_start_ = Clock::now(); }
+
+    /// A listener for the running mode's progress. May be called from any thread.
+    [[nodiscard]] Progress::Listener progress_listener();
+
+    /// Watches until it is cancelled.
+    [[nodiscard]] boost::asio::awaitable<void> watch();
+
+    /// Modes in the order in which the LED has announced them: 1, 2, 3, 3, 4, 4.
+    [[nodiscard]] const std::vector<int>& announcements() const { return announcements_; }
+
+private:
+    void tell(const std::vector<Reading>& readings);
+    [[nodiscard]] ButtonUse button_use(const Reading& reading) const;
+    void draw();
+    void show_progress(const ProgressState& state);
+
+    programs::Console& console_;
+    programs::ConsoleProgress plain_progress_;
+    boost::asio::steady_timer wake_up_;
+    Clock::time_point power_on_;
+    Clock::time_point rescue_start_ = Clock::time_point::max();
+    LedReader reader_;
+    RescueStory story_;
+    std::vector<int> announcements_;
+    AnnouncementListener announced_;
+    ErrorListener error_;
+
+    LightStrip led_strip_;
+    bool led_ = false;
+    bool button_ = true;
+    std::vector<Clock::time_point> presses_;
+    Clock::time_point first_release_ = Clock::time_point::max();
+
+    std::mutex step_mutex_;
+    std::string step_;  ///< of the running mode, as progress bar
+};
+
+}  // namespace mox::bench

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <termios.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <optional>
+
+#include "base/error.hpp"
+#include "board_button.hpp"
+
+namespace mox::bench {
+
+/// What a key does to the button: a terminal tells when a key goes down, and repeats it while it is held, but
+/// never tells when it comes up. Pure.
+class KeyReader {
+public:
+    static constexpr char short_press = ' ';
+    static constexpr char hold_or_let_go = 'h';
+
+    /// How long a key stands for a finger on the button. Repetitions come every 30 to 50 ms.
+    static constexpr std::chrono::milliseconds key_length{150};
+
+    /// What the button is to do, if anything.
+    enum class Effect { none, press, release };
+    [[nodiscard]] Effect typed(char key, Clock::time_point at);
+
+    /// When the finger comes off by itself.
+    [[nodiscard]] std::optional<Clock::time_point> release_due() const { return release_due_; }
+    [[nodiscard]] Effect waited(Clock::time_point now);
+
+private:
+    bool down_ = false;
+    std::optional<Clock::time_point> release_due_;
+};
+
+/// The terminal on stdin, key by key and without echo, until the end of the scope. Ctrl-C still works.
+class RawTerminal {
+public:
+    /// Errors (`internal`): stdin is not a terminal.
+    [[nodiscard]] static Expected<RawTerminal> open();
+
+    RawTerminal(RawTerminal&& other) noexcept : before_(std::exchange(other.before_, std::nullopt)) {}
+    RawTerminal& operator=(RawTerminal&&) = delete;
+    RawTerminal(const RawTerminal&) = delete;
+    RawTerminal& operator=(const RawTerminal&) = delete;
+    ~RawTerminal() { restore(); }
+
+    /// As it was. Safe to call again.
+    void restore();
+
+private:
+    explicit RawTerminal(const termios& before) : before_(before) {}
+
+    std::optional<termios> before_;
+};
+
+/// Lets keys press the button, until it is cancelled or stdin ends.
+[[nodiscard]] boost::asio::awaitable<void> press_by_keyboard(BoardButton& button);
+
+}  // namespace mox::bench

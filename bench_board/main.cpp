@@ -1,0 +1,67 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "base/error.hpp"
+#include "demo.hpp"
+#include "programs/console_progress.hpp"
+
+namespace {
+
+// As mox-rescue: 1 to 5 by the kind of error; here also 130, as a shell shows Ctrl-C.
+constexpr int exit_wrong = 5;
+constexpr int exit_usage = 64;
+constexpr int exit_interrupted = 130;
+
+int run(const mox::bench::DemoOptions& options) {
+    mox::programs::Console console(STDOUT_FILENO);
+    const auto result = mox::bench::run_demo(options, console);
+    if (!result) {
+        console.unpin();
+        std::cerr << "bench-board: " << result.error().describe() << '\n';
+        return mox::led_code(result.error().kind());
+    }
+    switch (*result) {
+        case mox::bench::DemoResult::all_as_expected:
+            console.print("Everything is as the user manual says.");
+            return 0;
+        case mox::bench::DemoResult::something_wrong:
+            console.print("Something is NOT as expected: see the lines with FAILED.");
+            return exit_wrong;
+        case mox::bench::DemoResult::interrupted:
+            console.print("Interrupted. Nothing is left mounted or attached.");
+            return exit_interrupted;
+    }
+    return exit_wrong;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+    CLI::App app{"A MOX made of files: plays a rescue from power on to the new system, and checks it."};
+    mox::bench::DemoOptions options;
+    bool interactive = false;
+    app.add_option("--medkits", options.medkits, "folder whose files are put on the stick")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    app.add_option("--keys", options.keys, "folder of trusted public keys")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    app.add_option("--images", options.images, "folder for the images of card and stick")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    app.add_flag("--interactive", interactive, "press the button yourself, on the keyboard");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : exit_usage;
+    }
+    if (interactive) options.player = mox::bench::Player::keyboard;
+    return run(options);
+} catch (const std::exception& error) {
+    std::cerr << "bench-board: " << error.what() << '\n';
+    return exit_wrong;
+}

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+
+#include "rescue_story.hpp"
+
+namespace mox::bench {
+
+/// The person of the manual's sample scenario. Acts on what the LED shows, never by the clock.
+struct Person {
+    int wanted_mode = 4;
+    int missed_mode = 3;  ///< its first announcement is missed; the second one is objected to
+
+    /// From understanding an announcement to pressing, and from pressing to letting go.
+    std::chrono::milliseconds reaction{600};
+    std::chrono::milliseconds press_length{200};
+
+    /// Whether the button gets pressed after this announcement.
+    [[nodiscard]] constexpr bool objects_to(const Announced& announced) const {
+        if (announced.mode == wanted_mode) return false;
+        return announced.mode != missed_mode || announced.repetition >= 2;
+    }
+};
+
+}  // namespace mox::bench
