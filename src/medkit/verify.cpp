@@ -65,11 +65,12 @@ Error explain(Error error, const Opened& opened, Bytes capacity) {
     if (!measured) return std::move(measured).error();
     if (!opened.vouchers.any()) return error;
     const bool intact = compare(opened.vouchers, *measured).has_value();
-    return {error.kind(), with_sentence(error.describe(),
-                                        intact ? "Its checksum or signature is right, so it was made like "
-                                                 "this: take another medkit."
-                                               : "Its checksum or signature does not match either: "
-                                                 "download it again.")};
+    return {error.kind(),
+            with_sentence(
+                error.describe(),
+                intact ? "Its checksum or signature is right, so it was made like "
+                         "this: take another medkit."
+                       : "Its checksum or signature does not match either: it was damaged on its way.")};
 }
 
 Expected<VerifiedArchive> verify_archive(Opened opened, const ArchiveRules& rules,
