@@ -1,0 +1,123 @@
+#include "snapshots/configuration.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+
+#include "base/file.hpp"
+#include "base/unique_fd.hpp"
+#include "snapshots/shell_lines.hpp"
+
+namespace mox::snapshots {
+
+namespace {
+
+using namespace unit_literals;
+
+constexpr auto kind = ErrorKind::snapshot;
+constexpr const char* uci_path = "etc/config/schnapps";
+constexpr const char* device_path = "etc/schnapps/config";
+
+void read_limit(const UciSection& section, std::string_view key, KeepLimit& limit,
+                std::vector<std::string>& trouble) {
+    const auto text = section.option(key);
+    if (!text || text->empty()) return;
+    int value = 0;
+    const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (failure != std::errc() || end != text->data() + text->size()) {
+        trouble.push_back(std::string(key) + " is not a number; the default is used");
+        return;
+    }
+    limit = value < 0 ? KeepLimit() : KeepLimit(static_cast<unsigned>(value));
+}
+
+bool is_true(std::string_view text) {
+    constexpr std::array<std::string_view, 5> words{"1", "on", "true", "yes", "enabled"};
+    return std::ranges::find(words, text) != words.end();
+}
+
+/// "pre,post,time"
+std::vector<SnapshotType> types_in(std::string_view text) {
+    std::vector<SnapshotType> types;
+    while (!text.empty()) {
+        const auto comma = text.find(',');
+        if (const auto type = type_named(text.substr(0, comma))) types.push_back(*type);
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    }
+    return types;
+}
+
+RemoteStore remote_from(const UciSection& section) {
+    RemoteStore remote;
+    remote.url = section.option("url").value_or("");
+    remote.path = section.option("path").value_or("");
+    remote.user = section.option("user").value_or("");
+    remote.password = section.option("password").value_or("");
+    remote.sync_types = types_in(section.option("sync_types").value_or(""));
+    // The second spelling is what routers in the field read.
+    remote.keep_forever = is_true(section.option("keep_forever").value_or("")) ||
+                          is_true(section.option("keep_foreever").value_or(""));
+    return remote;
+}
+
+/// A file below `root`, whose symbolic links lead to what they mean to that system and never outside.
+/// None: there is none.
+Expected<std::optional<std::string>> read_installed(int root, const char* path) {
+    const struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+                                 .mode = 0,
+                                 .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    const UniqueFd fd(static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof how)));
+    if (!fd && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+    if (!fd) return fail_errno(kind, "/" + std::string(path));
+    auto text = read_to_end(fd.get(), "/" + std::string(path), kind, 64_KiB);
+    if (!text) return pass_on(text);
+    return std::move(*text);
+}
+
+}  // namespace
+
+Configuration configuration_from(const UciFile& file) {
+    Configuration configuration;
+    configuration.trouble = file.trouble;
+    if (const auto* const keep = file.section("keep")) {
+        read_limit(*keep, "max_single", configuration.keep.single, configuration.trouble);
+        read_limit(*keep, "max_time", configuration.keep.time, configuration.trouble);
+        read_limit(*keep, "max_updater", configuration.keep.updater, configuration.trouble);
+        read_limit(*keep, "max_rollback", configuration.keep.rollback, configuration.trouble);
+    }
+    if (const auto* const remote = file.section("remote")) configuration.remote = remote_from(*remote);
+    if (const auto* const encrypt = file.section("encrypt"))
+        configuration.encryption_password = encrypt->option("pass").value_or("");
+    return configuration;
+}
+
+std::optional<std::filesystem::path> root_device_in(std::string_view text) {
+    std::optional<std::filesystem::path> device;
+    for (const auto& line : parse_shell_lines(text).assignments)
+        if (line.key == "ROOT_DEV") device = line.value;
+    if (!device || device->native().find('\0') != std::string::npos) return std::nullopt;
+    const bool below_dev = device->native().starts_with("/dev/") && device->lexically_normal() == *device;
+    return below_dev ? device : std::nullopt;
+}
+
+Expected<Configuration> load_configuration(const std::filesystem::path& root) {
+    auto folder = open_file(root, O_PATH | O_DIRECTORY, kind);
+    if (!folder) return pass_on(folder);
+    auto uci = read_installed(folder->get(), uci_path);
+    if (!uci) return pass_on(uci, "the configuration cannot be read");
+    auto configuration = configuration_from(parse_uci(uci->value_or("")));
+    for (auto& line : configuration.trouble) line.insert(0, "/" + std::string(uci_path) + ": ");
+
+    auto device = read_installed(folder->get(), device_path);
+    if (!device) return pass_on(device, "the configuration cannot be read");
+    configuration.root_device = root_device_in(device->value_or("")).value_or("");
+    return configuration;
+}
+
+}  // namespace mox::snapshots

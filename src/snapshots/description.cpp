@@ -1,0 +1,83 @@
+#include "snapshots/description.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
+namespace mox::snapshots {
+
+namespace {
+
+bool may_be_stored(char c) {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
+    return std::string_view(" .,?!()/;:<>-").find(c) != std::string_view::npos;
+}
+
+std::uint8_t byte_at(std::string_view text, std::size_t at) {
+    return static_cast<std::uint8_t>(text[at]);
+}
+
+/// One character at the start of a text: its code, and how many bytes it takes; 0 bytes: not UTF-8.
+struct Character {
+    char32_t code = 0;
+    std::size_t bytes = 0;
+};
+
+Character first_character(std::string_view text) {
+    const auto lead = byte_at(text, 0);
+    if (lead < 0x80) return {lead, 1};
+    const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || text.size() < bytes) return {};
+    char32_t code = lead & (0xFFU >> (bytes + 1));
+    for (std::size_t i = 1; i < bytes; ++i) {
+        const auto next = byte_at(text, i);
+        if ((next & 0xC0U) != 0x80U) return {};
+        code = (code << 6U) | (next & 0x3FU);
+    }
+    // The shortest form only, no halves of UTF-16 pairs.
+    constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+    if (code < smallest[bytes] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
+    return {code, bytes};
+}
+
+/// Moves the cursor, changes colours, or turns the direction of writing: U+200E..200F, U+2028..202E,
+/// U+2066..2069 make a line read differently from what it is.
+bool controls_the_terminal(char32_t code) {
+    constexpr std::array<std::pair<char32_t, char32_t>, 5> ranges{
+        {{0x00, 0x1F}, {0x7F, 0x9F}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}}};
+    return std::ranges::any_of(
+        ranges, [&](const auto& range) { return code >= range.first && code <= range.second; });
+}
+
+std::string escaped_byte(std::uint8_t byte) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    if (byte == '\n') return "\\n";
+    if (byte == '\t') return "\\t";
+    if (byte == '\r') return "\\r";
+    return {'\\', 'x', digits[byte >> 4U], digits[byte & 0xFU]};
+}
+
+}  // namespace
+
+std::string sanitised_description(std::string_view text) {
+    std::string result(text.substr(0, longest_description));
+    std::ranges::replace_if(result, [](char c) { return !may_be_stored(c); }, '_');
+    return result;
+}
+
+std::string escaped_for_display(std::string_view text) {
+    std::string result;
+    while (!text.empty()) {
+        const auto character = first_character(text);
+        const std::size_t bytes = std::max<std::size_t>(character.bytes, 1);
+        if (character.bytes > 0 && !controls_the_terminal(character.code))
+            result += text.substr(0, bytes);
+        else
+            for (std::size_t i = 0; i < bytes; ++i) result += escaped_byte(byte_at(text, i));
+        text.remove_prefix(bytes);
+    }
+    return result;
+}
+
+}  // namespace mox::snapshots

@@ -1,0 +1,148 @@
+#include "snapshots/entry_state.hpp"
+
+#include <fcntl.h>
+#include <linux/btrfs_tree.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+
+#include "snapshots/compare_content.hpp"
+#include "snapshots/entry_state_xattrs.hpp"
+
+namespace mox::snapshots {
+
+namespace {
+
+/// What the kernel takes at once is shorter than PATH_MAX; what a tree holds may be longer.
+constexpr std::size_t longest_step = PATH_MAX / 2;
+
+std::expected<UniqueFd, int> open_step(int directory, const std::string& path, int flags) {
+    open_how how{};
+    how.flags = static_cast<unsigned>(flags | O_NOFOLLOW | O_CLOEXEC);
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    const long fd = ::syscall(SYS_openat2, directory, path.c_str(), &how, sizeof how);
+    if (fd < 0) return std::unexpected(errno);
+    return UniqueFd(static_cast<int>(fd));
+}
+
+mode_t type_of(const struct stat& entry) {
+    return entry.st_mode & S_IFMT;
+}
+
+std::expected<std::string, int> link_target(int directory, const std::string& name) {
+    std::array<char, PATH_MAX> target{};
+    const ssize_t length = ::readlinkat(directory, name.c_str(), target.data(), target.size());
+    if (length < 0) return std::unexpected(errno);
+    return std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+std::expected<bool, int> same_target(const EntryPair& pair) {
+    const auto left = link_target(pair.left_directory, pair.name);
+    if (!left) return std::unexpected(left.error());
+    const auto right = link_target(pair.right_directory, pair.name);
+    if (!right) return std::unexpected(right.error());
+    return *left == *right;
+}
+
+/// Sets one difference from an answer that may have failed.
+std::expected<void, int> note(const std::expected<bool, int>& same, bool& differs, Differences& differences) {
+    if (same) {
+        differs = !*same;
+        return {};
+    }
+    if (is_shortage(same.error())) return std::unexpected(same.error());
+    differences.unreadable = true;
+    return {};
+}
+
+std::expected<Differences, int> differences_of(const ComparedTrees& trees, const EntryPair& pair,
+                                               const struct stat& left, const struct stat& right) {
+    Differences found;
+    found.mode = left.st_mode != right.st_mode;
+    found.owner = left.st_uid != right.st_uid || left.st_gid != right.st_gid;
+    std::expected<void, int> noted = note(same_xattrs(pair), found.xattrs, found);
+    if (!noted) return std::unexpected(noted.error());
+
+    if (S_ISREG(left.st_mode)) noted = note(same_content(trees, pair, left, right), found.content, found);
+    if (S_ISLNK(left.st_mode)) noted = note(same_target(pair), found.link_target, found);
+    if (S_ISCHR(left.st_mode) || S_ISBLK(left.st_mode)) found.device = left.st_rdev != right.st_rdev;
+    if (!noted) return std::unexpected(noted.error());
+    return found;
+}
+
+}  // namespace
+
+std::expected<UniqueFd, int> open_beneath(int root, std::string_view path, int flags) {
+    UniqueFd held;
+    int directory = root;
+    while (path.size() > longest_step) {
+        const auto slash = path.rfind('/', longest_step);
+        if (slash == std::string_view::npos) return std::unexpected(ENAMETOOLONG);
+        auto next = open_step(directory, std::string(path.substr(0, slash)), O_PATH | O_DIRECTORY);
+        if (!next) return next;
+        held = std::move(*next);
+        directory = held.get();
+        path.remove_prefix(slash + 1);
+    }
+    return open_step(directory, path.empty() ? "." : std::string(path), flags);
+}
+
+bool means_absent(int error_number) {
+    return error_number == ENOENT || error_number == ENOTDIR || error_number == ELOOP;
+}
+
+bool is_shortage(int error_number) {
+    return error_number == ENOMEM || error_number == EMFILE || error_number == ENFILE;
+}
+
+std::expected<std::optional<struct stat>, int> look_at(int directory, const std::string& name) {
+    if (directory < 0) return std::optional<struct stat>();
+    struct stat found{};
+    if (::fstatat(directory, name.c_str(), &found, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0) return found;
+    if (means_absent(errno)) return std::optional<struct stat>();
+    return std::unexpected(errno);
+}
+
+bool is_boundary(const ComparedTree& tree, const struct stat& entry) {
+    return S_ISDIR(entry.st_mode) &&
+           (entry.st_dev != tree.device || (tree.btrfs && entry.st_ino == BTRFS_EMPTY_SUBVOL_DIR_OBJECTID));
+}
+
+std::expected<EntryVerdict, int> compare_entry(const ComparedTrees& trees, const EntryPair& pair) {
+    const auto left = look_at(pair.left_directory, pair.name);
+    const auto right = look_at(pair.right_directory, pair.name);
+    for (const auto* side : {&left, &right}) {
+        if (*side) continue;
+        if (is_shortage(side->error())) return std::unexpected(side->error());
+        return EntryVerdict{.change = ChangeKind::changed, .differences = {.unreadable = true}};
+    }
+
+    const auto has_more = [](const ComparedTree& tree, const std::optional<struct stat>& entry) {
+        return entry && S_ISDIR(entry->st_mode) && !is_boundary(tree, *entry);
+    };
+    EntryVerdict verdict{.left_has_more = has_more(trees.left, *left),
+                         .right_has_more = has_more(trees.right, *right)};
+    if (!*left || !*right) {
+        if (*left) verdict.change = ChangeKind::removed;
+        if (*right) verdict.change = ChangeKind::added;
+        return verdict;
+    }
+
+    if (type_of(**left) != type_of(**right)) {
+        verdict.differences.type = true;
+    } else if (!is_boundary(trees.left, **left) && !is_boundary(trees.right, **right)) {
+        const auto found = differences_of(trees, pair, **left, **right);
+        if (!found) return std::unexpected(found.error());
+        verdict.differences = *found;
+    }
+    if (verdict.differences.any()) verdict.change = ChangeKind::changed;
+    return verdict;
+}
+
+}  // namespace mox::snapshots

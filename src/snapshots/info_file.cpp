@@ -1,0 +1,109 @@
+#include "snapshots/info_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+#include "snapshots/description.hpp"
+#include "snapshots/shell_lines.hpp"
+
+namespace mox::snapshots {
+
+namespace {
+
+/// More lines than anybody writes by hand into one of these.
+constexpr std::size_t most_other_lines = 32;
+
+void add_trouble(SnapshotInfo& info, std::string_view what) {
+    if (!info.trouble.empty()) info.trouble += "; ";
+    info.trouble += what;
+}
+
+void take_other(SnapshotInfo& info, Assignment&& line) {
+    const auto known =
+        std::ranges::find(info.other, line.key, [](const auto& one) -> const auto& { return one.first; });
+    if (known != info.other.end())
+        known->second = std::move(line.value);
+    else if (info.other.size() < most_other_lines)
+        info.other.emplace_back(std::move(line.key), std::move(line.value));
+}
+
+void take(SnapshotInfo& info, Assignment&& line) {
+    if (line.key == "TYPE") {
+        const auto type = type_named(line.value);
+        if (!type) add_trouble(info, "unknown type, taken as single");
+        info.type = type.value_or(SnapshotType::single);
+    } else if (line.key == "DESCRIPTION") {
+        info.description = std::move(line.value);
+    } else if (line.key == "CREATED") {
+        info.created = std::move(line.value);
+    } else if (line.key == "ROLL_TO") {
+        info.roll_to = target_named(line.value);
+        if (!info.roll_to && !line.value.empty()) add_trouble(info, "ROLL_TO is no snapshot");
+    } else {
+        take_other(info, std::move(line));
+    }
+}
+
+bool is_plain_date(std::string_view text) {
+    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+        return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == ':' || c == ' ';
+    });
+}
+
+bool is_printable(std::string_view text) {
+    return std::ranges::all_of(text,
+                               [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
+}
+
+}  // namespace
+
+SnapshotInfo parse_info(std::string_view text) {
+    SnapshotInfo info;
+    auto lines = parse_shell_lines(text);
+    for (auto& line : lines.assignments) take(info, std::move(line));
+    if (lines.trouble.size() > 3)
+        add_trouble(info, std::to_string(lines.trouble.size()) + " lines are not as they should be");
+    else
+        for (const auto& trouble : lines.trouble) add_trouble(info, trouble);
+    return info;
+}
+
+std::string format_info(const SnapshotInfo& info) {
+    std::string text = "TYPE=\"" + std::string(name_of(info.type)) + "\"\n";
+    text += "DESCRIPTION=\"" + sanitised_description(info.description) + "\"\n";
+    if (info.roll_to) text += "ROLL_TO=" + to_text(*info.roll_to) + "\n";
+    if (is_plain_date(info.created)) text += "CREATED=\"" + info.created + "\"\n";
+    for (const auto& [key, value] : info.other)
+        if (is_printable(value)) text += key + "=" + single_quoted(value) + "\n";
+    return text;
+}
+
+std::string created_text(std::chrono::sys_seconds at, std::chrono::minutes offset) {
+    const auto local = at + offset;
+    const auto day = std::chrono::floor<std::chrono::days>(local);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(local - day);
+    const auto away = std::abs(offset.count());
+    std::array<char, 64> text{};
+    const int length = std::snprintf(
+        text.data(), text.size(), "%04d-%02u-%02u %02d:%02d:%02d %c%02d%02d", static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+        static_cast<int>(clock.seconds().count()), offset.count() < 0 ? '-' : '+',
+        static_cast<int>(away / 60), static_cast<int>(away % 60));
+    return {text.data(), static_cast<std::size_t>(length)};
+}
+
+std::string created_now() {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+    std::tm local{};
+    ::localtime_r(&seconds, &local);
+    return created_text(now, std::chrono::minutes(local.tm_gmtoff / 60));
+}
+
+}  // namespace mox::snapshots
