@@ -59,10 +59,13 @@ std::vector<Volume> volumes_in(const Drive& drive, int disk, const std::vector<P
                            .size = partition.size,
                            .problem = "the partition table is wrong here (" + bad->reason + ")"});
     }
-    if (!volumes.empty()) return volumes;
-    volumes.push_back(whole(drive));
-    volumes.back().problem = "its partition table is empty";
     return volumes;
+}
+
+Volume look_into_whole(const Drive& drive, int disk) {
+    auto volume = whole(drive);
+    add_signature(volume, probe_filesystem(disk, drive.node, error_kind(drive.role)));
+    return volume;
 }
 
 }  // namespace
@@ -78,10 +81,12 @@ Expected<std::vector<Volume>> volumes_of(const Drive& drive) {
     auto refused =
         register_partitions(disk->get(), drive.node, partitions.value_or(std::vector<Partition>{}), kind);
     if (!refused) return pass_on(refused, drive.describe());
-    if (partitions) return volumes_in(drive, disk->get(), *partitions, *refused);
+    if (partitions && !partitions->empty()) return volumes_in(drive, disk->get(), *partitions, *refused);
 
-    std::vector<Volume> volumes{whole(drive)};
-    add_signature(volumes.front(), probe_filesystem(disk->get(), drive.node, kind));
+    // The boot sector of an exFAT over the whole drive looks like a partition table without entries.
+    std::vector<Volume> volumes{look_into_whole(drive, disk->get())};
+    if (partitions && volumes.front().filesystem.empty())
+        volumes.front().problem = "its partition table is empty";
     return volumes;
 }
 

@@ -1,10 +1,14 @@
 #include "support/card_images.hpp"
 
 #include <fcntl.h>
+#include <libfdisk/libfdisk.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <memory>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -159,6 +163,30 @@ void make_full_card(const fs::path& image, Bytes size) {
         fill(mounted / "@/srv/films");
         must(storage::sync_filesystem(mounted.root()));
     }
+    card.detach();
+}
+
+void make_gpt_card(const fs::path& image, Bytes size) {
+    LoopImage card(image, size);
+    const std::unique_ptr<fdisk_context, decltype(&fdisk_unref_context)> context(fdisk_new_context(),
+                                                                                 fdisk_unref_context);
+    const auto check = [&image](int result) {
+        if (result < 0) throw std::system_error(-result, std::generic_category(), "GPT on " + image.native());
+    };
+    check(fdisk_assign_device(context.get(), card.node().c_str(), 0));
+    check(fdisk_disable_dialogs(context.get(), 1));
+    check(fdisk_create_disklabel(context.get(), "gpt"));
+    for (const std::uint64_t sectors : {65'536, 131'072}) {
+        const std::unique_ptr<fdisk_partition, decltype(&fdisk_unref_partition)> partition(
+            fdisk_new_partition(), fdisk_unref_partition);
+        check(fdisk_partition_start_follow_default(partition.get(), 1));
+        check(fdisk_partition_partno_follow_default(partition.get(), 1));
+        check(fdisk_partition_set_size(partition.get(), sectors));
+        check(fdisk_add_partition(context.get(), partition.get(), nullptr));
+    }
+    check(fdisk_write_disklabel(context.get()));
+    check(fdisk_deassign_device(context.get(), 1));
+    format(must(storage::volumes_of(card.as(storage::DriveRole::card))).at(1).node, "ext4");
     card.detach();
 }
 

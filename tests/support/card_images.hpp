@@ -35,6 +35,9 @@ void make_damaged_card(const std::filesystem::path& image, Bytes size, Damage da
 /// A card with the old system that is filled to the last block.
 void make_full_card(const std::filesystem::path& image, Bytes size);
 
+/// A GPT with two partitions, the second one with ext4.
+void make_gpt_card(const std::filesystem::path& image, Bytes size);
+
 /// One partition with ext4 and a file in it.
 void make_ext4_card(const std::filesystem::path& image, Bytes size);
 

@@ -7,8 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "base/child_process.hpp"
@@ -114,9 +112,8 @@ void write_file(const fs::path& path, std::string_view content) {
 }
 
 std::string read_file(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::system_error(errno, std::generic_category(), path);
-    return {std::istreambuf_iterator<char>(file), {}};
+    const auto file = must(open_file(path, O_RDONLY, kind));
+    return must(read_to_end(file.get(), path.native(), kind, 1_GiB));
 }
 
 void run(const std::vector<std::string>& argv) {
