@@ -50,29 +50,25 @@ std::expected<bool, int> same_target(const EntryPair& pair) {
     return *left == *right;
 }
 
-/// Sets one difference from an answer that may have failed.
-std::expected<void, int> note(const std::expected<bool, int>& same, bool& differs, Differences& differences) {
-    if (same) {
-        differs = !*same;
-        return {};
-    }
-    if (is_shortage(same.error())) return std::unexpected(same.error());
-    differences.unreadable = true;
-    return {};
-}
-
 std::expected<Differences, int> differences_of(const ComparedTrees& trees, const EntryPair& pair,
                                                const struct stat& left, const struct stat& right) {
     Differences found;
     found.mode = left.st_mode != right.st_mode;
     found.owner = left.st_uid != right.st_uid || left.st_gid != right.st_gid;
-    std::expected<void, int> noted = note(same_xattrs(pair), found.xattrs, found);
-    if (!noted) return std::unexpected(noted.error());
 
-    if (S_ISREG(left.st_mode)) noted = note(same_content(trees, pair, left, right), found.content, found);
-    if (S_ISLNK(left.st_mode)) noted = note(same_target(pair), found.link_target, found);
+    std::expected<bool, int> xattrs = same_xattrs(pair);
+    std::expected<bool, int> body = true;
+    if (S_ISREG(left.st_mode)) body = same_content(trees, pair, left, right);
+    if (S_ISLNK(left.st_mode)) body = same_target(pair);
+    for (const auto* answer : {&xattrs, &body}) {
+        if (*answer) continue;
+        if (is_shortage(answer->error())) return std::unexpected(answer->error());
+        found.unreadable = true;
+    }
+    found.xattrs = !xattrs.value_or(true);
+    found.content = S_ISREG(left.st_mode) && !body.value_or(true);
+    found.link_target = S_ISLNK(left.st_mode) && !body.value_or(true);
     if (S_ISCHR(left.st_mode) || S_ISBLK(left.st_mode)) found.device = left.st_rdev != right.st_rdev;
-    if (!noted) return std::unexpected(noted.error());
     return found;
 }
 

@@ -15,8 +15,8 @@ namespace mox::snapshots {
 
 /// One of the two trees that are compared.
 struct ComparedTree {
-    int root = -1;        ///< open directory
-    dev_t device{};       ///< of everything that belongs to the tree: others are nested subvolumes or mounts
+    int root = -1;   ///< open directory
+    dev_t device{};  ///< of everything that belongs to the tree: others are nested subvolumes or mounts
     bool btrfs = false;
 };
 

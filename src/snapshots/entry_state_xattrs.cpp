@@ -40,8 +40,8 @@ std::expected<std::string, int> all_of(const Get& get) {
 
 std::expected<Xattrs, int> xattrs_of(int directory, const std::string& entry) {
     const auto path = path_of(directory, entry);
-    const auto names = all_of(
-        [&](char* buffer, std::size_t size) { return ::llistxattr(path.c_str(), buffer, size); });
+    const auto names =
+        all_of([&](char* buffer, std::size_t size) { return ::llistxattr(path.c_str(), buffer, size); });
     if (!names && names.error() == ENOTSUP) return Xattrs();
     if (!names) return std::unexpected(names.error());
 

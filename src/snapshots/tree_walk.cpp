@@ -68,7 +68,8 @@ Expected<Yield> compare_names(const ComparedTrees& trees, const Work& work) {
     if (!directories) return pass_on(directories);
 
     Yield yield;
-    EntryPair pair{.left_directory = directories->left.get(), .right_directory = directories->right.get()};
+    EntryPair pair{
+        .left_directory = directories->left.get(), .right_directory = directories->right.get(), .name = {}};
     for (const auto& name : work.names) {
         pair.name = name;
         auto path = joined(work.directory, name);
@@ -181,18 +182,21 @@ std::vector<Work> grouped(const std::vector<std::string>& paths, Depth depth) {
     return work;
 }
 
-/// An unreadable directory may have been found different before it was found unreadable.
-void merge_repeated(std::vector<Change>& changes) {
-    std::ranges::stable_sort(changes, {}, &Change::path);
-    for (std::size_t i = 1; i < changes.size(); ++i)
-        if (changes[i].path == changes[i - 1].path) {
-            auto& later = changes[i];
-            auto& earlier = changes[i - 1];
-            if (earlier.kind != ChangeKind::changed) std::swap(earlier, later);
-            later.differences.unreadable |= earlier.differences.unreadable;
+/// One change for each path: that a directory could not be listed adds to what was found about it before.
+std::vector<Change> each_path_once(std::vector<Change> changes) {
+    std::ranges::sort(changes, {}, &Change::path);
+    std::vector<Change> result;
+    for (auto& change : changes) {
+        if (result.empty() || result.back().path != change.path) {
+            result.push_back(std::move(change));
+            continue;
         }
-    const auto [first, last] = std::ranges::unique(changes, {}, &Change::path);
-    changes.erase(first, last);
+        auto& kept = result.back();
+        change.differences.unreadable |= kept.differences.unreadable;
+        kept.differences.unreadable = change.differences.unreadable;
+        if (kept.differences == Differences{.unreadable = true}) kept = std::move(change);
+    }
+    return result;
 }
 
 }  // namespace
@@ -203,8 +207,8 @@ Expected<std::vector<Change>> compare_candidates(const ComparedTrees& trees, con
     for (auto& work : grouped(candidates.alone, Depth::entry_only)) walk.add(std::move(work));
     for (auto& work : grouped(candidates.whole, Depth::everything_below)) walk.add(std::move(work));
     auto changes = walk.run(threads);
-    if (changes) merge_repeated(*changes);
-    return changes;
+    if (!changes) return changes;
+    return each_path_once(std::move(*changes));
 }
 
 }  // namespace mox::snapshots
