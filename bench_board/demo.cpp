@@ -60,7 +60,10 @@ Expected<void> look_at_medkit(Bench& bench, const fs::path& folder) {
     bench.medkit_name = found->front().archive;
     auto file = open_file(folder / bench.medkit_name, O_RDONLY, kind);
     if (!file) return pass_on(file);
-    auto summary = medkit::inspect_archive(file->get(), bench.medkit_name, {.capacity = card_size}, {}, {});
+    medkit::ArchiveRules rules;
+    rules.capacity = card_size;
+    const auto nobody = [](Bytes, Bytes) {};
+    auto summary = medkit::inspect_archive(file->get(), bench.medkit_name, rules, {}, nobody);
     if (!summary) return pass_on(summary);
     bench.medkit = std::move(*summary);
     return {};
@@ -127,7 +130,8 @@ Expected<PluggedIn> plug_in(const Bench& bench) {
 Expected<Outcome> play(const Bench& bench, const DemoOptions& options, programs::Console& console) {
     auto drives = plug_in(bench);
     if (!drives) return pass_on(drives);
-    storage::ListedDrives listed(drives->card.node, {drives->stick.node});
+    auto listed = storage::ListedDrives::open(drives->card.node, {drives->stick.node});
+    if (!listed) return pass_on(listed);
     auto environment = boot::UbootEnvironment::open(bench.environment);
     if (!environment) return pass_on(environment);
     Log log;
@@ -136,7 +140,7 @@ Expected<Outcome> play(const Bench& bench, const DemoOptions& options, programs:
     });
     Progress progress;
     modes::ModeContext context{.board = bench.board,
-                               .drives = listed,
+                               .drives = *listed,
                                .environment = *environment,
                                .log = log,
                                .progress = progress,
