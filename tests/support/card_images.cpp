@@ -82,18 +82,21 @@ void destroy_root_trees(const fs::path& node) {
                 super_block + static_cast<off_t>(fsid_offset_in_super)) != static_cast<ssize_t>(fsid.size()))
         throw std::system_error(errno, std::generic_category(), node);
 
-    std::string block(node_size, '\0');
+    const std::string rubbish(node_size, 'x');
+    std::string piece(1 << 20, '\0');
     int destroyed = 0;
-    for (off_t at = 1 << 20;; at += static_cast<off_t>(node_size)) {
-        const ssize_t got = ::pread(disk.get(), block.data(), block.size(), at);
-        if (got < static_cast<ssize_t>(block.size())) break;
-        if (block.compare(fsid_offset_in_node, fsid.size(), fsid) != 0 ||
-            block[owner_offset_in_node] != root_tree)
-            continue;
-        if (::pwrite(disk.get(), std::string(node_size, 'x').data(), node_size, at) !=
-            static_cast<ssize_t>(node_size))
-            throw std::system_error(errno, std::generic_category(), node);
-        ++destroyed;
+    for (off_t at = 1 << 20;; at += static_cast<off_t>(piece.size())) {
+        const ssize_t got = ::pread(disk.get(), piece.data(), piece.size(), at);
+        if (got < static_cast<ssize_t>(piece.size())) break;
+        for (std::size_t block = 0; block < piece.size(); block += node_size) {
+            if (piece.compare(block + fsid_offset_in_node, fsid.size(), fsid) != 0 ||
+                piece[block + owner_offset_in_node] != root_tree)
+                continue;
+            if (::pwrite(disk.get(), rubbish.data(), node_size, at + static_cast<off_t>(block)) !=
+                static_cast<ssize_t>(node_size))
+                throw std::system_error(errno, std::generic_category(), node);
+            ++destroyed;
+        }
     }
     if (destroyed == 0) throw std::runtime_error(node.native() + ": no root tree found to destroy");
     if (::fsync(disk.get()) != 0) throw std::system_error(errno, std::generic_category(), node);

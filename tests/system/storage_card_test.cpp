@@ -16,6 +16,7 @@
 #include "storage/subvolume.hpp"
 #include "support/card_images.hpp"
 #include "support/loop_image.hpp"
+#include "support/rescue_run_disk.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mox::storage {
@@ -24,10 +25,10 @@ namespace {
 using namespace unit_literals;
 using test_support::Damage;
 using test_support::format;
+using test_support::image_digest;
 using test_support::LoopImage;
 using test_support::must;
 using test_support::PartitionTable;
-using test_support::read_file;
 using test_support::WritableMount;
 
 constexpr auto kind = ErrorKind::internal;
@@ -46,11 +47,11 @@ protected:
 
     /// Examines the card in `image()`, and checks that this changed nothing on it.
     CardReport examine() {
-        const auto before = read_file(image());
+        const auto before = image_digest(image());
         LoopImage card(image());
         auto report = must(examine_card(card.as(DriveRole::card)));
         card.detach();
-        EXPECT_TRUE(read_file(image()) == before) << "examining has written to the card";
+        EXPECT_EQ(image_digest(image()), before) << "examining has written to the card";
         return report;
     }
 
@@ -131,7 +132,7 @@ TEST_F(Card, WithALogThatWaitsToBeReplayedIsHealthy) {
         test_support::write_file(mounted / "@/late", "late");
         const auto late = must(open_file(mounted / "@/late", O_RDONLY, kind));
         ASSERT_EQ(::fsync(late.get()), 0);
-        std::filesystem::copy_file(pulled, image());
+        test_support::copy_sparse(pulled, image());
     }
     EXPECT_EQ(examine().state, CardState::healthy);
 }
@@ -232,7 +233,7 @@ TEST_F(Card, GetsAnotherPartuuidEachTimeItIsFormatted) {
 
 TEST_F(Card, ThatIsTooSmallIsLeftAlone) {
     const LoopImage card(image(), 128_MiB);
-    const auto before = read_file(image());
+    const auto before = image_digest(image());
     const auto result = partition_and_format(card.as(DriveRole::card));
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind(), ErrorKind::card);
@@ -240,7 +241,7 @@ TEST_F(Card, ThatIsTooSmallIsLeftAlone) {
         result.error().describe().find("it holds 134.2 MB, and a system needs 268.4 MB: use a larger card"),
         std::string::npos)
         << result.error().describe();
-    EXPECT_TRUE(read_file(image()) == before);
+    EXPECT_EQ(image_digest(image()), before);
 }
 
 /// A new card must be able to hold what was promised before it was formatted: the promise is kept with files

@@ -14,6 +14,7 @@
 #include "base/file.hpp"
 #include "storage/subvolume.hpp"
 #include "support/loop_image.hpp"
+#include "support/rescue_run_disk.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mox::storage {
@@ -21,6 +22,7 @@ namespace {
 
 using namespace unit_literals;
 using test_support::format;
+using test_support::image_digest;
 using test_support::LoopImage;
 using test_support::must;
 using test_support::PartitionTable;
@@ -229,19 +231,19 @@ protected:
         write_file(mounted / "late", "late");
         const auto late = must(open_file(mounted / "late", O_RDONLY, kind));
         ASSERT_EQ(::fsync(late.get()), 0);
-        std::filesystem::copy_file(disk.image(), image);
+        test_support::copy_sparse(disk.image(), image);
     }
 
     /// Whether a writable mount changes the image: there is something to replay.
     static bool replay_changes(const std::filesystem::path& image) {
-        const auto before = read_file(image);
+        const auto before = image_digest(image);
         LoopImage disk(image);
         const auto volume = only_volume(disk);
         {
             const WritableMount replayed(volume.node, GetParam());
         }
         disk.detach();
-        return read_file(image) != before;
+        return image_digest(image) != before;
     }
 };
 
@@ -250,7 +252,7 @@ TEST_P(PulledStick, StaysBitForBitWhatItWas) {
         const auto image = folder_ / "pulled.img";
         std::filesystem::remove(image);
         make_stick(image, table);
-        const auto before = read_file(image);
+        const auto before = image_digest(image);
         {
             LoopImage stick(image);
             {
@@ -259,7 +261,7 @@ TEST_P(PulledStick, StaysBitForBitWhatItWas) {
             }
             stick.detach();
         }
-        EXPECT_TRUE(read_file(image) == before);
+        EXPECT_EQ(image_digest(image), before);
         EXPECT_TRUE(replay_changes(image)) << "nothing was there to replay, so this proved nothing";
     }
 }

@@ -13,6 +13,7 @@
 #include "base/file.hpp"
 #include "storage/mount.hpp"
 #include "support/loop_image.hpp"
+#include "support/rescue_run_disk.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mox::storage {
@@ -176,7 +177,7 @@ TEST_F(Subvolumes, WhatWasWrittenIsOnTheDiskAfterSync) {
     must(sync_filesystem(top()));
     // A power cut: the image as it is now, without what an unmount would still write.
     const auto copy = folder_ / "copy.img";
-    std::filesystem::copy_file(disk_.image(), copy);
+    test_support::copy_sparse(disk_.image(), copy);
     const test_support::LoopImage after_the_cut(copy);
     const Volume volume{
         .drive = after_the_cut.as(DriveRole::usb), .node = after_the_cut.node(), .filesystem = "btrfs"};
