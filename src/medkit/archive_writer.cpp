@@ -9,6 +9,7 @@
 #include <clocale>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,15 @@ private:
     locale_t utf8_;
     locale_t before_;
 };
+
+/// By the locale of the thread, see Utf8Locale.
+bool is_utf8(const std::string& text) {
+    return std::mbstowcs(nullptr, text.c_str(), 0) != static_cast<std::size_t>(-1);
+}
+
+bool is_all_utf8(const ScannedEntry& entry) {
+    return is_utf8(entry.path) && is_utf8(entry.symlink_target) && is_utf8(entry.hard_link_to);
+}
 
 struct FreeEntry {
     void operator()(archive_entry* entry) const { ::archive_entry_free(entry); }
@@ -126,7 +136,7 @@ Expected<ArchiveWriter> ArchiveWriter::into(int file, std::string name) {
     auto state = std::make_unique<State>(file, std::move(name));
     ::archive* const archive = state->archive;
     const bool ready =
-        ::archive_write_set_format_pax_restricted(archive) == ARCHIVE_OK &&
+        ::archive_write_set_format_pax(archive) == ARCHIVE_OK &&
         ::archive_write_set_format_option(archive, "pax", "xattrheader", "SCHILY") == ARCHIVE_OK &&
         ::archive_write_add_filter_gzip(archive) == ARCHIVE_OK &&
         ::archive_write_set_filter_option(archive, "gzip", "timestamp", nullptr) == ARCHIVE_OK &&
@@ -142,8 +152,10 @@ Expected<void> ArchiveWriter::add(int root, const ScannedEntry& entry,
                                   const std::function<void(Bytes)>& content_written) {
     const Utf8Locale locale;
     const auto header = header_of(entry);
-    // A warning means that something of the header was lost, a name that is not UTF-8 for example.
-    if (::archive_write_header(state_->archive, header.get()) != ARCHIVE_OK) {
+    // Of a name that is not UTF-8 libarchive warns, and keeps its bytes (hdrcharset=BINARY). Every other
+    // warning means that something of the header was lost.
+    const int written = ::archive_write_header(state_->archive, header.get());
+    if (written != ARCHIVE_OK && !(written == ARCHIVE_WARN && !is_all_utf8(entry))) {
         auto error = state_->failure(ErrorKind::medkit).error();
         return std::unexpected(std::move(error).with_context(entry.path));
     }
