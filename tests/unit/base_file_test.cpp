@@ -10,7 +10,7 @@ namespace {
 
 class Files : public ::testing::Test {
 protected:
-    test::TemporaryDirectory folder;
+    test_support::TemporaryDirectory folder;
 };
 
 TEST_F(Files, AreReplacedAsAWhole) {

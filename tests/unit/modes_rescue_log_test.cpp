@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 class InstalledSystem : public ::testing::Test {
 protected:
-    test::TemporaryDirectory folder;
+    test_support::TemporaryDirectory folder;
     UniqueFd root{::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 
     [[nodiscard]] std::string content(const std::string& path) const {
