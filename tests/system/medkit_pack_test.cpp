@@ -1,0 +1,190 @@
+// Packing against GNU tar and coreutils, which read what we write.
+
+#include "medkit/pack.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "base/child_process.hpp"
+#include "base/unique_fd.hpp"
+#include "medkit/medkit_files.hpp"
+#include "medkit/verify.hpp"
+#include "support/medkit_factory.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/tree_digest.hpp"
+
+namespace mox::medkit {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string content_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class Packing : public testing::Test {
+protected:
+    Packing() {
+        std::filesystem::create_directories(tree() / "boot");
+        std::ofstream(tree() / "boot/Image") << "kernel";
+    }
+
+    [[nodiscard]] std::filesystem::path tree() const { return folder_ / "tree"; }
+    [[nodiscard]] std::filesystem::path archive() const { return folder_ / "mox-medkit-a b.tar.gz"; }
+
+    PackedMedkit pack(const SecretKey* key = nullptr) const {
+        auto packed = pack_medkit(tree(), archive(), key, {});
+        EXPECT_TRUE(packed) << packed.error().describe();
+        return packed.value_or(PackedMedkit{});
+    }
+
+    [[nodiscard]] std::vector<std::string> names() const {
+        std::vector<std::string> found;
+        for (const auto& entry : std::filesystem::directory_iterator(folder_.path()))
+            found.push_back(entry.path().filename());
+        std::ranges::sort(found);
+        return found;
+    }
+
+    test_support::TemporaryDirectory folder_;
+};
+
+TEST_F(Packing, KeepsAllThatGnuTarCanUnpack) {
+    std::filesystem::remove_all(tree());
+    test_support::make_system_tree(tree(), "9.0.1", 1);
+    pack();
+    EXPECT_EQ(test_support::describe_archive(archive(), folder_.path()), test_support::describe_tree(tree()));
+}
+
+TEST_F(Packing, IsAcceptedByOurOwnReader) {
+    std::filesystem::remove_all(tree());
+    test_support::make_system_tree(tree(), "9.0.1", 1);
+    const auto key = SecretKey::generate();
+    const auto packed = pack(&*key);
+    std::filesystem::create_directory(folder_ / "keys");
+    std::ofstream(folder_ / ("keys/" + to_text(key->public_key().number))) << to_text(key->public_key(), "x");
+
+    const UniqueFd folder(::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    VerifyRules rules;
+    rules.archive.capacity = Bytes{1 << 30};
+    rules.keys = folder_ / "keys";
+    const auto files = find_medkits(folder.get(), "");
+    ASSERT_TRUE(files && files->size() == 1);
+    const auto medkit = verify_medkit(folder.get(), files->front(), rules, {});
+    ASSERT_TRUE(medkit) << medkit.error().describe();
+    EXPECT_EQ(medkit->trust, Trust::signed_by_trusted_key);
+    EXPECT_EQ(medkit->base.summary.version, "9.0.1");
+    EXPECT_EQ(medkit->base.summary.sha256, packed.sha256);
+    EXPECT_EQ(medkit->base.summary.entries, packed.entries);
+    EXPECT_EQ(medkit->base.summary.unpacked, packed.unpacked);
+    EXPECT_TRUE(medkit->base.md5_matched);
+}
+
+TEST_F(Packing, GivesTheSameBytesForTheSameDirectory) {
+    std::filesystem::remove_all(tree());
+    test_support::make_system_tree(tree(), "9.0.1", 1);
+    pack();
+    const auto first = content_of(archive());
+    (void)content_of(tree() / "boot/Image");  // an access time must not show
+    pack();
+    EXPECT_TRUE(content_of(archive()) == first);
+}
+
+TEST_F(Packing, GivesTheSameBytesForACopyOfTheDirectory) {
+    std::filesystem::remove_all(tree());
+    test_support::make_system_tree(tree(), "9.0.1", 1);
+    pack();
+    const auto first = content_of(archive());
+    const auto copied = run_child({"cp", "-a", tree(), folder_ / "copy"}, 60s);
+    ASSERT_TRUE(copied && copied->succeeded()) << copied->output;
+    ASSERT_TRUE(pack_medkit(folder_ / "copy", archive(), nullptr, {}));
+    EXPECT_TRUE(content_of(archive()) == first);
+}
+
+TEST_F(Packing, WritesChecksumsThatCoreutilsAccept) {
+    pack();
+    EXPECT_EQ(names(), (std::vector<std::string>{"mox-medkit-a b.tar.gz", "mox-medkit-a b.tar.gz.md5",
+                                                 "mox-medkit-a b.tar.gz.sha256", "tree"}));
+    const auto there = folder_.path().native();
+    for (const auto* program : {"sha256sum", "md5sum"}) {
+        const auto suffix = program == std::string("md5sum") ? ".md5" : ".sha256";
+        const auto checked =
+            run_child({"env", "--chdir=" + there, program, "-c", archive().native() + suffix}, 60s);
+        EXPECT_TRUE(checked && checked->succeeded()) << checked->output;
+    }
+}
+
+TEST_F(Packing, WithoutAKeyRemovesTheSignatureOfAnEarlierArchive) {
+    const auto key = SecretKey::generate();
+    pack(&*key);
+    EXPECT_TRUE(std::filesystem::exists(archive().native() + ".sig"));
+    pack();
+    EXPECT_FALSE(std::filesystem::exists(archive().native() + ".sig"));
+}
+
+TEST_F(Packing, FillsHolesBecauseTheBootLoaderCannotReadSparseFiles) {
+    std::filesystem::resize_file(tree() / "boot/Image", 8 << 20);
+    const auto packed = pack();
+    EXPECT_EQ(packed.unpacked, Bytes{8 << 20});
+    const auto listed = run_child({"tar", "-tvzf", archive()}, 60s);
+    ASSERT_TRUE(listed && listed->succeeded());
+    const auto unpacked = run_child({"tar", "-C", folder_.path(), "-xzf", archive(), "./boot/Image"}, 60s);
+    ASSERT_TRUE(unpacked && unpacked->succeeded()) << unpacked->output;
+    struct stat status{};
+    ASSERT_EQ(::stat((folder_ / "boot/Image").c_str(), &status), 0);
+    EXPECT_EQ(status.st_size, 8 << 20);
+    EXPECT_GE(status.st_blocks * 512, 8 << 20) << "GNU tar made it sparse: it was packed as such";
+}
+
+TEST_F(Packing, SaysThatASocketWasLeftOut) {
+    const UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const auto path = (tree() / "socket").native();
+    ASSERT_LT(path.size(), sizeof address.sun_path);
+    std::ranges::copy(path, address.sun_path);
+    ASSERT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(pack().left_out, std::vector<std::string>{"./socket"});
+}
+
+TEST_F(Packing, ShowsHowFarItIs) {
+    Bytes last;
+    const auto packed = pack_medkit(tree(), archive(), nullptr, [&](Bytes done, Bytes total) {
+        EXPECT_EQ(total, Bytes{6});
+        last = done;
+    });
+    ASSERT_TRUE(packed);
+    EXPECT_EQ(last, Bytes{6});
+}
+
+TEST_F(Packing, OfADirectoryIntoItselfIsRefused) {
+    const auto packed = pack_medkit(tree(), tree() / "mox-medkit.tar.gz", nullptr, {});
+    ASSERT_FALSE(packed);
+    EXPECT_TRUE(packed.error().describe().contains("lies inside the directory that is packed"));
+    EXPECT_FALSE(std::filesystem::exists(tree() / "mox-medkit.tar.gz.new"));
+}
+
+TEST_F(Packing, ThatFailsLeavesTheEarlierArchiveAlone) {
+    std::ofstream(archive()) << "earlier";
+    const auto packed = pack_medkit(folder_ / "missing", archive(), nullptr, {});
+    ASSERT_FALSE(packed);
+    EXPECT_EQ(packed.error().describe(), (folder_ / "missing").native() + ": No such file or directory");
+    EXPECT_EQ(content_of(archive()), "earlier");
+    EXPECT_EQ(names(), (std::vector<std::string>{"mox-medkit-a b.tar.gz", "tree"}));
+}
+
+}  // namespace
+}  // namespace mox::medkit
