@@ -85,7 +85,7 @@ Expected<pid_t> spawn(const std::vector<std::string>& argv, int output) {
 enum class Gathered { all, time_is_up };
 
 /// Reads until everybody who could write has closed the pipe, or the deadline.
-Gathered gather_output(int pipe_end, Clock::time_point deadline, std::string& output) {
+Expected<Gathered> gather_output(int pipe_end, Clock::time_point deadline, const ChildOutput& output) {
     std::array<char, 4096> block{};
     for (;;) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
@@ -95,8 +95,7 @@ Gathered gather_output(int pipe_end, Clock::time_point deadline, std::string& ou
         const ssize_t got = ::read(pipe_end, block.data(), block.size());
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return Gathered::all;
-        output.append(block.data(), static_cast<std::size_t>(got));
-        if (output.size() > 2 * output_kept) output.erase(0, output.size() - output_kept);
+        if (auto taken = output({block.data(), static_cast<std::size_t>(got)}); !taken) return pass_on(taken);
     }
 }
 
@@ -109,7 +108,8 @@ std::string last_lines(const std::string& output) {
 
 }  // namespace
 
-Expected<ChildResult> run_child(const std::vector<std::string>& argv, std::chrono::milliseconds time_limit) {
+Expected<int> run_child_streaming(const std::vector<std::string>& argv, std::chrono::milliseconds time_limit,
+                                  const ChildOutput& output) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(ErrorKind::internal, "pipe");
     const UniqueFd reading(ends[0]);
@@ -121,12 +121,25 @@ Expected<ChildResult> run_child(const std::vector<std::string>& argv, std::chron
     writing.reset();
     Child child(*pid);
 
-    ChildResult result;
-    if (gather_output(reading.get(), deadline, result.output) == Gathered::time_is_up)
+    const auto gathered = gather_output(reading.get(), deadline, output);
+    if (!gathered) return std::unexpected(gathered.error());
+    if (*gathered == Gathered::time_is_up)
         return fail(ErrorKind::internal,
                     argv.front() + " was not done after " + to_text(time_limit) + " and was stopped");
-    result.exit_status = child.wait();
-    if (result.output.size() > output_kept) result.output.erase(0, result.output.size() - output_kept);
+    return child.wait();
+}
+
+Expected<ChildResult> run_child(const std::vector<std::string>& argv, std::chrono::milliseconds time_limit) {
+    ChildResult result;
+    auto& output = result.output;
+    auto status = run_child_streaming(argv, time_limit, [&](std::string_view part) -> Expected<void> {
+        output.append(part);
+        if (output.size() > 2 * output_kept) output.erase(0, output.size() - output_kept);
+        return {};
+    });
+    if (!status) return pass_on(status);
+    result.exit_status = *status;
+    if (output.size() > output_kept) output.erase(0, output.size() - output_kept);
     return result;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -24,6 +26,14 @@ struct ChildResult {
 /// not an error.
 [[nodiscard]] Expected<ChildResult> run_child(const std::vector<std::string>& argv,
                                               std::chrono::milliseconds time_limit);
+
+/// Takes what a child says as it comes; an error ends the child and is handed up.
+using ChildOutput = std::function<Expected<void>(std::string_view)>;
+
+/// `run_child` for a program that may say more than is kept: answers its exit status alone.
+[[nodiscard]] Expected<int> run_child_streaming(const std::vector<std::string>& argv,
+                                                std::chrono::milliseconds time_limit,
+                                                const ChildOutput& output);
 
 /// Runs a program that must succeed. Errors (`kind`): also when it does not, with the end of its output.
 [[nodiscard]] Expected<void> run_child_successfully(const std::vector<std::string>& argv,
