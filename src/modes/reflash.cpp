@@ -121,6 +121,7 @@ Expected<void> prepare_and_install(ModeContext& context, ChosenMedkit& chosen, c
     if (auto freed = free_the_card(context, chosen); !freed) return freed;
     auto installation = prepare(chosen, card);
     if (!installation) return pass_on(installation);
+    if (!installation->report.warning.empty()) context.log.warning(installation->report.warning);
     say_the_plan(context.log, chosen, *installation);
     if (context.execution == Execution::dry_run) {
         context.log.info("dry run: nothing was written");

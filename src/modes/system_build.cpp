@@ -16,8 +16,8 @@ namespace mox::modes {
 namespace {
 
 Expected<void> unpack(const medkit::VerifiedMedkit& medkit, int root, Progress& progress) {
-    const Bytes base_size = medkit.base.summary.unpacked;
-    const Bytes all = base_size + (medkit.extra ? medkit.extra->summary.unpacked : Bytes{});
+    const Bytes base_size = medkit.base.summary.packed;
+    const Bytes all = base_size + (medkit.extra ? medkit.extra->summary.packed : Bytes{});
     const auto& base = medkit.base;
     const auto base_progress = [&](Bytes done, Bytes) { progress.advance(done, all); };
     if (auto done = medkit::unpack_archive(base.file.get(), base.name, root, base.summary, base_progress);
