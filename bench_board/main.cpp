@@ -26,7 +26,7 @@ int run(const mox::bench::DemoOptions& options) {
     }
     switch (*result) {
         case mox::bench::DemoResult::all_as_expected:
-            console.print("Everything is as the user manual says.");
+            console.print("All checks are ok.");
             return 0;
         case mox::bench::DemoResult::something_wrong:
             console.print("Something is NOT as expected: see the lines with FAILED.");
