@@ -3,6 +3,7 @@
 #include <isa-l/igzip_lib.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace mox::medkit {
 namespace {
 
 constexpr std::size_t output_size = 256 << 10;
+constexpr std::uint8_t first_byte_of_member = 0x1f;  // RFC 1952, ID1
 
 std::unexpected<Error> damaged(const std::string& how) {
     return fail(ErrorKind::medkit, how + ". Copy or download it again");
@@ -67,7 +69,8 @@ Expected<void> GzipReader::start_member() {
         place_ = Place::at_end;
         return {};
     }
-    if (place_ == Place::after_member && *state_->next_in != 0x1f) {
+    if (*state_->next_in != first_byte_of_member) {
+        if (place_ == Place::before_first_member) return explain(ISAL_INVALID_WRAPPER);
         place_ = Place::in_padding;
         return {};
     }

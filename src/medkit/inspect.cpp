@@ -105,8 +105,8 @@ Expected<ArchiveSummary> inspect_archive(int archive, std::string_view name, con
     const auto show_all = [&feed](std::size_t consumer, const PackedListener& listener) {
         for (auto block = feed.next(consumer); !block.empty(); block = feed.next(consumer)) listener(block);
     };
-    team.start([&] { return feed.run(); });
-    team.start([&]() -> Expected<void> {
+    team.start("read", [&] { return feed.run(); });
+    team.start("sha256", [&]() -> Expected<void> {
         show_all(to_hash, [&](auto block) {
             hash.update(block);
             summary.packed += Bytes{block.size()};
@@ -114,7 +114,7 @@ Expected<ArchiveSummary> inspect_archive(int archive, std::string_view name, con
         return {};
     });
     for (std::size_t i = 0; i < listeners.size(); ++i)
-        team.start([&, i]() -> Expected<void> {
+        team.start("listener " + std::to_string(i), [&, i]() -> Expected<void> {
             show_all(to_hash + 1 + i, listeners[i]);
             return {};
         });

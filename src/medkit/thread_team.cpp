@@ -1,5 +1,7 @@
 #include "medkit/thread_team.hpp"
 
+#include <pthread.h>
+
 #include <exception>
 #include <string>
 #include <utility>
@@ -14,9 +16,10 @@ ThreadTeam::~ThreadTeam() {
     join_threads();
 }
 
-void ThreadTeam::start(Body body) {
+void ThreadTeam::start(std::string_view name, Body body) {
     try {
         threads_.emplace_back([this, body = std::move(body)] { take_part(body); });
+        ::pthread_setname_np(threads_.back().native_handle(), std::string(name).c_str());
     } catch (const std::exception& failure) {
         record(Error(ErrorKind::internal, std::string("cannot start a thread: ") + failure.what()));
     }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -23,8 +24,9 @@ public:
     ThreadTeam& operator=(const ThreadTeam&) = delete;
     ~ThreadTeam();
 
-    /// Runs `body` on a thread of its own. What it throws becomes an error (`internal`).
-    void start(Body body);
+    /// Runs `body` on a thread of its own, which shows under `name` (at most 15 characters) in top and
+    /// debuggers. What `body` throws becomes an error (`internal`).
+    void start(std::string_view name, Body body);
 
     /// Runs `body` on this thread, as a member of the team.
     void take_part(const Body& body);

@@ -88,12 +88,13 @@ Expected<void> unpack_archive(int archive, std::string_view name, int root, cons
     });
 
     Sha256 hash;
-    team.start([&] { return feed.run(); });
-    team.start([&]() -> Expected<void> {
+    team.start("read", [&] { return feed.run(); });
+    team.start("sha256", [&]() -> Expected<void> {
         for (auto block = feed.next(to_hash); !block.empty(); block = feed.next(to_hash)) hash.update(block);
         return {};
     });
-    for (std::size_t i = 0; i < workers; ++i) team.start([&writer, i] { return writer.work(i); });
+    for (std::size_t i = 0; i < workers; ++i)
+        team.start("write " + std::to_string(i), [&writer, i] { return writer.work(i); });
     team.take_part([&]() -> Expected<void> {
         GzipReader gzip([&feed] { return feed.next(to_inflate); });
         TarReader tar([&] {
