@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <exception>
 #include <string>
 #include <utility>
 #include <variant>
@@ -50,6 +51,7 @@ public:
     asio::awaitable<Afterwards> show_error_until_press(const Error& error);
 
 private:
+    asio::awaitable<Expected<Afterwards>> run_mode(const ModeEntry& entry);
     asio::awaitable<Expected<Afterwards>> reboot_on_press();
     asio::awaitable<Expected<Afterwards>> ignore_presses();
     asio::awaitable<bool> pressed_within(Clock::duration duration);
@@ -61,6 +63,7 @@ private:
     const SessionStart& start_;
     SessionObserver* observer_;
     LedErrors led_errors_;
+    bool reboot_by_press_ = false;
 };
 
 asio::awaitable<Mode> Session::select() {
@@ -85,9 +88,18 @@ asio::awaitable<Expected<Afterwards>> Session::execute(const ModeEntry& entry) {
     led_errors_.note(led_.blink(start_.rhythm.working_on, start_.rhythm.working_off));
 
     auto presses = entry.press == PressWhileRunning::reboots ? reboot_on_press() : ignore_presses();
-    auto first_to_end = co_await (entry.run(context_) || std::move(presses));
+    auto first_to_end = co_await (run_mode(entry) || std::move(presses));
     co_return std::visit([](auto& result) -> Expected<Afterwards> { return std::move(result); },
                          first_to_end);
+}
+
+/// An exception that a mode let through still ends with a code on the LED, not with a dark router.
+asio::awaitable<Expected<Afterwards>> Session::run_mode(const ModeEntry& entry) {
+    try {
+        co_return co_await entry.run(context_);
+    } catch (const std::exception& unexpected) {
+        co_return fail(ErrorKind::internal, words_for(entry.mode) + " broke off: " + unexpected.what());
+    }
 }
 
 asio::awaitable<Expected<Afterwards>> Session::reboot_on_press() {
@@ -95,6 +107,7 @@ asio::awaitable<Expected<Afterwards>> Session::reboot_on_press() {
         const auto event = co_await button_.edge_before(Clock::time_point::max());
         if (!event || event->edge != board::ButtonEdge::pressed) continue;
         context_.log.info("button pressed: rebooting");
+        reboot_by_press_ = true;
         co_return Afterwards::reboot;
     }
 }
@@ -110,7 +123,8 @@ asio::awaitable<Expected<Afterwards>> Session::ignore_presses() {
 }
 
 Afterwards Session::end_well(Mode mode, Afterwards afterwards) {
-    const auto then = start_.start.dont_reboot ? Afterwards::stay : afterwards;
+    const bool stays = start_.start.dont_reboot && !reboot_by_press_;
+    const auto then = stays ? Afterwards::stay : afterwards;
     context_.log.info(words_for(mode) + " is done" +
                       (then == Afterwards::stay ? "; the system stays up" : "; rebooting"));
     led_errors_.note(led_.set(true));

@@ -13,6 +13,7 @@
 #include <exception>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -222,6 +223,18 @@ TEST_F(RescueSession, BlinksTheCodeOfTheErrorUntilAPress) {
     EXPECT_EQ(times_logged("LED shows error 2 (medkit). Press the button to reboot"), 1U);
 }
 
+TEST_F(RescueSession, AModeThatThrowsIsAnInternalError) {
+    start.start.forced = Mode::reflash_from_drive;
+    work = []() -> asio::awaitable<Expected<Afterwards>> {
+        throw std::runtime_error("out of luck");
+        co_return Afterwards::reboot;
+    };
+    FakeButton button(test_support::press_at(60s));
+    EXPECT_EQ(run(button), Afterwards::reboot);
+    EXPECT_EQ(times_logged("flash drive/micro SD) broke off: out of luck"), 1U);
+    EXPECT_EQ(times_logged("LED shows error 5 (internal)"), 1U);
+}
+
 TEST_F(RescueSession, BlinksEveryCodeForEver) {
     for (const auto kind :
          {ErrorKind::network, ErrorKind::medkit, ErrorKind::card, ErrorKind::snapshot, ErrorKind::internal}) {
@@ -285,7 +298,7 @@ TEST_F(RescueSession, IgnoresPressesWhileAModeMustNotBeInterruptedAndLogsThemOnc
 
 TEST_F(RescueSession, RebootsOnAPressWhereTheModeAllowsIt) {
     start.start.forced = Mode::rescue_shell;
-    start.start.dont_reboot = false;
+    start.start.dont_reboot = true;  // what the person asks for wins
     FakeButton button;
     work = [&]() -> asio::awaitable<Expected<Afterwards>> {
         button.push(ButtonEdge::pressed);
