@@ -60,7 +60,7 @@ TEST(Choice, IsAStrictWeakOrderingOverAllCombinations) {
     // Sorted by the relation itself, groups of equals then stand together; if the relation holds between all
     // pairs as their places say, it is irreflexive, transitive, and so is being equal.
     auto sorted = all;
-    std::ranges::stable_sort(sorted, is_better);
+    std::ranges::sort(sorted, is_better);
     std::vector<std::size_t> group(sorted.size(), 0);
     for (std::size_t i = 1; i < sorted.size(); ++i)
         group[i] = group[i - 1] + (is_better(sorted[i - 1], sorted[i]) ? 1 : 0);
