@@ -25,15 +25,15 @@ void check_boot_script(const fs::path& top, CardAfterCut& card) {
 }
 
 void check_root(const fs::path& root, const KnownSystems& known, CardAfterCut& card) {
-    if (describe_tree(root) == known.old_system) {
-        card.boots = BootsAfterCut::old_system;
-        return;
-    }
-    const auto found = describe_system(root);
-    card.boots = BootsAfterCut::new_system;
-    if (found != known.new_system)
-        card.flaws.push_back("@ is neither the old nor the new system; against the new one:\n" +
-                             difference(known.new_system, found));
+    // Which one it claims to be decides what it is compared with.
+    const bool claims_old = read_file(root / "etc/turris-version") == known.old_version + "\n";
+    const auto found = claims_old ? describe_tree(root) : describe_system(root);
+    card.boots = claims_old ? BootsAfterCut::old_system : BootsAfterCut::new_system;
+    const auto& expected = claims_old ? known.old_system : known.new_system;
+    if (found != expected)
+        card.flaws.push_back(std::string("@ is not the complete ") + (claims_old ? "old" : "new") +
+                             " system:\n" + difference(expected, found));
+    if (claims_old) return;
     if (!read_file(root / "etc/schnapps/config").starts_with("ROOT_DEV='/dev/"))
         card.flaws.emplace_back("@/etc/schnapps/config is not written");
 }

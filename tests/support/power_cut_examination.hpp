@@ -25,8 +25,9 @@ enum class StepReached {
 
 /// The two systems that a card may hold after a cut, as descriptions of their whole trees.
 struct KnownSystems {
-    std::string old_system;  ///< describe_tree
-    std::string new_system;  ///< describe_system
+    std::string old_version;  ///< first line of its etc/turris-version
+    std::string old_system;   ///< describe_tree
+    std::string new_system;   ///< describe_system
 };
 
 /// A card after a cut.
