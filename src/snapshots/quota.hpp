@@ -20,9 +20,10 @@ enum class QuotaState {
 /// Errors (`card`).
 [[nodiscard]] Expected<QuotaState> quota_state(const TopLevel& top);
 
-/// Switches the counting of space on or off. It costs time at every later deletion: only when the user asks.
-/// Errors (`card`).
 enum class QuotaSwitch { on, off };
+
+/// Switches the counting of space on or off; already so is fine. It costs time at every later deletion: only
+/// when the user asks. Precondition: `top` was opened with Purpose::change. Errors (`card`).
 [[nodiscard]] Expected<void> switch_quota(const TopLevel& top, QuotaSwitch to);
 
 /// What a snapshot takes.

@@ -46,7 +46,8 @@ struct PendingSavepoint {
 /// None: the text is not one of ours.
 [[nodiscard]] std::optional<PendingSavepoint> parse_savepoint(std::string_view text);
 
-/// The pending savepoint, if any. Errors (`card`): it cannot be read.
+/// The pending savepoint, if any; none also when its snapshot is no savepoint any more. Errors (`card`): it
+/// cannot be read.
 [[nodiscard]] Expected<std::optional<PendingSavepoint>> pending_savepoint(const TopLevel& top);
 
 /// Makes a snapshot of type save and starts its time; a savepoint that was pending is committed thereby.

@@ -1,0 +1,154 @@
+// Create, modify, delete, and what a power cut leaves behind after each step. All names are at the top level.
+//
+// Create:  1. snapshot @ -> @create.new (read-only)   the next writer deletes it
+//          2. write N.info, fsync                     the next writer deletes both
+//          3. rename @create.new -> @N, sync          done
+// Delete:  1. rename @N -> @delete.N                  the next writer deletes it, and N.info
+//          2. remove N.info                           the next writer deletes it
+//          3. delete @delete.N, sync                  done
+// Modify:  N.info is replaced as a whole.
+#include "snapshots/changes.hpp"
+
+#include <string>
+
+#include "snapshots/cleanup_policy.hpp"
+#include "snapshots/description.hpp"
+#include "snapshots/directory_listing.hpp"
+#include "snapshots/info_file.hpp"
+#include "snapshots/listing.hpp"
+#include "snapshots/nested_subvolumes.hpp"
+#include "snapshots/running_system.hpp"
+#include "snapshots/savepoint.hpp"
+#include "snapshots/stored_info.hpp"
+#include "snapshots/temporary_names.hpp"
+#include "storage/subvolume.hpp"
+
+namespace mox::snapshots {
+
+namespace {
+
+Expected<void> require_root(const TopLevel& top) {
+    const auto damage = damage_of(top.directory(), std::string(root_name));
+    if (damage && damage->empty()) return {};
+    return fail(
+        ErrorKind::snapshot,
+        "there is no subvolume @, so there is no system to make a snapshot of; `schnapps rollback` makes "
+        "one from a snapshot");
+}
+
+/// Steps 2 and 3 of create.
+Expected<void> publish(int directory, Number number, const SnapshotInfo& info) {
+    if (auto written = write_info(directory, number, info); !written) return written;
+    auto renamed = rename_entry(directory, std::string(created_name), subvolume_of(number));
+    if (!renamed) return renamed;
+    return storage::sync_filesystem(directory);
+}
+
+/// All but the sync of delete, for a real snapshot.
+Expected<void> delete_subvolume_and_info(int directory, Number number) {
+    const auto away = deleted_name(number);
+    if (auto renamed = rename_entry(directory, subvolume_of(number), away); !renamed) return renamed;
+    if (auto removed = remove_file(directory, info_file_of(number)); !removed) return removed;
+    return storage::delete_subvolume(directory, away);
+}
+
+/// For what is in the place of a snapshot. unlinkat refuses directories.
+Expected<void> delete_impostor(int directory, const Snapshot& snapshot) {
+    const auto name = subvolume_of(snapshot.number);
+    if (auto removed = remove_file(directory, name); !removed)
+        return fail(ErrorKind::snapshot, snapshot.damage + "; look into it, and remove it yourself");
+    return remove_file(directory, info_file_of(snapshot.number));
+}
+
+/// Why a snapshot must not be deleted at all; empty: it may.
+Expected<std::string> why_needed(const TopLevel& top, Number number) {
+    auto pending = pending_savepoint(top);
+    if (!pending) return pass_on(pending);
+    if (*pending && (*pending)->snapshot == number)
+        return "snapshot " + to_text(number) + " is the pending savepoint; end it with `schnapps commit`";
+    auto running = is_running_system(top.directory(), subvolume_of(number));
+    if (!running) return pass_on(running);
+    if (*running) return "snapshot " + to_text(number) + " is the running system; reboot first";
+    return std::string();
+}
+
+Expected<std::string> why_not_cleaned_up(const TopLevel& top, Number number) {
+    auto needed = why_needed(top, number);
+    if (!needed || !needed->empty()) return needed;
+    auto nested = nested_subvolumes(top.directory(), subvolume_of(number));
+    if (!nested) return pass_on(nested);
+    if (nested->empty()) return std::string();
+    return "snapshot " + to_text(number) + " holds a subvolume of its own (" +
+           escaped_for_display(nested->front()) + "); delete it by hand if nothing in there is needed";
+}
+
+}  // namespace
+
+Expected<Snapshot> create_snapshot(const Writer& writer, SnapshotType type, std::string_view description) {
+    const int directory = writer.directory();
+    if (auto root = require_root(writer.top()); !root) return pass_on(root);
+    auto number = next_number(writer.top());
+    if (!number) return pass_on(number);
+
+    SnapshotInfo info{.type = type,
+                      .description = sanitised_description(description),
+                      .created = created_now(),
+                      .roll_to = {},
+                      .other = {},
+                      .trouble = {}};
+    auto copied = storage::snapshot_subvolume(directory, root_name, created_name, storage::Access::read_only);
+    if (!copied) return pass_on(copied);
+    if (auto published = publish(directory, *number, info); !published) {
+        // Best effort on a full or failing card: what stays is removed by the next writer.
+        (void)storage::delete_subvolume(directory, created_name);
+        (void)remove_file(directory, info_file_of(*number));
+        return pass_on(published, "no snapshot was made");
+    }
+    return find_snapshot(writer.top(), *number);
+}
+
+Expected<Snapshot> modify_snapshot(const Writer& writer, Number number, const Modification& modification) {
+    if (auto there = find_snapshot(writer.top(), number); !there) return there;
+    auto info = read_info(writer.directory(), number);
+    if (modification.type) info.type = *modification.type;
+    if (modification.description) info.description = sanitised_description(*modification.description);
+    auto written = write_info(writer.directory(), number, info);
+    if (!written) return pass_on(written, "snapshot " + to_text(number) + " was not modified");
+    return find_snapshot(writer.top(), number);
+}
+
+Expected<void> delete_snapshot(const Writer& writer, Number number) {
+    const int directory = writer.directory();
+    auto snapshot = find_snapshot(writer.top(), number);
+    if (!snapshot) return pass_on(snapshot);
+    if (!snapshot->usable()) return delete_impostor(directory, *snapshot);
+
+    auto needed = why_needed(writer.top(), number);
+    if (!needed) return pass_on(needed);
+    if (!needed->empty()) return fail(ErrorKind::snapshot, *needed);
+    auto deleted = delete_subvolume_and_info(directory, number);
+    if (!deleted) return pass_on(deleted, "snapshot " + to_text(number));
+    return storage::sync_filesystem(directory);
+}
+
+Expected<std::vector<CleanupResult>> clean_up(const Writer& writer, const KeepLimits& limits,
+                                              const std::function<void(const CleanupResult&)>& told) {
+    auto snapshots = list_snapshots(writer.top());
+    if (!snapshots) return pass_on(snapshots);
+    std::vector<CleanupResult> results;
+    for (const auto number : superfluous_snapshots(*snapshots, limits)) {
+        auto reason = why_not_cleaned_up(writer.top(), number);
+        if (!reason) return pass_on(reason);
+        auto snapshot = find_snapshot(writer.top(), number);
+        if (!snapshot) return pass_on(snapshot);
+        if (reason->empty())
+            if (auto deleted = delete_subvolume_and_info(writer.directory(), number); !deleted)
+                return pass_on(deleted, "snapshot " + to_text(number));
+        results.push_back({std::move(*snapshot), std::move(*reason)});
+        if (told) told(results.back());
+    }
+    if (auto synced = storage::sync_filesystem(writer.directory()); !synced) return pass_on(synced);
+    return results;
+}
+
+}  // namespace mox::snapshots

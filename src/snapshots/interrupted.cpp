@@ -1,0 +1,123 @@
+#include "snapshots/interrupted.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "snapshots/directory_listing.hpp"
+#include "snapshots/rollback_end.hpp"
+#include "snapshots/rollback_journal.hpp"
+#include "snapshots/snapshot.hpp"
+#include "snapshots/stored_info.hpp"
+#include "snapshots/temporary_names.hpp"
+#include "storage/subvolume.hpp"
+
+namespace mox::snapshots {
+
+namespace {
+
+using Repairs = std::vector<std::string>;
+
+std::optional<RollbackJournal> read_journal(int directory) {
+    // One that cannot be read is as good as none: then nothing is thrown away.
+    const auto text = read_plain_file(directory, std::string(journal_name));
+    return text ? parse_journal(*text) : std::nullopt;
+}
+
+Expected<void> keep_old_root(const TopLevel& top, const std::optional<RollbackJournal>& journal,
+                             std::string_view what, Repairs& repairs) {
+    auto number = file_old_root(top, journal);
+    if (!number) return pass_on(number);
+    repairs.push_back(std::string(what) + " is now snapshot " + to_text(*number));
+    return {};
+}
+
+Expected<void> settle_rollback(const TopLevel& top, Repairs& repairs) {
+    const int directory = top.directory();
+    const auto journal = read_journal(directory);
+    auto root = uuid_of(directory, std::string(root_name));
+    if (!root) return pass_on(root);
+    auto new_root = uuid_of(directory, std::string(new_root_name));
+    if (!new_root) return pass_on(new_root);
+
+    switch (judge(journal, *root, *new_root)) {
+        case JournalVerdict::nothing_to_do:
+            return remove_file(directory, std::string(journal_name));
+        case JournalVerdict::undo:
+            repairs.push_back("an interrupted rollback to " + to_text(journal->target) + " was undone");
+            return undo_rollback(top);
+        case JournalVerdict::file_old_root:
+            repairs.push_back("an interrupted rollback to " + to_text(journal->target) + " was completed");
+            return keep_old_root(top, journal, "the system before it", repairs);
+        case JournalVerdict::becomes_root:
+            repairs.push_back("an interrupted rollback to " + to_text(journal->target) + " was completed");
+            return become_root(top);
+        case JournalVerdict::keep_as_found:
+            return keep_old_root(top, std::nullopt, "a root that an interrupted rollback left behind",
+                                 repairs);
+    }
+    return {};
+}
+
+Expected<void> undo_create(int directory, Repairs& repairs) {
+    if (!storage::is_subvolume(directory, created_name)) return {};
+    repairs.emplace_back("a snapshot that was not completed was removed");
+    return storage::delete_subvolume(directory, created_name);
+}
+
+Expected<void> complete_deletions(int directory, const std::vector<std::string>& names, Repairs& repairs) {
+    for (const auto& name : names) {
+        const auto number = number_of_deleted(name);
+        if (!number || !storage::is_subvolume(directory, name)) continue;
+        if (auto deleted = storage::delete_subvolume(directory, name); !deleted) return deleted;
+        repairs.push_back("the interrupted deletion of snapshot " + to_text(*number) + " was completed");
+    }
+    return {};
+}
+
+bool is_file_or_link(int directory, const std::string& name) {
+    struct stat about{};
+    if (::fstatat(directory, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) return false;
+    return S_ISREG(about.st_mode) || S_ISLNK(about.st_mode);
+}
+
+/// "3.info" without "@3", and what was not renamed to "3.info" any more.
+bool is_orphan(const std::string& name, const std::vector<std::string>& sorted_names) {
+    constexpr std::string_view unfinished = ".new";
+    const auto is_ours = [](std::string_view base) {
+        return number_of_info_file(base) || base == journal_name || base == savepoint_name;
+    };
+    if (name.ends_with(unfinished))
+        return is_ours(std::string_view(name).substr(0, name.size() - unfinished.size()));
+    const auto number = number_of_info_file(name);
+    return number && !std::ranges::binary_search(sorted_names, subvolume_of(*number));
+}
+
+Expected<void> remove_orphans(int directory, const std::vector<std::string>& sorted_names) {
+    for (const auto& name : sorted_names) {
+        if (!is_orphan(name, sorted_names) || !is_file_or_link(directory, name)) continue;
+        if (auto removed = remove_file(directory, name); !removed) return removed;
+    }
+    return {};
+}
+
+}  // namespace
+
+Expected<std::vector<std::string>> finish_or_undo_interrupted(const TopLevel& top) {
+    const int directory = top.directory();
+    Repairs repairs;
+    if (auto settled = settle_rollback(top, repairs); !settled) return pass_on(settled);
+    if (auto undone = undo_create(directory, repairs); !undone) return pass_on(undone);
+
+    auto names = names_in(directory);
+    if (!names) return pass_on(names);
+    std::ranges::sort(*names);
+    if (auto completed = complete_deletions(directory, *names, repairs); !completed)
+        return pass_on(completed);
+    if (auto removed = remove_orphans(directory, *names); !removed) return pass_on(removed);
+    return repairs;
+}
+
+}  // namespace mox::snapshots

@@ -1,0 +1,116 @@
+#include "snapshots/listing.hpp"
+
+#include <fcntl.h>
+#include <linux/btrfs.h>
+#include <sys/ioctl.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/unique_fd.hpp"
+#include "snapshots/directory_listing.hpp"
+#include "snapshots/info_file.hpp"
+#include "snapshots/stored_info.hpp"
+
+namespace mox::snapshots {
+
+namespace {
+
+/// When the subvolume was made, by the file system; empty when it does not tell.
+std::string created_by_filesystem(int top, const std::string& name) {
+    const UniqueFd subvolume(::openat(top, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!subvolume) return {};
+    btrfs_ioctl_get_subvol_info_args info{};
+    if (::ioctl(subvolume.get(), BTRFS_IOC_GET_SUBVOL_INFO, &info) != 0) return {};
+    const auto seconds = std::chrono::seconds(static_cast<std::int64_t>(info.otime.sec));
+    return created_text(std::chrono::sys_seconds(seconds), std::chrono::minutes(0));
+}
+
+/// None: it is gone again.
+std::optional<Snapshot> read_snapshot(int top, Number number) {
+    const auto name = subvolume_of(number);
+    auto found = damage_of(top, name);
+    if (!found) return std::nullopt;
+    auto info = read_info(top, number);
+    // A snapshot that is being deleted loses its info file after its name: not to be shown without.
+    if (info.created.empty() && !entry_exists(top, name)) return std::nullopt;
+
+    Snapshot snapshot{.number = number,
+                      .type = info.type,
+                      .description = std::move(info.description),
+                      .created = std::move(info.created),
+                      .roll_to = info.roll_to,
+                      .damage = std::move(*found),
+                      .info_trouble = std::move(info.trouble)};
+    if (snapshot.created.empty() && snapshot.usable()) snapshot.created = created_by_filesystem(top, name);
+    return snapshot;
+}
+
+std::unexpected<Error> no_such(const TopLevel& top, const std::string& what) {
+    auto all = list_snapshots(top);
+    if (!all) return pass_on(all);
+    return fail(ErrorKind::snapshot, what + "; there are " + what_exists(*all, has_factory(top)));
+}
+
+bool is_empty_subvolume(int top, const std::string& name) {
+    const UniqueFd subvolume(::openat(top, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!subvolume) return false;
+    const auto names = names_in(subvolume.get());
+    return names && names->empty();
+}
+
+}  // namespace
+
+Expected<std::vector<Snapshot>> list_snapshots(const TopLevel& top) {
+    auto names = names_in(top.directory());
+    if (!names) return pass_on(names);
+    std::vector<Snapshot> snapshots;
+    for (const auto& name : *names) {
+        const auto number = number_of_subvolume(name);
+        if (!number) continue;
+        if (auto snapshot = read_snapshot(top.directory(), *number))
+            snapshots.push_back(std::move(*snapshot));
+    }
+    std::ranges::sort(snapshots, {}, &Snapshot::number);
+    return snapshots;
+}
+
+Expected<Snapshot> find_snapshot(const TopLevel& top, Number number) {
+    if (auto snapshot = read_snapshot(top.directory(), number)) return std::move(*snapshot);
+    return no_such(top, "there is no snapshot " + to_text(number));
+}
+
+bool has_factory(const TopLevel& top) {
+    const auto damage = damage_of(top.directory(), std::string(factory_name));
+    return damage && damage->empty();
+}
+
+Expected<void> require_usable(const TopLevel& top, const Target& target) {
+    const auto name = subvolume_of(target);
+    const auto damage = damage_of(top.directory(), name);
+    if (!damage) {
+        const bool numbered = std::holds_alternative<Number>(target);
+        return no_such(top, numbered ? "there is no snapshot " + to_text(target)
+                                     : std::string("there is no factory snapshot"));
+    }
+    if (!damage->empty()) return no_such(top, *damage);
+    if (is_empty_subvolume(top.directory(), name)) return no_such(top, name + " is empty");
+    return {};
+}
+
+Expected<Number> next_number(const TopLevel& top) {
+    auto names = names_in(top.directory());
+    if (!names) return pass_on(names);
+    Number highest;
+    for (const auto& name : *names) highest = std::max(highest, number_of_subvolume(name).value_or(Number{}));
+    if (highest >= highest_number)
+        return fail(ErrorKind::snapshot,
+                    "there is no number after " + to_text(highest) + "; delete that snapshot first");
+    return Number{highest.value + 1};
+}
+
+}  // namespace mox::snapshots

@@ -1,0 +1,73 @@
+#include "snapshots/rollback_journal.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+#include "snapshots/info_file.hpp"
+
+namespace mox::snapshots {
+
+namespace {
+
+constexpr std::string_view old_root_key = "OLD_ROOT";
+constexpr std::string_view no_root = "none";
+constexpr std::string_view digits = "0123456789abcdef";
+
+std::string hexadecimal(const storage::Uuid& uuid) {
+    std::string text;
+    for (const std::uint8_t byte : uuid) {
+        text += digits[byte >> 4U];
+        text += digits[byte & 0xFU];
+    }
+    return text;
+}
+
+std::optional<storage::Uuid> uuid_in(std::string_view text) {
+    storage::Uuid uuid{};
+    if (text.size() != 2 * uuid.size()) return std::nullopt;
+    for (std::size_t i = 0; i < uuid.size(); ++i) {
+        const auto high = digits.find(text[2 * i]);
+        const auto low = digits.find(text[2 * i + 1]);
+        if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+        uuid[i] = static_cast<std::uint8_t>(high << 4U | low);
+    }
+    return uuid;
+}
+
+}  // namespace
+
+std::string format_journal(const RollbackJournal& journal) {
+    SnapshotInfo info{.type = SnapshotType::rollback,
+                      .description = {},
+                      .created = journal.created,
+                      .roll_to = journal.target,
+                      .other = {},
+                      .trouble = {}};
+    info.other.emplace_back(old_root_key,
+                            journal.old_root ? hexadecimal(*journal.old_root) : std::string(no_root));
+    return format_info(info);
+}
+
+std::optional<RollbackJournal> parse_journal(std::string_view text) {
+    const auto info = parse_info(text);
+    if (info.type != SnapshotType::rollback || !info.roll_to) return std::nullopt;
+    for (const auto& [key, value] : info.other) {
+        if (key != old_root_key) continue;
+        if (value == no_root)
+            return RollbackJournal{.target = *info.roll_to, .old_root = {}, .created = info.created};
+        if (const auto uuid = uuid_in(value))
+            return RollbackJournal{.target = *info.roll_to, .old_root = uuid, .created = info.created};
+    }
+    return std::nullopt;
+}
+
+JournalVerdict judge(const std::optional<RollbackJournal>& journal, const std::optional<storage::Uuid>& root,
+                     const std::optional<storage::Uuid>& new_root) {
+    if (!new_root) return JournalVerdict::nothing_to_do;
+    if (!root && journal && !journal->old_root) return JournalVerdict::becomes_root;
+    if (journal && journal->old_root && journal->old_root == root) return JournalVerdict::undo;
+    if (journal && journal->old_root && journal->old_root == new_root) return JournalVerdict::file_old_root;
+    return JournalVerdict::keep_as_found;
+}
+
+}  // namespace mox::snapshots

@@ -1,0 +1,148 @@
+#include "snapshots/savepoint.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <ctime>
+
+#include "base/file.hpp"
+#include "snapshots/changes.hpp"
+#include "snapshots/listing.hpp"
+#include "snapshots/shell_lines.hpp"
+#include "snapshots/stored_info.hpp"
+#include "snapshots/temporary_names.hpp"
+#include "storage/subvolume.hpp"
+
+namespace mox::snapshots {
+
+namespace {
+
+constexpr std::string_view snapshot_key = "SNAPSHOT";
+constexpr std::string_view minutes_key = "MINUTES";
+constexpr std::string_view boot_key = "BOOT_ID";
+constexpr std::string_view since_key = "SINCE_BOOT";
+
+std::optional<std::int64_t> count_in(const std::string& text) {
+    std::int64_t count = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (failure != std::errc() || end != text.data() + text.size() || count < 0) return std::nullopt;
+    return count;
+}
+
+bool is_boot_id(std::string_view text) {
+    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-';
+    });
+}
+
+std::string value_of(const ShellLines& lines, std::string_view key) {
+    const auto found = std::ranges::find(lines.assignments, key, &Assignment::key);
+    return found == lines.assignments.end() ? std::string() : found->value;
+}
+
+bool is_savepoint(const TopLevel& top, Number number) {
+    auto snapshot = find_snapshot(top, number);
+    return snapshot && snapshot->usable() && snapshot->type == SnapshotType::save;
+}
+
+Expected<void> forget_pending(int directory) {
+    if (auto removed = remove_file(directory, std::string(savepoint_name)); !removed) return removed;
+    return storage::sync_filesystem(directory);
+}
+
+/// Deletes all snapshots of type save but one.
+Expected<std::vector<Number>> delete_savepoints(const Writer& writer, std::optional<Number> except) {
+    auto snapshots = list_snapshots(writer.top());
+    if (!snapshots) return pass_on(snapshots);
+    std::vector<Number> deleted;
+    for (const auto& snapshot : *snapshots) {
+        if (snapshot.type != SnapshotType::save || !snapshot.usable() || snapshot.number == except) continue;
+        if (auto done = delete_snapshot(writer, snapshot.number); !done) return pass_on(done);
+        deleted.push_back(snapshot.number);
+    }
+    return deleted;
+}
+
+}  // namespace
+
+Expected<BootTime> boot_time_now() {
+    auto id = read_small_file("/proc/sys/kernel/random/boot_id", ErrorKind::internal);
+    if (!id) return pass_on(id);
+    while (id->ends_with('\n')) id->pop_back();
+    std::timespec since{};
+    if (::clock_gettime(CLOCK_BOOTTIME, &since) != 0) return fail_errno(ErrorKind::internal, "clock");
+    return BootTime{.boot_id = std::move(*id), .since_boot = std::chrono::seconds(since.tv_sec)};
+}
+
+std::chrono::seconds time_left(const PendingSavepoint& pending, const BootTime& now) {
+    const bool same_boot = pending.started.boot_id == now.boot_id;
+    const auto start = same_boot ? pending.started.since_boot : std::chrono::seconds(0);
+    return start + pending.time_to_commit - now.since_boot;
+}
+
+std::string format_savepoint(const PendingSavepoint& pending) {
+    const auto line = [](std::string_view key, const std::string& value) {
+        return std::string(key) + "=" + value + "\n";
+    };
+    return line(snapshot_key, to_text(pending.snapshot)) +
+           line(minutes_key, std::to_string(pending.time_to_commit.count())) +
+           line(boot_key, single_quoted(pending.started.boot_id)) +
+           line(since_key, std::to_string(pending.started.since_boot.count()));
+}
+
+std::optional<PendingSavepoint> parse_savepoint(std::string_view text) {
+    const auto lines = parse_shell_lines(text);
+    const auto number = number_named(value_of(lines, snapshot_key));
+    const auto minutes = count_in(value_of(lines, minutes_key));
+    const auto since = count_in(value_of(lines, since_key));
+    auto boot_id = value_of(lines, boot_key);
+    if (!number || !minutes || *minutes > longest_savepoint_time.count() || !since || !is_boot_id(boot_id))
+        return std::nullopt;
+    return PendingSavepoint{
+        .snapshot = *number,
+        .time_to_commit = std::chrono::minutes(*minutes),
+        .started = {.boot_id = std::move(boot_id), .since_boot = std::chrono::seconds(*since)}};
+}
+
+Expected<std::optional<PendingSavepoint>> pending_savepoint(const TopLevel& top) {
+    const std::string name(savepoint_name);
+    if (!entry_exists(top.directory(), name)) return std::nullopt;
+    auto text = read_plain_file(top.directory(), name);
+    if (!text) return pass_on(text);
+    auto pending = parse_savepoint(*text);
+    // The card may have been re-flashed since, and the number be somebody else's.
+    if (pending && !is_savepoint(top, pending->snapshot)) return std::nullopt;
+    return pending;
+}
+
+Expected<PendingSavepoint> start_savepoint(const Writer& writer, std::chrono::minutes time,
+                                           const BootTime& now) {
+    if (time < std::chrono::minutes(1) || time > longest_savepoint_time)
+        return fail(ErrorKind::snapshot, "a savepoint can wait for 1 to " +
+                                             std::to_string(longest_savepoint_time.count()) + " minutes");
+    auto snapshot = create_snapshot(writer, SnapshotType::save, "Savepoint");
+    if (!snapshot) return pass_on(snapshot);
+    const PendingSavepoint pending{.snapshot = snapshot->number, .time_to_commit = time, .started = now};
+    auto written = write_durably(writer.directory(), std::string(savepoint_name), format_savepoint(pending));
+    if (!written) return pass_on(written);
+    if (auto deleted = delete_savepoints(writer, pending.snapshot); !deleted) return pass_on(deleted);
+    if (auto synced = storage::sync_filesystem(writer.directory()); !synced) return pass_on(synced);
+    return pending;
+}
+
+Expected<std::vector<Number>> commit_savepoints(const Writer& writer) {
+    if (auto forgotten = forget_pending(writer.directory()); !forgotten) return pass_on(forgotten);
+    return delete_savepoints(writer, std::nullopt);
+}
+
+Expected<std::optional<RollbackResult>> roll_back_if_due(const Writer& writer, const BootTime& now,
+                                                         const HookSettings& hooks) {
+    auto pending = pending_savepoint(writer.top());
+    if (!pending) return pass_on(pending);
+    if (!*pending || time_left(**pending, now) > std::chrono::seconds(0)) return std::nullopt;
+    auto result = roll_back(writer, (*pending)->snapshot, hooks);
+    if (!result) return pass_on(result);
+    return *result;
+}
+
+}  // namespace mox::snapshots

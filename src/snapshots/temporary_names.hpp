@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "snapshots/snapshot.hpp"
+
+namespace mox::snapshots {
+
+// Names at the top level that are there only while something is under way. None of them is a snapshot's.
+
+inline constexpr std::string_view created_name = "@create.new";     ///< a snapshot before it has its number
+inline constexpr std::string_view new_root_name = "@rollback.new";  ///< after the exchange: the old root
+inline constexpr std::string_view journal_name = "rollback.journal";
+inline constexpr std::string_view savepoint_name = "savepoint.info";
+inline constexpr std::string_view deleted_prefix = "@delete.";
+
+/// "@delete.3": snapshot 3 on its way out.
+[[nodiscard]] inline std::string deleted_name(Number number) {
+    return std::string(deleted_prefix) + to_text(number);
+}
+
+/// "@delete.3" -> 3
+[[nodiscard]] inline std::optional<Number> number_of_deleted(std::string_view name) {
+    if (!name.starts_with(deleted_prefix)) return std::nullopt;
+    return number_named(name.substr(deleted_prefix.size()));
+}
+
+}  // namespace mox::snapshots

@@ -1,0 +1,129 @@
+#include "snapshots/top_level.hpp"
+
+#include <fcntl.h>
+#include <linux/btrfs.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/file.hpp"
+#include "storage/block_device.hpp"
+#include "storage/probe.hpp"
+
+namespace mox::snapshots {
+
+namespace {
+
+storage::MountRequest request_for(Purpose purpose) {
+    const unsigned attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOATIME;
+    if (purpose == Purpose::change)
+        return {.type = "btrfs", .options = {{"subvolid", "5"}}, .attributes = attributes};
+    // Where the file system is mounted for writing, by others or a writer of ours, the kernel makes only this
+    // mount read-only; else nothing is written but what the log of the last power cut demands.
+    return {.type = "btrfs",
+            .options = {{"ro", ""}, {"subvolid", "5"}},
+            .attributes = attributes | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC};
+}
+
+std::unexpected<Error> mount_refused(const std::filesystem::path& node,
+                                     const storage::MountRefusal& refusal) {
+    if (refusal.error_number == EPERM || refusal.error_number == EACCES)
+        return fail(ErrorKind::snapshot, "only root can work with snapshots");
+    if (refusal.error_number == EROFS) return fail(ErrorKind::card, node.native() + " is write protected");
+    auto text = node.native() +
+                ": its Btrfs cannot be mounted: " + std::generic_category().message(refusal.error_number);
+    if (!refusal.kernel_said.empty()) text += " (" + refusal.kernel_said + ")";
+    return fail(ErrorKind::card, text);
+}
+
+/// "0123abcd-..." as /sys/fs/btrfs names it.
+std::string uuid_text(const std::array<std::uint8_t, BTRFS_FSID_SIZE>& uuid) {
+    std::string text;
+    for (std::size_t i = 0; i < uuid.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+        std::array<char, 3> digits{};
+        std::snprintf(digits.data(), digits.size(), "%02x", uuid[i]);
+        text += digits.data();
+    }
+    return text;
+}
+
+/// The devices of a mounted btrfs, by sysfs. The path that the driver remembers may be one of an initramfs
+/// ("/dev/root"), and is not used.
+Expected<std::filesystem::path> device_behind(int directory, const std::filesystem::path& name) {
+    btrfs_ioctl_fs_info_args info{};
+    if (::ioctl(directory, BTRFS_IOC_FS_INFO, &info) != 0) return fail_errno(ErrorKind::card, name.native());
+    std::array<std::uint8_t, BTRFS_FSID_SIZE> uuid{};
+    std::ranges::copy(info.fsid, uuid.begin());
+
+    const auto folder = std::filesystem::path("/sys/fs/btrfs") / uuid_text(uuid) / "devices";
+    std::error_code trouble;
+    std::vector<std::filesystem::path> devices;
+    for (auto entry = std::filesystem::directory_iterator(folder, trouble);
+         !trouble && entry != std::filesystem::directory_iterator(); entry.increment(trouble))
+        devices.push_back(entry->path());
+    if (trouble || devices.empty())
+        return fail(ErrorKind::card, name.native() + ": " + folder.native() + " does not tell its device");
+    return storage::node_of(std::ranges::min(devices), ErrorKind::card);
+}
+
+/// Says no where there is something else than btrfs.
+Expected<void> require_btrfs(const std::filesystem::path& node) {
+    auto device = storage::open_block_device(node, O_RDONLY, ErrorKind::card);
+    if (!device) return pass_on(device);
+    auto found = storage::probe_filesystem(device->get(), node, ErrorKind::card);
+    if (!found) return pass_on(found);
+    if (found->filesystem == "btrfs") return {};
+    const auto what = found->filesystem.empty() ? std::string("no file system") : found->filesystem;
+    return fail(ErrorKind::snapshot,
+                node.native() + " holds " + what + ", not Btrfs: there are no snapshots to work with");
+}
+
+}  // namespace
+
+TopLevel::TopLevel(std::filesystem::path device, storage::DetachedMount mounted)
+    : device_(std::move(device)), mounted_(std::move(mounted)) {}
+
+Expected<TopLevel> TopLevel::of_mounted(const std::filesystem::path& directory, Purpose purpose) {
+    auto open = open_file(directory, O_RDONLY | O_DIRECTORY, ErrorKind::snapshot);
+    if (!open) return pass_on(open);
+    struct statfs about{};
+    if (::fstatfs(open->get(), &about) != 0) return fail_errno(ErrorKind::snapshot, directory.native());
+    if (about.f_type != BTRFS_SUPER_MAGIC)
+        return fail(ErrorKind::snapshot,
+                    directory.native() + " is not on Btrfs: there are no snapshots to work with");
+    auto device = device_behind(open->get(), directory);
+    if (!device) return pass_on(device);
+    return on_device(*device, purpose);
+}
+
+Expected<TopLevel> TopLevel::on_device(const std::filesystem::path& node, Purpose purpose) {
+    if (auto btrfs = require_btrfs(node); !btrfs) return pass_on(btrfs);
+    const std::array request{request_for(purpose)};
+    auto mounted = storage::mount_detached(node, request);
+    if (!mounted) return mount_refused(node, mounted.error());
+    return TopLevel(node, std::move(*mounted));
+}
+
+Expected<TopLevel> TopLevel::at(const std::filesystem::path& place, Purpose purpose) {
+    struct stat about{};
+    if (::stat(place.c_str(), &about) != 0) return fail_errno(ErrorKind::snapshot, place.native());
+    return S_ISBLK(about.st_mode) ? on_device(place, purpose) : of_mounted(place, purpose);
+}
+
+std::filesystem::path TopLevel::path() const {
+    return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(directory());
+}
+
+}  // namespace mox::snapshots
