@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <set>
 
 #include "base/file.hpp"
@@ -17,8 +18,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What the re-flash adds to the content of a medkit.
-constexpr const char* added[] = {"etc/schnapps", "var/log/mox-rescue"};
+/// Whether the re-flash itself has made this entry, beyond the content of a medkit. The folder of schnapps
+/// may be in the medkit too, and then it holds more than the configuration.
+bool is_added(const fs::path& root, const fs::path& path) {
+    if (path == "etc/schnapps/config" || path == "var/log/mox-rescue") return true;
+    if (path != "etc/schnapps") return false;
+    const fs::directory_iterator entries(root / path);
+    return std::distance(fs::begin(entries), fs::end(entries)) == 1;
+}
 
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
@@ -83,8 +90,8 @@ Check check_number_of_files(const fs::path& root, std::uint64_t wanted) {
     Bytes size;
     for (auto at = fs::recursive_directory_iterator(root); at != fs::recursive_directory_iterator(); ++at) {
         const auto path = at->path().lexically_relative(root);
-        if (std::ranges::any_of(added, [&](const char* name) { return path == name; })) {
-            at.disable_recursion_pending();
+        if (is_added(root, path)) {
+            if (path == "var/log/mox-rescue") at.disable_recursion_pending();
             continue;
         }
         ++entries;
