@@ -1,6 +1,7 @@
 #include "storage/loop_device.hpp"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/loop.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -32,6 +33,12 @@ loop_config configuration(int image, LoopAccess access, LoopCache cache) {
 /// Removes the partitions that were registered by hand; those in use stay, and keep the device.
 void forget_partitions(int fd, const std::filesystem::path& node) {
     (void)register_partitions(fd, node, {}, ErrorKind::internal);
+}
+
+/// A program that was killed while it protected its drive (BLKROSET) leaves the flag to the next image.
+void forget_write_protection(int fd) {
+    const int writable = 0;
+    (void)::ioctl(fd, BLKROSET, &writable);
 }
 
 }  // namespace
@@ -66,7 +73,10 @@ Expected<LoopDevice> LoopDevice::attach(const std::filesystem::path& image, Loop
         const auto node = "/dev/loop" + std::to_string(number);
         auto fd = open_file(node, flags, ErrorKind::internal);
         if (!fd) return pass_on(fd);
-        if (::ioctl(fd->get(), LOOP_CONFIGURE, &config) == 0) return LoopDevice(std::move(*fd), node);
+        if (::ioctl(fd->get(), LOOP_CONFIGURE, &config) == 0) {
+            if (access == LoopAccess::writable) forget_write_protection(fd->get());
+            return LoopDevice(std::move(*fd), node);
+        }
         if (errno != EBUSY) return fail_errno(ErrorKind::internal, node + " with " + image.native());
     }
     return fail(ErrorKind::internal, "no free loop device: others took every one first");
