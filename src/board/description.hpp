@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +29,9 @@ struct Description {
     std::vector<std::vector<std::string>> boot_files;
     /// The script that the boot loader looks for at the card's top level, as a path below `@`.
     std::string boot_script;
+
+    /// The boot loader's built-in variables: what a reset of the boot environment restores. Empty: not known.
+    std::map<std::string, std::string, std::less<>> default_environment = {};
 
     /// Medkits must carry a good signature.
     bool signatures_required = false;

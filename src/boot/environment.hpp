@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +10,9 @@
 
 namespace mox::boot {
 
+/// The whole environment.
+using Variables = std::map<std::string, std::string, std::less<>>;
+
 /// Values to set; an empty value removes the variable.
 using EnvironmentChanges = std::map<std::string, std::string>;
 
@@ -17,6 +21,8 @@ using EnvironmentChanges = std::map<std::string, std::string>;
 class Environment {
 public:
     virtual ~Environment() = default;
+
+    [[nodiscard]] virtual Variables variables() const = 0;
 
     [[nodiscard]] virtual std::optional<std::string> get(std::string_view name) const = 0;
 

@@ -11,6 +11,7 @@ class NoEnvironment final : public Environment {
 public:
     explicit NoEnvironment(Log& log) : log_(log) {}
 
+    [[nodiscard]] Variables variables() const override { return {}; }
     [[nodiscard]] std::optional<std::string> get(std::string_view name) const override;
     [[nodiscard]] Expected<void> change(const EnvironmentChanges& changes) override;
 

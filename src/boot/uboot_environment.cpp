@@ -40,8 +40,8 @@ Expected<Context> open_locked(const std::filesystem::path& config) {
     return context;
 }
 
-std::map<std::string, std::string, std::less<>> variables_of(uboot_ctx* context) {
-    std::map<std::string, std::string, std::less<>> variables;
+Variables variables_of(uboot_ctx* context) {
+    Variables variables;
     for (void* entry = libuboot_iterator(context, nullptr); entry != nullptr;
          entry = libuboot_iterator(context, entry))
         variables.emplace(libuboot_getname(entry), libuboot_getvalue(entry));

@@ -22,12 +22,11 @@ public:
     /// nothing is repaired here.
     [[nodiscard]] static Expected<UbootEnvironment> open(const std::filesystem::path& config);
 
+    [[nodiscard]] Variables variables() const override { return variables_; }
     [[nodiscard]] std::optional<std::string> get(std::string_view name) const override;
     [[nodiscard]] Expected<void> change(const EnvironmentChanges& changes) override;
 
 private:
-    using Variables = std::map<std::string, std::string, std::less<>>;
-
     UbootEnvironment(std::filesystem::path config, Variables variables)
         : config_(std::move(config)), variables_(std::move(variables)) {}
 

@@ -9,11 +9,13 @@
 //   0. finish or undo an interrupted installation
 //   1. @reflash.new: unpack, configure, sync         old system boots; the next run undoes
 //   2. @reflash.factory: read-only snapshot of it;   old system boots; the next run undoes
+//      reflash.erase: numbers of all that is old;
 //      boot.scr, log; sync
 //   3. exchange @ <-> @reflash.new (or rename, when  new system boots, old factory snapshot and old snapshots
 //      there is no @); sync                          still there; the next run finishes
 //   4. exchange @factory <-> @reflash.factory; sync  new system boots; the next run finishes
-//   5. delete everything older, the old root last    new system boots; the next run finishes
+//   5. delete what the list names, the old root      new system boots; the next run finishes
+//      last, then the list
 //   6. log completed, marker removed                 done
 //
 // `@` exists by that name at every instant from 3 on, and on a card that was not formatted always.
@@ -73,7 +75,8 @@ Expected<void> erase_plain_entries(const storage::Mount& card) {
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(card.path(), error)) {
         const auto name = entry.path().filename().native();
-        if (name == boot_script_link || storage::is_subvolume(card.root(), name)) continue;
+        if (name == boot_script_link || name == erase_list_name || storage::is_subvolume(card.root(), name))
+            continue;
         std::error_code failure;
         std::filesystem::remove_all(entry.path(), failure);
         if (failure) return fail(ErrorKind::card, name + " cannot be erased: " + failure.message());
@@ -120,6 +123,7 @@ Expected<void> build_beside(ModeContext& context, const Installation& installati
     constexpr auto read_only = storage::Access::read_only;
     if (auto made = storage::snapshot_subvolume(top, new_root_name, new_factory_name, read_only); !made)
         return made;
+    if (auto listed = write_erase_list(top); !listed) return listed;
     if (auto linked = ensure_boot_script_link(top, board.boot_script); !linked) return linked;
     logs.store(top, new_root_name);
     return storage::sync_filesystem(top);

@@ -1,12 +1,12 @@
 #include "modes/reflash.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "medkit/ram_copy.hpp"
 #include "modes/blocking_work.hpp"
+#include "modes/card_in_slot.hpp"
 #include "modes/card_plan.hpp"
 #include "modes/install.hpp"
 #include "modes/medkit_search.hpp"
@@ -23,15 +23,6 @@ std::vector<StepPlan> steps() {
                               {"taking the medkit to memory", 1}};
     for (auto& step : installation_steps()) all.push_back(std::move(step));
     return all;
-}
-
-Expected<storage::Drive> find_card(ModeContext& context) {
-    auto drives = context.drives.plugged_in();
-    if (!drives) return pass_on(drives);
-    const auto card = std::ranges::find(*drives, DriveRole::card, &storage::Drive::role);
-    if (card == drives->end())
-        return fail(ErrorKind::card, "there is no card in the slot. Insert a microSD card and try again");
-    return *card;
 }
 
 medkit::VerifyRules rules_for(const ModeContext& context, const storage::Drive& card) {
@@ -137,7 +128,7 @@ Expected<void> prepare_and_install(ModeContext& context, ChosenMedkit& chosen, c
 awaitable<Expected<Afterwards>> reflash_from_drive(ModeContext& context) {
     context.progress.plan(steps());
     context.progress.next_step();
-    auto card = find_card(context);
+    auto card = card_in_slot(context);
     if (!card) co_return pass_on(card);
     auto chosen = co_await find_medkit(context, rules_for(context, *card));
     if (!chosen) co_return pass_on(chosen);

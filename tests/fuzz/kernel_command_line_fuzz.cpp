@@ -25,6 +25,7 @@ bool is_a_mode(mox::selection::Mode mode) {
 class SameTextEverywhere final : public mox::boot::Environment {
 public:
     explicit SameTextEverywhere(std::string_view text) : text_(text) {}
+    mox::boot::Variables variables() const override { return {}; }
     std::optional<std::string> get(std::string_view /*name*/) const override { return text_; }
     mox::Expected<void> change(const mox::boot::EnvironmentChanges& /*changes*/) override { return {}; }
 

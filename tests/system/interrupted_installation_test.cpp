@@ -46,6 +46,7 @@ protected:
     void build_beside() {
         make_system("@reflash.new", "new");
         must(storage::snapshot_subvolume(top(), "@reflash.new", "@reflash.factory", Access::read_only));
+        must(write_erase_list(top()));
     }
 
     [[nodiscard]] std::string version_of(const std::string& name) const {
@@ -57,6 +58,7 @@ protected:
         EXPECT_EQ(version_of("@factory"), "old");
         EXPECT_EQ(must(storage::subvolumes_in(top())), (std::vector<std::string>{"@", "@7", "@factory"}));
         EXPECT_TRUE(std::filesystem::exists(mount->path() / "7.info"));
+        EXPECT_FALSE(std::filesystem::exists(mount->path() / erase_list_name));
     }
 
     void expect_the_new_system_only() {
@@ -64,6 +66,7 @@ protected:
         EXPECT_EQ(version_of("@factory"), "new");
         EXPECT_EQ(must(storage::subvolumes_in(top())), (std::vector<std::string>{"@", "@factory"}));
         EXPECT_FALSE(std::filesystem::exists(mount->path() / "7.info"));
+        EXPECT_FALSE(std::filesystem::exists(mount->path() / erase_list_name));
     }
 };
 
@@ -74,6 +77,13 @@ TEST_F(InterruptedInstallation, ThatNeverBeganIsLeftAlone) {
 
 TEST_F(InterruptedInstallation, WhileUnpackingIsUndone) {
     make_system("@reflash.new", "half");
+    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::undone);
+    expect_the_old_system_only();
+}
+
+TEST_F(InterruptedInstallation, BeforeTheListWasWrittenIsUndone) {
+    build_beside();
+    std::filesystem::remove(mount->path() / erase_list_name);
     EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::undone);
     expect_the_old_system_only();
 }
@@ -126,6 +136,42 @@ TEST_F(InterruptedInstallation, NeverTakesSnapshotsThatTheNewSystemHasMadeSince)
     EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::finished);
     EXPECT_EQ(must(storage::subvolumes_in(top())), (std::vector<std::string>{"@", "@8", "@factory"}));
     EXPECT_TRUE(std::filesystem::exists(mount->path() / "8.info"));
+}
+
+TEST_F(InterruptedInstallation, NeverTakesSnapshotsThatWereMadeSinceEvenAfterARollback) {
+    build_beside();
+    must(storage::exchange(top(), "@", "@reflash.new"));
+    must(publish_factory(top()));
+    must(storage::snapshot_subvolume(top(), "@", "@8", Access::read_only));
+    must(storage::snapshot_subvolume(top(), "@8", "@rollback.new", Access::writable));
+    must(storage::exchange(top(), "@", "@rollback.new"));
+    must(storage::delete_subvolume(top(), "@rollback.new"));
+    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::finished);
+    EXPECT_EQ(must(storage::subvolumes_in(top())), (std::vector<std::string>{"@", "@8", "@factory"}));
+}
+
+TEST_F(InterruptedInstallation, OnAnEmptyCardIsFinishedOnceTheRootHasItsName) {
+    must(storage::delete_subvolume(top(), "@"));
+    must(storage::delete_subvolume(top(), "@7"));
+    must(storage::delete_subvolume(top(), "@factory"));
+    std::filesystem::remove(mount->path() / "7.info");
+    build_beside();
+    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::undone);
+    EXPECT_TRUE(must(storage::subvolumes_in(top())).empty());
+    build_beside();
+    std::filesystem::rename(mount->path() / "@reflash.new", mount->path() / "@");
+    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::finished);
+    expect_the_new_system_only();
+}
+
+TEST(EraseLists, AreReadAsTheyWereWritten) {
+    const EraseList list{256, 257, 18446744073709551615ULL};
+    EXPECT_EQ(parse_erase_list(format_erase_list(list)), list);
+    EXPECT_TRUE(parse_erase_list("").empty());
+}
+
+TEST(EraseLists, ThatAreDamagedEraseLess) {
+    EXPECT_EQ(parse_erase_list("256\n25x\n\n-1\n 7\n99999999999999999999999\n258"), (EraseList{256, 258}));
 }
 
 TEST_F(InterruptedInstallation, PutRightTwiceIsPutRightOnce) {

@@ -10,20 +10,22 @@ namespace {
 /// A boot environment in memory that counts how often it was written.
 class RememberedEnvironment final : public boot::Environment {
 public:
-    std::map<std::string, std::string, std::less<>> variables;
+    boot::Variables stored;
     int writes = 0;
 
+    [[nodiscard]] boot::Variables variables() const override { return stored; }
+
     [[nodiscard]] std::optional<std::string> get(std::string_view name) const override {
-        const auto found = variables.find(name);
-        return found == variables.end() ? std::nullopt : std::optional(found->second);
+        const auto found = stored.find(name);
+        return found == stored.end() ? std::nullopt : std::optional(found->second);
     }
     [[nodiscard]] Expected<void> change(const boot::EnvironmentChanges& changes) override {
         ++writes;
         for (const auto& [name, value] : changes) {
             if (value.empty())
-                variables.erase(name);
+                stored.erase(name);
             else
-                variables[name] = value;
+                stored[name] = value;
         }
         return {};
     }
@@ -33,7 +35,7 @@ constexpr auto reflash = selection::Mode::reflash_from_drive;
 
 TEST(RestartMarker, MakesTheBootLoaderEnterRescueWithTheSameMode) {
     RememberedEnvironment environment;
-    environment.variables["boot_targets"] = "mmc0 usb0";
+    environment.stored["boot_targets"] = "mmc0 usb0";
     ASSERT_TRUE(mark_for_restart(environment, reflash));
     EXPECT_EQ(environment.get("boot_targets"), "rescue");
     EXPECT_EQ(environment.get("force_mode"), "4");
@@ -41,20 +43,19 @@ TEST(RestartMarker, MakesTheBootLoaderEnterRescueWithTheSameMode) {
 }
 
 TEST(RestartMarker, LeavesNothingBehindWhenItIsTakenAway) {
-    for (const auto& before : {std::map<std::string, std::string, std::less<>>{},
-                               {{"boot_targets", "mmc0 usb0"}, {"contract", "x"}}}) {
+    for (const auto& before : {boot::Variables{}, {{"boot_targets", "mmc0 usb0"}, {"contract", "x"}}}) {
         RememberedEnvironment environment;
-        environment.variables = before;
+        environment.stored = before;
         ASSERT_TRUE(mark_for_restart(environment, reflash));
         ASSERT_TRUE(clear_restart_marker(environment));
-        EXPECT_EQ(environment.variables, before);
+        EXPECT_EQ(environment.stored, before);
         EXPECT_EQ(environment.writes, 2);
     }
 }
 
 TEST(RestartMarker, SetTwiceStillRemembersTheFirstBootTargets) {
     RememberedEnvironment environment;
-    environment.variables["boot_targets"] = "mmc0";
+    environment.stored["boot_targets"] = "mmc0";
     ASSERT_TRUE(mark_for_restart(environment, reflash));
     ASSERT_TRUE(mark_for_restart(environment, reflash));
     EXPECT_EQ(environment.writes, 1);
@@ -64,7 +65,7 @@ TEST(RestartMarker, SetTwiceStillRemembersTheFirstBootTargets) {
 
 TEST(RestartMarker, ThatIsNotThereIsNotTakenAway) {
     RememberedEnvironment environment;
-    environment.variables = {{"force_mode", "2"}};
+    environment.stored = {{"force_mode", "2"}};
     ASSERT_TRUE(clear_restart_marker(environment));
     EXPECT_EQ(environment.writes, 0);
     EXPECT_EQ(environment.get("force_mode"), "2");

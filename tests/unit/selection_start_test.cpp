@@ -13,6 +13,7 @@ namespace {
 class Variables final : public boot::Environment {
 public:
     explicit Variables(std::map<std::string, std::string> values = {}) : values_(std::move(values)) {}
+    boot::Variables variables() const override { return {values_.begin(), values_.end()}; }
     std::optional<std::string> get(std::string_view name) const override {
         const auto found = values_.find(std::string(name));
         if (found == values_.end()) return std::nullopt;

@@ -1,0 +1,16 @@
+#include "modes/card_in_slot.hpp"
+
+#include <algorithm>
+
+namespace mox::modes {
+
+Expected<storage::Drive> card_in_slot(ModeContext& context) {
+    auto drives = context.drives.plugged_in();
+    if (!drives) return pass_on(drives);
+    const auto card = std::ranges::find(*drives, storage::DriveRole::card, &storage::Drive::role);
+    if (card == drives->end())
+        return fail(ErrorKind::card, "there is no card in the slot. Insert a microSD card and try again");
+    return *card;
+}
+
+}  // namespace mox::modes
