@@ -25,7 +25,8 @@ std::string created_by_filesystem(int top, const std::string& name) {
     const UniqueFd subvolume(::openat(top, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!subvolume) return {};
     btrfs_ioctl_get_subvol_info_args info{};
-    if (::ioctl(subvolume.get(), BTRFS_IOC_GET_SUBVOL_INFO, &info) != 0) return {};
+    // The kernel may answer 1 for success.
+    if (::ioctl(subvolume.get(), BTRFS_IOC_GET_SUBVOL_INFO, &info) < 0) return {};
     const auto seconds = std::chrono::seconds(static_cast<std::int64_t>(info.otime.sec));
     return created_text(std::chrono::sys_seconds(seconds), std::chrono::minutes(0));
 }

@@ -105,15 +105,19 @@ Expected<TopLevel> TopLevel::of_mounted(const std::filesystem::path& directory, 
                     directory.native() + " is not on Btrfs: there are no snapshots to work with");
     auto device = device_behind(open->get(), directory);
     if (!device) return pass_on(device);
-    return on_device(*device, purpose);
+    return mount(std::move(*device), purpose);
 }
 
 Expected<TopLevel> TopLevel::on_device(const std::filesystem::path& node, Purpose purpose) {
     if (auto btrfs = require_btrfs(node); !btrfs) return pass_on(btrfs);
+    return mount(node, purpose);
+}
+
+Expected<TopLevel> TopLevel::mount(std::filesystem::path device, Purpose purpose) {
     const std::array request{request_for(purpose)};
-    auto mounted = storage::mount_detached(node, request);
-    if (!mounted) return mount_refused(node, mounted.error());
-    return TopLevel(node, std::move(*mounted));
+    auto mounted = storage::mount_detached(device, request);
+    if (!mounted) return mount_refused(device, mounted.error());
+    return TopLevel(std::move(device), std::move(*mounted));
 }
 
 Expected<TopLevel> TopLevel::at(const std::filesystem::path& place, Purpose purpose) {

@@ -16,7 +16,8 @@ enum class Purpose { look, change };
 class TopLevel {
 public:
     /// The file system that `directory` (such as "/") is on.
-    /// Errors: `snapshot` when it is not on btrfs, which says so; `card` when it cannot be mounted.
+    /// Errors: `snapshot` when it is not on btrfs, which says so, or we are not root; `card` when it cannot
+    /// be mounted.
     [[nodiscard]] static Expected<TopLevel> of_mounted(const std::filesystem::path& directory,
                                                        Purpose purpose);
 
@@ -37,6 +38,7 @@ public:
     [[nodiscard]] const std::filesystem::path& device() const { return device_; }
 
 private:
+    [[nodiscard]] static Expected<TopLevel> mount(std::filesystem::path device, Purpose purpose);
     TopLevel(std::filesystem::path device, storage::DetachedMount mounted);
 
     std::filesystem::path device_;
