@@ -4,6 +4,7 @@
 
 #include "modes/reboot.hpp"
 #include "modes/reflash.hpp"
+#include "modes/rollback.hpp"
 
 namespace mox::modes {
 
@@ -11,6 +12,8 @@ std::span<const ModeEntry> mode_table() {
     using selection::Mode;
     static constexpr std::array entries{
         ModeEntry{Mode::reboot, &run_reboot, PressWhileRunning::ignored},
+        ModeEntry{Mode::rollback, &roll_back_to_latest, PressWhileRunning::ignored},
+        ModeEntry{Mode::factory_reset, &roll_back_to_factory, PressWhileRunning::ignored},
         ModeEntry{Mode::reflash_from_drive, &reflash_from_drive, PressWhileRunning::ignored},
     };
     return entries;

@@ -1,0 +1,123 @@
+// Modes 2 and 3. The restart contract is that of snapshots/rollback.cpp: `@` is the complete old or the
+// complete new system at every instant, and whoever changes snapshots next finishes or undoes. Mode 3 then
+// resets the boot environment, in one write; a power cut before it leaves the factory system with the old
+// variables, and running mode 3 again does no harm.
+
+#include "modes/rollback.hpp"
+
+#include <string>
+#include <utility>
+
+#include "modes/blocking_work.hpp"
+#include "modes/card_in_slot.hpp"
+#include "modes/environment_reset.hpp"
+#include "modes/interrupted_installation.hpp"
+#include "snapshots/listing.hpp"
+#include "snapshots/rollback.hpp"
+#include "snapshots/rollback_policy.hpp"
+#include "snapshots/top_level.hpp"
+#include "snapshots/writer.hpp"
+#include "storage/card.hpp"
+
+namespace mox::modes {
+
+namespace {
+
+using boost::asio::awaitable;
+using snapshots::Target;
+
+constexpr std::string_view way_out = "Mode 4 can put a new system on the card";
+
+/// The partition with our btrfs. Without one there is nothing to roll back to.
+Expected<std::filesystem::path> system_partition(ModeContext& context) {
+    auto card = card_in_slot(context);
+    if (!card) return pass_on(card);
+    auto report = storage::examine_card(*card);
+    if (!report) return pass_on(report);
+    if (!report->warning.empty()) context.log.warning(report->warning);
+    if (report->state == storage::CardState::healthy) return report->btrfs_node;
+    return fail(ErrorKind::snapshot, card->describe() + ": " + report->reason +
+                                         ", so there is nothing to roll back to. " + std::string(way_out));
+}
+
+Expected<Target> latest(const snapshots::TopLevel& top) {
+    auto listed = snapshots::list_snapshots(top);
+    if (!listed) return pass_on(listed);
+    const auto target = snapshots::one_step_back(*listed);
+    if (std::holds_alternative<snapshots::Number>(target)) return target;
+    const bool has_factory = snapshots::has_factory(top);
+    return fail(ErrorKind::snapshot,
+                "there is no snapshot to go back to (the card has " +
+                    snapshots::what_exists(*listed, has_factory) + "). " +
+                    (has_factory ? "Mode 3 goes back to the factory state" : std::string(way_out)));
+}
+
+Expected<Target> factory(const snapshots::TopLevel& top) {
+    const Target target = snapshots::Factory{};
+    if (auto usable = snapshots::require_usable(top, target); !usable)
+        return fail(ErrorKind::snapshot, usable.error().describe() + ". " + std::string(way_out));
+    return target;
+}
+
+using ChooseTarget = Expected<Target> (*)(const snapshots::TopLevel&);
+
+/// Looks first, with nothing changed when it fails; then rolls back.
+Expected<void> roll_back_card(ModeContext& context, ChooseTarget choose) {
+    auto partition = system_partition(context);
+    if (!partition) return pass_on(partition);
+    {
+        auto look = snapshots::TopLevel::on_device(*partition, snapshots::Purpose::look);
+        if (!look) return pass_on(look);
+        auto target = choose(*look);
+        if (!target) return pass_on(target);
+        context.log.info("rolling back to " + snapshots::to_text(*target));
+    }
+    if (context.execution == Execution::dry_run) {
+        context.log.info("dry run: nothing was written");
+        return {};
+    }
+
+    context.progress.next_step();
+    auto top = snapshots::TopLevel::on_device(*partition, snapshots::Purpose::change);
+    if (!top) return pass_on(top);
+    if (auto put_right = finish_or_undo_interrupted_installation(top->directory()); !put_right)
+        return pass_on(put_right, "an interrupted re-flash could not be put right");
+    auto writer = snapshots::Writer::begin(*top);
+    if (!writer) return pass_on(writer);
+    for (const auto& repair : writer->repairs()) context.log.info(repair);
+    auto target = choose(*top);
+    if (!target) return pass_on(target);
+    auto done = snapshots::roll_back(*writer, *target);
+    if (!done) return pass_on(done);
+    context.log.info(
+        "rolled back to " + snapshots::to_text(done->target) +
+        (done->saved_as ? "; the state before is snapshot " + snapshots::to_text(*done->saved_as) : ""));
+    return {};
+}
+
+awaitable<Expected<void>> roll_back(ModeContext& context, ChooseTarget choose) {
+    context.progress.plan({{"looking at the snapshots", 1}, {"rolling back", 3}});
+    context.progress.next_step();
+    co_return co_await on_own_thread([&context, choose] { return roll_back_card(context, choose); });
+}
+
+}  // namespace
+
+awaitable<Expected<Afterwards>> roll_back_to_latest(ModeContext& context) {
+    auto done = co_await roll_back(context, &latest);
+    if (!done) co_return pass_on(done);
+    context.progress.finish();
+    co_return Afterwards::reboot;
+}
+
+awaitable<Expected<Afterwards>> roll_back_to_factory(ModeContext& context) {
+    auto done = co_await roll_back(context, &factory);
+    if (!done) co_return pass_on(done);
+    if (context.execution == Execution::real)
+        if (auto reset = reset_environment(context); !reset)
+            co_return pass_on(reset, "the system is back at factory");
+    context.progress.finish();
+    co_return Afterwards::reboot;
+}
+
+}  // namespace mox::modes
