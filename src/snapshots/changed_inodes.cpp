@@ -8,8 +8,9 @@
 #include <array>
 #include <limits>
 #include <map>
-#include <optional>
-#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "snapshots/changed_inode_paths.hpp"
 #include "snapshots/compare_tree_search.hpp"
@@ -23,8 +24,7 @@ constexpr auto highest = std::numeric_limits<std::uint64_t>::max();
 /// One inode as its item in a subvolume's tree describes it.
 struct Inode {
     std::uint64_t number = 0;
-    std::uint64_t created = 0;  ///< transaction
-    std::uint64_t changed = 0;  ///< transaction
+    std::uint64_t changed = 0;  ///< in which transaction
     bool is_directory = false;
     std::array<std::byte, sizeof(btrfs_inode_item)> item{};
 };
@@ -42,7 +42,6 @@ std::expected<Inodes, int> inodes_changed_since(std::uint64_t since, TreeSearch&
         const auto found = front_of<btrfs_inode_item>(item.data);
         if (le64toh(found.transid) < since) return;  // only its neighbours in the block were changed
         Inode inode{.number = item.key.object,
-                    .created = le64toh(found.generation),
                     .changed = le64toh(found.transid),
                     .is_directory = S_ISDIR(le32toh(found.mode))};
         std::ranges::copy(item.data.first(std::min(item.data.size(), inode.item.size())), inode.item.begin());
@@ -57,59 +56,40 @@ const Inode* found_in(const Inodes& inodes, std::uint64_t number) {
     return at != inodes.end() && at->number == number ? &*at : nullptr;
 }
 
-/// The changed inodes of both sides, and what can be told from them.
-class ChangedInodes {
-public:
-    ChangedInodes(std::uint64_t common, Inodes left, Inodes right)
-        : common_(common), left_(std::move(left)), right_(std::move(right)) {}
+/// What was changed in the transaction of the common snapshot before it was taken is common too: both have
+/// the same item. (What taking it changed afterwards in its parent, the entry of a snapshot inside the
+/// subvolume itself, has made that directory larger.) Later on, equal items prove nothing: both sides may
+/// have been changed in the same transaction and the same tick of the clock.
+bool was_changed_before(std::uint64_t common, const Inode& left, const Inode& right) {
+    return left.changed == common && left.item == right.item;
+}
 
-    /// Numbers of the inodes that both sides have had since `common` (unless one has deleted it), and that
-    /// at least one has changed.
-    [[nodiscard]] std::vector<std::uint64_t> old_ones() const {
-        std::set<std::uint64_t> numbers;
-        for (const auto* side : {&left_, &right_})
-            for (const auto& inode : *side)
-                if (!is_new(inode.number) && !is_untouched(inode.number)) numbers.insert(inode.number);
-        return {numbers.begin(), numbers.end()};
+/// The inodes that one side or the other has changed since `common`.
+Inodes changed_on_either_side(std::uint64_t common, const Inodes& left, const Inodes& right) {
+    Inodes changed;
+    const auto one_side = [&](const Inodes& side, const Inodes& other) {
+        for (const auto& inode : side)
+            if (found_in(other, inode.number) == nullptr) changed.push_back(inode);
+    };
+    one_side(left, right);
+    one_side(right, left);
+    for (const auto& inode : left) {
+        const auto* const twin = found_in(right, inode.number);
+        if (twin == nullptr || was_changed_before(common, inode, *twin)) continue;
+        changed.push_back(inode);
+        changed.back().is_directory |= twin->is_directory;
     }
-
-    /// True when one side has made an inode of this number after `common`: then the other's, if it has one,
-    /// is another inode. (A creation transaction of 0 is what log replay leaves behind: unknown.)
-    [[nodiscard]] bool is_new(std::uint64_t number) const {
-        const auto made_since = [this](const Inode* inode) {
-            return inode != nullptr && (inode->created > common_ || inode->created == 0);
-        };
-        return made_since(found_in(left_, number)) || made_since(found_in(right_, number));
-    }
-
-    [[nodiscard]] bool is_directory(std::uint64_t number) const {
-        const auto is = [](const Inode* inode) { return inode != nullptr && inode->is_directory; };
-        return is(found_in(left_, number)) || is(found_in(right_, number));
-    }
-
-private:
-    /// What was changed in the transaction of the common snapshot before it was taken is common too: both
-    /// have the same item. What taking it changed afterwards in its parent, the entry of a snapshot inside
-    /// the subvolume itself, has made that directory larger.
-    [[nodiscard]] bool is_untouched(std::uint64_t number) const {
-        const auto* const left = found_in(left_, number);
-        const auto* const right = found_in(right_, number);
-        return left != nullptr && right != nullptr && left->changed == common_ && left->item == right->item;
-    }
-
-    std::uint64_t common_;
-    Inodes left_;
-    Inodes right_;
-};
+    return changed;
+}
 
 /// What a directory entry leads to.
-struct Target {
+struct Destination {
     std::uint64_t object = 0;
     std::uint8_t type = 0;  ///< BTRFS_INODE_ITEM_KEY, or BTRFS_ROOT_ITEM_KEY for a nested subvolume
-    friend bool operator==(const Target&, const Target&) = default;
+    friend bool operator==(const Destination&, const Destination&) = default;
 };
 
-using Entries = std::map<std::string, Target>;
+using Entries = std::map<std::string, Destination>;
 
 std::expected<Entries, int> entries_of(std::uint64_t directory, TreeSearch& subvolume) {
     Entries entries;
@@ -118,23 +98,20 @@ std::expected<Entries, int> entries_of(std::uint64_t directory, TreeSearch& subv
         const auto entry = front_of<btrfs_dir_item>(item.data);
         auto name = text_of(item.data, sizeof entry, le16toh(entry.name_len));
         entries.insert_or_assign(std::move(name),
-                                 Target{le64toh(entry.location.objectid), entry.location.type});
+                                 Destination{le64toh(entry.location.objectid), entry.location.type});
     });
     if (!read) return std::unexpected(read.error());
     return entries;
 }
 
-/// Names that are not the same old inode on both sides.
-std::vector<std::string> names_that_differ(const Entries& left, const Entries& right,
-                                           const ChangedInodes& changed) {
+/// Names that do not lead to the same on both sides.
+std::vector<std::string> names_that_differ(const Entries& left, const Entries& right) {
     std::vector<std::string> names;
-    for (const auto& [name, target] : left) {
+    for (const auto& [name, destination] : left) {
         const auto other = right.find(name);
-        const bool same = other != right.end() && other->second == target &&
-                          (target.type != BTRFS_INODE_ITEM_KEY || !changed.is_new(target.object));
-        if (!same) names.push_back(name);
+        if (other == right.end() || other->second != destination) names.push_back(name);
     }
-    for (const auto& [name, target] : right)
+    for (const auto& [name, destination] : right)
         if (!left.contains(name)) names.push_back(name);
     return names;
 }
@@ -148,21 +125,20 @@ std::expected<Candidates, int> changed_since(std::uint64_t common, int left_root
     if (!left_inodes) return std::unexpected(left_inodes.error());
     auto right_inodes = inodes_changed_since(common, right);
     if (!right_inodes) return std::unexpected(right_inodes.error());
-    const ChangedInodes changed(common, std::move(*left_inodes), std::move(*right_inodes));
 
     Candidates candidates;
     InodePaths paths(left);
-    for (const auto number : changed.old_ones()) {
-        auto here = paths.of(number);
+    for (const auto& inode : changed_on_either_side(common, *left_inodes, *right_inodes)) {
+        auto here = paths.of(inode.number);
         if (!here) return std::unexpected(here.error());
         candidates.alone.insert(candidates.alone.end(), here->begin(), here->end());
-        if (here->empty() || !changed.is_directory(number)) continue;
+        if (here->empty() || !inode.is_directory) continue;
 
-        auto left_entries = entries_of(number, left);
+        auto left_entries = entries_of(inode.number, left);
         if (!left_entries) return std::unexpected(left_entries.error());
-        auto right_entries = entries_of(number, right);
+        auto right_entries = entries_of(inode.number, right);
         if (!right_entries) return std::unexpected(right_entries.error());
-        for (const auto& name : names_that_differ(*left_entries, *right_entries, changed))
+        for (const auto& name : names_that_differ(*left_entries, *right_entries))
             candidates.whole.push_back(joined(here->front(), name));
     }
     return without_repetition(std::move(candidates));

@@ -260,6 +260,20 @@ TEST_F(Comparing, IsNotFooledByNumbersThatAreUsedAgain) {
     EXPECT_EQ(changes("@1", "@"), Lines{"~ old/file content"});
 }
 
+TEST_F(Comparing, IsNotFooledByTwinsThatWereChangedInTheSameInstant) {
+    constexpr std::size_t files = 50;
+    const auto name = [](std::size_t i) { return "etc/twin" + std::to_string(i); };
+    for (std::size_t i = 0; i < files; ++i) write_file(path("@/" + name(i)), "x");
+    snapshot("@", "@1", Access::writable);
+    for (std::size_t i = 0; i < files; ++i) {
+        const auto one = must(open_file(path("@1/" + name(i)), O_WRONLY, ErrorKind::internal));
+        const auto other = must(open_file(path("@/" + name(i)), O_WRONLY, ErrorKind::internal));
+        ASSERT_EQ(::pwrite(one.get(), "1", 1, 0), 1);
+        ASSERT_EQ(::pwrite(other.get(), "2", 1, 0), 1);
+    }
+    EXPECT_EQ(changes("@1", "@").size(), files);
+}
+
 TEST_F(Comparing, StaysBelowThePathThatWasAskedFor) {
     snapshot("@", "@1");
     write_file(path("@/etc/config/network"), "wan\n");
