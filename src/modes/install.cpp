@@ -27,6 +27,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -192,13 +193,17 @@ Expected<Outcome> install_on(ModeContext& context, const Installation& installat
     return Outcome::installed;
 }
 
-/// What can still be read of the logs before the card is formatted.
-std::vector<KeptLog> logs_on(const storage::CardReport& report) {
-    if (report.state != storage::CardState::healthy) return {};
-    const auto card = storage::mount_card(report.btrfs_node);
+/// What can still be read of the logs before the card is formatted; read-only, nothing is decided yet.
+std::vector<KeptLog> logs_on(const Installation& installation) {
+    if (installation.report.state != storage::CardState::healthy) return {};
+    const auto volumes = storage::volumes_of(installation.card);
+    if (!volumes) return {};
+    const auto system = std::ranges::find(*volumes, installation.report.btrfs_node, &storage::Volume::node);
+    if (system == volumes->end()) return {};
+    const auto card = storage::mount_source(*system);
     if (!card) return {};
     const auto root = open_folder(card->root(), root_name);
-    return read_rescue_logs(root.get());
+    return root ? read_rescue_logs(root.get()) : std::vector<KeptLog>{};
 }
 
 /// F1. Without a marker an interruption needs the button again: no reason to leave the card unusable now.
@@ -211,7 +216,7 @@ void mark(ModeContext& context, selection::Mode mode) {
 
 /// F1, F2, then the same steps on the empty card.
 Expected<void> format_and_install(ModeContext& context, const Installation& installation) {
-    auto earlier_logs = logs_on(installation.report);
+    auto earlier_logs = logs_on(installation);
     mark(context, installation.mode);
     auto partition = storage::partition_and_format(installation.card);
     if (!partition) return pass_on(partition);
