@@ -41,7 +41,8 @@ std::string joined(std::string_view directory, std::string_view name) {
 }
 
 Candidates without_repetition(Candidates candidates) {
-    auto& [alone, whole] = candidates;
+    auto& alone = candidates.alone;
+    auto& whole = candidates.whole;
     sort_and_make_unique(whole);
     const auto all_whole = whole;
     std::erase_if(whole, [&](const std::string& path) {
@@ -53,7 +54,8 @@ Candidates without_repetition(Candidates candidates) {
 }
 
 Candidates restricted_to(std::string_view below, Candidates candidates) {
-    auto& [alone, whole] = candidates;
+    auto& alone = candidates.alone;
+    auto& whole = candidates.whole;
     const bool all_of_it =
         std::ranges::any_of(whole, [&](const std::string& path) { return is_within(below, path); });
     if (all_of_it) return {.alone = {}, .whole = {std::string(below)}};

@@ -10,7 +10,8 @@ namespace mox::snapshots {
 
 namespace {
 
-/// Holds the largest item there can be (a node has at most 64 KiB) with its header.
+/// A node has at most 64 KiB, so no item is larger.
+constexpr std::size_t largest_item = sizeof(btrfs_ioctl_search_header) + (64 << 10);
 constexpr std::size_t item_room = 128 << 10;
 constexpr std::size_t argument_size = sizeof(btrfs_ioctl_search_args_v2) + item_room;
 
@@ -40,9 +41,16 @@ std::optional<TreeKey> next(TreeKey key) {
     return std::nullopt;
 }
 
+/// What one call has brought.
+struct Visited {
+    TreeKey last;
+    std::size_t bytes = 0;
+};
+
 /// Hands on what the kernel has put into the buffer: headers, each followed by its item, unaligned.
-TreeKey visit_items(const std::byte* at, std::uint32_t count, const TreeSearch::Visitor& visit) {
+Visited visit_items(const std::byte* const buffer, std::uint32_t count, const TreeSearch::Visitor& visit) {
     TreeKey key{};
+    const auto* at = buffer;
     for (; count > 0; --count) {
         btrfs_ioctl_search_header header{};
         std::memcpy(&header, at, sizeof header);
@@ -51,7 +59,7 @@ TreeKey visit_items(const std::byte* at, std::uint32_t count, const TreeSearch::
         visit({key, {at, header.len}});
         at += header.len;
     }
-    return key;
+    return {.last = key, .bytes = static_cast<std::size_t>(at - buffer)};
 }
 
 }  // namespace
@@ -67,9 +75,12 @@ std::expected<void, int> TreeSearch::for_each(const TreeRange& range, const Visi
         arguments->buf_size = item_room;
         if (::ioctl(fd_, BTRFS_IOC_TREE_SEARCH_V2, arguments) != 0) return std::unexpected(errno);
         if (arguments->key.nr_items == 0) break;
-        from = next(visit_items(
-            reinterpret_cast<const std::byte*>(buffer_.get()) + sizeof(btrfs_ioctl_search_args_v2),
-            arguments->key.nr_items, visit));
+        const auto* const items =
+            reinterpret_cast<const std::byte*>(buffer_.get()) + sizeof(btrfs_ioctl_search_args_v2);
+        const auto visited = visit_items(items, arguments->key.nr_items, visit);
+        // The kernel goes on until the end of the range or of the buffer (linux/btrfs.h, nr_items).
+        if (visited.bytes + largest_item <= item_room) break;
+        from = next(visited.last);
     }
     return {};
 }
