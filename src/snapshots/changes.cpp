@@ -100,8 +100,8 @@ Expected<Snapshot> create_snapshot(const Writer& writer, SnapshotType type, std:
     if (!copied) return pass_on(copied);
     if (auto published = publish(directory, *number, info); !published) {
         // Best effort on a full or failing card: what stays is removed by the next writer.
-        (void)storage::delete_subvolume(directory, created_name);
-        (void)remove_file(directory, info_file_of(*number));
+        [[maybe_unused]] const auto deleted = storage::delete_subvolume(directory, created_name);
+        [[maybe_unused]] const auto removed = remove_file(directory, info_file_of(*number));
         return pass_on(published, "no snapshot was made");
     }
     return find_snapshot(writer.top(), *number);

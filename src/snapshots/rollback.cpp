@@ -53,7 +53,7 @@ Expected<void> build_new_root(const TopLevel& top, const RollbackJournal& journa
 
 std::unexpected<Error> undone(const TopLevel& top, Expected<void>&& failed) {
     // What cannot be undone now, on a full or failing card, the next writer undoes.
-    (void)undo_rollback(top);
+    [[maybe_unused]] const auto by_us = undo_rollback(top);
     return pass_on(std::move(failed), "the rollback failed, and nothing was changed");
 }
 
