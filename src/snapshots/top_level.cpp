@@ -12,7 +12,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -49,12 +51,12 @@ std::unexpected<Error> mount_refused(const std::filesystem::path& node,
 
 /// "0123abcd-..." as /sys/fs/btrfs names it.
 std::string uuid_text(const std::array<std::uint8_t, BTRFS_FSID_SIZE>& uuid) {
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
     for (std::size_t i = 0; i < uuid.size(); ++i) {
         if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-        std::array<char, 3> digits{};
-        std::snprintf(digits.data(), digits.size(), "%02x", uuid[i]);
-        text += digits.data();
+        text += digits[uuid[i] >> 4U];
+        text += digits[uuid[i] & 0xFU];
     }
     return text;
 }
