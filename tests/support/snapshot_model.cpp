@@ -1,0 +1,243 @@
+#include "support/snapshot_model.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+namespace mox::test_support {
+
+namespace {
+
+using Kind = ModelOperation::Kind;
+
+std::string joined(const std::vector<std::uint32_t>& numbers) {
+    std::string text;
+    for (const auto number : numbers) text += " " + std::to_string(number);
+    return text;
+}
+
+std::string deleted(const std::vector<std::uint32_t>& numbers) {
+    return numbers.empty() ? "nothing" : "deleted" + joined(numbers);
+}
+
+std::optional<unsigned> limit_for(const std::string& type, const ModelLimits& limits) {
+    if (type == "single") return limits.single;
+    if (type == "time") return limits.time;
+    if (type == "pre" || type == "post") return limits.updater;
+    if (type == "rollback") return limits.rollback;
+    return std::nullopt;
+}
+
+std::string to_text(const ModelLimits& limits) {
+    const auto one = [](const char* name, std::optional<unsigned> limit) {
+        return std::string(" ") + name + "=" + (limit ? std::to_string(*limit) : "-1");
+    };
+    return one("max_single", limits.single) + one("max_time", limits.time) +
+           one("max_updater", limits.updater) + one("max_rollback", limits.rollback);
+}
+
+}  // namespace
+
+std::string to_text(const ModelOperation& operation) {
+    const auto number = std::to_string(operation.number);
+    switch (operation.kind) {
+        case Kind::work:
+            return "work until @ says " + operation.text;
+        case Kind::create:
+            return "create -t " + operation.type + " '" + operation.text + "'";
+        case Kind::modify:
+            return "modify " + number + (operation.type.empty() ? "" : " -t " + operation.type) +
+                   (operation.described ? " -d '" + operation.text + "'" : "");
+        case Kind::remove:
+            return "delete " + number;
+        case Kind::clean_up:
+            return "cleanup with" + to_text(operation.limits);
+        case Kind::step_back:
+            return "rollback";
+        case Kind::roll_back:
+            return "rollback " + number;
+        case Kind::factory_reset:
+            return "rollback factory";
+        case Kind::savepoint:
+            return "savepoint " + std::to_string(operation.minutes);
+        case Kind::commit:
+            return "commit";
+        case Kind::minutes_pass:
+            return "wait " + std::to_string(operation.minutes) + " minutes";
+        case Kind::router_restarts:
+            return "restart";
+    }
+    return "?";
+}
+
+std::string model_description(std::string_view text) {
+    constexpr std::string_view kept =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,?!()/;:<>-";
+    std::string stored(text.substr(0, 1024));
+    std::ranges::replace_if(stored, [&](char c) { return !kept.contains(c); }, '_');
+    return stored;
+}
+
+std::string snapshot_line(std::uint32_t number, std::string_view type, std::string_view content,
+                          std::string_view roll_to, std::string_view description) {
+    std::string line = "@" + std::to_string(number) + " ";
+    line.append(type).append(" content=").append(content).append(" roll_to=").append(roll_to);
+    return line.append(" ").append(description).append("\n");
+}
+
+std::string SnapshotModel::apply(const ModelOperation& operation) {
+    switch (operation.kind) {
+        case Kind::work:
+            root_ = operation.text;
+            return "nothing";
+        case Kind::create:
+            return "created " + std::to_string(add({.type = operation.type,
+                                                    .description = model_description(operation.text),
+                                                    .content = root_}));
+        case Kind::modify:
+            return modify(operation);
+        case Kind::remove:
+            return remove(operation.number);
+        case Kind::clean_up: {
+            const auto numbers = superfluous(operation.limits);
+            for (const auto number : numbers) (void)remove(number);
+            return deleted(numbers);
+        }
+        case Kind::step_back:
+            return roll_back(one_step_back());
+        case Kind::roll_back:
+            return roll_back(std::to_string(operation.number));
+        case Kind::factory_reset:
+            return roll_back("factory");
+        case Kind::savepoint:
+            return start_savepoint(operation.minutes);
+        case Kind::commit:
+            return commit();
+        case Kind::minutes_pass:
+            if (savepoint_) savepoint_->minutes_left -= operation.minutes;
+            return look_at_savepoint();
+        case Kind::router_restarts:
+            if (savepoint_) savepoint_->minutes_left = savepoint_->minutes;
+            return look_at_savepoint();
+    }
+    return "?";
+}
+
+std::string SnapshotModel::describe() const {
+    std::string text = "@ content=" + root_ + "\n";
+    for (const auto& [number, one] : snapshots_)
+        text += snapshot_line(number, one.type, one.content, one.roll_to, one.description);
+    if (is_pending()) text += "savepoint is " + std::to_string(savepoint_->number) + "\n";
+    return text;
+}
+
+bool SnapshotModel::is_pending() const {
+    if (!savepoint_) return false;
+    const auto found = snapshots_.find(savepoint_->number);
+    return found != snapshots_.end() && found->second.type == "save";
+}
+
+std::vector<std::string> SnapshotModel::names() const {
+    std::vector<std::string> all{"@"};
+    if (has_factory_) all.emplace_back("@factory");
+    for (const auto number : snapshots_ | std::views::keys) {
+        all.push_back("@" + std::to_string(number));
+        all.push_back(std::to_string(number) + ".info");
+    }
+    std::ranges::sort(all);
+    return all;
+}
+
+std::string SnapshotModel::one_step_back() const {
+    if (snapshots_.empty()) return "factory";
+    std::uint64_t bound = std::uint64_t{snapshots_.rbegin()->first} + 1;
+    const auto& newest = snapshots_.rbegin()->second;
+    if (newest.type == "rollback" && newest.roll_to == "factory") return "factory";
+    if (newest.type == "rollback" && !newest.roll_to.empty()) bound = std::stoul(newest.roll_to);
+    for (const auto& [number, one] : snapshots_ | std::views::reverse)
+        if (number < bound && one.type != "rollback") return std::to_string(number);
+    return "factory";
+}
+
+std::vector<std::uint32_t> SnapshotModel::superfluous(const ModelLimits& limits) const {
+    std::vector<std::uint32_t> numbers;
+    for (const auto& [number, one] : snapshots_) {
+        const auto limit = limit_for(one.type, limits);
+        const auto newer = std::ranges::count_if(
+            snapshots_.upper_bound(number), snapshots_.end(),
+            [&type = one.type](const auto& other) { return other.second.type == type; });
+        if (limit && static_cast<unsigned>(newer) >= *limit) numbers.push_back(number);
+    }
+    return numbers;
+}
+
+std::vector<std::uint32_t> SnapshotModel::numbers() const {
+    const auto keys = snapshots_ | std::views::keys;
+    return {keys.begin(), keys.end()};
+}
+
+std::uint32_t SnapshotModel::add(Snapshot snapshot) {
+    const auto number = snapshots_.empty() ? 1 : snapshots_.rbegin()->first + 1;
+    snapshots_.emplace(number, std::move(snapshot));
+    return number;
+}
+
+std::string SnapshotModel::modify(const ModelOperation& operation) {
+    const auto found = snapshots_.find(operation.number);
+    if (found == snapshots_.end()) return "refused";
+    if (operation.described) found->second.description = model_description(operation.text);
+    if (!operation.type.empty()) found->second.type = operation.type;
+    return "modified";
+}
+
+std::string SnapshotModel::remove(std::uint32_t number) {
+    const bool is_savepoint = savepoint_ && savepoint_->number == number;
+    if (is_savepoint && is_pending()) return "refused";
+    if (snapshots_.erase(number) == 0) return "refused";
+    if (is_savepoint) savepoint_.reset();
+    return deleted({number});
+}
+
+std::string SnapshotModel::roll_back(const std::string& target) {
+    std::string content = "factory";
+    if (target == "factory") {
+        if (!has_factory_) return "refused";
+    } else {
+        const auto found = snapshots_.find(static_cast<std::uint32_t>(std::stoul(target)));
+        if (found == snapshots_.end()) return "refused";
+        content = found->second.content;
+    }
+    const auto saved = add({.type = "rollback",
+                            .description = "Rollback to snapshot " + target,
+                            .content = root_,
+                            .roll_to = target});
+    root_ = content;
+    savepoint_.reset();
+    return "rolled back to " + target + ", saved as " + std::to_string(saved);
+}
+
+std::string SnapshotModel::start_savepoint(int minutes) {
+    const auto number = add({.type = "save", .description = "Savepoint", .content = root_});
+    remove_savepoints_but(number);
+    savepoint_ = {.number = number, .minutes_left = minutes, .minutes = minutes};
+    return "created " + std::to_string(number);
+}
+
+std::string SnapshotModel::commit() {
+    savepoint_.reset();
+    return deleted(remove_savepoints_but(std::nullopt));
+}
+
+std::string SnapshotModel::look_at_savepoint() {
+    if (!is_pending() || savepoint_->minutes_left > 0) return "nothing";
+    return roll_back(std::to_string(savepoint_->number));
+}
+
+std::vector<std::uint32_t> SnapshotModel::remove_savepoints_but(std::optional<std::uint32_t> kept) {
+    std::vector<std::uint32_t> numbers;
+    for (const auto& [number, one] : snapshots_)
+        if (one.type == "save" && number != kept) numbers.push_back(number);
+    for (const auto number : numbers) snapshots_.erase(number);
+    return numbers;
+}
+
+}  // namespace mox::test_support
