@@ -1,9 +1,8 @@
 #include "snapshots/info_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstdio>
+#include <cstdint>
 #include <cstdlib>
 #include <ctime>
 
@@ -59,6 +58,11 @@ bool is_printable(std::string_view text) {
                                [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
 }
 
+std::string padded(std::int64_t number, std::size_t width) {
+    const auto digits = std::to_string(number);
+    return std::string(width - std::min(width, digits.size()), '0') + digits;
+}
+
 }  // namespace
 
 SnapshotInfo parse_info(std::string_view text) {
@@ -88,14 +92,10 @@ std::string created_text(std::chrono::sys_seconds at, std::chrono::minutes offse
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss clock(local - day);
     const auto away = std::abs(offset.count());
-    std::array<char, 64> text{};
-    const int length = std::snprintf(
-        text.data(), text.size(), "%04d-%02u-%02u %02d:%02d:%02d %c%02d%02d", static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-        static_cast<int>(clock.seconds().count()), offset.count() < 0 ? '-' : '+',
-        static_cast<int>(away / 60), static_cast<int>(away % 60));
-    return {text.data(), static_cast<std::size_t>(length)};
+    return padded(static_cast<int>(date.year()), 4) + "-" + padded(static_cast<unsigned>(date.month()), 2) +
+           "-" + padded(static_cast<unsigned>(date.day()), 2) + " " + padded(clock.hours().count(), 2) + ":" +
+           padded(clock.minutes().count(), 2) + ":" + padded(clock.seconds().count(), 2) +
+           (offset.count() < 0 ? " -" : " +") + padded(away / 60, 2) + padded(away % 60, 2);
 }
 
 std::string created_now() {

@@ -122,7 +122,7 @@ Expected<PendingSavepoint> start_savepoint(const Writer& writer, std::chrono::mi
                                              std::to_string(longest_savepoint_time.count()) + " minutes");
     auto snapshot = create_snapshot(writer, SnapshotType::save, "Savepoint");
     if (!snapshot) return pass_on(snapshot);
-    const PendingSavepoint pending{.snapshot = snapshot->number, .time_to_commit = time, .started = now};
+    PendingSavepoint pending{.snapshot = snapshot->number, .time_to_commit = time, .started = now};
     auto written = write_durably(writer.directory(), std::string(savepoint_name), format_savepoint(pending));
     if (!written) return pass_on(written);
     if (auto deleted = delete_savepoints(writer, pending.snapshot); !deleted) return pass_on(deleted);
