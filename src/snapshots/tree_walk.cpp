@@ -177,6 +177,7 @@ std::vector<Work> grouped(const std::vector<std::string>& paths, Depth depth) {
         directories[directory].push_back(name.empty() ? "." : name);
     }
     std::vector<Work> work;
+    work.reserve(directories.size());
     for (auto& [directory, names] : directories)
         work.push_back({.directory = directory, .names = std::move(names), .depth = depth});
     return work;
