@@ -37,6 +37,7 @@ std::optional<SnapshotType> type_named(std::string_view name) {
 const std::vector<SnapshotType>& all_types() {
     static const std::vector<SnapshotType> types = [] {
         std::vector<SnapshotType> all;
+        all.reserve(type_names.size());
         for (const auto& [type, name] : type_names) all.push_back(type);
         return all;
     }();
