@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <string_view>
 #include <utility>
 
@@ -15,7 +14,9 @@
 #include "medkit/archive_writer.hpp"
 #include "medkit/checksum_file.hpp"
 #include "medkit/directory_scan.hpp"
+#include "medkit/pack_selection.hpp"
 #include "medkit/signature.hpp"
+#include "medkit/unfinished_file.hpp"
 
 namespace mox::medkit {
 
@@ -26,46 +27,6 @@ std::filesystem::path with_suffix(const std::filesystem::path& path, std::string
     longer += suffix;
     return longer;
 }
-
-/// A file under a temporary name; removed at the end of the scope unless it was given its own.
-class UnfinishedFile {
-public:
-    static Expected<UnfinishedFile> beside(const std::filesystem::path& path) {
-        auto temporary = with_suffix(path, ".new");
-        auto file = open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, ErrorKind::medkit);
-        if (!file) return pass_on(file);
-        return UnfinishedFile(path, std::move(temporary), std::move(*file));
-    }
-
-    UnfinishedFile(UnfinishedFile&& other) noexcept
-        : path_(std::move(other.path_)),
-          temporary_(std::exchange(other.temporary_, {})),
-          file_(std::move(other.file_)) {}
-    UnfinishedFile& operator=(UnfinishedFile&&) = delete;
-    ~UnfinishedFile() {
-        if (!temporary_.empty()) ::unlink(temporary_.c_str());
-    }
-
-    [[nodiscard]] int file() const { return file_.get(); }
-    [[nodiscard]] const std::filesystem::path& path_for_now() const { return temporary_; }
-
-    /// Now it is complete: on the disk first, then under its name.
-    Expected<void> finish() {
-        if (::fsync(file_.get()) != 0) return fail_errno(ErrorKind::medkit, temporary_.native());
-        if (std::rename(temporary_.c_str(), path_.c_str()) != 0)
-            return fail_errno(ErrorKind::medkit, path_.native());
-        temporary_.clear();
-        return {};
-    }
-
-private:
-    UnfinishedFile(std::filesystem::path path, std::filesystem::path temporary, UniqueFd file)
-        : path_(std::move(path)), temporary_(std::move(temporary)), file_(std::move(file)) {}
-
-    std::filesystem::path path_;
-    std::filesystem::path temporary_;
-    UniqueFd file_;
-};
 
 /// A medkit that holds itself would change while it is packed.
 Expected<void> check_output_is_outside(const std::vector<ScannedEntry>& entries, int output,
@@ -92,13 +53,40 @@ Bytes content_of(const std::vector<ScannedEntry>& entries) {
     return sum;
 }
 
-Expected<void> write_archive(int root, const std::vector<ScannedEntry>& entries, ArchiveWriter& writer,
-                             PackedMedkit& packed, const ByteProgress& progress) {
-    Bytes done;
-    const auto content_written = [&](Bytes piece) {
-        done += piece;
-        if (progress) progress(done, packed.unpacked);
-    };
+/// What goes into the archive, and the directories that it is read from.
+struct Sources {
+    UniqueFd root;
+    UniqueFd overlay_root;
+    OverlaidEntries entries;
+};
+
+Expected<std::vector<ScannedEntry>> scan(const UniqueFd& root, const std::filesystem::path& name) {
+    auto entries = scan_directory(root.get());
+    if (!entries) return pass_on(entries, name.native());
+    return entries;
+}
+
+Expected<Sources> find_sources(const std::filesystem::path& directory, const PackRules& rules) {
+    auto root = open_file(directory, O_RDONLY | O_DIRECTORY, ErrorKind::medkit);
+    if (!root) return pass_on(root);
+    auto entries = scan(*root, directory);
+    if (!entries) return pass_on(entries);
+    if (rules.left_out)
+        *entries = without(std::move(*entries),
+                           [&](const ScannedEntry& entry) { return rules.left_out(entry.path); });
+    if (rules.overlay.empty()) return Sources{std::move(*root), {}, {std::move(*entries), {}}};
+
+    auto overlay_root = open_file(rules.overlay, O_RDONLY | O_DIRECTORY, ErrorKind::medkit);
+    if (!overlay_root) return pass_on(overlay_root);
+    auto overlay = scan(*overlay_root, rules.overlay);
+    if (!overlay) return pass_on(overlay);
+    return Sources{std::move(*root), std::move(*overlay_root),
+                   overlaid(std::move(*entries), std::move(*overlay))};
+}
+
+/// Adds members of one directory. `done` counts content over all of them.
+Expected<void> add_members(int root, const std::vector<ScannedEntry>& entries, ArchiveWriter& writer,
+                           PackedMedkit& packed, const std::function<void(Bytes)>& content_written) {
     for (const auto& entry : entries) {
         if (S_ISSOCK(entry.status.st_mode)) {
             packed.left_out.push_back(entry.path);
@@ -107,12 +95,38 @@ Expected<void> write_archive(int root, const std::vector<ScannedEntry>& entries,
         if (auto added = writer.add(root, entry, content_written); !added) return added;
         ++packed.entries;
     }
+    return {};
+}
+
+Expected<PackedMedkit> write_archive(const Sources& sources, ArchiveWriter& writer,
+                                     const ByteProgress& progress) {
+    PackedMedkit packed;
+    packed.unpacked = content_of(sources.entries.base) + content_of(sources.entries.overlay);
+    Bytes done;
+    const auto content_written = [&](Bytes piece) {
+        done += piece;
+        if (progress) progress(done, packed.unpacked);
+    };
+    auto added = add_members(sources.root.get(), sources.entries.base, writer, packed, content_written);
+    if (added)
+        added =
+            add_members(sources.overlay_root.get(), sources.entries.overlay, writer, packed, content_written);
+    if (!added) return pass_on(added);
     auto digests = writer.finish();
     if (!digests) return pass_on(digests);
     packed.sha256 = digests->sha256;
     packed.md5 = digests->md5;
     packed.packed = digests->packed;
-    return {};
+    return packed;
+}
+
+Expected<PackedMedkit> pack_sources(const Sources& sources, int output, const std::string& name,
+                                    const ByteProgress& progress) {
+    for (const auto* entries : {&sources.entries.base, &sources.entries.overlay})
+        if (auto outside = check_output_is_outside(*entries, output, name); !outside) return pass_on(outside);
+    auto writer = ArchiveWriter::into(output, name);
+    if (!writer) return pass_on(writer);
+    return write_archive(sources, *writer, progress);
 }
 
 Expected<void> write_beside(const std::filesystem::path& archive, std::string_view suffix,
@@ -130,6 +144,8 @@ Expected<void> remove_old_signature(const std::filesystem::path& archive) {
     return {};
 }
 
+}  // namespace
+
 Expected<void> write_companions(const std::filesystem::path& archive,
                                 const std::optional<Signature>& signature, PackedMedkit& packed) {
     const auto name = archive.filename().native();
@@ -141,26 +157,23 @@ Expected<void> write_companions(const std::filesystem::path& archive,
                         packed);
 }
 
-}  // namespace
+Expected<PackedMedkit> pack_archive(const std::filesystem::path& directory, int output,
+                                    const std::string& name, const ByteProgress& progress,
+                                    const PackRules& rules) {
+    auto sources = find_sources(directory, rules);
+    if (!sources) return pass_on(sources);
+    auto packed = pack_sources(*sources, output, name, progress);
+    if (!packed) return pass_on(packed, directory.native());
+    return packed;
+}
 
 Expected<PackedMedkit> pack_medkit(const std::filesystem::path& directory,
                                    const std::filesystem::path& archive, const SecretKey* key,
-                                   const ByteProgress& progress) {
-    auto root = open_file(directory, O_RDONLY | O_DIRECTORY, ErrorKind::medkit);
-    if (!root) return pass_on(root);
+                                   const ByteProgress& progress, const PackRules& rules) {
     auto output = UnfinishedFile::beside(archive);
     if (!output) return pass_on(output);
-    auto entries = scan_directory(root->get());
-    if (!entries) return pass_on(entries, directory.native());
-    if (auto outside = check_output_is_outside(*entries, output->file(), archive); !outside)
-        return pass_on(outside);
-
-    PackedMedkit packed;
-    packed.unpacked = content_of(*entries);
-    auto writer = ArchiveWriter::into(output->file(), archive.native());
-    if (!writer) return pass_on(writer);
-    if (auto written = write_archive(root->get(), *entries, *writer, packed, progress); !written)
-        return pass_on(written, directory.native());
+    auto packed = pack_archive(directory, output->file(), archive.native(), progress, rules);
+    if (!packed) return packed;
 
     std::optional<Signature> signature;
     if (key != nullptr) {
@@ -170,8 +183,8 @@ Expected<PackedMedkit> pack_medkit(const std::filesystem::path& directory,
     }
     if (auto removed = remove_old_signature(archive); !removed) return pass_on(removed);
     if (auto finished = output->finish(); !finished) return pass_on(finished);
-    packed.files.push_back(archive);
-    if (auto written = write_companions(archive, signature, packed); !written) return pass_on(written);
+    packed->files.push_back(archive);
+    if (auto written = write_companions(archive, signature, *packed); !written) return pass_on(written);
     return packed;
 }
 

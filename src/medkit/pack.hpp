@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -11,6 +13,7 @@
 #include "medkit/digest.hpp"
 #include "medkit/keys.hpp"
 #include "medkit/secret_key.hpp"
+#include "medkit/signature.hpp"
 
 namespace mox::medkit {
 
@@ -26,6 +29,15 @@ struct PackedMedkit {
     std::optional<KeyNumber> signer;
 };
 
+/// What is packed besides a directory's own content.
+struct PackRules {
+    /// True for a member that is left out with everything below it; asked with its path ("./etc/passwd").
+    std::function<bool(std::string_view)> left_out{};
+    /// A directory whose content goes into the archive in place of what the packed one has there; empty:
+    /// none.
+    std::filesystem::path overlay{};
+};
+
 /// Packs a directory as a medkit: gzipped tar whose members start with "./", sorted by name, numeric owners;
 /// modes, times (to the nanosecond), xattrs, capabilities, hard links and device nodes as they are; no atime,
 /// no ctime. The same directory gives the same bytes. Holes are filled: U-Boot's btrfs driver has trouble
@@ -36,6 +48,18 @@ struct PackedMedkit {
 /// Errors: `medkit`, naming the file; also when something changes while it is packed.
 [[nodiscard]] Expected<PackedMedkit> pack_medkit(const std::filesystem::path& directory,
                                                  const std::filesystem::path& archive, const SecretKey* key,
-                                                 const ByteProgress& progress);
+                                                 const ByteProgress& progress, const PackRules& rules = {});
+
+/// The archive alone, written in order into an open file, which may be a pipe. `name` is for messages.
+/// Errors: as pack_medkit.
+[[nodiscard]] Expected<PackedMedkit> pack_archive(const std::filesystem::path& directory, int output,
+                                                  const std::string& name, const ByteProgress& progress,
+                                                  const PackRules& rules = {});
+
+/// Writes ARCHIVE.sha256, .md5 and, with a signature, .sig, as `packed` says, and adds them to its files.
+/// Errors (`medkit`).
+[[nodiscard]] Expected<void> write_companions(const std::filesystem::path& archive,
+                                              const std::optional<Signature>& signature,
+                                              PackedMedkit& packed);
 
 }  // namespace mox::medkit

@@ -29,9 +29,10 @@ const std::map<std::string, Rooms> allowed{
     {"medkit", {"storage", "base"}},
     {"snapshots", {"storage", "base"}},
     {"network", {"storage", "board", "base"}},
+    {"backup", {"medkit", "snapshots", "storage", "base"}},
     {"modes", {"selection", "medkit", "snapshots", "network", "storage", "boot", "board", "base"}},
     {"programs",
-     {"modes", "selection", "medkit", "snapshots", "network", "storage", "boot", "board", "base"}},
+     {"modes", "backup", "selection", "medkit", "snapshots", "network", "storage", "boot", "board", "base"}},
 };
 
 /// Whole folders beside src/: they use it, it never uses them.

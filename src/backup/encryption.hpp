@@ -1,0 +1,43 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/unique_fd.hpp"
+
+namespace mox::backup {
+
+// Exports are encrypted with a password by gpg (OpenPGP, symmetric, AES-256), so that every PC can open them.
+
+/// A running gpg. It is killed at the end of the scope unless it was waited for.
+class Gpg {
+public:
+    enum class Direction { encrypt, decrypt };
+
+    /// Starts it between two open files; they are not taken over. The password goes through a pipe: it is in
+    /// no argument list and no environment. Errors (`internal`): gpg is not installed.
+    [[nodiscard]] static Expected<Gpg> start(Direction direction, int input, int output,
+                                             std::string_view password);
+
+    Gpg(Gpg&& other) noexcept;
+    Gpg& operator=(Gpg&&) = delete;
+    Gpg(const Gpg&) = delete;
+    Gpg& operator=(const Gpg&) = delete;
+    ~Gpg();
+
+    /// Waits for its end. Errors (`medkit`): it failed, with what it said (a wrong password, a damaged file).
+    [[nodiscard]] Expected<void> wait();
+
+private:
+    Gpg(pid_t pid, std::filesystem::path home, UniqueFd messages);
+
+    pid_t pid_;
+    std::filesystem::path home_;  ///< keys and agent of the user are not touched
+    UniqueFd messages_;
+};
+
+}  // namespace mox::backup

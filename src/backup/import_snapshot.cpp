@@ -1,0 +1,122 @@
+// What a power cut leaves behind. All names are at the top level.
+//
+// import_snapshot:  1. create @backup.K, unpack, read-only, sync   the next writer deletes it
+//                   2. write N.info, fsync                         the next writer deletes both
+//                   3. rename @backup.K -> @N, sync                done
+// update_factory:   1. create @backup.K, unpack, read-only, sync   the next writer deletes it
+//                   2. exchange @backup.K <-> @factory, sync       the next writer deletes the old image
+//                   3. delete @backup.K                            done
+#include "backup/import_snapshot.hpp"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "backup/work_subvolume.hpp"
+#include "base/file.hpp"
+#include "medkit/tree_directories.hpp"
+#include "snapshots/listing.hpp"
+#include "snapshots/stored_info.hpp"
+#include "storage/subvolume.hpp"
+
+namespace mox::backup {
+
+namespace {
+
+using snapshots::SnapshotInfo;
+using snapshots::SnapshotType;
+using snapshots::Writer;
+
+constexpr Bytes largest_configuration{64 << 10};
+
+/// What the new snapshot's info file says. Numbers of another router mean nothing here, and a savepoint is
+/// only what waits for `commit`.
+SnapshotInfo info_for(const ArchiveSource& source) {
+    SnapshotInfo info;
+    info.created = snapshots::created_now();
+    info.description = "Imported from " + source.medkit.base.name;
+    if (!source.has_info) return info;
+    info.type = source.info.type == SnapshotType::save ? SnapshotType::single : source.info.type;
+    if (!source.info.created.empty()) info.created = source.info.created;
+    if (!source.info.description.empty()) info.description = source.info.description;
+    return info;
+}
+
+Expected<WorkSubvolume> start_work(const BeginWriting& begin) {
+    auto writer = begin();
+    if (!writer) return pass_on(writer);
+    return WorkSubvolume::empty(*writer);
+}
+
+/// /etc/schnapps/config of a subvolume; empty: it has none.
+Expected<std::string> configuration_in(int top, std::string_view subvolume) {
+    const auto path = std::string(subvolume) + "/etc/schnapps/config";
+    const UniqueFd file(::openat(top, path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return std::string();
+    if (!file) return fail_errno(ErrorKind::card, path);
+    return read_to_end(file.get(), path, ErrorKind::card, largest_configuration);
+}
+
+Expected<void> write_configuration(int root, const std::string& text) {
+    medkit::TreeDirectories directories(root);
+    auto folder = directories.open("etc/schnapps");
+    if (!folder) return pass_on(folder);
+    const UniqueFd file(
+        ::openat((*folder)->get(), "config", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+    if (!file) return fail_errno(ErrorKind::card, "etc/schnapps/config");
+    return write_all(file.get(), text, "etc/schnapps/config", ErrorKind::card);
+}
+
+/// The medkit does not know which device it is on; the image that it replaces does.
+Expected<void> carry_over_configuration(int top, int root) {
+    for (const auto subvolume : {snapshots::factory_name, snapshots::root_name}) {
+        auto text = configuration_in(top, subvolume);
+        if (!text) return pass_on(text);
+        if (!text->empty()) return write_configuration(root, *text);
+    }
+    return {};
+}
+
+/// Steps 2 and 3 of an import.
+Expected<snapshots::Number> publish(const Writer& writer, WorkSubvolume& work, const SnapshotInfo& info) {
+    auto number = snapshots::next_number(writer.top());
+    if (!number) return pass_on(number);
+    if (auto written = snapshots::write_info(writer.directory(), *number, info); !written)
+        return pass_on(written);
+    if (auto renamed = work.become(writer, subvolume_of(*number)); !renamed) return pass_on(renamed);
+    return *number;
+}
+
+}  // namespace
+
+Expected<snapshots::Snapshot> import_snapshot(const ArchiveSource& source, const BeginWriting& begin,
+                                              const ByteProgress& progress) {
+    auto work = start_work(begin);
+    if (!work) return pass_on(work);
+    if (auto unpacked = unpack_source(source, work->root(), progress); !unpacked) return pass_on(unpacked);
+    if (auto sealed = work->seal(); !sealed) return pass_on(sealed);
+    auto writer = begin();
+    if (!writer) return pass_on(writer);
+    auto number = publish(*writer, *work, info_for(source));
+    if (!number) return pass_on(number, "nothing was imported");
+    return snapshots::find_snapshot(writer->top(), *number);
+}
+
+Expected<void> update_factory(const ArchiveSource& source, const BeginWriting& begin,
+                              const ByteProgress& progress) {
+    auto work = start_work(begin);
+    if (!work) return pass_on(work);
+    if (auto unpacked = unpack_source(source, work->root(), progress); !unpacked) return pass_on(unpacked);
+    auto writer = begin();
+    if (!writer) return pass_on(writer);
+    const int top = writer->directory();
+    if (auto carried = carry_over_configuration(top, work->root()); !carried) return carried;
+    if (auto sealed = work->seal(); !sealed) return sealed;
+    const std::string factory(snapshots::factory_name);
+    return storage::is_subvolume(top, factory) ? work->replace(*writer, factory)
+                                               : work->become(*writer, factory);
+}
+
+}  // namespace mox::backup

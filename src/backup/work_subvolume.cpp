@@ -1,0 +1,108 @@
+#include "backup/work_subvolume.hpp"
+
+#include <btrfsutil.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+#include "snapshots/directory_listing.hpp"
+#include "storage/subvolume.hpp"
+
+namespace mox::backup {
+
+namespace {
+
+constexpr std::string_view prefix = "@backup.";
+
+bool exists(int top, const std::string& name) {
+    struct stat about{};
+    return ::fstatat(top, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/// Precondition: the lock of the file system is held.
+std::string free_name(int top) {
+    for (unsigned number = 1;; ++number)
+        if (auto name = std::string(prefix) + std::to_string(number); !exists(top, name)) return name;
+}
+
+UniqueFd open_directory(int top, const std::string& name) {
+    return UniqueFd(::openat(top, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+}  // namespace
+
+WorkSubvolume::WorkSubvolume(int top, std::string name, UniqueFd root)
+    : top_(top), name_(std::move(name)), root_(std::move(root)) {}
+
+WorkSubvolume::WorkSubvolume(WorkSubvolume&& other) noexcept
+    : top_(other.top_), name_(std::exchange(other.name_, {})), root_(std::move(other.root_)) {}
+
+WorkSubvolume::~WorkSubvolume() {
+    // Nothing can be done about an error here; the next writer deletes what stays.
+    if (!name_.empty()) (void)storage::delete_subvolume(top_, name_);
+}
+
+Expected<WorkSubvolume> WorkSubvolume::locked(int top, std::string name) {
+    auto root = open_directory(top, name);
+    if (!root) return fail_errno(ErrorKind::card, name);
+    if (::flock(root.get(), LOCK_EX | LOCK_NB) != 0) return fail_errno(ErrorKind::card, "lock of " + name);
+    return WorkSubvolume(top, std::move(name), std::move(root));
+}
+
+Expected<WorkSubvolume> WorkSubvolume::copy_of(const snapshots::Writer& writer, const std::string& source) {
+    const int top = writer.directory();
+    auto name = free_name(top);
+    auto copied = storage::snapshot_subvolume(top, source, name, storage::Access::read_only);
+    if (!copied) return pass_on(copied);
+    return locked(top, std::move(name));
+}
+
+Expected<WorkSubvolume> WorkSubvolume::empty(const snapshots::Writer& writer) {
+    const int top = writer.directory();
+    auto name = free_name(top);
+    if (auto created = storage::create_subvolume(top, name); !created) return pass_on(created);
+    return locked(top, std::move(name));
+}
+
+Expected<void> WorkSubvolume::seal() {
+    errno = 0;
+    if (btrfs_util_set_subvolume_read_only_fd(root_.get(), true) != BTRFS_UTIL_OK)
+        return fail_errno(ErrorKind::card, name_ + " cannot be made read-only");
+    return storage::sync_filesystem(top_);
+}
+
+Expected<void> WorkSubvolume::become(const snapshots::Writer& writer, const std::string& name) {
+    const int top = writer.directory();
+    if (::renameat2(top, name_.c_str(), top, name.c_str(), RENAME_NOREPLACE) != 0)
+        return fail_errno(ErrorKind::card, name);
+    name_.clear();
+    return storage::sync_filesystem(top);
+}
+
+Expected<void> WorkSubvolume::replace(const snapshots::Writer& writer, const std::string& name) {
+    const int top = writer.directory();
+    if (auto exchanged = storage::exchange(top, name_, name); !exchanged) return exchanged;
+    return storage::sync_filesystem(top);
+}
+
+Expected<std::vector<std::string>> remove_stale_work(const snapshots::Writer& writer) {
+    const int top = writer.directory();
+    auto names = snapshots::names_in(top);
+    if (!names) return pass_on(names);
+    std::vector<std::string> removed;
+    for (const auto& name : *names) {
+        if (!name.starts_with(prefix) || !storage::is_subvolume(top, name)) continue;
+        const auto root = open_directory(top, name);
+        if (!root || ::flock(root.get(), LOCK_EX | LOCK_NB) != 0) continue;  // somebody works in it
+        if (auto deleted = storage::delete_subvolume(top, name); !deleted) return pass_on(deleted);
+        removed.push_back(name);
+    }
+    return removed;
+}
+
+}  // namespace mox::backup

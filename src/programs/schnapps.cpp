@@ -1,0 +1,56 @@
+// The schnapps program: snapshots of the system, as routers in the field know it.
+
+#include <unistd.h>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <variant>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "programs/schnapps_command_line.hpp"
+#include "programs/schnapps_commands.hpp"
+#include "programs/schnapps_session.hpp"
+
+namespace mox::programs::schnapps {
+
+Expected<std::string> run(const ShowText& command, Session&) {
+    return command.text;
+}
+
+}  // namespace mox::programs::schnapps
+
+namespace {
+
+using namespace mox;
+using namespace mox::programs;
+
+int show(const Error& error) {
+    std::cerr << "schnapps: " << error.describe() << "\n";
+    return led_code(error.kind());
+}
+
+int run_program(int argc, const char* const* argv) {
+    auto read = schnapps::read_command_line(argc, argv);
+    if (const auto* status = std::get_if<int>(&read)) return *status;
+    auto& request = std::get<schnapps::Request>(read);
+    // Who closes our output early (`schnapps diff | head`) gets an error that we can tell, not our death.
+    (void)std::signal(SIGPIPE, SIG_IGN);
+    schnapps::Session session(std::move(request.options));
+    const auto result =
+        std::visit([&](const auto& command) { return run(command, session); }, request.command);
+    if (!result) return show(result.error());
+    const auto printed = write_all(STDOUT_FILENO, *result, "standard output", ErrorKind::internal);
+    return printed ? 0 : show(printed.error());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run_program(argc, argv);
+    } catch (const std::exception& error) {
+        return show(Error(ErrorKind::internal, error.what()));
+    }
+}

@@ -1,0 +1,46 @@
+// `schnapps rollback`.
+
+#include <cstdint>
+
+#include "programs/schnapps_commands.hpp"
+#include "programs/schnapps_json.hpp"
+#include "snapshots/listing.hpp"
+#include "snapshots/rollback.hpp"
+#include "snapshots/rollback_policy.hpp"
+
+namespace mox::programs::schnapps {
+
+namespace {
+
+using snapshots::Target;
+using snapshots::Writer;
+
+Expected<Target> chosen(const Rollback& command, const Writer& writer) {
+    if (command.target) return *command.target;
+    auto list = snapshots::list_snapshots(writer.top());
+    if (!list) return pass_on(list);
+    return snapshots::one_step_back(*list);
+}
+
+}  // namespace
+
+Expected<std::string> run(const Rollback& command, Session& session) {
+    return session.change([&](const Writer& writer) -> Expected<std::string> {
+        auto target = chosen(command, writer);
+        if (!target) return pass_on(target);
+        auto result = snapshots::roll_back(writer, *target, session.hooks());
+        if (!result) return pass_on(result);
+        const auto name = to_text(result->target);
+        if (result->saved_as)
+            session.say("current state saved as snapshot number " + to_text(*result->saved_as));
+        const bool numbered = std::holds_alternative<snapshots::Number>(result->target);
+        session.say("rolled back to " + (numbered ? "snapshot " + name : name) +
+                    "; it takes effect at the next boot");
+        if (!session.json()) return std::string();
+        JsonField saved{"saved_as", {}};
+        if (result->saved_as) saved.value = std::int64_t{result->saved_as->value};
+        return json_of({{"rolled_back_to", name}, saved});
+    });
+}
+
+}  // namespace mox::programs::schnapps

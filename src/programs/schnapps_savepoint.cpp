@@ -1,0 +1,149 @@
+// `schnapps savepoint` and `commit`. The time of a savepoint is on the card (snapshots/savepoint.hpp); here
+// are the process that waits for it and what follows: a rollback takes effect at the next boot, so the system
+// is asked to reboot.
+
+#include <syslog.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include "base/child_process.hpp"
+#include "programs/schnapps_commands.hpp"
+#include "programs/schnapps_detached.hpp"
+#include "programs/schnapps_json.hpp"
+#include "snapshots/savepoint.hpp"
+
+namespace mox::programs::schnapps {
+
+namespace {
+
+using namespace std::chrono_literals;
+using snapshots::PendingSavepoint;
+using snapshots::Writer;
+
+/// The system's own reboot program answers at once and stops the services in the background.
+constexpr std::chrono::seconds reboot_patience{60};
+
+/// The waiting process has no terminal any more: what it does is in the system's log.
+void note(const Session& session, int priority, const std::string& line) {
+    session.say(line);
+    ::syslog(priority, "%s", line.c_str());
+}
+
+std::vector<std::string> arguments_of_waiter(const Savepoint& command, const Session& session) {
+    std::vector<std::string> arguments;
+    if (const auto& place = session.options().place) arguments = {"-d", place->native()};
+    arguments.insert(arguments.end(), {"savepoint", "--resume"});
+    if (command.afterwards == AfterRollback::stay) arguments.emplace_back("--no-reboot");
+    return arguments;
+}
+
+/// Reads what is pending; the file system is free again afterwards: nobody keeps it busy for minutes.
+Expected<std::optional<PendingSavepoint>> look_for_pending(const Session& session) {
+    auto top = session.open(snapshots::Purpose::look);
+    if (!top) return pass_on(top);
+    return snapshots::pending_savepoint(*top);
+}
+
+enum class Waited { time_is_over, nothing_pending };
+
+/// Waits until the pending savepoint is due; it may be committed or replaced meanwhile.
+Expected<Waited> wait_until_due(const Session& session) {
+    for (;;) {
+        auto pending = look_for_pending(session);
+        if (!pending) return pass_on(pending);
+        if (!*pending) return Waited::nothing_pending;
+        auto now = snapshots::boot_time_now();
+        if (!now) return pass_on(now);
+        const auto left = snapshots::time_left(**pending, *now);
+        if (left <= 0s) return Waited::time_is_over;
+        sleep_on_boot_clock(left);
+    }
+}
+
+Expected<std::optional<snapshots::RollbackResult>> roll_back_now(const Session& session) {
+    auto top = session.open(snapshots::Purpose::change);
+    if (!top) return pass_on(top);
+    auto writer = session.begin(*top);
+    if (!writer) return pass_on(writer);
+    auto now = snapshots::boot_time_now();
+    if (!now) return pass_on(now);
+    return snapshots::roll_back_if_due(*writer, *now, session.hooks());
+}
+
+/// Only the running system is rebooted, never because of another file system (-d).
+Expected<void> reboot_if_wanted(AfterRollback afterwards, const Session& session) {
+    if (afterwards == AfterRollback::stay || session.options().place) return {};
+    note(session, LOG_NOTICE, "rebooting, so that the rollback takes effect");
+    return run_child_successfully({"reboot"}, reboot_patience, ErrorKind::internal);
+}
+
+Expected<std::string> resume(const ResumeSavepoint& command, Session& session) {
+    auto waited = wait_until_due(session);
+    if (!waited) return pass_on(waited);
+    if (*waited == Waited::nothing_pending) {
+        session.say("no savepoint is pending");
+        return std::string();
+    }
+    auto result = roll_back_now(session);
+    if (!result) return pass_on(result);
+    if (!*result) return std::string();  // committed while we waited for the lock
+    const auto target = to_text((*result)->target);
+    note(session, LOG_WARNING, "nobody said `schnapps commit`: rolled back to snapshot " + target);
+    if (auto rebooted = reboot_if_wanted(command.afterwards, session); !rebooted) return pass_on(rebooted);
+    return session.json() ? json_of({{"rolled_back_to", target}}) : std::string();
+}
+
+std::string sentence_about(const PendingSavepoint& pending, const Savepoint& command,
+                           const Session& session) {
+    const bool reboots = command.afterwards == AfterRollback::reboot && !session.options().place;
+    return "savepoint: unless you say `schnapps commit` within " +
+           std::to_string(pending.time_to_commit.count()) +
+           " minutes, the system is rolled back to snapshot " + to_text(pending.snapshot) +
+           (reboots ? " and rebooted" : "");
+}
+
+}  // namespace
+
+Expected<std::string> run(const Savepoint& command, Session& session) {
+    auto now = snapshots::boot_time_now();
+    if (!now) return pass_on(now);
+    std::optional<PendingSavepoint> pending;
+    auto started = session.change([&](const Writer& writer) -> Expected<std::string> {
+        auto made = snapshots::start_savepoint(writer, command.time, *now);
+        if (!made) return pass_on(made);
+        pending = *made;
+        return std::string();
+    });
+    if (!started) return started;
+    auto waiter = start_detached(arguments_of_waiter(command, session));
+    if (!waiter) return pass_on(waiter, "the savepoint was made, but nothing waits for it");
+    session.say(sentence_about(*pending, command, session));
+    if (!session.json()) return std::string();
+    return json_of({{"snapshot", std::int64_t{pending->snapshot.value}},
+                    {"minutes", std::int64_t{pending->time_to_commit.count()}},
+                    {"process", std::int64_t{*waiter}}});
+}
+
+Expected<std::string> run(const ResumeSavepoint& command, Session& session) {
+    ::openlog("schnapps", LOG_PID, LOG_DAEMON);
+    auto result = resume(command, session);
+    if (!result) ::syslog(LOG_ERR, "savepoint: %s", result.error().describe().c_str());
+    ::closelog();
+    return result;
+}
+
+Expected<std::string> run(const Commit&, Session& session) {
+    return session.change([&](const Writer& writer) -> Expected<std::string> {
+        auto deleted = snapshots::commit_savepoints(writer);
+        if (!deleted) return pass_on(deleted);
+        session.say(deleted->empty() ? "no savepoint is pending" : "the current state stays");
+        if (!session.json()) return std::string();
+        std::vector<std::int64_t> numbers;
+        for (const auto number : *deleted) numbers.push_back(number.value);
+        return json_of({{"deleted", std::move(numbers)}});
+    });
+}
+
+}  // namespace mox::programs::schnapps

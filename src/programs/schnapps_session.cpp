@@ -1,0 +1,97 @@
+#include "programs/schnapps_session.hpp"
+
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "backup/work_subvolume.hpp"
+#include "base/file.hpp"
+#include "snapshots/snapshot.hpp"
+
+namespace mox::programs::schnapps {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_block_device(const fs::path& place) {
+    struct stat about{};
+    return ::stat(place.c_str(), &about) == 0 && S_ISBLK(about.st_mode);
+}
+
+bool is_on_btrfs(const fs::path& place) {
+    struct statfs about{};
+    return ::statfs(place.c_str(), &about) == 0 && about.f_type == BTRFS_SUPER_MAGIC;
+}
+
+}  // namespace
+
+void Session::say(std::string_view line) const {
+    const auto text = "schnapps: " + std::string(line) + "\n";
+    // A terminal that has gone away is no reason to stop.
+    (void)write_all(STDERR_FILENO, text, "standard error", ErrorKind::internal);
+}
+
+Expected<fs::path> Session::place() const {
+    if (options_.place) return *options_.place;
+    // The rescue system itself runs from memory: then the configuration names the device.
+    if (is_on_btrfs("/")) return fs::path("/");
+    auto configured = snapshots::load_configuration("/");
+    if (!configured) return pass_on(configured);
+    return configured->root_device.empty() ? fs::path("/") : configured->root_device;
+}
+
+Expected<snapshots::TopLevel> Session::open(snapshots::Purpose purpose) const {
+    if (::geteuid() != 0)
+        return fail(ErrorKind::snapshot, "only root can work with snapshots; try again as root");
+    auto where = place();
+    if (!where) return pass_on(where);
+    return snapshots::TopLevel::at(*where, purpose);
+}
+
+fs::path Session::system_root(const snapshots::TopLevel& top) const {
+    if (!options_.place) return "/";
+    return is_block_device(*options_.place) ? top.path() / snapshots::root_name : *options_.place;
+}
+
+Expected<snapshots::Configuration> Session::configuration() const {
+    auto top = open(snapshots::Purpose::look);
+    if (!top) return pass_on(top);
+    auto configuration = snapshots::load_configuration(system_root(*top));
+    if (!configuration) return pass_on(configuration);
+    for (const auto& trouble : configuration->trouble) say("warning: configuration: " + trouble);
+    return configuration;
+}
+
+snapshots::HookSettings Session::hooks() const {
+    snapshots::HookSettings settings;
+    const auto root = options_.place.value_or("/");
+    if (!is_block_device(root)) settings.folder = root / "etc/schnapps/rollback.d";
+    settings.log = [this](const std::string& line) { say(line); };
+    return settings;
+}
+
+Expected<snapshots::Writer> Session::begin(const snapshots::TopLevel& top) const {
+    const snapshots::Patience patience{
+        .on_wait = [this] { say("waiting for another schnapps to finish"); },
+        .limit = std::nullopt,
+    };
+    auto writer = snapshots::Writer::begin(top, patience);
+    if (!writer) return writer;
+    for (const auto& repair : writer->repairs()) say(repair);
+    auto stale = backup::remove_stale_work(*writer);
+    if (!stale) return pass_on(stale, "what an interrupted call left behind cannot be removed");
+    for (const auto& name : *stale) say("what an interrupted call left behind was removed (" + name + ")");
+    return writer;
+}
+
+Expected<std::string> Session::change(const Work& work) const {
+    auto top = open(snapshots::Purpose::change);
+    if (!top) return pass_on(top);
+    auto writer = begin(*top);
+    if (!writer) return pass_on(writer);
+    return work(*writer);
+}
+
+}  // namespace mox::programs::schnapps

@@ -1,0 +1,192 @@
+// `schnapps export`, `import` and `update-factory`.
+
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include "backup/archive_source.hpp"
+#include "backup/exclude_list.hpp"
+#include "backup/export_medkit.hpp"
+#include "backup/import_snapshot.hpp"
+#include "backup/work_subvolume.hpp"
+#include "base/file.hpp"
+#include "board/description.hpp"
+#include "medkit/secret_key.hpp"
+#include "programs/schnapps_bar.hpp"
+#include "programs/schnapps_commands.hpp"
+#include "programs/schnapps_json.hpp"
+#include "snapshots/listing.hpp"
+#include "snapshots/stored_info.hpp"
+
+namespace mox::programs::schnapps {
+
+namespace {
+
+namespace fs = std::filesystem;
+using snapshots::TopLevel;
+
+Expected<medkit::SecretKey> read_key(const fs::path& path) {
+    auto text = read_small_file(path, ErrorKind::medkit);
+    if (!text) return pass_on(text);
+    auto key = medkit::SecretKey::parse(*text);
+    if (!key) return pass_on(key, path.native());
+    return key;
+}
+
+std::string hostname() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+/// "20261122-182405": several exports of a day are kept beside one another.
+std::string date_now() {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    auto text = snapshots::created_text(now, std::chrono::minutes(0)).substr(0, 19);
+    std::erase(text, '-');
+    std::erase(text, ':');
+    text.replace(text.find(' '), 1, "-");
+    return text;
+}
+
+Expected<backup::ExportRules> export_rules(const fs::path& root, const std::string& password) {
+    auto left_out = backup::load_exclude_lists(root / "etc/schnapps/export-exclude.d");
+    if (!left_out) return pass_on(left_out);
+    const auto overlay = root / "etc/schnapps/export-overlay";
+    std::error_code missing;
+    return backup::ExportRules{.left_out = std::move(*left_out),
+                               .overlay = fs::is_directory(overlay, missing) ? overlay : fs::path(),
+                               .password = password};
+}
+
+/// What is exported: a copy that nobody changes or deletes meanwhile, and what its info file says.
+struct Subject {
+    backup::WorkSubvolume tree;
+    snapshots::SnapshotInfo info;
+    std::string name;
+};
+
+Expected<Subject> take_subject(const Export& command, const TopLevel& top, const Session& session) {
+    auto writer = session.begin(top);
+    if (!writer) return pass_on(writer);
+    if (!command.number) {
+        auto copy = backup::WorkSubvolume::copy_of(*writer, std::string(snapshots::root_name));
+        if (!copy) return pass_on(copy);
+        snapshots::SnapshotInfo info;
+        info.description = "Exported state of the system";
+        info.created = snapshots::created_now();
+        return Subject{std::move(*copy), std::move(info), backup::export_name(hostname(), date_now())};
+    }
+    if (auto usable = snapshots::require_usable(top, *command.number); !usable) return pass_on(usable);
+    auto copy = backup::WorkSubvolume::copy_of(*writer, subvolume_of(*command.number));
+    if (!copy) return pass_on(copy);
+    return Subject{std::move(*copy), snapshots::read_info(top.directory(), *command.number),
+                   backup::export_name(hostname(), to_text(*command.number))};
+}
+
+Expected<backup::Exported> write_export(const Export& command, const Subject& subject,
+                                        const backup::ExportRules& rules) {
+    TerminalBar bar("export");
+    if (command.destination == "-")
+        return backup::export_to_stream(subject.tree.root(), STDOUT_FILENO, rules, bar.bytes());
+    return backup::export_to_folder(subject.tree.root(), command.destination, subject.name, subject.info,
+                                    rules, bar.bytes());
+}
+
+backup::SourceRules source_rules(const fs::path& keys, const std::string& password, bool force) {
+    return {
+        .keys = keys, .required_files = board::turris_mox().boot_files, .password = password, .force = force};
+}
+
+Expected<backup::ArchiveSource> verified(const fs::path& file, const backup::SourceRules& rules,
+                                         const TopLevel& top) {
+    TerminalBar bar("verify");
+    return backup::open_source(file, rules, top, bar.bytes());
+}
+
+std::string sentence_about(const medkit::VerifiedMedkit& medkit) {
+    switch (medkit.trust) {
+        case medkit::Trust::bare:
+            return "nothing vouches for the file";
+        case medkit::Trust::hashed:
+            return "the checksum is right";
+        case medkit::Trust::signed_by_trusted_key:
+            return "signed by trusted key " + medkit.signer;
+    }
+    return {};
+}
+
+}  // namespace
+
+Expected<std::string> run(const Export& command, Session& session) {
+    const bool to_stream = command.destination == "-";
+    if (to_stream && ::isatty(STDOUT_FILENO) == 1)
+        return fail(ErrorKind::medkit, "an archive is not written to a terminal; redirect the output");
+    std::optional<medkit::SecretKey> key;
+    if (command.key) {
+        auto read = read_key(*command.key);
+        if (!read) return pass_on(read);
+        key = std::move(*read);
+    }
+    auto configuration = session.configuration();
+    if (!configuration) return pass_on(configuration);
+    auto top = session.open(snapshots::Purpose::change);
+    if (!top) return pass_on(top);
+    auto rules = export_rules(session.system_root(*top), configuration->encryption_password);
+    if (!rules) return pass_on(rules);
+    if (key) rules->key = &*key;
+    auto subject = take_subject(command, *top, session);
+    if (!subject) return pass_on(subject);
+    auto exported = write_export(command, *subject, *rules);
+    if (!exported) return pass_on(exported);
+    for (const auto& socket : exported->left_out) session.say(socket + " is a socket and was left out");
+    if (to_stream) return std::string();
+    session.say("exported, " + to_text(exported->packed));
+    std::vector<std::string> files;
+    std::string text;
+    for (const auto& file : exported->files) {
+        files.push_back(file.native());
+        text += file.native() + "\n";
+    }
+    return session.json() ? json_of({{"files", std::move(files)}}) : text;
+}
+
+Expected<std::string> run(const Import& command, Session& session) {
+    auto configuration = session.configuration();
+    if (!configuration) return pass_on(configuration);
+    auto top = session.open(snapshots::Purpose::change);
+    if (!top) return pass_on(top);
+    auto source = verified(
+        command.file, source_rules(command.keys, configuration->encryption_password, command.force), *top);
+    if (!source) return pass_on(source);
+    session.say(sentence_about(source->medkit));
+    if (!source->info.trouble.empty()) session.say("warning: info file: " + source->info.trouble);
+    TerminalBar bar("import");
+    auto snapshot = backup::import_snapshot(*source, [&] { return session.begin(*top); }, bar.bytes());
+    if (!snapshot) return pass_on(snapshot);
+    if (session.json()) return snapshot_json(*snapshot);
+    return "Snapshot number " + to_text(snapshot->number) + " imported\n";
+}
+
+Expected<std::string> run(const UpdateFactory& command, Session& session) {
+    if (command.source.contains("://"))
+        return fail(ErrorKind::network,
+                    "downloading is not in this version; fetch the medkit and its .sig yourself (wget), "
+                    "then `schnapps update-factory FILE`");
+    auto top = session.open(snapshots::Purpose::change);
+    if (!top) return pass_on(top);
+    auto source = verified(command.source, source_rules(command.keys, {}, false), *top);
+    if (!source) return pass_on(source);
+    session.say(sentence_about(source->medkit));
+    TerminalBar bar("update the factory image");
+    auto done = backup::update_factory(*source, [&] { return session.begin(*top); }, bar.bytes());
+    if (!done) return pass_on(done);
+    const auto& version = source->medkit.base.summary.version;
+    session.say("the factory image is now " +
+                (version.empty() ? std::string("of an unknown version") : version));
+    return session.json() ? json_of({{"version", version}}) : std::string();
+}
+
+}  // namespace mox::programs::schnapps
