@@ -1,0 +1,201 @@
+// `schnapps export`, `import` and `update-factory`: what leaves a router comes back as it was, by mode 4 too.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "schnapps_run.hpp"
+#include "snapshots_card.hpp"
+#include "support/card_images.hpp"
+#include "support/rescue_run.hpp"
+#include "support/rescue_run_card.hpp"
+#include "support/tree_digest.hpp"
+
+namespace mox::test_support {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A card whose system is a whole one, with one snapshot of it.
+class SchnappsTransfer : public testing::Test {
+protected:
+    SchnappsTransfer() {
+        make_system_tree(card_ / "@", "7.2.3", 3);
+        write_file(card_ / "@/etc/schnapps/config", "ROOT_DEV='/dev/mmcblk1p1'\n");
+        fs::create_directory(out_);
+        EXPECT_EQ(run({"create", "-t", "pre", "the good one, (7.2.3)"}).status, 0);
+    }
+
+    Said run(std::vector<std::string> arguments) const {
+        return schnapps(card_.node().native(), std::move(arguments));
+    }
+
+    /// Exports to the folder; returns the archive.
+    fs::path exported(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.begin(), "export");
+        arguments.push_back(out_.native());
+        const auto said = run(std::move(arguments));
+        EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
+        return said.out.substr(0, said.out.find('\n'));
+    }
+
+    fs::path exported_1() const { return exported({"1"}); }
+
+    static std::string beside(const fs::path& archive, const std::string& ending) {
+        return archive.native() + ending;
+    }
+
+    void expect_refused(const Said& said, int status, const std::string& part) const {
+        EXPECT_EQ(said.status, status) << testing::PrintToString(said);
+        EXPECT_EQ(said.out, "");
+        EXPECT_TRUE(said.err.contains(part)) << said.err;
+        EXPECT_EQ(card_.names(), "1.info @ @1 @factory");
+    }
+
+    void set_password(const std::string& password) const {
+        write_file(card_ / "@/etc/config/schnapps",
+                   "config encrypt 'encrypt'\n\toption pass '" + password + "'\n");
+    }
+
+    RescueTable table_;
+    SnapshotsCard card_;
+    fs::path out_ = card_.outside("out");
+};
+
+TEST_F(SchnappsTransfer, AnExportIsInstalledByMode4AndIsTheSameSystem) {
+    const auto archive = exported_1();
+    EXPECT_TRUE(archive.filename().native().starts_with("mox-medkit-")) << archive;
+    EXPECT_TRUE(archive.native().ends_with("-1.tar.gz")) << archive;
+    EXPECT_EQ(read_file(beside(archive, ".sha256")).substr(0, 64), hex_by("sha256sum", archive));
+
+    const auto stick = table_.folder() / "stick.img";
+    make_disk(stick, Bytes{64ULL << 20}, Table::dos);
+    make_filesystem(stick, Table::dos, "ext4", out_);
+    const auto target = table_.folder() / "target.img";
+    make_card_with_old_system(target, card_size);
+    const auto result = run_mode_4_on_images(MOX_RESCUE_PROGRAM, table_.keys(), target, stick);
+    ASSERT_EQ(result.exit_status, 0) << result.output;
+    for (const auto& flaw : flaws_of_flashed_card(target, describe_system(card_ / "@1")))
+        ADD_FAILURE() << flaw << "\n" << result.output;
+}
+
+TEST_F(SchnappsTransfer, WhatWasExportedIsImportedAsItWas) {
+    const auto archive = exported_1();
+    const auto said = run({"import", archive});
+    EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
+    EXPECT_EQ(said.out, "Snapshot number 2 imported\n");
+    EXPECT_EQ(describe_tree(card_ / "@2"), describe_tree(card_ / "@1"));
+    EXPECT_EQ(read_file(card_ / "2.info"), read_file(card_ / "1.info"));
+    EXPECT_TRUE(must(storage::subvolume_info(card_.top().directory(), "@2")).read_only);
+    EXPECT_EQ(card_.names(), "1.info 2.info @ @1 @2 @factory");
+    const auto info = fs::path(archive).replace_extension().replace_extension(".info");
+    EXPECT_EQ(run({"import", info}).out, "Snapshot number 3 imported\n");
+    ASSERT_EQ(run({"rollback", "2"}).status, 0);
+    EXPECT_EQ(describe_system(card_ / "@"), describe_system(card_ / "@1"));
+}
+
+TEST_F(SchnappsTransfer, TheCurrentStateIsExportedWithADateInItsName) {
+    write_file(card_ / "@/etc/newer", "than the snapshot");
+    const auto archive = exported({"-c"});
+    const auto list = run_apart({"tar", "-tzf", archive});
+    EXPECT_TRUE(list.out.contains("./etc/newer\n"));
+    EXPECT_TRUE(archive.native().contains("-20")) << archive;
+    EXPECT_EQ(card_.names(), "1.info @ @1 @factory");
+}
+
+TEST_F(SchnappsTransfer, ExcludeListsAndTheOverlayAreHonoured) {
+    write_file(card_ / "@/etc/schnapps/export-exclude.d/mine", "./etc/secret\ncache/*\n\n");
+    write_file(card_ / "@/etc/schnapps/export-overlay/etc/motd", "exported");
+    write_file(card_ / "@/etc/motd", "running");
+    write_file(card_ / "@/etc/secret/key", "x");
+    write_file(card_ / "@/var/cache/big", "x");
+    const auto archive = exported({"-c"});
+    const auto work = card_.outside("unpacked");
+    fs::create_directory(work);
+    ASSERT_EQ(run_apart({"tar", "-xzf", archive, "-C", work}).status, 0);
+    EXPECT_EQ(read_file(work / "etc/motd"), "exported");
+    EXPECT_FALSE(fs::exists(work / "etc/secret"));
+    EXPECT_TRUE(fs::exists(work / "var/cache"));
+    EXPECT_FALSE(fs::exists(work / "var/cache/big"));
+    EXPECT_TRUE(fs::exists(work / "boot/Image"));
+}
+
+TEST_F(SchnappsTransfer, StandardOutputGetsTheArchiveAndNothingElse) {
+    const auto said = run({"export", "1", "-"});
+    EXPECT_EQ(said.status, 0);
+    const auto archive = card_.outside("piped.tar.gz");
+    write_file(archive, said.out);
+    EXPECT_EQ(describe_medkit(archive, table_.workshop()), describe_system(card_ / "@1"));
+}
+
+TEST_F(SchnappsTransfer, ASignedExportIsVerifiedBySignifyAndByUs) {
+    const auto archive = exported({"--sign", table_.key().secret_key, "1"});
+    const auto verified = run_apart({"signify-openbsd", "-V", "-p", table_.key().public_key, "-m", archive,
+                                     "-x", beside(archive, ".sig")});
+    EXPECT_EQ(verified.status, 0) << testing::PrintToString(verified);
+    const auto said = run({"import", "--keys", table_.keys(), archive});
+    EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
+    EXPECT_TRUE(said.err.contains("signed by trusted key " + table_.key().number)) << said.err;
+}
+
+TEST_F(SchnappsTransfer, WithAPasswordGpgOpensTheExportAndImportDoesToo) {
+    set_password("two words");
+    const auto archive = exported_1();
+    EXPECT_TRUE(archive.native().ends_with(".tar.gz.gpg")) << archive;
+    const auto home = card_.outside("gpg");
+    fs::create_directory(home);
+    fs::permissions(home, fs::perms::owner_all);
+    const auto plain = card_.outside("plain.tar.gz");
+    const auto opened = run_apart({"gpg", "--homedir", home, "--batch", "--pinentry-mode", "loopback",
+                                   "--passphrase", "two words", "--output", plain, "--decrypt", archive});
+    ASSERT_EQ(opened.status, 0) << testing::PrintToString(opened);
+    EXPECT_EQ(describe_medkit(plain, table_.workshop()), describe_system(card_ / "@1"));
+
+    const auto said = run({"import", archive});
+    EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
+    EXPECT_EQ(describe_tree(card_ / "@2"), describe_tree(card_ / "@1"));
+    ASSERT_EQ(run({"delete", "2"}).status, 0);
+    set_password("another");
+    expect_refused(run({"import", archive}), 2, "gpg failed");
+}
+
+TEST_F(SchnappsTransfer, WhatIsDamagedOrUnknownIsNotImported) {
+    const auto archive = exported_1();
+    const auto content = read_file(archive);
+    write_file(archive, content.substr(0, content.size() / 2));
+    expect_refused(run({"import", archive}), 2, archive.filename().native());
+    expect_refused(run({"import", "-f", archive}), 2, archive.filename().native());
+    write_file(archive, content);
+    fs::remove(beside(archive, ".sha256"));
+    fs::remove(beside(archive, ".md5"));
+    expect_refused(run({"import", archive}), 2, "nothing vouches for it");
+    EXPECT_EQ(run({"import", "-f", archive}).status, 0);
+    EXPECT_EQ(describe_tree(card_ / "@2"), describe_tree(card_ / "@1"));
+}
+
+TEST_F(SchnappsTransfer, AMedkitBecomesTheFactoryImage) {
+    const auto said = run({"update-factory", "--keys", table_.keys(), table_.medkit()});
+    EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
+    EXPECT_EQ(said.out, "");
+    EXPECT_EQ(run({"factory-version"}).out, "9.0.1\n");
+    EXPECT_EQ(describe_system(card_ / "@factory"), table_.description());
+    EXPECT_EQ(read_file(card_ / "@factory/etc/schnapps/config"), "ROOT_DEV='/dev/mmcblk1p1'\n");
+    EXPECT_TRUE(must(storage::subvolume_info(card_.top().directory(), "@factory")).read_only);
+    EXPECT_EQ(card_.names(), "1.info @ @1 @factory");
+}
+
+TEST_F(SchnappsTransfer, AMedkitThatIsNotWhatWasSignedLeavesTheFactoryImageAlone) {
+    const auto before = card_.uuid("@factory");
+    auto content = read_file(table_.medkit());
+    content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
+    write_file(table_.medkit(), content);
+    expect_refused(run({"update-factory", "--keys", table_.keys(), table_.medkit()}), 2,
+                   table_.medkit().filename().native());
+    EXPECT_EQ(card_.uuid("@factory"), before);
+    expect_refused(run({"update-factory", "https://example.org/mox-medkit-latest.tar.gz"}), 1, "downloading");
+}
+
+}  // namespace
+}  // namespace mox::test_support
