@@ -200,7 +200,7 @@ private:
 
         auto& update = add("update-factory", "take a medkit as the new factory image",
                            [this] { return UpdateFactory{.source = word_, .keys = keys_}; });
-        update.add_option("FILE", word_, "the medkit, a .tar.gz file")->required();
+        update.add_option("FILE", word_, "the medkit, a .tar.gz file");
         add_keys(update);
     }
 

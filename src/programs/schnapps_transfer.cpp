@@ -171,7 +171,7 @@ Expected<std::string> run(const Import& command, Session& session) {
 }
 
 Expected<std::string> run(const UpdateFactory& command, Session& session) {
-    if (command.source.contains("://"))
+    if (command.source.empty() || command.source.contains("://"))
         return fail(ErrorKind::network,
                     "downloading is not in this version; fetch the medkit and its .sig yourself (wget), "
                     "then `schnapps update-factory FILE`");

@@ -195,6 +195,7 @@ TEST_F(SchnappsTransfer, AMedkitThatIsNotWhatWasSignedLeavesTheFactoryImageAlone
                    table_.medkit().filename().native());
     EXPECT_EQ(card_.uuid("@factory"), before);
     expect_refused(run({"update-factory", "https://example.org/mox-medkit-latest.tar.gz"}), 1, "downloading");
+    expect_refused(run({"update-factory"}), 1, "downloading");
 }
 
 }  // namespace
