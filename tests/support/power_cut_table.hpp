@@ -36,13 +36,15 @@ private:
     std::map<StepReached, Row> rows_;
 };
 
-/// The generated table in a document, between the two marks. Throws if there is none.
-[[nodiscard]] std::string table_in(const std::filesystem::path& document);
+/// The table in a document that the test `generator` writes, between its two marks. Throws if there is none.
+[[nodiscard]] std::string table_in(const std::filesystem::path& document,
+                                   const std::string& generator = "power_cut_reflash_test");
 
 /// The same without the numbers.
 [[nodiscard]] std::string without_numbers(const std::string& table);
 
 /// Puts a new table in its place.
-void replace_table_in(const std::filesystem::path& document, const std::string& table);
+void replace_table_in(const std::filesystem::path& document, const std::string& table,
+                      const std::string& generator = "power_cut_reflash_test");
 
 }  // namespace mox::test_support
