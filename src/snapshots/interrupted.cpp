@@ -9,6 +9,7 @@
 #include "snapshots/directory_listing.hpp"
 #include "snapshots/rollback_end.hpp"
 #include "snapshots/rollback_journal.hpp"
+#include "snapshots/savepoint.hpp"
 #include "snapshots/snapshot.hpp"
 #include "snapshots/stored_info.hpp"
 #include "snapshots/temporary_names.hpp"
@@ -44,6 +45,8 @@ Expected<void> settle_rollback(const TopLevel& top, Repairs& repairs) {
 
     switch (judge(journal, *root, *new_root)) {
         case JournalVerdict::nothing_to_do:
+            // Filed already: then the savepoint is over as well.
+            if (journal && journal->old_root != *root) return forget_rollback(top);
             return remove_file(directory, std::string(journal_name));
         case JournalVerdict::undo:
             repairs.push_back("an interrupted rollback to " + to_text(journal->target) + " was undone");
@@ -103,6 +106,15 @@ Expected<void> remove_orphans(int directory, const std::vector<std::string>& sor
     return {};
 }
 
+/// A savepoint whose snapshot is gone, or something else by now: its number may be given again, to a
+/// savepoint that nobody has started.
+Expected<void> forget_stale_savepoint(const TopLevel& top) {
+    const std::string name(savepoint_name);
+    if (!is_file_or_link(top.directory(), name)) return {};
+    if (const auto pending = pending_savepoint(top); pending && *pending) return {};
+    return remove_file(top.directory(), name);
+}
+
 }  // namespace
 
 Expected<std::vector<std::string>> finish_or_undo_interrupted(const TopLevel& top) {
@@ -117,6 +129,7 @@ Expected<std::vector<std::string>> finish_or_undo_interrupted(const TopLevel& to
     if (auto completed = complete_deletions(directory, *names, repairs); !completed)
         return pass_on(completed);
     if (auto removed = remove_orphans(directory, *names); !removed) return pass_on(removed);
+    if (auto forgotten = forget_stale_savepoint(top); !forgotten) return pass_on(forgotten);
     return repairs;
 }
 

@@ -99,7 +99,7 @@ std::string SnapshotModel::apply(const ModelOperation& operation) {
             return remove(operation.number);
         case Kind::clean_up: {
             const auto numbers = superfluous(operation.limits);
-            for (const auto number : numbers) (void)remove(number);
+            for (const auto number : numbers) snapshots_.erase(number);
             return deleted(numbers);
         }
         case Kind::step_back:
@@ -126,14 +126,8 @@ std::string SnapshotModel::describe() const {
     std::string text = "@ content=" + root_ + "\n";
     for (const auto& [number, one] : snapshots_)
         text += snapshot_line(number, one.type, one.content, one.roll_to, one.description);
-    if (is_pending()) text += "savepoint is " + std::to_string(savepoint_->number) + "\n";
+    if (savepoint_) text += "savepoint is " + std::to_string(savepoint_->number) + "\n";
     return text;
-}
-
-bool SnapshotModel::is_pending() const {
-    if (!savepoint_) return false;
-    const auto found = snapshots_.find(savepoint_->number);
-    return found != snapshots_.end() && found->second.type == "save";
 }
 
 std::vector<std::string> SnapshotModel::names() const {
@@ -185,16 +179,16 @@ std::string SnapshotModel::modify(const ModelOperation& operation) {
     const auto found = snapshots_.find(operation.number);
     if (found == snapshots_.end()) return "refused";
     if (operation.described) found->second.description = model_description(operation.text);
-    if (!operation.type.empty()) found->second.type = operation.type;
+    if (operation.type.empty()) return "modified";
+    found->second.type = operation.type;
+    // Whoever keeps it as something else does not want to be rolled back to it.
+    if (savepoint_ && savepoint_->number == operation.number && operation.type != "save") savepoint_.reset();
     return "modified";
 }
 
 std::string SnapshotModel::remove(std::uint32_t number) {
-    const bool is_savepoint = savepoint_ && savepoint_->number == number;
-    if (is_savepoint && is_pending()) return "refused";
-    if (snapshots_.erase(number) == 0) return "refused";
-    if (is_savepoint) savepoint_.reset();
-    return deleted({number});
+    if (savepoint_ && savepoint_->number == number) return "refused";
+    return snapshots_.erase(number) == 1 ? deleted({number}) : "refused";
 }
 
 std::string SnapshotModel::roll_back(const std::string& target) {
@@ -228,7 +222,7 @@ std::string SnapshotModel::commit() {
 }
 
 std::string SnapshotModel::look_at_savepoint() {
-    if (!is_pending() || savepoint_->minutes_left > 0) return "nothing";
+    if (!savepoint_ || savepoint_->minutes_left > 0) return "nothing";
     return roll_back(std::to_string(savepoint_->number));
 }
 

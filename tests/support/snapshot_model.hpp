@@ -92,8 +92,6 @@ private:
         int minutes = 0;
     };
 
-    /// A savepoint that was modified to be something else waits until it is one again.
-    [[nodiscard]] bool is_pending() const;
     std::uint32_t add(Snapshot snapshot);
     std::string modify(const ModelOperation& operation);
     std::string remove(std::uint32_t number);

@@ -18,6 +18,7 @@
 #include "snapshots/description.hpp"
 #include "snapshots/listing.hpp"
 #include "snapshots/rollback.hpp"
+#include "snapshots/rollback_journal.hpp"
 #include "snapshots/rollback_policy.hpp"
 #include "snapshots/savepoint.hpp"
 #include "storage/subvolume.hpp"
@@ -296,6 +297,41 @@ TEST_F(ModelOfSnapshots, SaysWhatTheLibraryDecidesInLongerLives) {
         }
     }
     std::cout << "first seed " << seed << "\n";
+}
+
+// Lives that are too rare for chance.
+
+TEST_F(ModelOfSnapshots, ASavepointIsOverWhenItsNumberIsGivenAgain) {
+    RealCard card;
+    SnapshotModel model(true);
+    card.start_over(true);
+    for (const auto& operation :
+         std::vector<ModelOperation>{{.kind = Kind::savepoint, .minutes = 5},
+                                     {.kind = Kind::modify, .number = 1, .type = "single"},
+                                     {.kind = Kind::remove, .number = 1},
+                                     {.kind = Kind::create, .type = "save", .text = "by hand"},
+                                     {.kind = Kind::minutes_pass, .minutes = 60}}) {
+        note(operation);
+        EXPECT_EQ(card.apply(operation), model.apply(operation)) << story();
+        EXPECT_EQ(card.describe(), model.describe()) << story();
+    }
+}
+
+TEST_F(ModelOfSnapshots, ASavepointIsOverWhenARollbackWasCutOffAfterItsLastRename) {
+    RealCard card;
+    card.start_over(true);
+    (void)card.apply({.kind = Kind::savepoint, .minutes = 5});
+    const auto savepoint = card.top().path() / "savepoint.info";
+    const auto journal = card.top().path() / "rollback.journal";
+    const auto started = read_file(savepoint);
+    const auto old_root = must(storage::subvolume_info(card.top().directory(), "@")).uuid;
+    (void)card.apply({.kind = Kind::factory_reset});
+    // What lies on the card before the last two files are removed.
+    write_file(savepoint, started);
+    write_file(journal, format_journal({.target = Factory{}, .old_root = old_root, .created = {}}));
+    EXPECT_EQ(card.apply({.kind = Kind::minutes_pass, .minutes = 60}), "nothing");
+    EXPECT_FALSE(std::filesystem::exists(savepoint));
+    EXPECT_FALSE(std::filesystem::exists(journal));
 }
 
 }  // namespace
