@@ -114,7 +114,7 @@ Gpg::Gpg(Gpg&& other) noexcept
 Gpg::~Gpg() {
     if (pid_ > 0) {
         ::kill(pid_, SIGKILL);
-        (void)wait();
+        [[maybe_unused]] const auto killed = wait();
     }
     std::error_code ignored;  // a temporary folder
     if (!home_.empty()) std::filesystem::remove_all(home_, ignored);

@@ -44,7 +44,8 @@ WorkSubvolume::WorkSubvolume(WorkSubvolume&& other) noexcept
 
 WorkSubvolume::~WorkSubvolume() {
     // Nothing can be done about an error here; the next writer deletes what stays.
-    if (!name_.empty()) (void)storage::delete_subvolume(top_, name_);
+    if (name_.empty()) return;
+    [[maybe_unused]] const auto deleted = storage::delete_subvolume(top_, name_);
 }
 
 Expected<WorkSubvolume> WorkSubvolume::locked(int top, std::string name) {

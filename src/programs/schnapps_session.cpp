@@ -30,7 +30,8 @@ bool is_on_btrfs(const fs::path& place) {
 void Session::say(std::string_view line) const {
     const auto text = "schnapps: " + std::string(line) + "\n";
     // A terminal that has gone away is no reason to stop.
-    (void)write_all(STDERR_FILENO, text, "standard error", ErrorKind::internal);
+    [[maybe_unused]] const auto written =
+        write_all(STDERR_FILENO, text, "standard error", ErrorKind::internal);
 }
 
 Expected<fs::path> Session::place() const {
