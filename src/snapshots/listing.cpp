@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/btrfs.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
@@ -57,6 +58,13 @@ std::unexpected<Error> no_such(const TopLevel& top, const std::string& what) {
     return fail(ErrorKind::snapshot, what + "; there are " + what_exists(*all, has_factory(top)));
 }
 
+/// Nothing can be put in the place of a directory that somebody has made there.
+bool info_file_is_obstructed(int top, Number number) {
+    struct stat about{};
+    return ::fstatat(top, info_file_of(number).c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISDIR(about.st_mode);
+}
+
 bool is_empty_subvolume(int top, const std::string& name) {
     const UniqueFd subvolume(::openat(top, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!subvolume) return false;
@@ -108,10 +116,12 @@ Expected<Number> next_number(const TopLevel& top) {
     if (!names) return pass_on(names);
     Number highest;
     for (const auto& name : *names) highest = std::max(highest, number_of_subvolume(name).value_or(Number{}));
-    if (highest >= highest_number)
+    Number next{highest.value + 1};
+    while (next <= highest_number && info_file_is_obstructed(top.directory(), next)) ++next.value;
+    if (next > highest_number)
         return fail(ErrorKind::snapshot,
                     "there is no number after " + to_text(highest) + "; delete that snapshot first");
-    return Number{highest.value + 1};
+    return next;
 }
 
 }  // namespace mox::snapshots

@@ -21,7 +21,8 @@ namespace mox::snapshots {
 /// Errors (`snapshot`) unless `target` can be rolled back to, compared or mounted; the message says what can.
 [[nodiscard]] Expected<void> require_usable(const TopLevel& top, const Target& target);
 
-/// The number after the highest `@N`, damaged ones included. Errors (`snapshot`): there is no higher one.
+/// The number after the highest `@N`, damaged ones included; those whose info file cannot be written because
+/// of a directory in its place are passed over. Errors (`snapshot`): there is no higher one.
 [[nodiscard]] Expected<Number> next_number(const TopLevel& top);
 
 }  // namespace mox::snapshots

@@ -154,7 +154,7 @@ std::vector<PlannedCut> plan_cuts(std::span<const LoggedWrite> log, std::mt19937
     for (auto& cut : cuts_at_random(log, count, random)) all.push_back({CutKind::at_random, std::move(cut)});
     for (auto& cut : cuts_with_lost_writes(log, count * 3 / 10, random))
         all.push_back({CutKind::with_lost_writes, std::move(cut)});
-    std::ranges::stable_sort(all, {}, [](const PlannedCut& planned) { return planned.cut.durable; });
+    std::ranges::sort(all, {}, [](const PlannedCut& planned) { return planned.cut.durable; });
     return all;
 }
 

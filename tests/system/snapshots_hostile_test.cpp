@@ -154,6 +154,16 @@ TEST_F(HostileCard, ADirectoryInPlaceOfAnInfoFileHidesNoSnapshot) {
     EXPECT_EQ(card_.numbers(), "1");
 }
 
+TEST_F(HostileCard, ADirectoryInPlaceOfTheNextInfoFileStopsNobody) {
+    add(1, "TYPE=pre\n");
+    write_file(card_ / "2.info/photo", "beach");
+    const auto rolled_back = roll_back(card_.writer(), Number{1});
+    ASSERT_TRUE(rolled_back) << rolled_back.error().describe();
+    EXPECT_EQ(rolled_back->saved_as, Number{3});
+    EXPECT_EQ(must(create_snapshot(card_.writer(), SnapshotType::single, "")).number, Number{4});
+    EXPECT_EQ(read_file(card_ / "2.info/photo"), "beach");
+}
+
 TEST_F(HostileCard, WhatIsNoSubvolumeIsDamagedAndNeverRolledBackTo) {
     fs::create_symlink(outside(), card_ / "@1");
     fs::create_symlink("@factory", card_ / "@2");
