@@ -2,6 +2,7 @@
 # Each target installs the Debian packages that it needs (scripts/setup), as root or through sudo.
 
 FUZZ_SECONDS ?= 60
+MODE ?= 4
 JOBS ?= $(shell nproc)
 DEMO = build/demo
 
@@ -11,6 +12,7 @@ DEMO = build/demo
 help:
 	@echo "make demo                 a rescue on the bench board, played by itself (needs root or sudo)"
 	@echo "make demo INTERACTIVE=1   the same, and you press the button"
+	@echo "make demo MODE=2 (or 3)   a broken system comes back from its latest (or factory) snapshot"
 	@echo "make test                 all tests (needs root or sudo)"
 	@echo "make build                everything, in build/dev"
 	@echo "make asan                 all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
@@ -30,9 +32,15 @@ build:
 demo:
 	@scripts/setup demo
 	@scripts/build release bench-board medkit
+ifeq ($(MODE),4)
 	@scripts/demo-medkit build/release/src/programs/medkit $(DEMO)
 	@scripts/as-root build/release/bench_board/bench-board --medkits $(DEMO)/medkit --keys $(DEMO)/keys \
 	    --images $(DEMO) $(if $(filter-out 0,$(INTERACTIVE)),--interactive)
+else
+	@mkdir -p $(DEMO)
+	@scripts/as-root build/release/bench_board/bench-board --mode $(MODE) --images $(DEMO) \
+	    $(if $(filter-out 0,$(INTERACTIVE)),--interactive)
+endif
 
 test:
 	@scripts/setup test

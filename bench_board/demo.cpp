@@ -7,9 +7,8 @@
 #include <vector>
 
 #include "base/file.hpp"
-#include "base/log.hpp"
+#include "bench_session.hpp"
 #include "board/description.hpp"
-#include "boot/uboot_environment.hpp"
 #include "boot_environment_image.hpp"
 #include "card_check.hpp"
 #include "image_file.hpp"
@@ -17,8 +16,6 @@
 #include "medkit/medkit_files.hpp"
 #include "old_system.hpp"
 #include "stick.hpp"
-#include "storage/listed_drives.hpp"
-#include "storage/loop_device.hpp"
 
 namespace mox::bench {
 
@@ -39,13 +36,6 @@ struct Bench {
     std::string medkit_name;
     medkit::ArchiveSummary medkit;
 };
-
-board::Description bench_description() {
-    auto board = board::turris_mox();
-    board.name = "Turris MOX, bench board";
-    board.installed_root_device = "/dev/mmcblk0p1";  // what a MOX calls it, not this computer
-    return board;
-}
 
 std::string took(Clock::time_point since) {
     return " (" + to_text(Clock::now() - since) + ")";
@@ -105,52 +95,15 @@ Expected<Bench> set_up(const DemoOptions& options, programs::Console& console) {
     return bench;
 }
 
-/// Card and stick as block devices, as the rescue system sees them.
-struct PluggedIn {
-    storage::LoopDevice card_device;
-    storage::LoopDevice stick_device;
-    storage::Drive card;
-    storage::Drive stick;
-};
-
-Expected<PluggedIn> plug_in(const Bench& bench) {
-    auto card = storage::LoopDevice::attach(bench.card);
-    if (!card) return pass_on(card);
-    auto stick = storage::LoopDevice::attach(bench.stick);
-    if (!stick) return pass_on(stick);
-    storage::Drive card_drive{
-        .node = card->node(), .role = storage::DriveRole::card, .model = "bench", .size = card_size};
-    storage::Drive stick_drive{.node = stick->node(),
-                               .role = storage::DriveRole::usb,
-                               .model = "bench",
-                               .size = Bytes{fs::file_size(bench.stick)}};
-    return PluggedIn{std::move(*card), std::move(*stick), std::move(card_drive), std::move(stick_drive)};
-}
-
 Expected<Outcome> play(const Bench& bench, const DemoOptions& options, programs::Console& console) {
-    auto drives = plug_in(bench);
-    if (!drives) return pass_on(drives);
-    auto listed = storage::ListedDrives::open(drives->card.node, {drives->stick.node});
-    if (!listed) return pass_on(listed);
-    auto environment = boot::UbootEnvironment::open(bench.environment);
-    if (!environment) return pass_on(environment);
-    Log log;
-    log.add_listener([&console](const LogLine& line) {
-        if (line.level != LogLevel::debug) console.print("        " + to_text(line));
-    });
-    Progress progress;
-    modes::ModeContext context{.board = bench.board,
-                               .drives = *listed,
-                               .environment = *environment,
-                               .log = log,
-                               .progress = progress,
-                               .keys = options.keys,
-                               .variant = {}};
-    auto outcome = play_rescue(context, options.player, console);
-    if (!outcome) return pass_on(outcome);
-    if (auto detached = drives->card_device.detach(); !detached) return pass_on(detached);
-    if (auto detached = drives->stick_device.detach(); !detached) return pass_on(detached);
-    return outcome;
+    return play_session({.board = bench.board,
+                         .card = bench.card,
+                         .stick = bench.stick,
+                         .environment = bench.environment,
+                         .keys = options.keys,
+                         .player = options.player,
+                         .person = {}},
+                        console);
 }
 
 std::string joined(const std::vector<int>& numbers) {
@@ -182,14 +135,14 @@ std::vector<Check> check_outcome(const Outcome& outcome, Player player) {
 }
 
 Expected<std::vector<Check>> check_bench_card(const Bench& bench, const Outcome& outcome) {
-    auto drives = plug_in(bench);
-    if (!drives) return pass_on(drives);
+    auto card = plug_in(bench.card, storage::DriveRole::card);
+    if (!card) return pass_on(card);
     const bool reflashed = outcome.executed == selection::Mode::reflash_from_drive && !outcome.failure;
-    if (!reflashed) return check_untouched_card(drives->card, bench.old);
-    return check_card(drives->card, {.board = bench.board,
-                                     .old = bench.old,
-                                     .version = bench.medkit.version,
-                                     .entries = bench.medkit.entries});
+    if (!reflashed) return check_untouched_card(card->drive, bench.old);
+    return check_card(card->drive, {.board = bench.board,
+                                    .old = bench.old,
+                                    .version = bench.medkit.version,
+                                    .entries = bench.medkit.entries});
 }
 
 Expected<DemoResult> report(const Bench& bench, const Outcome& outcome, Player player,

@@ -9,10 +9,12 @@
 namespace mox::bench {
 
 struct DemoOptions {
-    std::filesystem::path medkits;  ///< folder: its files are what is on the stick
+    std::filesystem::path medkits;  ///< folder: its files are what is on the stick; mode 4 only
     std::filesystem::path keys;     ///< folder of trusted public keys
     std::filesystem::path images;   ///< folder for card, stick and boot environment
     Player player = Player::sample_scenario;
+    /// Mode 4 is the manual's sample scenario; 2 and 3 bring a broken system back (rollback_demo.hpp).
+    selection::Mode mode = selection::Mode::reflash_from_drive;
 };
 
 enum class DemoResult { all_as_expected, something_wrong, interrupted };

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "demo.hpp"
 #include "programs/console_progress.hpp"
+#include "rollback_demo.hpp"
 
 namespace {
 
@@ -18,7 +19,9 @@ constexpr int exit_interrupted = 130;
 
 int run(const mox::bench::DemoOptions& options) {
     mox::programs::Console console(STDOUT_FILENO);
-    const auto result = mox::bench::run_demo(options, console);
+    const bool flashes = options.mode == mox::selection::Mode::reflash_from_drive;
+    const auto result =
+        flashes ? mox::bench::run_demo(options, console) : mox::bench::run_rollback_demo(options, console);
     if (!result) {
         console.unpin();
         std::cerr << "bench-board: " << result.error().describe() << '\n';
@@ -44,11 +47,13 @@ int main(int argc, char** argv) try {
     CLI::App app{"A MOX made of files: plays a rescue from power on to the new system, and checks it."};
     mox::bench::DemoOptions options;
     bool interactive = false;
-    app.add_option("--medkits", options.medkits, "folder whose files are put on the stick")
-        ->required()
+    int mode = 4;
+    app.add_option("--mode", mode, "2 or 3: bring a broken system back; 4: re-flash")
+        ->check(CLI::Range(2, 4))
+        ->capture_default_str();
+    app.add_option("--medkits", options.medkits, "folder whose files are put on the stick (mode 4)")
         ->check(CLI::ExistingDirectory);
-    app.add_option("--keys", options.keys, "folder of trusted public keys")
-        ->required()
+    app.add_option("--keys", options.keys, "folder of trusted public keys (mode 4)")
         ->check(CLI::ExistingDirectory);
     app.add_option("--images", options.images, "folder for the images of card and stick")
         ->required()
@@ -59,6 +64,11 @@ int main(int argc, char** argv) try {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : exit_usage;
     }
+    if (mode == 4 && (options.medkits.empty() || options.keys.empty())) {
+        std::cerr << "bench-board: mode 4 needs --medkits and --keys\n";
+        return exit_usage;
+    }
+    options.mode = static_cast<mox::selection::Mode>(mode);
     if (interactive) options.player = mox::bench::Player::keyboard;
     return run(options);
 } catch (const std::exception& error) {

@@ -43,6 +43,7 @@ std::string snapshot_info(std::string_view description) {
            "\"\nCREATED=\"2021-03-14 15:09:26 +0000\"\n";
 }
 
+/// The system as it came.
 Expected<void> fill_root(const std::filesystem::path& root, const OldSystem& old) {
     struct File {
         const char* path;
@@ -58,6 +59,10 @@ Expected<void> fill_root(const std::filesystem::path& root, const OldSystem& old
     for (const auto& file : files) {
         if (auto written = write_file(root / file.path, file.content); !written) return pass_on(written);
     }
+    return {};
+}
+
+Expected<void> add_user_files(const std::filesystem::path& root, const OldSystem& old) {
     std::uint64_t seed = 100;
     for (const auto& path : old.user_files) {
         if (auto written = write_file(root / path, noise(photo_size, ++seed)); !written)
@@ -82,6 +87,7 @@ Expected<void> fill_card(const storage::Mount& card, const OldSystem& old) {
     if (auto filled = fill_root(card.path() / "@", old); !filled) return pass_on(filled);
     auto factory = storage::snapshot_subvolume(top, "@", "@factory", storage::Access::read_only);
     if (!factory) return pass_on(factory);
+    if (auto added = add_user_files(card.path() / "@", old); !added) return pass_on(added);
     for (const auto& name : old.subvolumes) {
         auto snapshot = storage::snapshot_subvolume(top, "@", name, storage::Access::writable);
         if (!snapshot) return pass_on(snapshot);

@@ -6,10 +6,12 @@
 
 namespace mox::bench {
 
-/// The person of the manual's sample scenario. Acts on what the LED shows, never by the clock.
+/// Wants one mode. By default the person of the manual's sample scenario. Acts on what the LED shows, never
+/// by the clock.
 struct Person {
     int wanted_mode = 4;
-    int missed_mode = 3;  ///< its first announcement is missed; the second one is objected to
+    int missed_mode =
+        3;  ///< its first announcement is missed, the second one is objected to; 0: none is missed
 
     /// From understanding an announcement to pressing, and from pressing to letting go.
     std::chrono::milliseconds reaction{600};

@@ -19,7 +19,6 @@
 #include "keyboard.hpp"
 #include "modes/mode_table.hpp"
 #include "modes/rescue_session.hpp"
-#include "person.hpp"
 
 namespace mox::bench {
 
@@ -83,7 +82,7 @@ asio::awaitable<void> press_for(BoardButton& button, Clock::duration reaction, C
 /// All that exists while the board has power.
 class PoweredBoard {
 public:
-    PoweredBoard(modes::ModeContext& context, programs::Console& console)
+    PoweredBoard(modes::ModeContext& context, const Person& person, programs::Console& console)
         : context_(context),
           console_(console),
           panel_(loop_.get_executor(), console),
@@ -93,7 +92,8 @@ public:
               asio::post(loop_, [this, lit, at] { panel_.led_changed(lit, at); });
           }),
           signals_(loop_, SIGINT, SIGTERM, SIGHUP),
-          witness_(outcome_, console) {
+          witness_(outcome_, console),
+          person_(person) {
         button_.press();
         context_.progress.add_listener(panel_.progress_listener());
     }
@@ -171,14 +171,15 @@ private:
 
 }  // namespace
 
-Expected<Outcome> play_rescue(modes::ModeContext& context, Player player, programs::Console& console) {
-    if (player == Player::sample_scenario) return PoweredBoard(context, console).run(player, nullptr);
+Expected<Outcome> play_rescue(modes::ModeContext& context, Player player, const Person& person,
+                              programs::Console& console) {
+    if (player == Player::sample_scenario) return PoweredBoard(context, person, console).run(player, nullptr);
     auto terminal = RawTerminal::open();
     if (!terminal) return pass_on(terminal);
     console.print(
         "The button is on the keyboard: SPACE is a short press, H holds it down and lets go again.");
     console.print("Ctrl-C ends the demo.");
-    return PoweredBoard(context, console).run(player, &*terminal);
+    return PoweredBoard(context, person, console).run(player, &*terminal);
 }
 
 }  // namespace mox::bench

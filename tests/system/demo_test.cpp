@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/unique_fd.hpp"
+#include "rollback_demo.hpp"
 #include "support/medkit_factory.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -119,6 +120,27 @@ TEST_F(Demo, AMedkitWithAWrongSignatureIsReportedAndTheOldSystemStays) {
     EXPECT_NE(text.find("still 5.1.9"), std::string::npos) << text;
     EXPECT_NE(text.find("41 of 41 files still there"), std::string::npos) << text;
 }
+
+/// Modes 2 and 3 as `make demo MODE=2` shows them.
+class RollbackDemo : public Demo, public testing::WithParamInterface<selection::Mode> {};
+
+TEST_P(RollbackDemo, BringsABrokenSystemBackAndListsTheSnapshotsBeforeAndAfter) {
+    options.mode = GetParam();
+    const UniqueFd file(::open(output_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    programs::Console console(file.get(), programs::Console::Kind::plain);
+    const auto result = run_rollback_demo(options, console);
+    ASSERT_TRUE(result) << result.error().describe();
+    const auto text = output();
+    EXPECT_EQ(*result, DemoResult::all_as_expected) << text;
+    const auto after = text.find("Snapshots after:");
+    ASSERT_NE(after, std::string::npos) << text;
+    EXPECT_EQ(text.substr(0, after).find("| rollback"), std::string::npos) << text;
+    EXPECT_TRUE(std::regex_search(text.substr(after), std::regex(R"( 3 \|  rollback \|)"))) << text;
+    EXPECT_EQ(attached_images(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, RollbackDemo,
+                         testing::Values(selection::Mode::rollback, selection::Mode::factory_reset));
 
 TEST_F(Demo, CtrlCDuringTheSelectionLeavesNoLoopDeviceBehind) {
     const std::jthread person([this](const std::stop_token& stop) {

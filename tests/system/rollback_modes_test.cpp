@@ -1,0 +1,160 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "base/child_process.hpp"
+#include "modes/interrupted_installation.hpp"
+#include "storage/subvolume.hpp"
+#include "support/card_images.hpp"
+#include "support/loop_image.hpp"
+#include "support/rescue_run_disk.hpp"
+#include "support/temporary_directory.hpp"
+
+// Modes 2 and 3 through the program, on cards as routers have them.
+namespace mox::test_support {
+namespace {
+
+using namespace unit_literals;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr Bytes card_size = 512_MiB;
+
+class RollbackModes : public ::testing::Test {
+protected:
+    TemporaryDirectory folder;
+    fs::path image = folder.path() / "card.img";
+
+    /// `change` gets the mounted top level.
+    template <typename Change>
+    void on_card(Change change) const {
+        const LoopImage loop{image};
+        const auto volumes = must(storage::volumes_of(loop.as(storage::DriveRole::card)));
+        const WritableMount mount(volumes.front().node, "btrfs");
+        change(mount);
+    }
+
+    void break_system() const {
+        on_card([](const WritableMount& card) {
+            write_file(card / "@/etc/turris-version", "broken\n");
+            fs::remove(card / "@/boot/Image");
+        });
+    }
+
+    [[nodiscard]] ChildResult run_mode(const std::string& mode,
+                                       const std::vector<std::string>& more = {}) const {
+        const LoopImage loop{image};
+        std::vector<std::string> words{MOX_RESCUE_PROGRAM, "run", mode, "--card", loop.node()};
+        words.insert(words.end(), more.begin(), more.end());
+        return must(run_child(words, 60s));
+    }
+
+    [[nodiscard]] std::string file(const std::string& path) const {
+        std::string content;
+        on_card([&](const WritableMount& card) {
+            content = fs::exists(card / path) ? read_file(card / path) : "(missing)";
+        });
+        return content;
+    }
+
+    /// The mode fails with the LED code for snapshots, says `advice`, and has not touched the card.
+    void expect_refusal(const std::string& mode, const std::string& advice) const {
+        const auto before = image_digest(image);
+        const auto result = run_mode(mode);
+        EXPECT_EQ(result.exit_status, 4) << result.output;
+        EXPECT_NE(result.output.find(advice), std::string::npos) << result.output;
+        EXPECT_EQ(image_digest(image), before);
+    }
+};
+
+TEST_F(RollbackModes, TwoBringsABrokenSystemBackAndKeepsTheBrokenState) {
+    make_card_with_old_system(image, card_size);
+    break_system();
+    const auto result = run_mode("2");
+    ASSERT_EQ(result.exit_status, 0) << result.output;
+    EXPECT_TRUE(file("@/etc/turris-version").starts_with(old_version));
+    EXPECT_NE(file("@/boot/Image"), "(missing)");
+    EXPECT_EQ(file("@3/etc/turris-version"), "broken\n");
+    EXPECT_NE(file("3.info").find("rollback"), std::string::npos) << file("3.info");
+    for (const auto* kept : {"@1/etc/turris-version", "@2/etc/turris-version", "@factory/etc/turris-version"})
+        EXPECT_NE(file(kept), "(missing)") << kept;
+}
+
+TEST_F(RollbackModes, TwoTwiceGoesOneStepFurtherBack) {
+    make_card_with_old_system(image, card_size);
+    ASSERT_EQ(run_mode("2").exit_status, 0);
+    ASSERT_EQ(run_mode("rollback").exit_status, 0);
+    EXPECT_NE(file("4.info").find("ROLL_TO=1"), std::string::npos) << file("4.info");
+}
+
+TEST_F(RollbackModes, ThreeGoesBackToFactoryAndKeepsTheState) {
+    make_card_with_old_system(image, card_size);
+    on_card([](const WritableMount& card) { write_file(card / "@/etc/shadow", "a lost password\n"); });
+    const auto result = run_mode("3");
+    ASSERT_EQ(result.exit_status, 0) << result.output;
+    EXPECT_EQ(file("@/etc/shadow"), "(missing)");
+    EXPECT_EQ(file("@3/etc/shadow"), "a lost password\n");
+    EXPECT_NE(file("3.info").find("factory"), std::string::npos) << file("3.info");
+    EXPECT_NE(result.output.find("boot environment"), std::string::npos) << result.output;
+}
+
+TEST_F(RollbackModes, RolledBackSystemCanBeWritten) {
+    make_card_with_old_system(image, card_size);
+    ASSERT_EQ(run_mode("3").exit_status, 0);
+    on_card([](const WritableMount& card) { write_file(card / "@/etc/new", "yes"); });
+    EXPECT_EQ(file("@/etc/new"), "yes");
+}
+
+TEST_F(RollbackModes, TwoWithoutSnapshotsNeverFallsBackToFactory) {
+    make_card_with_old_system(image, card_size);
+    on_card([](const WritableMount& card) {
+        for (const auto* name : {"@1", "@2"}) must(storage::delete_subvolume(card.root(), name));
+        for (const auto* name : {"1.info", "2.info"}) fs::remove(card / name);
+    });
+    expect_refusal("2", "Mode 3");
+}
+
+TEST_F(RollbackModes, ThreeWithoutAFactorySnapshotPointsToMode4) {
+    make_card_with_old_system(image, card_size);
+    on_card([](const WritableMount& card) { must(storage::delete_subvolume(card.root(), "@factory")); });
+    expect_refusal("3", "Mode 4");
+}
+
+TEST_F(RollbackModes, OnACardWithoutBtrfsPointToMode4) {
+    make_ext4_card(image, card_size);
+    expect_refusal("2", "Mode 4");
+    expect_refusal("3", "Mode 4");
+}
+
+TEST_F(RollbackModes, OnAnEmptyCardPointToMode4) {
+    make_empty_card(image, card_size);
+    expect_refusal("2", "Mode 4");
+}
+
+TEST_F(RollbackModes, DryRunChangesNothing) {
+    make_card_with_old_system(image, card_size);
+    const auto before = image_digest(image);
+    const auto result = run_mode("2", {"--dry-run"});
+    EXPECT_EQ(result.exit_status, 0) << result.output;
+    EXPECT_NE(result.output.find("rolling back to 2"), std::string::npos) << result.output;
+    EXPECT_EQ(image_digest(image), before);
+}
+
+TEST_F(RollbackModes, TwoRemovesWhatAnInterruptedReflashLeft) {
+    make_card_with_old_system(image, card_size);
+    on_card([](const WritableMount& card) {
+        must(storage::create_subvolume(card.root(), modes::new_root_name));
+        write_file(card / std::string(modes::new_root_name) / "half", "x");
+        must(modes::write_erase_list(card.root()));
+    });
+    ASSERT_EQ(run_mode("2").exit_status, 0);
+    on_card([](const WritableMount& card) {
+        EXPECT_FALSE(fs::exists(card / std::string(modes::new_root_name)));
+        EXPECT_FALSE(fs::exists(card / std::string(modes::erase_list_name)));
+        EXPECT_TRUE(fs::exists(card / "@1"));
+    });
+}
+
+}  // namespace
+}  // namespace mox::test_support
