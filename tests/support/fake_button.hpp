@@ -53,8 +53,11 @@ public:
                 FakeClock::move_to(deadline);
                 co_return std::nullopt;
             }
-            wake_.emplace(co_await boost::asio::this_coro::executor, Clock::time_point::max());
-            co_await wake_->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+            // Of the coroutine, not of the button: it must go before the event loop does.
+            boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor,
+                                            Clock::time_point::max());
+            const Waiting waiting(wake_, timer);
+            co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
         }
     }
 
@@ -72,6 +75,20 @@ public:
     [[nodiscard]] bool script_is_over() const { return script_.empty(); }
 
 private:
+    /// Shows a timer to `push` for as long as somebody waits for it.
+    class Waiting {
+    public:
+        Waiting(boost::asio::steady_timer*& place, boost::asio::steady_timer& timer) : place_(place) {
+            place_ = &timer;
+        }
+        Waiting(const Waiting&) = delete;
+        Waiting& operator=(const Waiting&) = delete;
+        ~Waiting() { place_ = nullptr; }
+
+    private:
+        boost::asio::steady_timer*& place_;
+    };
+
     board::ButtonEvent take(std::deque<ScriptedEdge>& from, Clock::time_point at) {
         FakeClock::move_to(at);
         const auto edge = from.front().edge;
@@ -84,7 +101,7 @@ private:
     std::deque<ScriptedEdge> now_;
     bool down_;
     bool frozen_ = false;
-    std::optional<boost::asio::steady_timer> wake_;
+    boost::asio::steady_timer* wake_ = nullptr;  ///< of the coroutine that waits, if one does
 };
 
 }  // namespace mox::test_support
