@@ -70,7 +70,7 @@ asio::awaitable<Mode> Session::select() {
     led_errors_.note(led_.set(true));
     for (const auto& remark : start_.start.remarks) context_.log.warning(remark);
     if (start_.start.forced) {
-        context_.log.info("the kernel command line demands " + words_for(*start_.start.forced));
+        context_.log.info("no selection, because force_mode demands " + words_for(*start_.start.forced));
         co_return *start_.start.forced;
     }
     const bool held = button_.is_down();
