@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 #include "board/description.hpp"
-#include "person.hpp"
+#include "onlooker/person.hpp"
 #include "played_rescue.hpp"
 #include "programs/console_progress.hpp"
 #include "storage/drive.hpp"
@@ -33,7 +33,7 @@ struct BenchSession {
     std::filesystem::path environment;  ///< configuration for libubootenv
     std::filesystem::path keys;
     Player player = Player::sample_scenario;
-    Person person;
+    onlooker::Person person;
 };
 
 /// One rescue from power on to the reboot, told on `console`. Errors: it could not be set up.

@@ -10,12 +10,13 @@
 #include "bench_session.hpp"
 #include "board/description.hpp"
 #include "boot_environment_image.hpp"
-#include "card_check.hpp"
-#include "image_file.hpp"
+#include "media/card_check.hpp"
+#include "media/image_file.hpp"
+#include "media/old_system.hpp"
+#include "media/stick.hpp"
 #include "medkit/archive.hpp"
 #include "medkit/medkit_files.hpp"
-#include "old_system.hpp"
-#include "stick.hpp"
+#include "stick_format.hpp"
 
 namespace mox::bench {
 
@@ -28,7 +29,7 @@ constexpr auto kind = ErrorKind::internal;
 /// Everything that lies in the folder of images.
 struct Bench {
     board::Description board;
-    OldSystem old;
+    media::OldSystem old;
     fs::path card;
     fs::path stick;
     fs::path environment;  ///< configuration for libubootenv
@@ -51,7 +52,7 @@ Expected<void> look_at_medkit(Bench& bench, const fs::path& folder) {
     auto file = open_file(folder / bench.medkit_name, O_RDONLY, kind);
     if (!file) return pass_on(file);
     medkit::ArchiveRules rules;
-    rules.capacity = card_size;
+    rules.capacity = media::card_size;
     const auto nobody = [](Bytes, Bytes) {};
     auto summary = medkit::inspect_archive(file->get(), bench.medkit_name, rules, {}, nobody);
     if (!summary) return pass_on(summary);
@@ -71,7 +72,7 @@ Expected<Bench> set_up(const DemoOptions& options, programs::Console& console) {
     if (auto looked = look_at_medkit(bench, options.medkits); !looked) return pass_on(looked);
 
     auto start = Clock::now();
-    auto old = make_old_card(bench.card);
+    auto old = media::make_old_card(bench.card);
     if (!old) return pass_on(old);
     bench.old = std::move(*old);
     console.print("Card:   " + bench.card.string() + ", 4 GiB, btrfs with system " + bench.old.version +
@@ -80,8 +81,9 @@ Expected<Bench> set_up(const DemoOptions& options, programs::Console& console) {
     start = Clock::now();
     const auto format = pick_stick_format();
     if (!format) return std::unexpected(format.error());
-    if (auto made = make_stick(bench.stick, *format, options.medkits); !made) return pass_on(made);
-    auto digest = digest_of_image(bench.stick);
+    if (auto made = media::make_stick(bench.stick, format->filesystem, options.medkits); !made)
+        return pass_on(made);
+    auto digest = media::digest_of_image(bench.stick);
     if (!digest) return pass_on(digest);
     bench.stick_digest = *digest;
     console.print("Stick:  " + bench.stick.string() + ", " + format->remark + took(start));
@@ -112,15 +114,15 @@ std::string joined(const std::vector<int>& numbers) {
     return text;
 }
 
-Expected<Check> check_stick(const Bench& bench) {
-    const auto digest = digest_of_image(bench.stick);
+Expected<media::Check> check_stick(const Bench& bench) {
+    const auto digest = media::digest_of_image(bench.stick);
     if (!digest) return std::unexpected(digest.error());
     const bool same = *digest == bench.stick_digest;
-    return Check{"stick", same ? "bit for bit as before (SHA-256)" : "was changed", same};
+    return media::Check{"stick", same ? "bit for bit as before (SHA-256)" : "was changed", same};
 }
 
-std::vector<Check> check_outcome(const Outcome& outcome, Player player) {
-    std::vector<Check> checks;
+std::vector<media::Check> check_outcome(const Outcome& outcome, Player player) {
+    std::vector<media::Check> checks;
     checks.push_back({"announced modes, read from the LED", joined(outcome.read_from_led),
                       outcome.read_from_led == outcome.announced_by_session});
     if (player == Player::keyboard) return checks;
@@ -134,15 +136,15 @@ std::vector<Check> check_outcome(const Outcome& outcome, Player player) {
     return checks;
 }
 
-Expected<std::vector<Check>> check_bench_card(const Bench& bench, const Outcome& outcome) {
+Expected<std::vector<media::Check>> check_bench_card(const Bench& bench, const Outcome& outcome) {
     auto card = plug_in(bench.card, storage::DriveRole::card);
     if (!card) return pass_on(card);
     const bool reflashed = outcome.executed == selection::Mode::reflash_from_drive && !outcome.failure;
-    if (!reflashed) return check_untouched_card(card->drive, bench.old);
-    return check_card(card->drive, {.board = bench.board,
-                                    .old = bench.old,
-                                    .version = bench.medkit.version,
-                                    .entries = bench.medkit.entries});
+    if (!reflashed) return media::check_untouched_card(card->drive, bench.old);
+    return media::check_card(card->drive, {.board = bench.board,
+                                           .old = bench.old,
+                                           .version = bench.medkit.version,
+                                           .entries = bench.medkit.entries});
 }
 
 Expected<DemoResult> report(const Bench& bench, const Outcome& outcome, Player player,
@@ -157,11 +159,11 @@ Expected<DemoResult> report(const Bench& bench, const Outcome& outcome, Player p
 
     console.print("");
     console.print("What is on the card now, read back after a fresh mount:");
-    for (const auto& check : checks) console.print(to_line(check));
+    for (const auto& check : checks) console.print(media::to_line(check));
     console.print("");
     console.print("Choosing took " + to_text(outcome.choosing) + ", the mode itself " +
                   to_text(outcome.executing) + ".");
-    const bool all_ok = std::ranges::all_of(checks, &Check::ok);
+    const bool all_ok = std::ranges::all_of(checks, &media::Check::ok);
     return all_ok ? DemoResult::all_as_expected : DemoResult::something_wrong;
 }
 

@@ -15,10 +15,10 @@
 
 #include "board_button.hpp"
 #include "board_led.hpp"
-#include "front_panel.hpp"
 #include "keyboard.hpp"
 #include "modes/mode_table.hpp"
 #include "modes/rescue_session.hpp"
+#include "onlooker/front_panel.hpp"
 
 namespace mox::bench {
 
@@ -82,7 +82,7 @@ asio::awaitable<void> press_for(BoardButton& button, Clock::duration reaction, C
 /// All that exists while the board has power.
 class PoweredBoard {
 public:
-    PoweredBoard(modes::ModeContext& context, const Person& person, programs::Console& console)
+    PoweredBoard(modes::ModeContext& context, const onlooker::Person& person, programs::Console& console)
         : context_(context),
           console_(console),
           panel_(loop_.get_executor(), console),
@@ -117,7 +117,7 @@ public:
 
 private:
     void let_person_press() {
-        panel_.set_announcement_listener([this](const Announced& announced) {
+        panel_.set_announcement_listener([this](const onlooker::Announced& announced) {
             if (!person_.objects_to(announced)) return;
             asio::co_spawn(loop_, press_for(button_, person_.reaction, person_.press_length), asio::detached);
         });
@@ -161,17 +161,17 @@ private:
     programs::Console& console_;
     Outcome outcome_;
     asio::io_context loop_{1};
-    FrontPanel panel_;
+    onlooker::FrontPanel panel_;
     BoardButton button_;
     BoardLed led_;  // after the panel: its thread ends first
     asio::signal_set signals_;
     Witness witness_;
-    Person person_;
+    onlooker::Person person_;
 };
 
 }  // namespace
 
-Expected<Outcome> play_rescue(modes::ModeContext& context, Player player, const Person& person,
+Expected<Outcome> play_rescue(modes::ModeContext& context, Player player, const onlooker::Person& person,
                               programs::Console& console) {
     if (player == Player::sample_scenario) return PoweredBoard(context, person, console).run(player, nullptr);
     auto terminal = RawTerminal::open();

@@ -6,7 +6,7 @@
 #include "base/error.hpp"
 #include "base/units.hpp"
 #include "modes/mode_context.hpp"
-#include "person.hpp"
+#include "onlooker/person.hpp"
 #include "programs/console_progress.hpp"
 #include "selection/mode.hpp"
 
@@ -32,7 +32,7 @@ struct Outcome {
 /// with `context` until it asks for a reboot. `context.progress` gets the front panel as listener and must
 /// not be used for anything else.
 /// Errors (`internal`): the keyboard cannot be read.
-[[nodiscard]] Expected<Outcome> play_rescue(modes::ModeContext& context, Player player, const Person& person,
-                                            programs::Console& console);
+[[nodiscard]] Expected<Outcome> play_rescue(modes::ModeContext& context, Player player,
+                                            const onlooker::Person& person, programs::Console& console);
 
 }  // namespace mox::bench

@@ -8,8 +8,8 @@
 #include "base/file.hpp"
 #include "bench_session.hpp"
 #include "boot_environment_image.hpp"
-#include "card_check.hpp"
-#include "old_system.hpp"
+#include "media/card_check.hpp"
+#include "media/old_system.hpp"
 #include "programs/schnapps_table.hpp"
 #include "snapshots/listing.hpp"
 #include "snapshots/top_level.hpp"
@@ -70,8 +70,8 @@ Expected<std::vector<snapshots::Snapshot>> show_snapshots(const fs::path& image,
     return list;
 }
 
-Check check_kept_state(const fs::path& top, const std::vector<snapshots::Snapshot>& after,
-                       std::size_t before) {
+media::Check check_kept_state(const fs::path& top, const std::vector<snapshots::Snapshot>& after,
+                              std::size_t before) {
     if (after.size() != before + 1) return {"state before", "is not among the snapshots", false};
     const auto& kept = after.back();
     const auto text = read_small_file(top / snapshots::subvolume_of(kept.number) / network, ErrorKind::card);
@@ -80,7 +80,7 @@ Check check_kept_state(const fs::path& top, const std::vector<snapshots::Snapsho
 }
 
 /// Mode 2 brings the user's files back; mode 3 gives a router as it came.
-Check check_user_files(const fs::path& root, const OldSystem& old, Mode mode) {
+media::Check check_user_files(const fs::path& root, const media::OldSystem& old, Mode mode) {
     const auto there =
         std::ranges::count_if(old.user_files, [&](const fs::path& file) { return fs::exists(root / file); });
     const auto wanted = mode == Mode::rollback ? std::ssize(old.user_files) : 0;
@@ -89,9 +89,10 @@ Check check_user_files(const fs::path& root, const OldSystem& old, Mode mode) {
             there == wanted};
 }
 
-Expected<std::vector<Check>> check_rolled_back(const fs::path& image, const OldSystem& old, Mode mode,
-                                               const std::vector<snapshots::Snapshot>& after,
-                                               std::size_t before) {
+Expected<std::vector<media::Check>> check_rolled_back(const fs::path& image, const media::OldSystem& old,
+                                                      Mode mode,
+                                                      const std::vector<snapshots::Snapshot>& after,
+                                                      std::size_t before) {
     auto card = plug_in(image, storage::DriveRole::card);
     if (!card) return pass_on(card);
     auto volume = system_volume(card->drive);
@@ -102,7 +103,7 @@ Expected<std::vector<Check>> check_rolled_back(const fs::path& image, const OldS
     const auto configuration = read_small_file(root / network, ErrorKind::card);
     const bool works = configuration && configuration->starts_with("config interface");
     const bool boots = fs::exists(root / kernel_image);
-    return std::vector<Check>{
+    return std::vector<media::Check>{
         {kernel_image, boots ? "is back" : "is missing", boots},
         {network, works ? "is back" : "is still broken", works},
         check_user_files(root, old, mode),
@@ -110,7 +111,7 @@ Expected<std::vector<Check>> check_rolled_back(const fs::path& image, const OldS
     };
 }
 
-Check check_executed(const Outcome& outcome, Mode mode) {
+media::Check check_executed(const Outcome& outcome, Mode mode) {
     const bool right = outcome.executed == mode && !outcome.failure;
     return {
         "executed",
@@ -122,7 +123,7 @@ Check check_executed(const Outcome& outcome, Mode mode) {
 
 Expected<DemoResult> run_rollback_demo(const DemoOptions& options, programs::Console& console) {
     const auto image = options.images / "card.img";
-    const auto old = make_old_card(image);
+    const auto old = media::make_old_card(image);
     if (!old) return std::unexpected(old.error());
     if (auto broken = break_system(image); !broken) return pass_on(broken);
     console.print("Card: " + image.string() + ": somebody has deleted the kernel and spoilt the network.");
@@ -151,11 +152,11 @@ Expected<DemoResult> run_rollback_demo(const DemoOptions& options, programs::Con
     if (!checks) return pass_on(checks);
     checks->insert(checks->begin(), check_executed(*outcome, options.mode));
     console.print("");
-    for (const auto& check : *checks) console.print(to_line(check));
+    for (const auto& check : *checks) console.print(media::to_line(check));
     console.print("Choosing took " + to_text(outcome->choosing) + ", the mode itself " +
                   to_text(outcome->executing) + ".");
-    return std::ranges::all_of(*checks, &Check::ok) ? DemoResult::all_as_expected
-                                                    : DemoResult::something_wrong;
+    return std::ranges::all_of(*checks, &media::Check::ok) ? DemoResult::all_as_expected
+                                                           : DemoResult::something_wrong;
 }
 
 }  // namespace mox::bench

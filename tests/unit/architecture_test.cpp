@@ -36,7 +36,17 @@ const std::map<std::string, Rooms> allowed{
 };
 
 /// Whole folders beside src/: they use it, it never uses them.
-const Rooms host_folders{"bench_board", "tests", "bench", "support", "virtual_mox", "image"};
+const Rooms host_folders{"bench_board", "tests", "bench",    "support",
+                         "virtual_mox", "image", "onlooker", "media"};
+
+/// Which host folder may include which other one: the boards on a PC share `onlooker` and `media`, and know
+/// nothing of each other.
+const std::map<std::string, Rooms> allowed_on_host{
+    {"onlooker", {}},
+    {"media", {}},
+    {"bench_board", {"onlooker", "media"}},
+    {"virtual_mox", {"onlooker", "media"}},
+};
 
 struct SourceFile {
     std::string path;  ///< relative to the project
@@ -64,7 +74,7 @@ std::vector<SourceFile> sources_below(std::string_view folder) {
 
 std::vector<SourceFile> all_sources() {
     std::vector<SourceFile> files;
-    for (const auto folder : {"src", "bench_board", "tests", "bench"}) {
+    for (const auto folder : {"src", "onlooker", "media", "bench_board", "virtual_mox", "tests", "bench"}) {
         for (auto& file : sources_below(folder)) files.push_back(std::move(file));
     }
     return files;
@@ -109,6 +119,19 @@ std::vector<std::string> forbidden_includes(const SourceFile& file) {
             wrong.push_back(place(file, i) + room + " must not use " + name);
         else if (name.starts_with(".."))
             wrong.push_back(place(file, i) + "includes are relative to src/: " + name);
+    }
+    return wrong;
+}
+
+/// The same for a file of a host folder.
+std::vector<std::string> forbidden_on_host(const SourceFile& file) {
+    std::vector<std::string> wrong;
+    const auto folder = first_folder(file.path);
+    for (std::size_t i = 0; i < file.lines.size(); ++i) {
+        const auto name = included(file.lines[i]);
+        const auto target = first_folder(name);
+        if (host_folders.contains(target) && target != folder && !allowed_on_host.at(folder).contains(target))
+            wrong.push_back(place(file, i) + folder + " must not use " + name);
     }
     return wrong;
 }
@@ -169,6 +192,19 @@ TEST(Architecture, WrongIncludesAreFound) {
     EXPECT_FALSE(finds("src/modes/reflash.cpp", "#include \"medkit/verify.hpp\""));
     EXPECT_FALSE(finds("src/medkit/verify.cpp", "#include \"medkit/keys.hpp\""));
     EXPECT_FALSE(finds("src/base/log.cpp", "#include <sys/mount.h>"));
+}
+
+TEST(Architecture, TheBoardsOnAPcKnowNothingOfEachOther) {
+    std::vector<std::string> wrong;
+    for (const auto& [folder, friends] : allowed_on_host) {
+        for (const auto& file : sources_below(folder)) {
+            const auto more = forbidden_on_host(file);
+            wrong.insert(wrong.end(), more.begin(), more.end());
+        }
+    }
+    EXPECT_TRUE(wrong.empty()) << listed(wrong);
+    EXPECT_FALSE(forbidden_on_host({"media/a.cpp", {"#include \"virtual_mox/machine.hpp\""}}).empty());
+    EXPECT_TRUE(forbidden_on_host({"virtual_mox/a.cpp", {"#include \"media/stick.hpp\""}}).empty());
 }
 
 TEST(Architecture, OnlyNarrowAsioHeadersAreIncluded) {

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "stick.hpp"
+#include "stick_format.hpp"
 
 namespace mox::bench {
 namespace {
@@ -57,9 +57,10 @@ TEST(KeyReader, OtherKeysDoNothing) {
 }
 
 TEST(StickFormat, IsFat32WhereTheKernelHasItAndSaysSoWhereItHasNot) {
-    EXPECT_EQ(pick_stick_format("nodev\tsysfs\n\text4\n\tvfat\n\tbtrfs\n").filesystem, "vfat");
+    EXPECT_EQ(pick_stick_format("nodev\tsysfs\n\text4\n\tvfat\n\tbtrfs\n").filesystem,
+              media::StickFilesystem::fat32);
     const auto format = pick_stick_format("nodev\tsysfs\n\text4\n\tbtrfs\n");
-    EXPECT_EQ(format.filesystem, "ext4");
+    EXPECT_EQ(format.filesystem, media::StickFilesystem::ext4);
     EXPECT_NE(format.remark.find("no FAT32"), std::string::npos) << format.remark;
 }
 

@@ -1,10 +1,10 @@
-#include "front_panel.hpp"
+#include "onlooker/front_panel.hpp"
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-namespace mox::bench {
+namespace mox::onlooker {
 
 namespace {
 
@@ -97,4 +97,4 @@ void FrontPanel::show_progress(const ProgressState& state) {
     step_ = state.step_finished ? std::string() : programs::running_line(state);
 }
 
-}  // namespace mox::bench
+}  // namespace mox::onlooker

@@ -1,4 +1,4 @@
-#include "led_reader.hpp"
+#include "onlooker/led_reader.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace mox::bench {
+namespace mox::onlooker {
 namespace {
 
 using namespace std::chrono_literals;
@@ -125,4 +125,4 @@ TEST(LedReader, IsNotConfusedByADisplayThatLagsByATenthOfASecond) {
 }
 
 }  // namespace
-}  // namespace mox::bench
+}  // namespace mox::onlooker

@@ -1,16 +1,16 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 
 #include "base/error.hpp"
+#include "media/stick.hpp"
 
 namespace mox::bench {
 
 /// What a bench stick is formatted with, and why, for people.
 struct StickFormat {
-    std::string filesystem;  ///< the kernel's name: "vfat", "ext4"
+    media::StickFilesystem filesystem = media::StickFilesystem::fat32;
     std::string remark;
 };
 
@@ -20,10 +20,5 @@ struct StickFormat {
 
 /// Asks the running kernel, which may have to load a module first. Errors: `internal`.
 [[nodiscard]] Expected<StickFormat> pick_stick_format();
-
-/// Makes `image` (sparse) a USB stick: a DOS partition table, one partition, and in its root directory all
-/// files of `content`. An existing image is replaced. Errors: `internal`.
-[[nodiscard]] Expected<void> make_stick(const std::filesystem::path& image, const StickFormat& format,
-                                        const std::filesystem::path& content);
 
 }  // namespace mox::bench

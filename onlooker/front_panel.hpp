@@ -9,12 +9,12 @@
 
 #include "base/progress.hpp"
 #include "base/units.hpp"
-#include "led_reader.hpp"
-#include "light_strip.hpp"
+#include "onlooker/led_reader.hpp"
+#include "onlooker/light_strip.hpp"
+#include "onlooker/rescue_story.hpp"
 #include "programs/console_progress.hpp"
-#include "rescue_story.hpp"
 
-namespace mox::bench {
+namespace mox::onlooker {
 
 /// The bench board's front: watches LED and button, prints the manual's table row by row as it happens, and
 /// on a terminal keeps a live picture of both (and of the running step) in the last line.
@@ -75,4 +75,4 @@ private:
     std::string step_;  ///< of the running mode, as progress bar
 };
 
-}  // namespace mox::bench
+}  // namespace mox::onlooker

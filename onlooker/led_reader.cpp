@@ -1,6 +1,6 @@
-#include "led_reader.hpp"
+#include "onlooker/led_reader.hpp"
 
-namespace mox::bench {
+namespace mox::onlooker {
 
 std::vector<Reading> LedReader::changed(bool lit, Clock::time_point at) {
     auto readings = waited(at);
@@ -75,4 +75,4 @@ void LedReader::end_group(Sign sign, Clock::time_point at, std::vector<Reading>&
     group_is_closed_ = false;
 }
 
-}  // namespace mox::bench
+}  // namespace mox::onlooker

@@ -1,14 +1,14 @@
-#include "rescue_story.hpp"
+#include "onlooker/rescue_story.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <vector>
 
-#include "light_strip.hpp"
-#include "person.hpp"
+#include "onlooker/light_strip.hpp"
+#include "onlooker/person.hpp"
 
-namespace mox::bench {
+namespace mox::onlooker {
 namespace {
 
 using namespace std::chrono_literals;
@@ -94,4 +94,4 @@ TEST(LightStrip, ABlinkShorterThanACellIsStillSeen) {
 }
 
 }  // namespace
-}  // namespace mox::bench
+}  // namespace mox::onlooker

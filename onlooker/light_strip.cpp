@@ -1,6 +1,6 @@
-#include "light_strip.hpp"
+#include "onlooker/light_strip.hpp"
 
-namespace mox::bench {
+namespace mox::onlooker {
 
 void LightStrip::changed(bool on, Clock::time_point at) {
     changes_.push_back({on, at});
@@ -27,4 +27,4 @@ bool LightStrip::was_on(Clock::time_point from, Clock::time_point until) const {
     return on_at_from;
 }
 
-}  // namespace mox::bench
+}  // namespace mox::onlooker

@@ -6,11 +6,11 @@
 
 #include "base/error.hpp"
 #include "board/description.hpp"
+#include "media/old_system.hpp"
 #include "medkit/archive.hpp"
-#include "old_system.hpp"
 #include "storage/drive.hpp"
 
-namespace mox::bench {
+namespace mox::media {
 
 /// One thing that was looked at, and how it is.
 struct Check {
@@ -39,4 +39,4 @@ struct ExpectedCard {
 /// "ok      version            7.2.3"
 [[nodiscard]] std::string to_line(const Check& check);
 
-}  // namespace mox::bench
+}  // namespace mox::media

@@ -6,7 +6,7 @@
 #include "base/units.hpp"
 #include "medkit/digest.hpp"
 
-namespace mox::bench {
+namespace mox::media {
 
 /// A new file of `size`, all zero and without a block on the disk; an old one is replaced.
 /// Errors: `internal`.
@@ -15,4 +15,4 @@ namespace mox::bench {
 /// SHA-256 of a whole file. Errors: `internal`.
 [[nodiscard]] Expected<medkit::Sha256Digest> digest_of_image(const std::filesystem::path& path);
 
-}  // namespace mox::bench
+}  // namespace mox::media

@@ -6,7 +6,7 @@
 
 #include "base/units.hpp"
 
-namespace mox::bench {
+namespace mox::onlooker {
 
 /// What a person who watches the LED makes of it.
 enum class Sign {
@@ -68,4 +68,4 @@ private:
     Clock::time_point slow_start_;
 };
 
-}  // namespace mox::bench
+}  // namespace mox::onlooker

@@ -1,17 +1,17 @@
-#include "old_system.hpp"
+#include "media/old_system.hpp"
 
 #include <fcntl.h>
 
 #include <cstdint>
 
 #include "base/file.hpp"
-#include "image_file.hpp"
+#include "media/image_file.hpp"
 #include "storage/card.hpp"
 #include "storage/loop_device.hpp"
 #include "storage/mount.hpp"
 #include "storage/subvolume.hpp"
 
-namespace mox::bench {
+namespace mox::media {
 
 namespace {
 
@@ -120,4 +120,4 @@ Expected<OldSystem> make_old_card(const std::filesystem::path& image) {
     return old;
 }
 
-}  // namespace mox::bench
+}  // namespace mox::media

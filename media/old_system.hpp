@@ -7,7 +7,7 @@
 #include "base/error.hpp"
 #include "base/units.hpp"
 
-namespace mox::bench {
+namespace mox::media {
 
 inline constexpr Bytes card_size = {std::uint64_t{4} << 30};
 
@@ -24,4 +24,4 @@ struct OldSystem {
 /// An existing file is replaced. Errors: `card`.
 [[nodiscard]] Expected<OldSystem> make_old_card(const std::filesystem::path& image);
 
-}  // namespace mox::bench
+}  // namespace mox::media

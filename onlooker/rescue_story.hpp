@@ -3,9 +3,9 @@
 #include <string>
 
 #include "base/units.hpp"
-#include "led_reader.hpp"
+#include "onlooker/led_reader.hpp"
 
-namespace mox::bench {
+namespace mox::onlooker {
 
 /// Who drives the LED.
 enum class Stage {
@@ -52,4 +52,4 @@ private:
 [[nodiscard]] std::string table_head();
 [[nodiscard]] std::string table_line(Clock::duration since_power_on, const Row& row);
 
-}  // namespace mox::bench
+}  // namespace mox::onlooker

@@ -1,4 +1,4 @@
-#include "card_check.hpp"
+#include "media/card_check.hpp"
 
 #include <sys/stat.h>
 
@@ -12,7 +12,7 @@
 #include "storage/mount.hpp"
 #include "storage/subvolume.hpp"
 
-namespace mox::bench {
+namespace mox::media {
 
 namespace {
 
@@ -192,4 +192,4 @@ std::string to_line(const Check& check) {
     return line + "  " + check.found;
 }
 
-}  // namespace mox::bench
+}  // namespace mox::media

@@ -1,4 +1,4 @@
-#include "image_file.hpp"
+#include "media/image_file.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 
 #include "base/file.hpp"
 
-namespace mox::bench {
+namespace mox::media {
 
 namespace {
 
@@ -40,4 +40,4 @@ Expected<medkit::Sha256Digest> digest_of_image(const std::filesystem::path& path
     }
 }
 
-}  // namespace mox::bench
+}  // namespace mox::media

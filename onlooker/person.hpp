@@ -2,9 +2,9 @@
 
 #include <chrono>
 
-#include "rescue_story.hpp"
+#include "onlooker/rescue_story.hpp"
 
-namespace mox::bench {
+namespace mox::onlooker {
 
 /// Wants one mode. By default the person of the manual's sample scenario. Acts on what the LED shows, never
 /// by the clock.
@@ -24,4 +24,4 @@ struct Person {
     }
 };
 
-}  // namespace mox::bench
+}  // namespace mox::onlooker

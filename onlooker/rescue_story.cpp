@@ -1,4 +1,4 @@
-#include "rescue_story.hpp"
+#include "onlooker/rescue_story.hpp"
 
 #include <array>
 #include <cstdio>
@@ -6,7 +6,7 @@
 
 #include "selection/mode.hpp"
 
-namespace mox::bench {
+namespace mox::onlooker {
 
 namespace {
 
@@ -139,4 +139,4 @@ std::string table_line(Clock::duration since_power_on, const Row& row) {
     return line_of(std::move(time), row.led, row.button, row.meaning);
 }
 
-}  // namespace mox::bench
+}  // namespace mox::onlooker

@@ -6,7 +6,7 @@
 
 #include "base/units.hpp"
 
-namespace mox::bench {
+namespace mox::onlooker {
 
 /// The newest past of something that is on or off, drawn as one cell per tenth of a second: "..##.####".
 class LightStrip {
@@ -33,4 +33,4 @@ private:
     std::vector<Change> changes_;  // a session has a few hundred at most
 };
 
-}  // namespace mox::bench
+}  // namespace mox::onlooker
