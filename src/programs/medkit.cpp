@@ -14,13 +14,13 @@
 #include "base/file.hpp"
 #include "base/progress.hpp"
 #include "programs/console_progress.hpp"
+#include "programs/mains.hpp"
 #include "programs/medkit_commands.hpp"
 #include "programs/version.hpp"
 
-namespace {
+namespace mox::programs {
 
-using namespace mox;
-using namespace mox::programs;
+namespace {
 
 constexpr auto footer =
     "Exit status: 0 done, 2 the medkit (or a key, or a file) is not usable, 5 internal, 64 wrong command "
@@ -177,10 +177,12 @@ int run_program(int argc, const char* const* argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int medkit_main(int argc, char** argv) {
     try {
         return run_program(argc, argv);
     } catch (const std::exception& error) {
         return show(Error(ErrorKind::internal, error.what()));
     }
 }
+
+}  // namespace mox::programs

@@ -1,15 +1,21 @@
+// The rescue program, as on the device and from a shell.
+
 #include <type_traits>
 #include <variant>
 
 #include "programs/device_session.hpp"
+#include "programs/mains.hpp"
 #include "programs/mox_rescue_options.hpp"
 #include "programs/run_mode.hpp"
 
-int main(int argc, char** argv) {
-    using namespace mox::programs;
+namespace mox::programs {
+
+int mox_rescue_main(int argc, char** argv) {
     const auto options = read_options(argc, argv);
     if (const int* status = std::get_if<int>(&options)) return *status;
     const auto& rescue = std::get<RescueOptions>(options);
     if (const auto* run = std::get_if<RunMode>(&rescue.action)) return run_one_mode(rescue, *run);
     return run_device_session(rescue, std::get<RescueSession>(rescue.action));
 }
+
+}  // namespace mox::programs

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "programs/mains.hpp"
 #include "programs/schnapps_command_line.hpp"
 #include "programs/schnapps_commands.hpp"
 #include "programs/schnapps_session.hpp"
@@ -21,10 +22,9 @@ Expected<std::string> run(const ShowText& command, Session&) {
 
 }  // namespace mox::programs::schnapps
 
-namespace {
+namespace mox::programs {
 
-using namespace mox;
-using namespace mox::programs;
+namespace {
 
 int show(const Error& error) {
     std::cerr << "schnapps: " << error.describe() << "\n";
@@ -47,10 +47,12 @@ int run_program(int argc, const char* const* argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int schnapps_main(int argc, char** argv) {
     try {
         return run_program(argc, argv);
     } catch (const std::exception& error) {
         return show(Error(ErrorKind::internal, error.what()));
     }
 }
+
+}  // namespace mox::programs
