@@ -3,20 +3,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 
-#include "base/units.hpp"
+#include "board/button_event.hpp"
 
 namespace mox::board {
-
-enum class ButtonEdge {
-    pressed,
-    released,
-    found_held,  ///< a button that appeared late and is held already: nobody saw it go down, so no press
-};
-
-struct ButtonEvent {
-    ButtonEdge edge = ButtonEdge::pressed;
-    Clock::time_point at;
-};
 
 /// The one button. Two implementations live: evdev (evdev_button.hpp) and the bench board's.
 class Button {

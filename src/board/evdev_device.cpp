@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "base/file.hpp"
-#include "base/unique_fd.hpp"
 
 namespace mox::board {
 
@@ -31,13 +30,11 @@ void EvdevDevice::Free::operator()(libevdev* device) const {
     libevdev_free(device);
 }
 
-EvdevDevice::EvdevDevice(boost::asio::posix::stream_descriptor descriptor, Handle handle,
-                         std::filesystem::path node)
-    : descriptor_(std::move(descriptor)), handle_(std::move(handle)), node_(std::move(node)) {}
+EvdevDevice::EvdevDevice(UniqueFd fd, Handle handle, std::filesystem::path node)
+    : fd_(std::move(fd)), handle_(std::move(handle)), node_(std::move(node)) {}
 
-Expected<std::unique_ptr<EvdevDevice>> EvdevDevice::open(const boost::asio::any_io_executor& executor,
-                                                         const std::filesystem::path& node,
-                                                         std::span<const unsigned> keys) {
+Expected<std::unique_ptr<EvdevDevice>> EvdevDevice::open(const std::filesystem::path& node,
+                                                         std::span<const unsigned> keys, Claim claim) {
     auto fd = open_file(node, O_RDONLY | O_NONBLOCK, ErrorKind::internal);
     if (!fd) return pass_on(fd);
     libevdev* raw = nullptr;
@@ -48,16 +45,22 @@ Expected<std::unique_ptr<EvdevDevice>> EvdevDevice::open(const boost::asio::any_
     const auto key = std::ranges::find_if(
         keys, [&](unsigned code) { return libevdev_has_event_code(raw, EV_KEY, code) != 0; });
     if (key == keys.end()) return nullptr;
+    const bool part_of_board = libevdev_get_id_bustype(raw) == BUS_HOST;
+    if (claim == Claim::exclusive && !part_of_board) return nullptr;
     if (const int result = libevdev_set_clock_id(raw, CLOCK_MONOTONIC); result < 0)
         return fail_errno(ErrorKind::internal, node.native() + ": monotonic clock", -result);
 
-    // The handle closes nothing; from here on the stream descriptor owns the file.
-    boost::asio::posix::stream_descriptor descriptor(executor, fd->release());
-    std::unique_ptr<EvdevDevice> device(new EvdevDevice(std::move(descriptor), std::move(handle), node));
+    std::unique_ptr<EvdevDevice> device(new EvdevDevice(std::move(*fd), std::move(handle), node));
     device->key_ = *key;
     device->key_position_ = static_cast<std::size_t>(key - keys.begin());
-    device->part_of_board_ = libevdev_get_id_bustype(raw) == BUS_HOST;
+    device->part_of_board_ = part_of_board;
     return device;
+}
+
+Expected<void> EvdevDevice::grab() {
+    if (const int result = libevdev_grab(handle_.get(), LIBEVDEV_GRAB); result < 0)
+        return fail_errno(ErrorKind::internal, describe() + " cannot be taken for us alone", -result);
+    return {};
 }
 
 std::string EvdevDevice::describe() const {

@@ -3,9 +3,8 @@
 #include <sys/inotify.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <utility>
-
-#include "base/unique_fd.hpp"
 
 namespace mox::board {
 
@@ -26,8 +25,7 @@ Expected<std::filesystem::path> watch_nearest(int inotify, std::filesystem::path
 
 }  // namespace
 
-Expected<FolderWatch> FolderWatch::on(const boost::asio::any_io_executor& executor,
-                                      const std::filesystem::path& folder) {
+Expected<FolderWatch> FolderWatch::on(const std::filesystem::path& folder) {
     UniqueFd fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
     if (!fd) return fail_errno(ErrorKind::internal, "inotify");
     // What was missing may have been created just before its ancestor was watched: look until nothing is
@@ -38,7 +36,7 @@ Expected<FolderWatch> FolderWatch::on(const boost::asio::any_io_executor& execut
         if (*nearest == watched) break;
         watched = std::move(*nearest);
     }
-    return FolderWatch(boost::asio::posix::stream_descriptor(executor, fd.release()));
+    return FolderWatch(std::move(fd));
 }
 
 }  // namespace mox::board

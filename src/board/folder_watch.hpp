@@ -1,10 +1,10 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <filesystem>
+#include <utility>
 
 #include "base/error.hpp"
+#include "base/unique_fd.hpp"
 
 namespace mox::board {
 
@@ -13,17 +13,15 @@ namespace mox::board {
 class FolderWatch {
 public:
     /// Errors (`internal`): the kernel has no inotify or no more watches.
-    [[nodiscard]] static Expected<FolderWatch> on(const boost::asio::any_io_executor& executor,
-                                                  const std::filesystem::path& folder);
+    [[nodiscard]] static Expected<FolderWatch> on(const std::filesystem::path& folder);
 
-    /// Becomes readable with the first change. Then look, and watch anew.
-    [[nodiscard]] boost::asio::posix::stream_descriptor& descriptor() { return descriptor_; }
+    /// Becomes readable with the first change. Then look, and watch anew. Owned by this.
+    [[nodiscard]] int fd() const { return fd_.get(); }
 
 private:
-    explicit FolderWatch(boost::asio::posix::stream_descriptor descriptor)
-        : descriptor_(std::move(descriptor)) {}
+    explicit FolderWatch(UniqueFd fd) : fd_(std::move(fd)) {}
 
-    boost::asio::posix::stream_descriptor descriptor_;
+    UniqueFd fd_;
 };
 
 }  // namespace mox::board
