@@ -31,7 +31,7 @@ Expected<medkit::VerifiedMedkit> verify(const OurRun& run) {
     medkit::VerifyRules rules;
     rules.archive.capacity = 3_GiB;
     rules.archive.required_files = {{"boot/Image"}, {"boot/armada-3720-turris-mox.dtb"}, {"boot/boot.scr"}};
-    rules.keys = run.keys;
+    rules.keys.directory = run.keys;
     rules.signature = medkit::SignatureNeed::required;
     return medkit::verify_medkit(drive->get(), found->front(), rules, {});
 }

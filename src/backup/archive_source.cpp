@@ -101,7 +101,7 @@ Expected<medkit::VerifiedMedkit> verify_plain(const Names& names, const SourceRu
     if (rules.force) files->signature.reset();
     auto archive = archive_rules(rules, top);
     if (!archive) return pass_on(archive);
-    const medkit::VerifyRules verify{.archive = std::move(*archive), .keys = rules.keys};
+    const medkit::VerifyRules verify{.archive = std::move(*archive), .keys = {.directory = rules.keys}};
     auto verified = medkit::verify_medkit(names.folder.get(), *files, verify, progress);
     if (!verified) return verified;
     if (verified->trust == medkit::Trust::bare && !rules.force)

@@ -29,6 +29,34 @@ std::string listed(const std::vector<KeyNumber>& numbers) {
     return text;
 }
 
+Expected<std::vector<KeyNumber>> numbers_in(const std::filesystem::path& directory) {
+    std::vector<KeyNumber> numbers;
+    std::error_code failure;
+    for (std::filesystem::directory_iterator entry(directory, failure), end; !failure && entry != end;
+         entry.increment(failure))
+        if (const auto number = number_from_name(entry->path().filename().native()))
+            numbers.push_back(*number);
+    if (failure)
+        return fail(ErrorKind::internal, "directory of trusted keys " + directory.native() +
+                                             " cannot be read: " + failure.message() +
+                                             ". Without keys no signature can be checked.");
+    return numbers;
+}
+
+Expected<PublicKey> key_in(const std::filesystem::path& directory, const KeyNumber& number) {
+    const auto path = directory / to_text(number);
+    auto text = read_small_file(path, ErrorKind::internal);
+    if (!text) return pass_on(text, "trusted key");
+    auto key = parse_public_key(*text);
+    if (!key)
+        return std::unexpected(
+            std::move(key).error().as(ErrorKind::internal).with_context("trusted key " + path.native()));
+    if (key->number != number)
+        return fail(ErrorKind::internal, "trusted key " + path.native() + " is key " + to_text(key->number) +
+                                             " under a wrong name");
+    return key;
+}
+
 }  // namespace
 
 std::string to_text(const KeyNumber& number) {
@@ -52,42 +80,42 @@ std::string to_text(const PublicKey& key, std::string_view comment) {
     return to_signify_text(bytes, comment);
 }
 
-Expected<std::vector<KeyNumber>> trusted_key_numbers(const std::filesystem::path& directory) {
-    std::vector<KeyNumber> numbers;
-    std::error_code failure;
-    for (std::filesystem::directory_iterator entry(directory, failure), end; !failure && entry != end;
-         entry.increment(failure))
-        if (const auto number = number_from_name(entry->path().filename().native()))
-            numbers.push_back(*number);
-    if (failure)
-        return fail(ErrorKind::internal, "directory of trusted keys " + directory.native() +
-                                             " cannot be read: " + failure.message() +
-                                             ". Without keys no signature can be checked.");
-    if (numbers.empty())
-        return fail(ErrorKind::internal, "directory of trusted keys " + directory.native() +
+KeyWords parse_key_words(std::string_view text) {
+    constexpr std::string_view between = " \t\r\n";
+    KeyWords words;
+    for (;;) {
+        text.remove_prefix(std::min(text.find_first_not_of(between), text.size()));
+        if (text.empty()) return words;
+        const auto word = text.substr(0, text.find_first_of(between));
+        text.remove_prefix(word.size());
+        auto key = parse_public_key("untrusted comment:\n" + std::string(word));
+        if (key)
+            words.keys.push_back(*key);
+        else
+            words.not_keys.emplace_back(word);
+    }
+}
+
+Expected<std::vector<KeyNumber>> trusted_key_numbers(const TrustedKeys& trusted) {
+    auto numbers = numbers_in(trusted.directory);
+    if (!numbers) return pass_on(numbers);
+    for (const auto& key : trusted.more) numbers->push_back(key.number);
+    if (numbers->empty())
+        return fail(ErrorKind::internal, "directory of trusted keys " + trusted.directory.native() +
                                              " holds no key. Without keys no signature can be checked.");
-    std::ranges::sort(numbers);
+    std::ranges::sort(*numbers);
     return numbers;
 }
 
-Expected<PublicKey> find_trusted_key(const std::filesystem::path& directory, const KeyNumber& number) {
-    auto trusted = trusted_key_numbers(directory);
-    if (!trusted) return pass_on(trusted);
-    if (!std::ranges::binary_search(*trusted, number))
+Expected<PublicKey> find_trusted_key(const TrustedKeys& trusted, const KeyNumber& number) {
+    auto numbers = trusted_key_numbers(trusted);
+    if (!numbers) return pass_on(numbers);
+    if (!std::ranges::binary_search(*numbers, number))
         return fail(ErrorKind::medkit, "signed with key " + to_text(number) +
-                                           ", which is not trusted here. Trusted: " + listed(*trusted) +
+                                           ", which is not trusted here. Trusted: " + listed(*numbers) +
                                            ". Take a medkit that is signed with one of these.");
-    const auto path = directory / to_text(number);
-    auto text = read_small_file(path, ErrorKind::internal);
-    if (!text) return pass_on(text, "trusted key");
-    auto key = parse_public_key(*text);
-    if (!key)
-        return std::unexpected(
-            std::move(key).error().as(ErrorKind::internal).with_context("trusted key " + path.native()));
-    if (key->number != number)
-        return fail(ErrorKind::internal, "trusted key " + path.native() + " is key " + to_text(key->number) +
-                                             " under a wrong name");
-    return key;
+    const auto given = std::ranges::find(trusted.more, number, &PublicKey::number);
+    return given != trusted.more.end() ? *given : key_in(trusted.directory, number);
 }
 
 }  // namespace mox::medkit

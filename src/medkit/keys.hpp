@@ -38,13 +38,28 @@ struct PublicKey {
 /// Precondition: `comment` has no line break.
 [[nodiscard]] std::string to_text(const PublicKey& key, std::string_view comment);
 
-/// Numbers of the keys in a key directory, sorted. Files that are not named like a key are none of ours.
-/// Errors (`internal`): the directory cannot be read, or holds no key: then no signature can be checked.
-[[nodiscard]] Expected<std::vector<KeyNumber>> trusted_key_numbers(const std::filesystem::path& directory);
+/// Keys that stand as words in a text, each as on the second line of its file.
+struct KeyWords {
+    std::vector<PublicKey> keys;
+    std::vector<std::string> not_keys;  ///< words that are none
+};
+
+/// Reads words between blanks and line breaks. Pure; any text is accepted.
+[[nodiscard]] KeyWords parse_key_words(std::string_view text);
+
+/// Whom we trust: the keys of a key directory, and single ones from elsewhere.
+struct TrustedKeys {
+    std::filesystem::path directory;
+    std::vector<PublicKey> more{};
+};
+
+/// Numbers of the trusted keys, sorted. Files of the directory that are not named like a key are none of
+/// ours. Errors (`internal`): the directory cannot be read, or there is no key at all: then no signature can
+/// be checked.
+[[nodiscard]] Expected<std::vector<KeyNumber>> trusted_key_numbers(const TrustedKeys& trusted);
 
 /// The trusted key of that number. Errors: `medkit` if it is not trusted (names the key and the trusted
 /// ones); `internal` if the directory cannot be used or the key's file is damaged.
-[[nodiscard]] Expected<PublicKey> find_trusted_key(const std::filesystem::path& directory,
-                                                   const KeyNumber& number);
+[[nodiscard]] Expected<PublicKey> find_trusted_key(const TrustedKeys& trusted, const KeyNumber& number);
 
 }  // namespace mox::medkit

@@ -21,7 +21,7 @@ enum class SignatureNeed { optional, required };
 
 struct VerifyRules {
     ArchiveRules archive;
-    std::filesystem::path keys;  ///< directory of trusted public keys, named by key number
+    TrustedKeys keys;  ///< whose signatures count
     SignatureNeed signature = SignatureNeed::optional;
 };
 

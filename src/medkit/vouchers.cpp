@@ -36,7 +36,7 @@ Expected<std::optional<Value>> read_voucher(int directory, const std::optional<s
     return std::move(*value);
 }
 
-Expected<void> read_signature(int directory, const std::filesystem::path& keys, Vouchers& vouchers) {
+Expected<void> read_signature(int directory, const TrustedKeys& keys, Vouchers& vouchers) {
     auto signature = read_voucher<Signature>(directory, vouchers.names.signature, parse_signature);
     if (!signature) return pass_on(signature);
     if (!*signature) return {};
@@ -65,8 +65,7 @@ std::unexpected<Error> fail_signature(const Vouchers& vouchers) {
 
 }  // namespace
 
-Expected<Vouchers> read_vouchers(int directory, const ArchiveNames& names,
-                                 const std::filesystem::path& keys) {
+Expected<Vouchers> read_vouchers(int directory, const ArchiveNames& names, const TrustedKeys& keys) {
     Vouchers vouchers;
     vouchers.names = names;
     auto sha256 = read_voucher<Sha256Digest>(

@@ -33,7 +33,7 @@ struct Vouchers {
 /// Errors (`medkit`): a file that cannot be read or makes no sense, a key that is not trusted.
 /// `internal`: no usable trusted keys although there is a signature.
 [[nodiscard]] Expected<Vouchers> read_vouchers(int directory, const ArchiveNames& names,
-                                               const std::filesystem::path& keys);
+                                               const TrustedKeys& keys);
 
 /// What an archive's packed bytes have shown.
 struct Measured {

@@ -21,7 +21,7 @@ struct ModeContext {
     boot::Environment& environment;
     Log& log;
     Progress& progress;
-    std::filesystem::path keys;          ///< directory of trusted public keys
+    std::filesystem::path keys;          ///< folder of trusted public keys; the boot environment may add some
     std::optional<std::string> variant;  ///< of medkits; otherwise by the boot environment's contract
     Execution execution = Execution::real;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "medkit/keys.hpp"
 #include "medkit/ram_copy.hpp"
 #include "modes/blocking_work.hpp"
 #include "modes/card_in_slot.hpp"
@@ -25,12 +26,24 @@ std::vector<StepPlan> steps() {
     return all;
 }
 
+/// The keys of the rescue image, and those of the boot environment: whoever can write that has the router in
+/// his hands anyway.
+medkit::TrustedKeys trusted_keys(const ModeContext& context) {
+    auto words = medkit::parse_key_words(context.environment.get("rescue_keys").value_or(""));
+    for (const auto& word : words.not_keys)
+        context.log.warning("rescue_keys of the boot environment: " + word +
+                            " is no public key, passed over");
+    for (const auto& key : words.keys)
+        context.log.info("key " + medkit::to_text(key.number) + " is trusted too (boot environment)");
+    return {.directory = context.keys, .more = std::move(words.keys)};
+}
+
 medkit::VerifyRules rules_for(const ModeContext& context, const storage::Drive& card) {
     const bool required = context.board.signatures_required;
     return {
         .archive = {.capacity = storage::capacity_after_format(card),
                     .required_files = context.board.boot_files},
-        .keys = context.keys,
+        .keys = trusted_keys(context),
         .signature = required ? medkit::SignatureNeed::required : medkit::SignatureNeed::optional,
     };
 }

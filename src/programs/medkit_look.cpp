@@ -85,7 +85,7 @@ Expected<std::string> run(const VerifyMedkit& command, const ByteProgress& progr
     medkit::VerifyRules rules;
     rules.archive.capacity = largest_medkit;
     rules.archive.required_files = board::turris_mox().boot_files;
-    rules.keys = command.keys;
+    rules.keys.directory = command.keys;
     if (command.signature_required) rules.signature = medkit::SignatureNeed::required;
     auto verified = medkit::verify_medkit(place->folder.get(), place->files, rules, progress);
     if (!verified) return pass_on(verified);

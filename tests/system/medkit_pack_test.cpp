@@ -80,7 +80,7 @@ TEST_F(Packing, IsAcceptedByOurOwnReader) {
     const UniqueFd folder(::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     VerifyRules rules;
     rules.archive.capacity = Bytes{1 << 30};
-    rules.keys = folder_ / "keys";
+    rules.keys.directory = folder_ / "keys";
     const auto files = find_medkits(folder.get(), "");
     ASSERT_TRUE(files && files->size() == 1);
     const auto medkit = verify_medkit(folder.get(), files->front(), rules, {});

@@ -28,7 +28,7 @@ protected:
 
     std::string problem_of(std::string_view number_of_key) {
         const auto wanted = parse_public_key(number_of_key);
-        const auto key = find_trusted_key(folder_.path(), wanted->number);
+        const auto key = find_trusted_key({.directory = folder_.path()}, wanted->number);
         if (key) return "none";
         kind_ = key.error().kind();
         return key.error().describe();
@@ -55,11 +55,44 @@ TEST(PublicKeyText, ThatIsASignatureOrSecretKeyIsRefused) {
     EXPECT_TRUE(key.error().describe().starts_with("is not a public key file")) << key.error().describe();
 }
 
+TEST(KeyWords, AreTheSecondLinesOfKeyFilesBetweenBlanks) {
+    const std::string release = "RWTcsg5TXGLdW9gNlGHN/ofdsM0KAfQIRBo5OVZIYlVTfyI6FGVEOK/e";
+    const std::string standby = "RWRHZLJSiGzimIZ5lUSxhVFBlOMt9caEej5vfZpIJtdnzQ1mRv3wSYcO";
+    const auto words = parse_key_words("  " + release + "\n" + standby + " \t");
+    ASSERT_EQ(words.keys.size(), 2U);
+    EXPECT_EQ(words.keys[0], *parse_public_key(release_key));
+    EXPECT_EQ(words.keys[1], *parse_public_key(standby_key));
+    EXPECT_TRUE(words.not_keys.empty());
+    EXPECT_TRUE(parse_key_words("").keys.empty());
+}
+
+TEST(KeyWords, ThatAreNoKeysAreTold) {
+    const auto words =
+        parse_key_words("RWT nonsense " + std::string(56, 'A') + " RWTcsg5TXGLdW9gNlGHN/ofdsM0K");
+    EXPECT_TRUE(words.keys.empty());
+    EXPECT_EQ(words.not_keys.size(), 4U);
+}
+
+TEST_F(KeyFolder, IsJoinedByKeysFromElsewhere) {
+    write("dcb20e535c62dd5b", release_key);
+    const auto standby = *parse_public_key(standby_key);
+    const TrustedKeys trusted{.directory = folder_.path(), .more = {standby}};
+    EXPECT_EQ(trusted_key_numbers(trusted)->size(), 2U);
+    EXPECT_EQ(*find_trusted_key(trusted, standby.number), standby);
+    EXPECT_EQ(*find_trusted_key(trusted, parse_public_key(release_key)->number),
+              *parse_public_key(release_key));
+}
+
+TEST_F(KeyFolder, ThatIsEmptyIsNoTroubleWithAKeyFromElsewhere) {
+    const auto standby = *parse_public_key(standby_key);
+    EXPECT_TRUE(find_trusted_key({.directory = folder_.path(), .more = {standby}}, standby.number));
+}
+
 TEST_F(KeyFolder, GivesTheKeyOfANumber) {
     write("dcb20e535c62dd5b", release_key);
     write("4764b252886ce298", standby_key);
     const auto wanted = parse_public_key(standby_key);
-    const auto key = find_trusted_key(folder_.path(), wanted->number);
+    const auto key = find_trusted_key({.directory = folder_.path()}, wanted->number);
     ASSERT_TRUE(key) << key.error().describe();
     EXPECT_EQ(*key, *wanted);
 }
@@ -70,7 +103,7 @@ TEST_F(KeyFolder, ListsOnlyWhatIsNamedLikeAKey) {
     write("dcb20e535c62dd5b.sec", "");
     write("README", "");
     write("dcb20e535c62dd5", "");
-    const auto numbers = trusted_key_numbers(folder_.path());
+    const auto numbers = trusted_key_numbers({.directory = folder_.path()});
     ASSERT_TRUE(numbers);
     ASSERT_EQ(numbers->size(), 1U);
     EXPECT_EQ(to_text(numbers->front()), "dcb20e535c62dd5b");
@@ -89,7 +122,7 @@ TEST_F(KeyFolder, ThatIsEmptyOrMissingIsOurFault) {
     EXPECT_EQ(problem_of(release_key), "directory of trusted keys " + folder_.path().native() +
                                            " holds no key. Without keys no signature can be checked.");
     EXPECT_EQ(kind_, ErrorKind::internal);
-    const auto numbers = trusted_key_numbers(folder_ / "missing");
+    const auto numbers = trusted_key_numbers({.directory = folder_ / "missing"});
     ASSERT_FALSE(numbers);
     EXPECT_TRUE(numbers.error().describe().contains("No such file or directory"));
 }

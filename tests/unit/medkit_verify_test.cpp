@@ -48,7 +48,7 @@ protected:
         rules_.archive.capacity = 64_MiB;
         rules_.archive.required_files = {
             {"boot/Image"}, {"boot/armada-3720-turris-mox.dtb"}, {"boot/boot.scr"}};
-        rules_.keys = keys();
+        rules_.keys.directory = keys();
     }
 
     [[nodiscard]] std::filesystem::path stick() const { return folder_ / "stick"; }
