@@ -20,12 +20,27 @@ Description turris_mox() {
                        {"boot/armada-3720-turris-mox.dtb"},
                        {"boot/boot.scr"}},
         .boot_script = "boot/boot.scr",
+        .environment_partition = "u-boot-env",
+        .rescue_partition = "Rescue system",
+        .largest_rescue_image = Bytes{0x660000},  // the whole partition
+        .console = "ttyMV0",
+        .watchdog = "/dev/watchdog0",
         .signatures_required = false,
     };
 }
 
+Description virtual_mox() {
+    auto board = turris_mox();
+    board.name = "virtual Turris MOX";
+    board.compatible = "cznic,turris-mox-virtual";
+    board.card_controller = "0000:00:03.0";
+    board.default_environment = "/etc/mox-rescue/default-environment/virtual-mox.env";
+    board.console = "ttyAMA0";
+    return board;
+}
+
 std::optional<Description> board_for(std::string_view compatible) {
-    const std::array boards{turris_mox()};
+    const std::array boards{turris_mox(), virtual_mox()};
     // Entries are ordered from the exact board to its family: the first that we know is the best.
     while (!compatible.empty()) {
         const auto length = std::min(compatible.find('\0'), compatible.size());

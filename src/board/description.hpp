@@ -1,11 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <map>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/units.hpp"
 
 namespace mox::board {
 
@@ -30,8 +31,18 @@ struct Description {
     /// The script that the boot loader looks for at the card's top level, as a path below `@`.
     std::string boot_script;
 
-    /// The boot loader's built-in variables: what a reset of the boot environment restores. Empty: not known.
-    std::map<std::string, std::string, std::less<>> default_environment = {};
+    /// Labels of flash partitions in the device tree, as /proc/mtd shows them: never a number.
+    std::string environment_partition;
+    std::string rescue_partition;
+    /// The largest rescue image (an LZMA file) that the boot loader can read from the flash.
+    Bytes largest_rescue_image;
+
+    /// A file in the rescue image with the boot loader's built-in variables (boot/environment_text.hpp): what
+    /// a reset of the boot environment restores. Empty: not known.
+    std::filesystem::path default_environment = {};
+
+    std::string console;             ///< serial console, a name below /dev
+    std::filesystem::path watchdog;  ///< the hardware watchdog's node
 
     /// Medkits must carry a good signature.
     bool signatures_required = false;
@@ -39,6 +50,10 @@ struct Description {
 
 /// The Turris MOX (facts: device tree armada-3720-turris-mox.dts, armada-37xx.dtsi).
 [[nodiscard]] Description turris_mox();
+
+/// The MOX in QEMU (virtual_mox/, image/boot-loader/virtual-mox.dts): a MOX but for its card controller,
+/// which is a PCI device, its flash, its console, and that the defaults of its boot loader are known.
+[[nodiscard]] Description virtual_mox();
 
 /// The board that a device tree is of. `compatible` are the bytes of /proc/device-tree/compatible: entries
 /// that end with NUL, from the exact board to its family. Nothing when we know none of them.

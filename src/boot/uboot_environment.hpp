@@ -1,13 +1,13 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <map>
 #include <string>
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/unique_fd.hpp"
 #include "boot/environment.hpp"
+#include "boot/flash_partitions.hpp"
 
 namespace mox::boot {
 
@@ -22,15 +22,27 @@ public:
     /// nothing is repaired here.
     [[nodiscard]] static Expected<UbootEnvironment> open(const std::filesystem::path& config);
 
+    /// The environment that fills a whole flash partition, as on the MOX: one copy. Errors: as above.
+    [[nodiscard]] static Expected<UbootEnvironment> open(const FlashPartition& partition);
+
     [[nodiscard]] Variables variables() const override { return variables_; }
     [[nodiscard]] std::optional<std::string> get(std::string_view name) const override;
     [[nodiscard]] Expected<void> change(const EnvironmentChanges& changes) override;
 
 private:
-    UbootEnvironment(std::filesystem::path config, Variables variables)
-        : config_(std::move(config)), variables_(std::move(variables)) {}
+    /// Where libubootenv finds the environment.
+    struct Place {
+        std::string name;              ///< for people
+        std::filesystem::path config;  ///< a file in the format of /etc/fw_env.config
+        UniqueFd generated;            ///< what `config` leads to, if we wrote it
+    };
 
-    std::filesystem::path config_;
+    UbootEnvironment(Place place, Variables variables)
+        : place_(std::move(place)), variables_(std::move(variables)) {}
+
+    [[nodiscard]] static Expected<UbootEnvironment> open_at(Place place);
+
+    Place place_;
     Variables variables_;  ///< as last read or written: the library's lock is not held in between
 };
 

@@ -1,7 +1,5 @@
 #include "programs/device_session.hpp"
 
-#include <unistd.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
@@ -12,8 +10,8 @@
 #include "boot/kernel_command_line.hpp"
 #include "boot/reboot.hpp"
 #include "modes/rescue_session.hpp"
-#include "programs/console_progress.hpp"
-#include "programs/this_machine.hpp"
+#include "programs/reporter.hpp"
+#include "programs/rescue_machine.hpp"
 #include "storage/sysfs_drives.hpp"
 
 namespace mox::programs {
@@ -34,34 +32,24 @@ modes::SessionStart read_session_start(const RescueSession& session, const boot:
     const boot::KernelCommandLine command_line(text.value_or(""));
     auto start = selection::read_start(command_line, environment);
     start.dont_reboot = start.dont_reboot || session.dont_reboot;
-    for (const auto& remark : start.remarks) log.warning(remark);
     return {.start = std::move(start)};
 }
 
-modes::Afterwards run_session(const RescueOptions& options, const RescueSession& session, Log& log,
-                              Progress& progress) {
-    auto description = this_board();
-    if (!description) log.warning("the device tree names no board that we know; going on as on a Turris MOX");
-    auto board = description.value_or(board::turris_mox());
-    board.signatures_required = board.signatures_required || options.signature_required;
+modes::Afterwards run_session(const RescueOptions& options, const RescueSession& session,
+                              Reporter& reporter) {
+    auto& log = reporter.log;
+    const auto board = this_board();
+    if (!board) log.warning("the device tree names no board that we know; going on as on a Turris MOX");
+    const auto controller = board.value_or(board::turris_mox()).card_controller;
+    RescueMachine machine(options, board, std::make_unique<storage::SysfsDrives>(controller, log), reporter);
 
     boost::asio::io_context loop;
-    const auto led = open_led(board, log);
-    board::EvdevButton button(loop.get_executor(), board.button_keys, "/dev/input", log);
-    storage::SysfsDrives drives(board.card_controller);
-    const auto environment = open_environment(options.boot_environment, log);
-    modes::ModeContext context{.board = board,
-                               .drives = drives,
-                               .environment = *environment,
-                               .log = log,
-                               .progress = progress,
-                               .keys = options.keys,
-                               .variant = {},
-                               .execution = modes::Execution::real};
-    const auto start = read_session_start(session, *environment, log);
+    const auto led = open_led(machine.board(), log);
+    board::EvdevButton button(loop.get_executor(), machine.board().button_keys, "/dev/input", log);
+    const auto start = read_session_start(session, machine.environment(), log);
     auto afterwards = modes::Afterwards::stay;
     boost::asio::co_spawn(
-        loop, modes::run_rescue_session(*led, button, context, modes::mode_table(), start, nullptr),
+        loop, modes::run_rescue_session(*led, button, machine.context(), modes::mode_table(), start, nullptr),
         [&](const std::exception_ptr& bug, modes::Afterwards result) {
             if (bug) std::rethrow_exception(bug);
             afterwards = result;
@@ -74,17 +62,11 @@ modes::Afterwards run_session(const RescueOptions& options, const RescueSession&
 }  // namespace
 
 int run_device_session(const RescueOptions& options, const RescueSession& session) {
-    Console console(STDERR_FILENO);
-    Log log;
-    log.add_listener([&](const LogLine& line) { console.print(to_text(line)); });
-    Progress progress;
-    ConsoleProgress bar(console);
-    progress.add_listener(bar.listener());
-
-    if (run_session(options, session, log, progress) == modes::Afterwards::stay) return 0;
-    console.unpin();
+    Reporter reporter;
+    if (run_session(options, session, reporter) == modes::Afterwards::stay) return 0;
+    reporter.console.unpin();
     const auto rebooting = boot::reboot_now();
-    log.error(rebooting.error().describe());
+    reporter.log.error(rebooting.error().describe());
     return led_code(ErrorKind::internal);
 }
 

@@ -13,8 +13,8 @@
 
 #include "boot/reboot.hpp"
 #include "modes/mode_table.hpp"
-#include "programs/console_progress.hpp"
-#include "programs/this_machine.hpp"
+#include "programs/reporter.hpp"
+#include "programs/rescue_machine.hpp"
 #include "storage/listed_drives.hpp"
 #include "storage/sysfs_drives.hpp"
 
@@ -51,7 +51,8 @@ Expected<void> confirm(const RunMode& run) {
 }
 
 Expected<std::unique_ptr<storage::Drives>> choose_drives(const RunMode& run,
-                                                         const std::optional<board::Description>& board) {
+                                                         const std::optional<board::Description>& board,
+                                                         Log& log) {
     if (run.card || !run.drives.empty()) {
         auto listed = storage::ListedDrives::open(run.card, run.drives);
         if (!listed) return pass_on(listed);
@@ -61,7 +62,7 @@ Expected<std::unique_ptr<storage::Drives>> choose_drives(const RunMode& run,
         return fail(
             ErrorKind::internal,
             "this machine is no router that we know; name the card with --card and USB drives with --drive");
-    return std::make_unique<storage::SysfsDrives>(board->card_controller);
+    return std::make_unique<storage::SysfsDrives>(board->card_controller, log);
 }
 
 const modes::ModeEntry* entry_of(Mode mode) {
@@ -85,26 +86,16 @@ Expected<modes::Afterwards> execute(modes::ModeContext& context, Mode mode) {
     return result;
 }
 
-Expected<modes::Afterwards> prepare_and_execute(const RescueOptions& options, const RunMode& run, Log& log,
-                                                Progress& progress) {
+Expected<modes::Afterwards> prepare_and_execute(const RescueOptions& options, const RunMode& run,
+                                                Reporter& reporter) {
     if (auto confirmed = confirm(run); !confirmed) return pass_on(confirmed);
     const auto board = this_board();
-    auto drives = choose_drives(run, board);
+    auto drives = choose_drives(run, board, reporter.log);
     if (!drives) return pass_on(drives);
-
-    auto description = board.value_or(board::turris_mox());
-    description.signatures_required = description.signatures_required || options.signature_required;
-    const auto environment = open_environment(options.boot_environment, log);
-    modes::ModeContext context{
-        .board = description,
-        .drives = **drives,
-        .environment = *environment,
-        .log = log,
-        .progress = progress,
-        .keys = options.keys,
-        .variant = run.variant,
-        .execution = run.dry_run ? modes::Execution::dry_run : modes::Execution::real,
-    };
+    RescueMachine machine(options, board, std::move(*drives), reporter);
+    auto& context = machine.context();
+    context.variant = run.variant;
+    context.execution = run.dry_run ? modes::Execution::dry_run : modes::Execution::real;
     return execute(context, run.mode);
 }
 
@@ -123,17 +114,12 @@ nlohmann::json as_json(const RunMode& run, const Expected<modes::Afterwards>& re
 }  // namespace
 
 int run_one_mode(const RescueOptions& options, const RunMode& run) {
-    Console console(STDERR_FILENO);
-    Log log;
-    log.add_listener([&](const LogLine& line) { console.print(to_text(line)); });
-    Progress progress;
-    ConsoleProgress bar(console);
-    progress.add_listener(bar.listener());
-
+    Reporter reporter;
+    auto& log = reporter.log;
     const auto start = Clock::now();
-    const auto result = prepare_and_execute(options, run, log, progress);
+    const auto result = prepare_and_execute(options, run, reporter);
     const auto duration = Clock::now() - start;
-    console.unpin();
+    reporter.console.unpin();
     if (result)
         log.info("done in " + to_text(duration));
     else

@@ -86,8 +86,14 @@ std::optional<Drive> drive_at(const fs::path& entry, const std::string& card_con
 
 }  // namespace
 
-SysfsDrives::SysfsDrives(std::string card_controller, fs::path sysfs)
-    : card_controller_(std::move(card_controller)), sysfs_(std::move(sysfs)) {}
+SysfsDrives::SysfsDrives(std::string card_controller, Log& log, fs::path sysfs)
+    : card_controller_(std::move(card_controller)), sysfs_(std::move(sysfs)) {
+    if (!arrival_.deaf_because().empty())
+        log.warning(
+            "drives that are plugged in from now on are noticed late, because the kernel cannot be "
+            "listened to: " +
+            arrival_.deaf_because());
+}
 
 Expected<std::vector<Drive>> SysfsDrives::plugged_in() {
     const auto folder = sysfs_ / "block";

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.hpp"
 #include "storage/drive.hpp"
 #include "storage/drive_arrival.hpp"
 
@@ -16,8 +17,8 @@ namespace mox::storage {
 class SysfsDrives : public Drives {
 public:
     /// `card_controller`: one or more folder names in a row of the card's sysfs path ("d00d8000.sdhci").
-    /// `sysfs` is where sysfs is mounted.
-    explicit SysfsDrives(std::string card_controller, std::filesystem::path sysfs = "/sys");
+    /// `sysfs` is where sysfs is mounted. Logs it when the kernel cannot be listened to.
+    SysfsDrives(std::string card_controller, Log& log, std::filesystem::path sysfs = "/sys");
 
     /// Errors (`internal`): sysfs cannot be read.
     [[nodiscard]] Expected<std::vector<Drive>> plugged_in() override;

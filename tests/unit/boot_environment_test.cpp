@@ -104,6 +104,27 @@ TEST_F(UbootEnvironmentTest, SetsAndRemovesVariablesForTheBootLoaderAndForTheNex
     EXPECT_EQ(again->get("boot_targets"), "rescue");
 }
 
+TEST_F(UbootEnvironmentTest, FillsAWholeFlashPartition) {
+    const FlashPartition partition{
+        .node = image, .label = "u-boot-env", .size = Bytes{0x10000}, .erase_block = Bytes{0x10000}};
+    auto environment = UbootEnvironment::open(partition);
+    ASSERT_TRUE(environment.has_value()) << environment.error().describe();
+    EXPECT_EQ(environment->get("rescue_mode"), "2");
+    auto moved = std::move(*environment);
+    ASSERT_TRUE(moved.change({{"force_mode", "4"}}).has_value());
+    EXPECT_EQ(parsed(stored()).at("force_mode"), "4");
+    EXPECT_EQ(parsed(stored()).at("script"), mox.at("script"));
+}
+
+TEST_F(UbootEnvironmentTest, OnFlashIsNamedByItsLabelWhenItIsBroken) {
+    store(std::string(environment_size, '\xff'));  // erased flash
+    const auto environment = UbootEnvironment::open(
+        {.node = image, .label = "u-boot-env", .size = Bytes{0x10000}, .erase_block = Bytes{0x1000}});
+    ASSERT_FALSE(environment.has_value());
+    EXPECT_NE(environment.error().describe().find("flash partition u-boot-env"), std::string::npos);
+    EXPECT_NE(environment.error().describe().find("wrong checksum"), std::string::npos);
+}
+
 TEST_F(UbootEnvironmentTest, KeepsWhatAnotherProgramHasSetMeanwhile) {
     auto environment = UbootEnvironment::open(config);
     auto other = UbootEnvironment::open(config);

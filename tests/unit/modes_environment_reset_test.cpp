@@ -32,6 +32,7 @@ TEST(EnvironmentReset, CarriesOverWhatBelongsToThisRouter) {
     present["rescue_mode"] = "2";
     present["boot_targets"] = "usb0";
     present["root_uuid"] = "0a1b";
+    present["rescue_keys"] = "RWT";
     present["bootdelay"] = "99";
     auto expected = present;
     expected["bootdelay"] = "3";

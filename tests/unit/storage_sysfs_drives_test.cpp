@@ -35,7 +35,7 @@ public:
     }
 
     [[nodiscard]] std::vector<Drive> drives(const std::string& controller = "d00d8000.sdhci") const {
-        auto found = SysfsDrives(controller, folder_.path()).plugged_in();
+        auto found = SysfsDrives(controller, log_, folder_.path()).plugged_in();
         EXPECT_TRUE(found) << found.error().describe();
         return found.value_or(std::vector<Drive>{});
     }
@@ -44,6 +44,7 @@ public:
 
 private:
     TemporaryDirectory folder_;
+    mutable Log log_;
 };
 
 std::vector<std::string> described(const std::vector<Drive>& drives) {
@@ -142,7 +143,8 @@ TEST(SysfsDrives, ADiskThatWentWhileLookingIsNotPluggedIn) {
 
 TEST(SysfsDrives, WithoutSysfsItSaysSo) {
     const TemporaryDirectory empty;
-    const auto found = SysfsDrives("x", empty.path()).plugged_in();
+    Log log;
+    const auto found = SysfsDrives("x", log, empty.path()).plugged_in();
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().kind(), ErrorKind::internal);
     EXPECT_NE(found.error().describe().find("/block: No such file or directory"), std::string::npos);

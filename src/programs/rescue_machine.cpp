@@ -1,0 +1,71 @@
+#include "programs/rescue_machine.hpp"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/file.hpp"
+#include "boot/flash_partitions.hpp"
+#include "boot/no_environment.hpp"
+#include "boot/uboot_environment.hpp"
+
+namespace mox::programs {
+
+namespace {
+
+constexpr auto device_tree_compatible = "/proc/device-tree/compatible";
+constexpr auto usual_configuration = "/etc/fw_env.config";
+
+board::Description described(const std::optional<board::Description>& board, const RescueOptions& options) {
+    auto description = board.value_or(board::turris_mox());
+    description.signatures_required = description.signatures_required || options.signature_required;
+    return description;
+}
+
+/// Nothing when this machine has none.
+std::optional<Expected<boot::UbootEnvironment>> find_environment(
+    const RescueOptions& options, const std::optional<board::Description>& board, Log& log) {
+    if (options.boot_environment) return boot::UbootEnvironment::open(*options.boot_environment);
+    if (board) {
+        const auto partition = boot::find_flash_partition(board->environment_partition);
+        if (partition) return boot::UbootEnvironment::open(*partition);
+        log.warning("the boot environment is not on the flash: " + partition.error().describe());
+    }
+    std::error_code ignored;  // one that cannot be looked at does not exist for us
+    if (std::filesystem::exists(usual_configuration, ignored))
+        return boot::UbootEnvironment::open(usual_configuration);
+    return std::nullopt;
+}
+
+std::unique_ptr<boot::Environment> open_environment(const RescueOptions& options,
+                                                    const std::optional<board::Description>& board,
+                                                    Log& log) {
+    auto found = find_environment(options, board, log);
+    if (found && *found) return std::make_unique<boot::UbootEnvironment>(std::move(**found));
+    if (found) log.warning("going on without the boot environment: " + found->error().describe());
+    return std::make_unique<boot::NoEnvironment>(log);
+}
+
+}  // namespace
+
+std::optional<board::Description> this_board() {
+    const auto compatible = read_small_file(device_tree_compatible, ErrorKind::internal);
+    if (!compatible) return std::nullopt;
+    return board::board_for(*compatible);
+}
+
+RescueMachine::RescueMachine(const RescueOptions& options, const std::optional<board::Description>& board,
+                             std::unique_ptr<storage::Drives> drives, Reporter& reporter)
+    : board_(described(board, options)),
+      drives_(std::move(drives)),
+      environment_(open_environment(options, board, reporter.log)),
+      context_{.board = board_,
+               .drives = *drives_,
+               .environment = *environment_,
+               .log = reporter.log,
+               .progress = reporter.progress,
+               .keys = options.keys,
+               .variant = {},
+               .execution = modes::Execution::real} {}
+
+}  // namespace mox::programs

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "board/description.hpp"
+#include "boot/environment.hpp"
+#include "modes/mode_context.hpp"
+#include "programs/mox_rescue_options.hpp"
+#include "programs/reporter.hpp"
+#include "storage/drive.hpp"
+
+namespace mox::programs {
+
+/// The board this program runs on, by the device tree. Nothing on a PC.
+[[nodiscard]] std::optional<board::Description> this_board();
+
+/// This machine, as the modes work on it: its board, drives and boot environment.
+class RescueMachine {
+public:
+    /// `board`: none on a PC, which is then treated like a MOX. `reporter` outlives this.
+    ///
+    /// The boot environment is the one of --boot-environment; else the flash partition of the board; else the
+    /// one of /etc/fw_env.config; else there is none. One that cannot be read is logged, and the same as
+    /// none.
+    RescueMachine(const RescueOptions& options, const std::optional<board::Description>& board,
+                  std::unique_ptr<storage::Drives> drives, Reporter& reporter);
+    RescueMachine(const RescueMachine&) = delete;
+    RescueMachine& operator=(const RescueMachine&) = delete;
+
+    [[nodiscard]] const board::Description& board() const { return board_; }
+    [[nodiscard]] const boot::Environment& environment() const { return *environment_; }
+    [[nodiscard]] modes::ModeContext& context() { return context_; }
+
+private:
+    board::Description board_;
+    std::unique_ptr<storage::Drives> drives_;
+    std::unique_ptr<boot::Environment> environment_;
+    modes::ModeContext context_;
+};
+
+}  // namespace mox::programs
