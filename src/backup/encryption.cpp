@@ -86,6 +86,7 @@ public:
 
     Expected<pid_t> run(std::vector<std::string> words) const {
         std::vector<char*> argv;
+        argv.reserve(words.size() + 1);
         for (auto& word : words) argv.push_back(word.data());
         argv.push_back(nullptr);
         pid_t pid = -1;

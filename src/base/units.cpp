@@ -1,6 +1,7 @@
 #include "base/units.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 namespace mox {
@@ -31,7 +32,7 @@ std::string to_text(Bytes amount) {
 std::string to_text(std::chrono::nanoseconds duration) {
     const double seconds = std::chrono::duration<double>(duration).count();
     if (seconds < 9.95) return formatted("%.1f s", seconds);
-    const auto whole = static_cast<long>(seconds + 0.5);
+    const auto whole = std::lround(seconds);
     if (whole < 120) return formatted("%ld s", whole);
     return formatted("%ld min %02ld s", whole / 60, whole % 60);
 }

@@ -59,11 +59,11 @@ std::string date_of(const Candidate& candidate) {
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss time(*candidate.built - day);
     std::array<char, 48> text{};
-    std::snprintf(text.data(), text.size(), "of %04d-%02u-%02u %02ld:%02ld UTC",
-                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), static_cast<long>(time.hours().count()),
-                  static_cast<long>(time.minutes().count()));
-    return text.data();
+    const int length = std::snprintf(
+        text.data(), text.size(), "of %04d-%02u-%02u %02ld:%02ld UTC", static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+        static_cast<long>(time.hours().count()), static_cast<long>(time.minutes().count()));
+    return {text.data(), static_cast<std::size_t>(length)};
 }
 
 /// Why `other` was not taken. Precondition: `taken` is better or equal.
