@@ -32,13 +32,15 @@ find_library(BTRFSUTIL_LIBRARY btrfsutil REQUIRED)
 find_library(UBOOTENV_LIBRARY ubootenv REQUIRED)
 # The button, found by its key code.
 pkg_check_modules(libevdev REQUIRED IMPORTED_TARGET libevdev)
+# HTTPS; in the image built small, with mbedTLS.
+pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl)
 # Command lines with --help for free; 200 kB in the image, measured in the design notes.
 find_package(CLI11 REQUIRED)
 # --json of every program.
 find_package(nlohmann_json REQUIRED)
 
 # Third-party headers are not held to our warnings.
-foreach(target PkgConfig::libarchive PkgConfig::libisal PkgConfig::nettle PkgConfig::libsodium PkgConfig::blkid PkgConfig::fdisk PkgConfig::libevdev)
+foreach(target PkgConfig::libarchive PkgConfig::libisal PkgConfig::nettle PkgConfig::libsodium PkgConfig::blkid PkgConfig::fdisk PkgConfig::libevdev PkgConfig::libcurl)
     get_target_property(includes ${target} INTERFACE_INCLUDE_DIRECTORIES)
     if(includes)
         set_target_properties(${target} PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${includes}")

@@ -1,0 +1,67 @@
+#include "network/dhcp_client.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "network/waiting.hpp"
+
+namespace mox::network {
+
+namespace {
+
+using boost::asio::awaitable;
+
+// One round of questions takes about 12 s: a switch that has just seen the cable may keep quiet for a while.
+constexpr auto questions = "4";
+constexpr auto seconds_between_questions = "3";
+
+}  // namespace
+
+std::vector<std::string> dhcp_client_command(const DhcpClientSetup& setup) {
+    return {setup.program,
+            "-f",  // in the foreground
+            "-n",  // end when nobody answers
+            "-R",  // give the lease back at the end
+            "-i",          setup.port, "-s", setup.hook.native(),
+            "-t",          questions,  "-T", seconds_between_questions,
+            "-o",  // ask for nothing but
+            "-O",          "subnet",   "-O", "router",
+            "-O",          "dns",      "-O", "lease"};
+}
+
+Expected<DhcpClient> DhcpClient::start(const DhcpClientSetup& setup) {
+    // The hook inherits udhcpc's standard output. Each call of it sends one packet, so that two never mix.
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
+        return fail_errno(ErrorKind::internal, "socketpair");
+    UniqueFd ours(ends[0]);
+    const UniqueFd hooks(ends[1]);
+    auto child = RunningChild::start({.argv = dhcp_client_command(setup), .output = hooks.get()});
+    if (!child) return pass_on(child);
+    return DhcpClient(std::move(*child), std::move(ours));
+}
+
+awaitable<Expected<LeaseEvent>> DhcpClient::next_event() {
+    std::array<char, longest_lease_message + 1> message{};
+    for (;;) {
+        (void)co_await readable_before(events_.get(), Clock::time_point::max());
+        const ssize_t got = ::recv(events_.get(), message.data(), message.size(), MSG_DONTWAIT);
+        if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+        if (got < 0) co_return fail_errno(ErrorKind::internal, "messages of the lease hook");
+        if (got == 0) {
+            // Nobody who could tell anything is left: udhcpc has ended.
+            const int status = co_await end_of(child_);
+            co_return fail(ErrorKind::network, "no DHCP server has answered (udhcpc ended with status " +
+                                                   std::to_string(status) + ")");
+        }
+        auto event = parse_lease_message({message.data(), static_cast<std::size_t>(got)});
+        if (event) co_return event;
+        // What udhcpc itself prints is for nobody.
+    }
+}
+
+}  // namespace mox::network

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/running_child.hpp"
+#include "base/unique_fd.hpp"
+#include "base/units.hpp"
+#include "network/lease.hpp"
+#include "network/lease_event.hpp"
+
+namespace mox::network {
+
+/// The DHCP client is busybox's udhcpc; what it learns comes back through our lease hook (lease_event.hpp).
+struct DhcpClientSetup {
+    std::string port;                ///< interface: "eth0"
+    std::filesystem::path hook;      ///< the lease hook's program, called with the step as its only argument
+    std::string program = "udhcpc";  ///< looked up in PATH
+};
+
+/// udhcpc on one port, from the first question until the end of the scope, when the lease is given back.
+class DhcpClient {
+public:
+    /// Errors (`internal`): there is no udhcpc.
+    [[nodiscard]] static Expected<DhcpClient> start(const DhcpClientSetup& setup);
+
+    /// The next thing that happens. Errors (`network`): nobody has answered, udhcpc has ended; or as
+    /// RunningChild.
+    [[nodiscard]] boost::asio::awaitable<Expected<LeaseEvent>> next_event();
+
+    /// Gives the lease back and ends udhcpc.
+    void stop() { child_.stop(); }
+
+private:
+    DhcpClient(RunningChild child, UniqueFd events) : child_(std::move(child)), events_(std::move(events)) {}
+
+    RunningChild child_;
+    UniqueFd events_;
+};
+
+/// How udhcpc is called, without its path: asks for nothing but netmask, router, name servers and duration;
+/// sends no host name; ends when nobody answers. Pure.
+[[nodiscard]] std::vector<std::string> dhcp_client_command(const DhcpClientSetup& setup);
+
+}  // namespace mox::network

@@ -1,0 +1,84 @@
+#include "network/download.hpp"
+
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace mox::network {
+
+namespace {
+
+/// One file on its way, over as many requests as it takes.
+class Download {
+public:
+    Download(const Url& url, const DownloadTarget& target, const DownloadRules& rules, Log& log,
+             const ByteProgress& progress)
+        : target_(target), rules_(rules), log_(log), progress_(progress), retries_(rules.retry) {
+        order_.url = url.text();
+        order_.authorities = rules.authorities;
+        order_.family = rules.family;
+        order_.limits = rules.limits;
+    }
+
+    Expected<Bytes> run() {
+        for (;;) {
+            const auto before = order_.partial.have;
+            auto report = transfer(order_, target_, progress_);
+            order_.partial = std::move(report.partial);
+            const Bytes gained = Bytes{order_.partial.have} - Bytes{before};
+            const bool all_there = order_.partial.whole && order_.partial.have == order_.partial.whole;
+            if (report.end == TransferEnd::complete || (all_there && report.end == TransferEnd::interrupted))
+                return Bytes{order_.partial.have};
+            if (auto go_on = after(report.end, *report.error, gained); !go_on) return pass_on(go_on);
+        }
+    }
+
+private:
+    /// Prepares the next try, or hands up the error of the last one.
+    Expected<void> after(TransferEnd end, const Error& error, Bytes gained) {
+        switch (end) {
+            case TransferEnd::distrusted:
+                return trust_the_signature_alone(error);
+            case TransferEnd::interrupted:
+                return pause(error, gained);
+            default:
+                return std::unexpected(error);
+        }
+    }
+
+    Expected<void> trust_the_signature_alone(const Error& error) {
+        if (rules_.tls == TlsPolicy::strict || order_.peer == PeerCheck::none) return std::unexpected(error);
+        log_.warning(error.describe());
+        log_.warning(
+            "going on without knowing who the server is: only a file with a trusted signature is used");
+        order_.peer = PeerCheck::none;
+        return {};
+    }
+
+    Expected<void> pause(const Error& error, Bytes gained) {
+        const auto length = retries_.after_failure(gained);
+        if (!length) return std::unexpected(error);
+        log_.warning(error.describe() + "; trying again in " + to_text(*length) +
+                     (order_.partial.can_go_on() ? ", from " + to_text(Bytes{order_.partial.have}) + " on"
+                                                 : std::string()));
+        std::this_thread::sleep_for(*length);
+        return {};
+    }
+
+    const DownloadTarget& target_;
+    const DownloadRules& rules_;
+    Log& log_;
+    const ByteProgress& progress_;
+    Retries retries_;
+    TransferOrder order_;
+};
+
+}  // namespace
+
+Expected<Bytes> download(const Url& url, const DownloadTarget& target, const DownloadRules& rules, Log& log,
+                         const ByteProgress& progress) {
+    log.info("downloading " + url.text());
+    return Download(url, target, rules, log, progress).run();
+}
+
+}  // namespace mox::network

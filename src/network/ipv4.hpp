@@ -1,0 +1,47 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mox::network {
+
+/// An IPv4 address.
+struct Ipv4Address {
+    std::uint32_t value = 0;  ///< the first of the four numbers in the highest byte
+
+    auto operator<=>(const Ipv4Address&) const = default;
+};
+
+/// Reads "192.168.1.1": four decimal numbers, no leading zeros (they were octal once), nothing around them.
+[[nodiscard]] std::optional<Ipv4Address> parse_ipv4(std::string_view text);
+
+[[nodiscard]] std::string to_text(Ipv4Address address);
+
+/// An address that one host in a network can have: not 0.x, 127.x, multicast, reserved or broadcast.
+[[nodiscard]] bool is_host(Ipv4Address address);
+
+/// A host's address, and which others are reached without a router.
+struct Ipv4Interface {
+    Ipv4Address address;
+    int prefix = 0;  ///< number of bits that name the network, 1 to 32
+
+    auto operator<=>(const Ipv4Interface&) const = default;
+
+    [[nodiscard]] std::uint32_t mask() const { return prefix == 0 ? 0 : ~std::uint32_t{0} << (32 - prefix); }
+    [[nodiscard]] bool reaches(Ipv4Address other) const {
+        return ((address.value ^ other.value) & mask()) == 0;
+    }
+    /// The address that all hosts of the network listen to. A network of one or two has none.
+    [[nodiscard]] std::optional<Ipv4Address> broadcast() const;
+};
+
+/// "192.168.1.1/24"
+[[nodiscard]] std::string to_text(const Ipv4Interface& interface);
+
+/// The number of leading ones of a netmask such as 255.255.255.0; nothing if it is none.
+[[nodiscard]] std::optional<int> prefix_of_mask(Ipv4Address mask);
+
+}  // namespace mox::network

@@ -1,0 +1,109 @@
+#include "network/lease.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <system_error>
+
+#include "base/units.hpp"
+
+namespace mox::network {
+
+namespace {
+
+/// The resolver reads no more (resolv.h, MAXNS).
+constexpr std::size_t most_name_servers = 3;
+/// A larger network than a /8 has no single owner.
+constexpr int shortest_prefix = 8;
+
+std::string_view value_of(const LeaseVariables& variables, std::string_view name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::string_view() : std::string_view(found->second);
+}
+
+/// The addresses among blank-separated words, in order.
+std::vector<Ipv4Address> addresses_in(std::string_view text) {
+    std::vector<Ipv4Address> addresses;
+    while (!text.empty()) {
+        const auto length = std::min(text.find(' '), text.size());
+        if (const auto address = parse_ipv4(text.substr(0, length))) addresses.push_back(*address);
+        text.remove_prefix(std::min(length + 1, text.size()));
+    }
+    return addresses;
+}
+
+template <typename Number>
+std::optional<Number> number_in(std::string_view text) {
+    Number number = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+/// `subnet` is a netmask, `mask` the same as a number of bits.
+std::optional<int> prefix_in(const LeaseVariables& variables) {
+    if (const auto mask = parse_ipv4(value_of(variables, "subnet"))) return prefix_of_mask(*mask);
+    return number_in<int>(value_of(variables, "mask"));
+}
+
+bool is_whole_network(const Ipv4Interface& interface) {
+    const auto host_part = interface.address.value & ~interface.mask();
+    return interface.prefix <= 30 && (host_part == 0 || interface.address == interface.broadcast());
+}
+
+Expected<Ipv4Interface> interface_in(const LeaseVariables& variables) {
+    const auto address = parse_ipv4(value_of(variables, "ip"));
+    if (!address || !is_host(*address))
+        return fail(ErrorKind::network, "the DHCP server offers an address that no host can have");
+    const auto prefix = prefix_in(variables);
+    if (!prefix || *prefix < shortest_prefix || *prefix > 32)
+        return fail(ErrorKind::network,
+                    "the DHCP server offers " + to_text(*address) + " with a netmask that makes no sense");
+    const Ipv4Interface interface{*address, *prefix};
+    if (is_whole_network(interface))
+        return fail(ErrorKind::network,
+                    "the DHCP server offers " + to_text(interface) + ", which is no host of that network");
+    return interface;
+}
+
+std::optional<Ipv4Address> router_in(const LeaseVariables& variables, const Ipv4Interface& interface) {
+    for (const auto router : addresses_in(value_of(variables, "router")))
+        if (is_host(router) && router != interface.address && interface.reaches(router)) return router;
+    return std::nullopt;
+}
+
+std::vector<Ipv4Address> name_servers_in(const LeaseVariables& variables) {
+    std::vector<Ipv4Address> servers;
+    for (const auto server : addresses_in(value_of(variables, "dns"))) {
+        if (!is_host(server) || std::ranges::find(servers, server) != servers.end()) continue;
+        if (servers.size() == most_name_servers) break;
+        servers.push_back(server);
+    }
+    return servers;
+}
+
+}  // namespace
+
+Expected<Lease> parse_lease(const LeaseVariables& variables) {
+    const auto interface = interface_in(variables);
+    if (!interface) return std::unexpected(interface.error());
+    Lease lease{.interface = *interface,
+                .router = router_in(variables, *interface),
+                .name_servers = name_servers_in(variables),
+                .duration = {}};
+    if (const auto seconds = number_in<std::uint32_t>(value_of(variables, "lease"));
+        seconds && *seconds != UINT32_MAX)  // RFC 2132, 9.2: infinity
+        lease.duration = std::chrono::seconds(*seconds);
+    return lease;
+}
+
+std::string to_text(const Lease& lease) {
+    auto text = to_text(lease.interface);
+    text += lease.router ? ", router " + to_text(*lease.router) : std::string(", no router");
+    text += lease.name_servers.empty() ? ", no name server" : ", name servers";
+    for (const auto server : lease.name_servers) text += " " + to_text(server);
+    if (lease.duration) text += ", for " + mox::to_text(std::chrono::nanoseconds(*lease.duration));
+    return text;
+}
+
+}  // namespace mox::network

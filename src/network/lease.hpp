@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "network/ipv4.hpp"
+
+namespace mox::network {
+
+/// What a DHCP server has lent us, as far as we believe it. Nothing else that servers like to send (boot
+/// files, host and domain names, search domains, routes, time servers) is ever looked at.
+struct Lease {
+    Ipv4Interface interface;
+    std::optional<Ipv4Address> router;      ///< the first one that can be reached from `interface`
+    std::vector<Ipv4Address> name_servers;  ///< at most three, none twice
+    std::optional<std::chrono::seconds> duration;
+
+    bool operator==(const Lease&) const = default;
+};
+
+/// Variables by which udhcpc tells of a lease (busybox, networking/udhcp/dhcpc.c).
+using LeaseVariables = std::map<std::string, std::string, std::less<>>;
+
+/// Checks every value before it is used; the server is a stranger. Errors (`network`): no address, one that
+/// no host may have, no netmask or one that makes no sense. Values that we can do without are dropped.
+[[nodiscard]] Expected<Lease> parse_lease(const LeaseVariables& variables);
+
+/// "10.0.0.17/24, router 10.0.0.1, name servers 10.0.0.1, for 2 min 00 s"
+[[nodiscard]] std::string to_text(const Lease& lease);
+
+}  // namespace mox::network

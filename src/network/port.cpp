@@ -1,0 +1,125 @@
+#include "network/port.hpp"
+
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "network/waiting.hpp"
+
+namespace mox::network {
+
+namespace {
+
+using boost::asio::awaitable;
+
+/// Whether `component` is one of the folders on the way to the interface's device.
+bool hangs_on(std::string_view component, const Link& link, const std::filesystem::path& sysfs) {
+    std::error_code error;
+    const auto device = std::filesystem::canonical(sysfs / "class/net" / link.name, error);
+    if (error) return false;
+    return std::ranges::find(device, std::filesystem::path(component)) != device.end();
+}
+
+/// Takes all waiting messages, however many: it only matters that there were some.
+void drain(int socket) {
+    std::array<char, 8192> buffer{};
+    for (;;) {
+        const ssize_t got = ::recv(socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (got < 0 && errno != EINTR && errno != ENOBUFS) return;
+    }
+}
+
+Expected<std::optional<Link>> look_for_port(const PortChoice& choice) {
+    auto socket = RouteSocket::open();
+    if (!socket) return pass_on(socket);
+    auto links = socket->links();
+    if (!links) return pass_on(links);
+    return find_port(*links, choice, "/sys");
+}
+
+Expected<bool> has_carrier(int index) {
+    auto socket = RouteSocket::open();
+    if (!socket) return pass_on(socket);
+    const auto links = socket->links();
+    if (!links) return std::unexpected(links.error());
+    const auto link = std::ranges::find(*links, index, &Link::index);
+    return link != links->end() && link->carrier;
+}
+
+Expected<void> switch_on(const Link& port) {
+    auto socket = RouteSocket::open();
+    if (!socket) return pass_on(socket);
+    return socket->switch_on(port.index);
+}
+
+}  // namespace
+
+std::string PortChoice::describe() const {
+    return "the network port " + (name.empty() ? controller : name);
+}
+
+std::optional<Link> find_port(const std::vector<Link>& links, const PortChoice& choice,
+                              const std::filesystem::path& sysfs) {
+    const auto found = std::ranges::find_if(links, [&](const Link& link) {
+        if (choice.controller.empty()) return link.name == choice.name;
+        return hangs_on(choice.controller, link, sysfs);
+    });
+    if (found == links.end()) return std::nullopt;
+    return *found;
+}
+
+Expected<PortWatch> PortWatch::start() {
+    UniqueFd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
+    if (!socket) return fail_errno(ErrorKind::network, "the kernel has no network");
+    sockaddr_nl address{};
+    address.nl_family = AF_NETLINK;
+    address.nl_groups = RTMGRP_LINK;
+    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        return fail_errno(ErrorKind::network, "listening for network ports");
+    return PortWatch(std::move(socket));
+}
+
+awaitable<bool> PortWatch::change_before(Clock::time_point deadline) {
+    const bool changed = co_await readable_before(socket_.get(), deadline);
+    if (changed) drain(socket_.get());
+    co_return changed;
+}
+
+awaitable<Expected<Link>> switch_on_port(PortChoice choice) {
+    auto watch = PortWatch::start();
+    if (!watch) co_return pass_on(watch);
+    const auto deadline = Clock::now() + wait_for_port;
+    for (;;) {
+        auto port = look_for_port(choice);
+        if (!port) co_return pass_on(port);
+        if (*port) {
+            if (auto on = switch_on(**port); !on) co_return pass_on(on, choice.describe());
+            co_return std::move(**port);
+        }
+        if (!co_await watch->change_before(deadline))
+            co_return fail(ErrorKind::network, choice.describe() + " does not exist");
+    }
+}
+
+awaitable<Expected<void>> wait_for_carrier(Link port, Clock::time_point deadline) {
+    auto watch = PortWatch::start();
+    if (!watch) co_return pass_on(watch);
+    for (;;) {
+        auto carrier = has_carrier(port.index);
+        if (!carrier) co_return pass_on(carrier);
+        if (*carrier) co_return Expected<void>();
+        if (!co_await watch->change_before(deadline))
+            co_return fail(ErrorKind::network,
+                           "no cable in the network port " + port.name +
+                               ", or the device at its other end is off. Plug it into the port next to the "
+                               "power connector");
+    }
+}
+
+}  // namespace mox::network

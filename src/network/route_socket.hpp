@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/unique_fd.hpp"
+#include "network/ipv4.hpp"
+
+namespace mox::network {
+
+/// A network interface as the kernel describes it.
+struct Link {
+    int index = 0;
+    std::string name;
+    bool up = false;       ///< switched on by us
+    bool carrier = false;  ///< a cable with somebody at its other end
+    std::vector<std::uint8_t> hardware_address;
+};
+
+/// Asks the kernel about network interfaces, and tells it what to do (rtnetlink(7)). Errors (`network`): the
+/// kernel refuses, and why.
+class RouteSocket {
+public:
+    [[nodiscard]] static Expected<RouteSocket> open();
+
+    [[nodiscard]] Expected<std::vector<Link>> links();
+
+    [[nodiscard]] Expected<void> switch_on(int link);
+
+    /// One that is there already is no error.
+    [[nodiscard]] Expected<void> add_address(int link, const Ipv4Interface& interface);
+    /// One that is not there is no error.
+    [[nodiscard]] Expected<void> remove_address(int link, const Ipv4Interface& interface);
+
+    /// Everything that `link` does not reach itself goes to `router`, instead of where it went before.
+    [[nodiscard]] Expected<void> set_default_route(int link, Ipv4Address router);
+
+private:
+    explicit RouteSocket(UniqueFd socket) : socket_(std::move(socket)) {}
+
+    /// Sends a request and reads the answer up to its end, each message given to `take`. Errors: errno.
+    [[nodiscard]] std::expected<void, int> ask(std::span<std::byte> request,
+                                               const std::function<void(std::span<const std::byte>)>& take);
+    /// `harmless`: the refusal that says that everything is so already.
+    [[nodiscard]] Expected<void> change(std::span<std::byte> request, std::string_view what,
+                                        int harmless = 0);
+
+    UniqueFd socket_;
+    std::uint32_t sequence_ = 0;
+};
+
+}  // namespace mox::network
