@@ -1,0 +1,197 @@
+// The board itself, before anything of ours runs on it: power, button, LED, console, slots, by its boot
+// loader.
+
+#include "virtual_mox/machine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "board/play.hpp"
+#include "media/image_file.hpp"
+#include "virtual_mox/led_watch.hpp"
+#include "virtual_mox/person_at_board.hpp"
+
+namespace mox::virtual_mox {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace unit_literals;
+using board_test::must;
+using board_test::Play;
+
+/// A board whose NOR holds no rescue image, and no card in its slot.
+class MachineTest : public testing::Test {
+protected:
+    MachineSetup setup(const boot::Variables& changes = {}) {
+        auto environment = must(default_environment());
+        for (const auto& [name, value] : changes) environment.insert_or_assign(name, value);
+        return must(prepare_board(folder / "board", board_test::built, {.environment = environment}));
+    }
+
+    /// Only says what the button is, and lights the LED for a second.
+    MachineSetup setup_that_samples() {
+        return setup({{"boot_targets", "none"},
+                      {"bootcmd_none", "echo Normal boot"},
+                      {"bootcmd_rescue", "echo Rescue"}});
+    }
+
+    test_support::TemporaryDirectory folder;
+};
+
+TEST_F(MachineTest, TheBootLoaderLightsTheLedAndStartsRescueWhenTheButtonIsHeld) {
+    Machine machine(setup_that_samples());
+    board_test::run([](Machine& board) -> Play {
+        const auto entered = must(co_await enter_rescue(board));
+        EXPECT_NEAR(std::chrono::duration<double>(entered.dark - entered.lit).count(), 1.0, 0.1);
+        must(co_await board.console().expect("Button held", 10s));
+        must(co_await board.console().expect("Rescue\r\n", 10s));
+    }(machine));
+}
+
+TEST_F(MachineTest, WithoutTheButtonTheLedStaysOnAndTheCardIsBooted) {
+    Machine machine(setup_that_samples());
+    board_test::run([](Machine& board) -> Play {
+        must(co_await board.power_on());
+        must(co_await board.console().expect("Normal boot", 20s));
+        EXPECT_TRUE(board.led_is_lit());
+        EXPECT_EQ(board.led_edges().end(), 1U);
+        EXPECT_EQ(board.console().text().find("Button held"), std::string::npos);
+    }(machine));
+}
+
+TEST_F(MachineTest, AButtonThatIsHeldOnlyForHalfASecondIsANormalBoot) {
+    Machine machine(setup_that_samples());
+    board_test::run([](Machine& board) -> Play {
+        must(co_await board.press());
+        must(co_await board.power_on());
+        EXPECT_TRUE(co_await board.led_edges().reaches(0, Clock::now() + 20s));
+        co_await board_test::wait(500ms);
+        must(co_await board.release());
+        must(co_await board.console().expect("Normal boot", 20s));
+        EXPECT_TRUE(board.led_is_lit());
+    }(machine));
+}
+
+TEST_F(MachineTest, TheButtonStaysHeldOverAReset) {
+    Machine machine(setup_that_samples());
+    board_test::run([](Machine& board) -> Play {
+        must(co_await board.power_on());
+        must(co_await board.console().expect("Normal boot", 20s));
+        must(co_await board.press());
+        const auto since = board.events().end();
+        must(co_await board.reset());
+        must(co_await board.event("RESET", since, 10s));
+        must(co_await board.console().expect("Button held", 20s));
+    }(machine));
+}
+
+TEST_F(MachineTest, PullingThePlugPutsTheLedOutAndPowerCanComeBack) {
+    Machine machine(setup_that_samples());
+    board_test::run([](Machine& board) -> Play {
+        for (int i = 0; i < 3; ++i) {
+            must(co_await board.power_on());
+            EXPECT_TRUE(board.has_power());
+            must(co_await board.console().expect("Normal boot", 20s));
+            EXPECT_TRUE(board.led_is_lit());
+            board.pull_plug();
+            EXPECT_FALSE(board.led_is_lit());
+            EXPECT_FALSE(board.has_power());
+        }
+        EXPECT_EQ(board.led_edges().end(), 6U);
+    }(machine));
+}
+
+TEST_F(MachineTest, ABoardThatSwitchesItselfOffHasNoPowerAnyMore) {
+    Machine machine(setup({{"boot_targets", "none"}, {"bootcmd_none", "poweroff"}}));
+    board_test::run([](Machine& board) -> Play {
+        must(co_await board.power_on());
+        must(co_await board.powers_off(20s));
+        EXPECT_FALSE(board.has_power());
+        EXPECT_FALSE(board.led_is_lit());
+    }(machine));
+}
+
+TEST_F(MachineTest, WhatIsTypedOnTheConsoleIsObeyed) {
+    Machine machine(setup({{"boot_targets", "none"}, {"bootcmd_none", "echo ready"}}));
+    EXPECT_FALSE(machine.console().type("echo\r")) << "without power";
+    board_test::run([](Machine& board) -> Play {
+        must(co_await board.power_on());
+        must(co_await board.console().expect("=> ", 20s));
+        must(board.console().type("echo $bootdelay is the delay\r"));
+        const auto shown = must(co_await board.console().expect("0 is the delay\r\n", 20s));
+        EXPECT_LT(shown.at, Clock::now());
+        EXPECT_GT(shown.at, board.powered_on_at());
+    }(machine));
+}
+
+TEST_F(MachineTest, ADamagedEnvironmentIsReplacedByTheBuiltInOneAndTheButtonStillWorks) {
+    const auto prepared = setup();
+    must(damage_environment(prepared.nor));
+    EXPECT_FALSE(read_environment(prepared.nor));
+    Machine machine(prepared);
+    board_test::run([](Machine& board) -> Play {
+        static_cast<void>(must(co_await enter_rescue(board)));
+        must(co_await board.console().expect("bad CRC", 20s));
+        must(co_await board.console().expect("Button held", 20s));
+    }(machine));
+}
+
+TEST_F(MachineTest, CardAndStickComeAndGoWhileTheBoardRuns) {
+    const auto card = folder / "card.img";
+    const auto stick = folder / "stick.img";
+    must(media::make_sparse_image(card, 1_GiB));
+    must(media::make_sparse_image(stick, 64_MiB));
+    Machine machine(setup({{"boot_targets", "none"}, {"bootcmd_none", "echo ready"}}));
+    const auto play = [&](Machine& board) -> Play {
+        auto& console = board.console();
+        must(co_await board.insert_stick("medkit", Medium(stick)));
+        must(co_await board.power_on());
+        must(co_await console.expect("=> ", 20s));
+        must(console.type("mmc dev 0; usb start; usb storage; echo do''ne\r"));
+        auto shown = must(co_await console.expect("done\r\n", 60s)).before;
+        EXPECT_NE(shown.find("Capacity: 64.0 MB"), std::string::npos) << shown;
+        EXPECT_EQ(shown.find("mmc0 is current device"), std::string::npos) << shown;
+
+        must(co_await board.pull_stick("medkit"));
+        must(co_await board.insert_card(Medium(card)));
+        must(console.type("mmc dev 0; mmc info; usb reset; usb storage; echo do''ne\r"));
+        shown = must(co_await console.expect("done\r\n", 60s)).before;
+        EXPECT_NE(shown.find("Capacity: 1 GiB"), std::string::npos) << shown;
+        EXPECT_EQ(shown.find("Capacity: 64.0 MB"), std::string::npos) << shown;
+
+        must(co_await board.pull_card());
+        must(console.type("mmc dev 0; mmc rescan; echo do''ne\r"));
+        shown = must(co_await console.expect("done\r\n", 60s)).before;
+        EXPECT_NE(shown.find("no card"), std::string::npos) << shown;
+        must(co_await board.insert_card(Medium(card)));
+        must(co_await board.insert_stick("medkit", Medium(stick)));
+    };
+    board_test::run(play(machine));
+}
+
+TEST_F(MachineTest, AQemuThatCannotStartSaysWhy) {
+    auto prepared = setup();
+    prepared.more_options = {"-device", "no-such-device"};
+    Machine machine(prepared);
+    board_test::run([](Machine& board) -> Play {
+        const auto started = co_await board.power_on();
+        EXPECT_FALSE(started);
+        EXPECT_NE(started.error().describe().find("'no-such-device' is not a valid device model"),
+                  std::string::npos)
+            << started.error().describe();
+        EXPECT_FALSE(board.has_power());
+    }(machine));
+    prepared.qemu = "qemu-that-is-not-installed";
+    Machine other(prepared);
+    board_test::run([](Machine& board) -> Play {
+        const auto started = co_await board.power_on();
+        EXPECT_FALSE(started);
+        EXPECT_NE(started.error().describe().find("Is it installed?"), std::string::npos)
+            << started.error().describe();
+    }(other));
+}
+
+}  // namespace
+}  // namespace mox::virtual_mox

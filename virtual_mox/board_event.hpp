@@ -1,0 +1,35 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/units.hpp"
+#include "virtual_mox/journal.hpp"
+
+namespace mox::virtual_mox {
+
+/// The LED went on or off.
+struct LedEdge {
+    bool lit = false;
+    Clock::time_point at;
+};
+
+/// The button went down or up.
+struct ButtonEdge {
+    bool down = false;
+    Clock::time_point at;
+};
+
+/// What QEMU says about the board by itself, by QEMU's names: "RESET" (data: "guest", "reason"), "SHUTDOWN",
+/// "WATCHDOG", "DEVICE_DELETED", ...
+struct BoardEvent {
+    std::string name;
+    nlohmann::json data;
+    Clock::time_point at;
+};
+
+using LedJournal = Journal<LedEdge>;
+using ButtonJournal = Journal<ButtonEdge>;
+using EventJournal = Journal<BoardEvent>;
+
+}  // namespace mox::virtual_mox

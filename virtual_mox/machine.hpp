@@ -1,0 +1,131 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/units.hpp"
+#include "virtual_mox/board_event.hpp"
+#include "virtual_mox/console.hpp"
+#include "virtual_mox/machine_setup.hpp"
+#include "virtual_mox/medium.hpp"
+#include "virtual_mox/running_qemu.hpp"
+#include "virtual_mox/slots.hpp"
+
+namespace mox::virtual_mox {
+
+/// A MOX on the desk: power, one button, one LED, a card slot, USB, a network cable, a serial console. It is
+/// a QEMU while it has power; button, cable and what is in the slots stay as they are without.
+///
+/// All on one event loop and one thread. Coroutines that use a machine must end before it does; it pulls its
+/// own plug at the end of the scope. Times are CLOCK_MONOTONIC, taken when something arrives here: an edge of
+/// the LED about 1 ms after the guest's write.
+///
+/// Errors are `internal` everywhere: the board is out of order, not the rescue system.
+class Machine {
+public:
+    using Result = boost::asio::awaitable<Expected<void>>;
+
+    explicit Machine(MachineSetup setup) : setup_(std::move(setup)), slots_(events_) {}
+    Machine(const Machine&) = delete;
+    Machine& operator=(const Machine&) = delete;
+    ~Machine();
+
+    // Power.
+
+    /// Plugs in the power adapter: with the button held, if it is pressed now. Returns when the processor
+    /// starts. Errors: it has power already; QEMU does not start, with what QEMU says.
+    [[nodiscard]] Result power_on();
+    /// Pulls the plug, in the middle of whatever it does. What the board has written is on the images.
+    void pull_plug();
+    /// As the reset pin does it, or the watchdog.
+    [[nodiscard]] Result reset();
+    [[nodiscard]] bool has_power() const { return qemu_ != nullptr; }
+    /// When the processor started, last time.
+    [[nodiscard]] Clock::time_point powered_on_at() const { return powered_on_at_; }
+    /// Waits until the board has no power any more, because it has switched itself off (or QEMU crashed).
+    [[nodiscard]] Result powers_off(Clock::duration patience);
+
+    // Button. It stays pressed over a reset: a reset lowers the line in QEMU, we raise it again at once.
+
+    [[nodiscard]] Result press();
+    [[nodiscard]] Result release();
+    /// Down, and up again after exactly `length` (within 2 ms on an idle machine).
+    [[nodiscard]] Result press_for(Clock::duration length);
+    [[nodiscard]] bool button_is_down() const { return button_down_; }
+    [[nodiscard]] ButtonJournal& button_edges() { return button_edges_; }
+
+    // LED. Dark without power.
+
+    [[nodiscard]] bool led_is_lit() const { return lit_; }
+    [[nodiscard]] LedJournal& led_edges() { return led_edges_; }
+
+    // Serial console.
+
+    [[nodiscard]] Console& console() { return console_; }
+
+    // Card slot, USB port, cable: with or without power. Pulling is as sudden as with a hand: requests on the
+    // way fail.
+
+    [[nodiscard]] Result insert_card(Medium medium) { return slots_.insert_card(qemu_, std::move(medium)); }
+    [[nodiscard]] Result pull_card() { return slots_.pull_card(qemu_); }
+    [[nodiscard]] bool has_card() const { return slots_.has_card(); }
+    /// From now on requests to the card fail like that. Precondition: it has power and a card without faults.
+    [[nodiscard]] Result spoil_card(std::vector<MediumFault> faults);
+
+    /// `name` is for `pull_stick`: several sticks can be in a hub.
+    [[nodiscard]] Result insert_stick(std::string name, Medium medium) {
+        return slots_.insert_stick(qemu_, std::move(name), std::move(medium));
+    }
+    [[nodiscard]] Result pull_stick(std::string name) { return slots_.pull_stick(qemu_, std::move(name)); }
+    [[nodiscard]] bool has_stick(const std::string& name) const { return slots_.has_stick(name); }
+
+    [[nodiscard]] Result plug_cable() { return set_cable(true); }
+    [[nodiscard]] Result unplug_cable() { return set_cable(false); }
+    [[nodiscard]] bool cable_is_plugged() const { return cable_plugged_; }
+
+    // What QEMU tells.
+
+    [[nodiscard]] EventJournal& events() { return events_; }
+    /// Waits for an event called `name` at or behind position `since`, e.g. a position taken from
+    /// `events().end()` before. Errors: not within `patience`.
+    [[nodiscard]] boost::asio::awaitable<Expected<BoardEvent>> event(std::string name,
+                                                                     EventJournal::Position since,
+                                                                     Clock::duration patience);
+    /// Any command of QEMU's monitor, for what is not here. Precondition: it has power.
+    [[nodiscard]] boost::asio::awaitable<Expected<nlohmann::json>> execute(std::string command,
+                                                                           nlohmann::json arguments);
+
+    [[nodiscard]] const MachineSetup& setup() const { return setup_; }
+    /// Process number of QEMU, or nothing without power.
+    [[nodiscard]] std::optional<pid_t> pid() const;
+
+private:
+    [[nodiscard]] QemuListeners listeners();
+    [[nodiscard]] Result prepare_start();
+    [[nodiscard]] Result set_button(bool down);
+    [[nodiscard]] Result set_cable(bool plugged);
+    [[nodiscard]] Result order(std::string command, nlohmann::json arguments);
+    void led_line(QtestLine line, Clock::time_point at);
+    void notice(QmpNotice notice);
+    void power_is_gone();
+
+    MachineSetup setup_;
+    LedJournal led_edges_;
+    ButtonJournal button_edges_;
+    EventJournal events_;
+    Console console_;
+    Bell power_bell_;
+    Slots slots_;
+    std::shared_ptr<RunningQemu> qemu_;
+    Clock::time_point powered_on_at_{};
+    bool lit_ = false;
+    bool button_down_ = false;
+    bool cable_plugged_ = true;
+};
+
+}  // namespace mox::virtual_mox

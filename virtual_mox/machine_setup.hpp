@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/units.hpp"
+
+namespace mox::virtual_mox {
+
+/// QEMU's own small network: DHCP, DNS, the host at 10.0.2.2.
+struct UserNetwork {
+    std::string options{};  ///< of `-netdev user`, e.g. "restrict=on,hostfwd=tcp:127.0.0.1:2222-:22"
+};
+
+/// The test's network: an open tap device (in a network namespace of the test, say). It stays the caller's
+/// and must stay open as long as the machine.
+struct TapNetwork {
+    int tap = -1;
+};
+
+/// Everything about a virtual MOX that does not change while it runs.
+struct MachineSetup {
+    std::filesystem::path folder;       ///< exists; takes QEMU's log. One machine each
+    std::filesystem::path boot_loader;  ///< first flash: U-Boot, an image of 64 MiB that is never written
+    std::filesystem::path nor;  ///< second flash: environment and rescue image (nor_image.hpp), written
+    std::filesystem::path device_tree;  ///< empty: QEMU's own, which has neither LED nor flash partitions
+    Bytes memory{512ULL << 20};
+    int processors = 2;
+    std::variant<UserNetwork, TapNetwork> network{};
+    std::vector<std::string> more_options{};  ///< appended to the command line: further devices
+    std::string qemu = "qemu-system-aarch64";
+};
+
+// Names of the board's parts for QEMU.
+inline constexpr auto card_slot = "card-slot";
+inline constexpr auto card_reader = "card";
+inline constexpr auto ethernet = "eth0";
+
+/// Descriptors that QEMU inherits, in this order.
+struct InheritedDescriptors {
+    int qmp = 3;
+    int qtest = 4;
+    int console = 5;
+    int tap = 6;
+};
+
+/// The command line: the board without card, sticks and power (`-S`). Pure.
+[[nodiscard]] std::vector<std::string> command_line(const MachineSetup& setup,
+                                                    const InheritedDescriptors& descriptors = {});
+
+}  // namespace mox::virtual_mox

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/units.hpp"
+#include "virtual_mox/machine_setup.hpp"
+#include "virtual_mox/qemu_process.hpp"
+#include "virtual_mox/qmp_client.hpp"
+#include "virtual_mox/qtest_client.hpp"
+#include "virtual_mox/wire.hpp"
+
+namespace mox::virtual_mox {
+
+/// Is told what a running QEMU does by itself, on the event loop.
+struct QemuListeners {
+    std::function<void(QtestLine line, Clock::time_point at)> gpio;  ///< an output of the GPIO controller
+    std::function<void(QmpNotice)> notice;
+    std::function<void(std::string_view bytes, Clock::time_point at)> console;
+    std::function<void()> ended;  ///< by itself: the guest has switched off, or QEMU has crashed
+};
+
+/// QEMU from its start to its end, with everything that is connected to it.
+class RunningQemu : public std::enable_shared_from_this<RunningQemu> {
+public:
+    /// Starts QEMU, stopped before the first instruction, with the outputs of the GPIO controller
+    /// intercepted. The setup's folder gets "qemu.log". Errors (`internal`): QEMU does not start; says why.
+    [[nodiscard]] static boost::asio::awaitable<Expected<std::shared_ptr<RunningQemu>>> start(
+        const MachineSetup& setup, QemuListeners listeners);
+
+    RunningQemu(const RunningQemu&) = delete;
+    RunningQemu& operator=(const RunningQemu&) = delete;
+    ~RunningQemu() = default;
+
+    /// A command of QEMU's monitor. Errors (`internal`): refused, with QEMU's reason; QEMU has gone.
+    [[nodiscard]] boost::asio::awaitable<Expected<nlohmann::json>> execute(std::string command,
+                                                                           nlohmann::json arguments);
+
+    /// Sets an input of the GPIO controller, at once; `reply_to` tells whether it worked.
+    [[nodiscard]] Expected<QtestClient::Ticket> set_input(int line, bool high);
+    [[nodiscard]] boost::asio::awaitable<Expected<void>> reply_to(QtestClient::Ticket ticket);
+
+    /// Types on the serial console.
+    [[nodiscard]] Expected<void> type(std::string_view keys) { return console_.send(keys); }
+
+    /// Kills it. No listener is called afterwards.
+    void end();
+
+    [[nodiscard]] pid_t pid() const { return process_.pid(); }
+
+private:
+    struct OurEnds {
+        UniqueFd qmp, qtest, console;
+    };
+    RunningQemu(const boost::asio::any_io_executor& executor, QemuProcess process, OurEnds ends,
+                QemuListeners listeners, std::filesystem::path log);
+    static Expected<std::shared_ptr<RunningQemu>> launch(const boost::asio::any_io_executor& executor,
+                                                         const MachineSetup& setup, QemuListeners listeners);
+    void listen();
+    boost::asio::awaitable<void> listen_to_console();
+    boost::asio::awaitable<void> connection_ended();
+    boost::asio::awaitable<Expected<void>> intercept_gpio();
+    [[nodiscard]] std::unexpected<Error> with_log(Error error) const;
+
+    boost::asio::any_io_executor executor_;
+    QemuListeners listeners_;
+    std::filesystem::path log_;
+    QemuProcess process_;
+    QmpClient qmp_;
+    QtestClient qtest_;
+    Wire console_;
+    std::string gpio_path_;
+    int connections_ = 3;
+    bool ended_ = false;
+};
+
+}  // namespace mox::virtual_mox
