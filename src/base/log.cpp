@@ -7,8 +7,6 @@ namespace mox {
 
 namespace {
 
-constexpr std::size_t lines_kept = 4000;
-
 std::string_view name_of(LogLevel level) {
     switch (level) {
         case LogLevel::debug:
@@ -32,7 +30,7 @@ std::string to_text(const LogLine& line) {
     return std::string(stamp.data()) + std::string(name_of(line.level)) + line.text;
 }
 
-Log::Log() : start_(std::chrono::steady_clock::now()) {}
+Log::Log(std::size_t lines_kept) : lines_kept_(lines_kept), start_(std::chrono::steady_clock::now()) {}
 
 void Log::add_listener(Listener listener) {
     const std::lock_guard lock(mutex_);
@@ -48,8 +46,8 @@ std::string Log::text() const {
 
 void Log::add(LogLevel level, std::string_view text) {
     const std::lock_guard lock(mutex_);
-    if (lines_.size() >= 2 * lines_kept)
-        lines_.erase(lines_.begin(), lines_.end() - static_cast<std::ptrdiff_t>(lines_kept));
+    if (lines_.size() >= 2 * lines_kept_)
+        lines_.erase(lines_.begin(), lines_.end() - static_cast<std::ptrdiff_t>(lines_kept_));
     lines_.push_back({std::chrono::system_clock::now(), std::chrono::steady_clock::now() - start_, level,
                       std::string(text)});
     for (const auto& listener : listeners_) listener(lines_.back());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -22,13 +23,14 @@ struct LogLine {
 [[nodiscard]] std::string to_text(const LogLine& line);
 
 /// Everything that a person who asks "what happened?" should be able to read afterwards.
-/// Kept in memory (the newest 4,000 lines) until a mode stores it on the card; every line also goes to the
-/// listeners, in order, on the thread that logged it. May be used from any thread.
+/// Kept in memory until a mode stores it on the card; every line also goes to the listeners, in order, on the
+/// thread that logged it. May be used from any thread.
 class Log {
 public:
     using Listener = std::function<void(const LogLine&)>;
 
-    Log();
+    /// The newest `lines_kept` lines (and up to as many older ones) are kept.
+    explicit Log(std::size_t lines_kept = 4000);
 
     void add_listener(Listener listener);
 
@@ -43,6 +45,7 @@ public:
 private:
     void add(LogLevel level, std::string_view text);
 
+    std::size_t lines_kept_;
     mutable std::mutex mutex_;
     std::chrono::steady_clock::time_point start_;
     std::vector<LogLine> lines_;

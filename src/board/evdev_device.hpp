@@ -18,9 +18,10 @@ namespace mox::board {
 
 /// Who else gets a button's events.
 enum class Claim {
-    shared,     ///< everybody who reads the device
-    exclusive,  ///< we alone (EVIOCGRAB). Only a button that is part of the board is taken so: a keyboard in a
-                ///< USB port has other keys too, and they are somebody's
+    shared,  ///< everybody who reads the device
+    /// We alone (EVIOCGRAB). Only a button that is part of the board is taken so: a keyboard in a USB port
+    /// has other keys too, and they are somebody's.
+    exclusive,
 };
 
 /// One input device that has a key we want, read through libevdev.

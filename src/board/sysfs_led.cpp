@@ -76,6 +76,27 @@ Expected<void> SysfsLed::blink(std::chrono::milliseconds on, std::chrono::millis
     return {};
 }
 
+Expected<LedState> SysfsLed::state() const {
+    auto triggers = read_small_file(folder_ / "trigger", ErrorKind::internal);
+    if (!triggers) return pass_on(triggers, "LED");
+    auto brightness = read_small_file(folder_ / "brightness", ErrorKind::internal);
+    if (!brightness) return pass_on(brightness, "LED");
+    // All triggers that the kernel has, the active one in brackets: "none timer [heartbeat] default-on".
+    const auto begin = triggers->find('[') + 1;
+    return LedState{.trigger = triggers->substr(begin, triggers->find(']') - begin),
+                    .brightness = brightness->substr(0, brightness->find('\n'))};
+}
+
+Expected<void> SysfsLed::restore(const LedState& state) {
+    trigger_is_ours_ = false;
+    auto triggered = write_existing_file(folder_ / "trigger", state.trigger, ErrorKind::internal);
+    if (!triggered) return pass_on(triggered, "LED");
+    if (state.trigger != "none") return {};
+    auto lit = write_existing_file(folder_ / "brightness", state.brightness, ErrorKind::internal);
+    if (!lit) return pass_on(lit, "LED");
+    return {};
+}
+
 Expected<SysfsLed> find_led(const Description& board, const std::filesystem::path& sysfs) {
     const auto folder = sysfs / "class" / "leds";
     const auto names = names_in(folder);

@@ -1,12 +1,21 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "base/error.hpp"
 #include "board/description.hpp"
 #include "board/led.hpp"
 
 namespace mox::board {
+
+/// What a LED shows by itself.
+struct LedState {
+    std::string trigger;     ///< "heartbeat"; "none": it is as bright as it was set
+    std::string brightness;  ///< of that moment: only means something without a trigger
+
+    bool operator==(const LedState&) const = default;
+};
 
 /// A LED of the kernel's LED class (Documentation/leds/leds-class.rst).
 class SysfsLed final : public Led {
@@ -18,6 +27,10 @@ public:
 
     /// By the `timer` trigger: needs CONFIG_LEDS_TRIGGER_TIMER.
     [[nodiscard]] Expected<void> blink(std::chrono::milliseconds on, std::chrono::milliseconds off) override;
+
+    /// To put it back later. Errors (`internal`): sysfs cannot be read.
+    [[nodiscard]] Expected<LedState> state() const;
+    [[nodiscard]] Expected<void> restore(const LedState& state);
 
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 

@@ -7,6 +7,10 @@ namespace mox::boot {
 
 Expected<void> reboot_now() {
     ::sync();
+    return reset_now();
+}
+
+Expected<void> reset_now() {
     ::reboot(RB_AUTOBOOT);
     return fail_errno(ErrorKind::internal, "cannot reboot; unplug the router and plug it in again");
 }

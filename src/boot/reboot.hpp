@@ -9,4 +9,8 @@ namespace mox::boot {
 /// Returns only if it fails (`internal`): not permitted.
 [[nodiscard]] Expected<void> reboot_now();
 
+/// Resets the machine at once: no service is stopped and nothing is written that is not on the card yet.
+/// Returns only if it fails (`internal`): not permitted.
+[[nodiscard]] Expected<void> reset_now();
+
 }  // namespace mox::boot

@@ -18,13 +18,15 @@ struct EvdevIdentity {
 };
 
 /// An input device for kernels without uinput: a FIFO named eventN that carries `struct input_event`, and the
-/// answers to the ioctls of evdev, so that the real libevdev runs over it. The test program's own `ioctl`
-/// (evdev_shim.cpp, linked into that program alone) gives the answers; any other file is left to the kernel.
+/// answers to the ioctls of evdev, so that the real libevdev runs over it. An `ioctl` of its own
+/// (evdev_shim.cpp, linked into a test program or into a program under test) gives the answers; any other
+/// file is left to the kernel. What device it is stands in a file `.eventN.state` beside the FIFO, so that
+/// the program that reads may be another process than the test that presses.
 class FakeEvdevDevice {
 public:
     /// Appears in `folder` as a kernel's node does: at once and ready for use.
-    FakeEvdevDevice(const std::filesystem::path& folder, unsigned number, EvdevIdentity identity,
-                    std::set<unsigned> keys_down = {});
+    FakeEvdevDevice(const std::filesystem::path& folder, unsigned number, const EvdevIdentity& identity,
+                    const std::set<unsigned>& keys_down = {});
     FakeEvdevDevice(const FakeEvdevDevice&) = delete;
     FakeEvdevDevice& operator=(const FakeEvdevDevice&) = delete;
     /// As if it were unplugged.
@@ -36,16 +38,22 @@ public:
     void repeat(unsigned key) { change_key(key, 2, Clock::now()); }
 
     /// The kernel's queue overflows: events are lost, and `keys_down` are down in the end.
-    void lose_events(std::set<unsigned> keys_down);
+    void lose_events(const std::set<unsigned>& keys_down);
 
     /// The clock that the program has chosen for the events (EVIOCSCLOCKID).
     [[nodiscard]] int clock() const;
+
+    /// Whether the program has taken the device for itself (EVIOCGRAB).
+    [[nodiscard]] bool is_grabbed() const;
+    /// Another program has; ours is told so.
+    void be_grabbed_by_another();
 
 private:
     void change_key(unsigned key, int value, Clock::time_point at);
     void write_event(std::uint16_t type, unsigned code, int value, Clock::time_point at);
 
     std::filesystem::path node_;
+    std::filesystem::path state_;
     int fifo_;
 };
 

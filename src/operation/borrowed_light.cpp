@@ -1,0 +1,46 @@
+#include "operation/borrowed_light.hpp"
+
+#include <chrono>
+
+namespace mox::operation {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What a LED goes back to when it cannot be told what it showed: Turris OS' usual one.
+const board::LedState usual{.trigger = "heartbeat", .brightness = ""};
+
+/// As the rescue system blinks while it works.
+constexpr auto slow_half = 500ms;
+
+}  // namespace
+
+Expected<board::SysfsLed*> BorrowedLight::borrow() {
+    if (loan_) return &loan_->led;
+    auto led = board::find_led(board_, sysfs_);
+    if (!led) return pass_on(led);
+    auto before = led->state().value_or(usual);
+    return &loan_.emplace(Loan{.led = std::move(*led), .before = std::move(before)}).led;
+}
+
+Expected<void> BorrowedLight::darken() {
+    auto led = borrow();
+    if (!led) return pass_on(led);
+    return (*led)->set(false);
+}
+
+Expected<void> BorrowedLight::show_work() {
+    auto led = borrow();
+    if (!led) return pass_on(led);
+    return (*led)->blink(slow_half, slow_half);
+}
+
+Expected<void> BorrowedLight::give_back() {
+    if (!loan_) return {};
+    auto restored = loan_->led.restore(loan_->before);
+    loan_.reset();
+    return restored;
+}
+
+}  // namespace mox::operation

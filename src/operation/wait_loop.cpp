@@ -1,0 +1,75 @@
+#include "operation/wait_loop.hpp"
+
+#include <poll.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <variant>
+
+namespace mox::operation {
+
+namespace {
+
+void take_from_button(board::EvdevSource& button, NormalOperation& operation) {
+    for (;;) {
+        const auto taken = button.take();
+        if (const auto* event = std::get_if<board::ButtonEvent>(&taken))
+            operation.tell(*event);
+        else if (std::holds_alternative<board::EvdevSource::Lost>(taken))
+            operation.button_lost(Clock::now());
+        else
+            return;
+    }
+}
+
+void reap_children(NormalOperation& operation) {
+    int status = 0;
+    for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
+        operation.child_ended(pid, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+enum class Next { go_on, end };
+
+Next take_signals(SignalQueue& signals, NormalOperation& operation) {
+    while (const auto signal = signals.take()) {
+        if (*signal == SIGCHLD)
+            reap_children(operation);
+        else if (operation.may_end())
+            return Next::end;
+    }
+    return Next::go_on;
+}
+
+/// How long poll may wait; nothing: without a limit.
+std::optional<timespec> time_left(Clock::time_point due) {
+    if (due == Clock::time_point::max()) return std::nullopt;
+    const auto left = std::max(due - Clock::now(), Clock::duration::zero());
+    const auto whole = std::chrono::floor<std::chrono::seconds>(left);
+    return timespec{.tv_sec = whole.count(), .tv_nsec = (left - whole).count()};
+}
+
+}  // namespace
+
+Expected<void> operate(board::EvdevSource& button, SignalQueue& signals, NormalOperation& operation) {
+    if (button.is_down()) operation.tell({board::ButtonEdge::found_held, Clock::now()});
+    for (;;) {
+        // What has happened before what is due: its time counts, not ours.
+        take_from_button(button, operation);
+        operation.wait_until(Clock::now());
+        if (take_signals(signals, operation) == Next::end) return {};
+
+        // A button that will never come has the descriptor -1, which poll does not look at.
+        std::array<pollfd, 2> sources{{{.fd = button.fd(), .events = POLLIN, .revents = 0},
+                                       {.fd = signals.fd(), .events = POLLIN, .revents = 0}}};
+        const auto left = time_left(operation.next_due());
+        if (::ppoll(sources.data(), sources.size(), left ? &*left : nullptr, nullptr) < 0 && errno != EINTR)
+            return fail_errno(ErrorKind::internal, "poll");
+    }
+}
+
+}  // namespace mox::operation

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "board/evdev_source.hpp"
+#include "operation/normal_operation.hpp"
+#include "operation/signal_queue.hpp"
+
+namespace mox::operation {
+
+/// Waits for the button, for children and for the time, and tells `operation`, until SIGTERM or SIGINT ends
+/// it. `signals` are those two and SIGCHLD. One call of poll(2) without a time limit while nothing is under
+/// way: no wake-ups. Errors (`internal`): poll(2) fails.
+[[nodiscard]] Expected<void> operate(board::EvdevSource& button, SignalQueue& signals,
+                                     NormalOperation& operation);
+
+}  // namespace mox::operation

@@ -1,0 +1,118 @@
+// The daemon of normal operation. It is in memory as long as the router runs, so it is a small static program
+// of its own: no event loop library, no stream library (docs/decisions.md has the numbers).
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "board/evdev_source.hpp"
+#include "board/this_board.hpp"
+#include "operation/borrowed_light.hpp"
+#include "operation/event_log.hpp"
+#include "operation/normal_operation.hpp"
+#include "operation/router.hpp"
+#include "operation/settings.hpp"
+#include "operation/signal_queue.hpp"
+#include "operation/wait_loop.hpp"
+#include "programs/mox_button_options.hpp"
+#include "programs/version.hpp"
+
+namespace {
+
+using namespace mox;
+using operation::EventLog;
+using programs::button::Options;
+
+constexpr int exit_disabled = 1;
+constexpr int exit_configuration = 78;  // EX_CONFIG of sysexits.h
+
+int print(int fd, std::string_view text, int status) {
+    const auto written = write_all(fd, text, "standard output", ErrorKind::internal);
+    return written ? status : led_code(ErrorKind::internal);
+}
+
+std::string words_of(const std::vector<std::string>& command) {
+    std::string text;
+    for (const auto& word : command) {
+        const bool plain = !word.empty() && word.find_first_of(" \t") == std::string::npos;
+        text += (text.empty() ? "" : " ") + (plain ? word : "\"" + word + "\"");
+    }
+    return text;
+}
+
+/// The configuration in force, as it could stand in the file; what is wrong with it as comments.
+int check(const operation::ReadSettings& read) {
+    const auto& settings = read.settings;
+    const bool resets = settings.long_press == operation::LongPress::reset;
+    std::string text;
+    for (const auto& line : read.trouble) text += "# " + line + "\n";
+    text += "long_press_after = " + operation::seconds(settings.thresholds.long_press) + "\n";
+    text += "stuck_after = " + operation::seconds(settings.thresholds.stuck) + "\n";
+    text += "reboot_command = " + words_of(settings.reboot_command) + "\n";
+    text += std::string("long_press = ") + (resets ? "reset" : "factory-reset") + "\n";
+    text += std::string("handled_by_hand = ") + (settings.handled_by_hand ? "true" : "false") + "\n";
+    return print(STDOUT_FILENO, text, read.trouble.empty() ? 0 : exit_configuration);
+}
+
+/// What was needed once stays in memory: when the card does not answer any more, nothing can be read from it
+/// again, and that is when somebody presses the button. Where it is not allowed we do without.
+void stay_in_memory() {
+    [[maybe_unused]] const int locked = ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+}
+
+Expected<void> take_care_of_button(const Options& options, operation::Settings settings, EventLog& log) {
+    std::signal(SIGPIPE, SIG_IGN);
+    auto signals = operation::SignalQueue::of({SIGTERM, SIGINT, SIGCHLD});
+    if (!signals) return pass_on(signals);
+    const auto board = board::this_board(options.root).value_or(board::turris_mox());
+
+    Log sentences(0);
+    sentences.add_listener(log.listener("button"));
+    board::EvdevSource button(board.button_keys, options.root / "dev/input", board::Claim::exclusive,
+                              sentences);
+    operation::BorrowedLight light(board, options.root / "sys");
+    operation::Router router(settings.reboot_command);
+    operation::NormalOperation normal(std::move(settings), router, light, log);
+    stay_in_memory();
+    log.info("start", {{"version", std::string(programs::version)},
+                       {"board", board.name},
+                       {"button", button.has_device() ? "found" : "not there yet"}});
+    return operation::operate(button, *signals, normal);
+}
+
+int run(const Options& options) {
+    const auto read = operation::load_settings(options.root);
+    const bool by_hand = read.settings.handled_by_hand;
+    if (options.task == programs::button::Task::check) return check(read);
+    if (options.task == programs::button::Task::is_enabled) return by_hand ? exit_disabled : 0;
+
+    const bool to_journal = std::getenv("JOURNAL_STREAM") != nullptr;
+    EventLog log(STDERR_FILENO, to_journal ? EventLog::Style::journal : EventLog::Style::plain);
+    for (const auto& line : read.trouble) log.warning("configuration", {{"message", line}});
+    if (by_hand) {
+        log.info("stop", {{"reason", "the configuration says that the button is handled by hand"}});
+        return 0;
+    }
+    const auto ended = take_care_of_button(options, read.settings, log);
+    if (ended) return 0;
+    log.error("failed", {{"message", ended.error().describe()}});
+    return led_code(ended.error().kind());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
+    const auto options = programs::button::read_options(words.subspan(argc > 0 ? 1 : 0));
+    if (const auto* finished = std::get_if<programs::button::Finished>(&options))
+        return print(finished->status == 0 ? STDOUT_FILENO : STDERR_FILENO, finished->text, finished->status);
+    return run(std::get<Options>(options));
+}
