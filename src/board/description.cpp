@@ -26,6 +26,10 @@ Description turris_mox() {
         .console = "ttyMV0",
         .watchdog = "/dev/watchdog0",
         .signatures_required = false,
+        .port_controller = "d0030000.ethernet",
+        .medkit_folder = "https://repo.turris.cz/hbs/medkit",
+        .tls_strict = false,
+        .fallback_name_servers = {"193.17.47.1", "185.43.135.1"},  // ODVR, the open resolvers of CZ.NIC
     };
 }
 
@@ -34,6 +38,7 @@ Description virtual_mox() {
     board.name = "virtual Turris MOX";
     board.compatible = "cznic,turris-mox-virtual";
     board.card_controller = "0000:00:03.0";
+    board.port_controller = "0000:00:06.0";
     board.default_environment = "/etc/mox-rescue/default-environment/virtual-mox.env";
     board.console = "ttyAMA0";
     return board;

@@ -46,6 +46,17 @@ struct Description {
 
     /// Medkits must carry a good signature.
     bool signatures_required = false;
+
+    /// Controller of the one network port that modes 5 and 6 use, as its sysfs path names it; never another
+    /// port.
+    std::string port_controller = {};
+    /// Where mode 6 downloads from: the folder that holds mox-medkit-latest.tar.gz.
+    std::string medkit_folder = {};
+    /// Mode 6 refuses a server that cannot prove by TLS who it is. Otherwise it goes on, because only a
+    /// medkit with a trusted signature is used.
+    bool tls_strict = false;
+    /// Asked when the name servers of the network are missing or silent: IPv4 addresses.
+    std::vector<std::string> fallback_name_servers = {};
 };
 
 /// The Turris MOX (facts: device tree armada-3720-turris-mox.dts, armada-37xx.dtsi).

@@ -8,6 +8,8 @@
 #include "base/progress.hpp"
 #include "board/description.hpp"
 #include "boot/environment.hpp"
+#include "boot/kernel_command_line.hpp"
+#include "modes/surroundings.hpp"
 #include "storage/drive.hpp"
 
 namespace mox::modes {
@@ -24,6 +26,8 @@ struct ModeContext {
     std::filesystem::path keys;          ///< folder of trusted public keys; the boot environment may add some
     std::optional<std::string> variant;  ///< of medkits; otherwise by the boot environment's contract
     Execution execution = Execution::real;
+    boot::KernelCommandLine command_line = {};
+    Surroundings surroundings = {};
 };
 
 }  // namespace mox::modes

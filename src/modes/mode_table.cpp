@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "modes/internet.hpp"
 #include "modes/reboot.hpp"
 #include "modes/reflash.hpp"
 #include "modes/rollback.hpp"
@@ -15,6 +16,7 @@ std::span<const ModeEntry> mode_table() {
         ModeEntry{Mode::rollback, &roll_back_to_latest, PressWhileRunning::ignored},
         ModeEntry{Mode::factory_reset, &roll_back_to_factory, PressWhileRunning::ignored},
         ModeEntry{Mode::reflash_from_drive, &reflash_from_drive, PressWhileRunning::ignored},
+        ModeEntry{Mode::flash_from_internet, &flash_from_internet, PressWhileRunning::ignored},
     };
     return entries;
 }

@@ -4,6 +4,7 @@
 
 #include "network/name_servers.hpp"
 #include "network/route_socket.hpp"
+#include "network/waiting.hpp"
 
 namespace mox::network {
 
@@ -60,13 +61,23 @@ awaitable<Expected<void>> Connection::wait_for_lease(Log& log) {
     co_return Expected<void>();
 }
 
-awaitable<Error> Connection::keep(Log& log) {
+awaitable<void> Connection::keep(Log& log) {
     for (;;) {
         auto event = co_await client_.next_event();
-        if (!event) co_return std::move(event).error();
+        if (!event) {
+            // The address works on until somebody else gets it: what is under way may still come to its end.
+            log.warning(event.error().describe());
+            co_await wait_until(Clock::time_point::max());
+            co_return;
+        }
         auto used = use(*event, log);
         if (!used) log.warning(used.error().describe());
     }
+}
+
+bool Connection::is_plugged_in() const {
+    const auto carrier = has_carrier(port_);
+    return carrier && *carrier;
 }
 
 Expected<void> Connection::use(const LeaseEvent& event, Log& log) {

@@ -43,8 +43,11 @@ public:
     [[nodiscard]] const std::optional<Lease>& lease() const { return lease_; }
 
     /// Follows what the DHCP server says while the connection is used: renewals, another address, the end of
-    /// the lease. Ends only with an error (`network`): udhcpc has ended.
-    [[nodiscard]] boost::asio::awaitable<Error> keep(Log& log);
+    /// the lease. Never ends by itself: it is for as long as the connection is used.
+    [[nodiscard]] boost::asio::awaitable<void> keep(Log& log);
+
+    /// Whether there is still somebody at the other end of the cable.
+    [[nodiscard]] bool is_plugged_in() const;
 
 private:
     Connection(ConnectionSetup setup, Link port, DhcpClient client)

@@ -43,15 +43,6 @@ Expected<std::optional<Link>> look_for_port(const PortChoice& choice) {
     return find_port(*links, choice, "/sys");
 }
 
-Expected<bool> has_carrier(int index) {
-    auto socket = RouteSocket::open();
-    if (!socket) return pass_on(socket);
-    const auto links = socket->links();
-    if (!links) return std::unexpected(links.error());
-    const auto link = std::ranges::find(*links, index, &Link::index);
-    return link != links->end() && link->carrier;
-}
-
 Expected<void> switch_on(const Link& port) {
     auto socket = RouteSocket::open();
     if (!socket) return pass_on(socket);
@@ -107,11 +98,20 @@ awaitable<Expected<Link>> switch_on_port(PortChoice choice) {
     }
 }
 
+Expected<bool> has_carrier(const Link& port) {
+    auto socket = RouteSocket::open();
+    if (!socket) return pass_on(socket);
+    const auto links = socket->links();
+    if (!links) return std::unexpected(links.error());
+    const auto link = std::ranges::find(*links, port.index, &Link::index);
+    return link != links->end() && link->carrier;
+}
+
 awaitable<Expected<void>> wait_for_carrier(Link port, Clock::time_point deadline) {
     auto watch = PortWatch::start();
     if (!watch) co_return pass_on(watch);
     for (;;) {
-        auto carrier = has_carrier(port.index);
+        auto carrier = has_carrier(port);
         if (!carrier) co_return pass_on(carrier);
         if (*carrier) co_return Expected<void>();
         if (!co_await watch->change_before(deadline))

@@ -50,6 +50,9 @@ inline constexpr std::chrono::seconds wait_for_port{5};
 /// Waits until the port is there and switches it on. Errors (`network`): it is not there in time.
 [[nodiscard]] boost::asio::awaitable<Expected<Link>> switch_on_port(PortChoice choice);
 
+/// Whether somebody is at the other end of the cable. Errors (`network`): the kernel does not tell.
+[[nodiscard]] Expected<bool> has_carrier(const Link& port);
+
 /// Waits until somebody is at the other end of the cable. Errors (`network`): not before `deadline`.
 [[nodiscard]] boost::asio::awaitable<Expected<void>> wait_for_carrier(Link port, Clock::time_point deadline);
 

@@ -4,10 +4,8 @@
 #include <boost/asio/io_context.hpp>
 #include <memory>
 
-#include "base/file.hpp"
 #include "board/evdev_button.hpp"
 #include "board/sysfs_led.hpp"
-#include "boot/kernel_command_line.hpp"
 #include "boot/reboot.hpp"
 #include "modes/rescue_session.hpp"
 #include "programs/reporter.hpp"
@@ -25,12 +23,8 @@ std::unique_ptr<board::Led> open_led(const board::Description& board, Log& log) 
     return std::make_unique<board::NoLed>();
 }
 
-modes::SessionStart read_session_start(const RescueSession& session, const boot::Environment& environment,
-                                       Log& log) {
-    auto text = read_small_file("/proc/cmdline", ErrorKind::internal);
-    if (!text) log.warning(text.error().describe());
-    const boot::KernelCommandLine command_line(text.value_or(""));
-    auto start = selection::read_start(command_line, environment);
+modes::SessionStart read_session_start(const RescueSession& session, const modes::ModeContext& context) {
+    auto start = selection::read_start(context.command_line, context.environment);
     start.dont_reboot = start.dont_reboot || session.dont_reboot;
     return {.start = std::move(start)};
 }
@@ -46,7 +40,7 @@ modes::Afterwards run_session(const RescueOptions& options, const RescueSession&
     boost::asio::io_context loop;
     const auto led = open_led(machine.board(), log);
     board::EvdevButton button(loop.get_executor(), machine.board().button_keys, "/dev/input", log);
-    const auto start = read_session_start(session, machine.environment(), log);
+    const auto start = read_session_start(session, machine.context());
     auto afterwards = modes::Afterwards::stay;
     boost::asio::co_spawn(
         loop, modes::run_rescue_session(*led, button, machine.context(), modes::mode_table(), start, nullptr),

@@ -14,4 +14,7 @@ namespace mox::programs {
 /// `medkit`: look at medkits, check them, make them.
 [[nodiscard]] int medkit_main(int argc, char** argv);
 
+/// `lease-hook`: run by udhcpc, tells mox-rescue of a DHCP lease.
+[[nodiscard]] int lease_hook_main(int argc, char** argv);
+
 }  // namespace mox::programs

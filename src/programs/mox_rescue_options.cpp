@@ -58,6 +58,10 @@ void add_common_options(Parser& parser) {
     app.add_option("--boot-environment", parser.options.boot_environment,
                    "fw_env.config that says where U-Boot's environment is");
     app.add_flag("--require-signature", parser.options.signature_required, "accept signed medkits only");
+    app.add_option("--port", parser.options.port,
+                   "network interface of modes 5 and 6, which take it over; on a PC needed for mode 5, while "
+                   "mode 6\nuses the PC's own connection without it")
+        ->type_name("INTERFACE");
     app.add_flag("--dont-reboot", parser.session.dont_reboot, "stay when the mode is done");
 }
 

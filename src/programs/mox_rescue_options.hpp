@@ -32,6 +32,7 @@ struct RescueOptions {
     std::filesystem::path keys;
     std::optional<std::filesystem::path> boot_environment;  ///< configuration of libubootenv
     bool signature_required = false;
+    std::optional<std::string> port = {};  ///< network interface of modes 5 and 6, instead of the board's
 };
 
 /// Exit status for a command line that cannot be understood (sysexits.h, EX_USAGE).

@@ -25,6 +25,7 @@ constexpr std::array all_programs{
     Program{"mox-rescue", &mox_rescue_main, "the rescue with LED and button, or one mode from a shell"},
     Program{"schnapps", &schnapps_main, "snapshots of the system"},
     Program{"medkit", &medkit_main, "look at medkits, check them, make them"},
+    Program{"lease-hook", &lease_hook_main, "run by udhcpc, tells mox-rescue of a DHCP lease"},
 };
 
 /// The program that a path such as "/sbin/mox-rescue" names; null when there is none.

@@ -1,11 +1,13 @@
 #include "programs/rescue_machine.hpp"
 
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "base/file.hpp"
 #include "boot/flash_partitions.hpp"
+#include "boot/kernel_command_line.hpp"
 #include "boot/no_environment.hpp"
 #include "boot/uboot_environment.hpp"
 
@@ -46,6 +48,31 @@ std::unique_ptr<boot::Environment> open_environment(const RescueOptions& options
     return std::make_unique<boot::NoEnvironment>(log);
 }
 
+boot::KernelCommandLine this_command_line(Log& log) {
+    auto text = read_small_file("/proc/cmdline", ErrorKind::internal);
+    if (!text) log.warning(text.error().describe());
+    return boot::KernelCommandLine(text.value_or(""));
+}
+
+/// The programs that we run lie beside ours.
+std::filesystem::path beside_this_program(std::string_view name) {
+    std::error_code unknown;  // then it is looked for in the root folder, and the message says so
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", unknown);
+    return program.parent_path() / name;
+}
+
+modes::Surroundings surroundings_of(const std::optional<board::Description>& board,
+                                    const RescueOptions& options) {
+    modes::Surroundings surroundings;
+    surroundings.lease_hook = beside_this_program("lease-hook");
+    if (board) {
+        surroundings.port = {.controller = board->port_controller, .name = {}};
+        surroundings.console = std::filesystem::path("/dev") / board->console;
+    }
+    if (options.port) surroundings.port = {.controller = {}, .name = *options.port};
+    return surroundings;
+}
+
 }  // namespace
 
 std::optional<board::Description> this_board() {
@@ -66,6 +93,8 @@ RescueMachine::RescueMachine(const RescueOptions& options, const std::optional<b
                .progress = reporter.progress,
                .keys = options.keys,
                .variant = {},
-               .execution = modes::Execution::real} {}
+               .execution = modes::Execution::real,
+               .command_line = this_command_line(reporter.log),
+               .surroundings = surroundings_of(board, options)} {}
 
 }  // namespace mox::programs

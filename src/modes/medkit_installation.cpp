@@ -1,0 +1,103 @@
+#include "modes/medkit_installation.hpp"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "medkit/keys.hpp"
+#include "modes/card_plan.hpp"
+#include "modes/install.hpp"
+#include "storage/card.hpp"
+
+namespace mox::modes {
+
+namespace {
+
+/// Adds the keys that a variable names to `trusted`.
+void trust_also(medkit::TrustedKeys& trusted, const std::optional<std::string>& variable,
+                const std::string& source, Log& log) {
+    auto words = medkit::parse_key_words(variable.value_or(""));
+    for (const auto& word : words.not_keys)
+        log.warning("rescue_keys of the " + source + ": " + word + " is no public key, passed over");
+    for (auto& key : words.keys) {
+        log.info("key " + medkit::to_text(key.number) + " is trusted too (" + source + ")");
+        trusted.more.push_back(std::move(key));
+    }
+}
+
+/// The keys of the rescue image, and those of boot environment and kernel command line: whoever can write
+/// these has the router in his hands anyway.
+medkit::TrustedKeys trusted_keys(const ModeContext& context) {
+    constexpr std::string_view variable = "rescue_keys";
+    medkit::TrustedKeys trusted{.directory = context.keys};
+    trust_also(trusted, context.environment.get(variable), "boot environment", context.log);
+    trust_also(trusted, context.command_line.value(variable), "kernel command line", context.log);
+    return trusted;
+}
+
+void say_what_vouches(Log& log, const medkit::VerifiedMedkit& medkit) {
+    switch (medkit.trust) {
+        case medkit::Trust::signed_by_trusted_key:
+            log.info("the medkit is signed by trusted key " + medkit.signer);
+            break;
+        case medkit::Trust::hashed:
+            log.warning("the medkit is NOT SIGNED; it is undamaged (checksum), but anybody can have made it");
+            break;
+        case medkit::Trust::bare:
+            log.warning("the medkit is NOT VERIFIED: no signature and no checksum file stands beside it");
+            break;
+    }
+}
+
+/// Everything that may fail freely: from here on it is known what will be written, how, and that it fits.
+Expected<Installation> prepare(const MedkitToInstall& chosen, storage::Drive card, selection::Mode mode) {
+    auto report = storage::examine_card(card);
+    if (!report) return pass_on(report);
+    auto plan = plan_card(*report, space_needed(chosen.medkit), storage::capacity_after_format(card));
+    if (!plan) return pass_on(plan, chosen.place + ": " + chosen.name);
+    return Installation{.medkit = chosen.medkit,
+                        .card = std::move(card),
+                        .report = std::move(*report),
+                        .plan = std::move(*plan),
+                        .mode = mode};
+}
+
+void say_the_plan(Log& log, const MedkitToInstall& chosen, const Installation& installation) {
+    const auto& summary = chosen.medkit.base.summary;
+    const auto version = summary.version.empty() ? "of unknown version" : "version " + summary.version;
+    log.info("installing " + chosen.name + " (" + version + ", " + std::to_string(summary.entries) +
+             " entries, " + to_text(summary.unpacked) + ") on " + installation.card.describe());
+    const bool beside = installation.plan.approach == Approach::build_beside;
+    log.info(beside ? "the new system is built beside the old one, then switched"
+                    : "the card is partitioned and formatted: " + installation.plan.reason);
+}
+
+}  // namespace
+
+medkit::VerifyRules installation_rules(const ModeContext& context, const storage::Drive& card) {
+    const bool required = context.board.signatures_required;
+    return {
+        .archive = {.capacity = storage::capacity_after_format(card),
+                    .required_files = context.board.boot_files},
+        .keys = trusted_keys(context),
+        .signature = required ? medkit::SignatureNeed::required : medkit::SignatureNeed::optional,
+    };
+}
+
+Expected<void> install_medkit(ModeContext& context, const MedkitToInstall& chosen, const storage::Drive& card,
+                              selection::Mode mode) {
+    say_what_vouches(context.log, chosen.medkit);
+    auto installation = prepare(chosen, card, mode);
+    if (!installation) return pass_on(installation);
+    if (!installation->report.warning.empty()) context.log.warning(installation->report.warning);
+    say_the_plan(context.log, chosen, *installation);
+    if (context.execution == Execution::dry_run) {
+        context.log.info("dry run: nothing was written");
+        return {};
+    }
+    auto installed = install(context, *installation);
+    if (installed) context.progress.finish();
+    return installed;
+}
+
+}  // namespace mox::modes
