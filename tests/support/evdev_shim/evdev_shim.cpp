@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <climits>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
@@ -107,6 +108,17 @@ int grab(StoredState& state, bool wanted) {
     return 0;
 }
 
+input_event event_of(std::uint16_t type, unsigned code, int value, Clock::time_point at) {
+    const auto since_boot = std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch());
+    input_event event{};
+    event.input_event_sec = since_boot.count() / 1'000'000;
+    event.input_event_usec = since_boot.count() % 1'000'000;
+    event.type = type;
+    event.code = static_cast<std::uint16_t>(code);
+    event.value = value;
+    return event;
+}
+
 /// Answers a request of <linux/input.h> as drivers/input/evdev.c does.
 int answer(StoredState& stored, unsigned long request, void* argument) {
     const auto size = _IOC_SIZE(request);
@@ -171,21 +183,33 @@ FakeEvdevDevice::~FakeEvdevDevice() {
     ::close(fifo_);
 }
 
+void FakeEvdevDevice::note(unsigned key, bool down) {
+    StoredState state(state_);
+    const auto bit = static_cast<unsigned char>(1U << (key % 8));
+    auto& byte = state.change().down.at(key / 8);
+    byte = static_cast<unsigned char>(down ? byte | bit : byte & ~bit);
+}
+
 void FakeEvdevDevice::change_key(unsigned key, int value, Clock::time_point at) {
-    {
-        StoredState state(state_);
-        const auto bit = static_cast<unsigned char>(1U << (key % 8));
-        auto& byte = state.change().down.at(key / 8);
-        byte = static_cast<unsigned char>(value == 0 ? byte & ~bit : byte | bit);
+    note(key, value != 0);
+    write_events({event_of(EV_KEY, key, value, at), event_of(EV_SYN, SYN_REPORT, 0, at)});
+}
+
+void FakeEvdevDevice::play(unsigned key, const std::vector<KeyEdge>& edges) {
+    if (edges.empty()) return;
+    std::vector<input_event> events;
+    for (const auto& [at, down] : edges) {
+        events.push_back(event_of(EV_KEY, key, down ? 1 : 0, at));
+        events.push_back(event_of(EV_SYN, SYN_REPORT, 0, at));
     }
-    write_event(EV_KEY, key, value, at);
-    write_event(EV_SYN, SYN_REPORT, 0, at);
+    note(key, edges.back().down);
+    write_events(events);
 }
 
 void FakeEvdevDevice::lose_events(const std::set<unsigned>& keys_down) {
     StoredState(state_).change().down = bits_of(keys_down);
-    write_event(EV_SYN, SYN_DROPPED, 0, Clock::now());
-    write_event(EV_SYN, SYN_REPORT, 0, Clock::now());
+    const auto now = Clock::now();
+    write_events({event_of(EV_SYN, SYN_DROPPED, 0, now), event_of(EV_SYN, SYN_REPORT, 0, now)});
 }
 
 int FakeEvdevDevice::clock() const {
@@ -200,15 +224,9 @@ void FakeEvdevDevice::be_grabbed_by_another() {
     StoredState(state_).change().grab = Grab::another;
 }
 
-void FakeEvdevDevice::write_event(std::uint16_t type, unsigned code, int value, Clock::time_point at) {
-    const auto since_boot = std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch());
-    input_event event{};
-    event.input_event_sec = since_boot.count() / 1'000'000;
-    event.input_event_usec = since_boot.count() % 1'000'000;
-    event.type = type;
-    event.code = static_cast<std::uint16_t>(code);
-    event.value = value;
-    if (::write(fifo_, &event, sizeof event) != static_cast<ssize_t>(sizeof event))
+void FakeEvdevDevice::write_events(const std::vector<input_event>& events) {
+    const auto size = events.size() * sizeof(input_event);
+    if (size > PIPE_BUF || ::write(fifo_, events.data(), size) != static_cast<ssize_t>(size))
         throw std::runtime_error("writing to " + node_.native());
 }
 

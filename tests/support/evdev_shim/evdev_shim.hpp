@@ -8,6 +8,8 @@
 
 #include "base/units.hpp"
 
+struct input_event;
+
 namespace mox::test_support {
 
 /// What an input device says about itself.
@@ -15,6 +17,12 @@ struct EvdevIdentity {
     std::string name = "gpio-keys";
     std::uint16_t bus = 0x19;  ///< BUS_HOST
     std::vector<unsigned> keys;
+};
+
+/// A key goes down or up.
+struct KeyEdge {
+    Clock::time_point at;
+    bool down = false;
 };
 
 /// An input device for kernels without uinput: a FIFO named eventN that carries `struct input_event`, and the
@@ -34,6 +42,9 @@ public:
 
     void press(unsigned key, Clock::time_point at = Clock::now()) { change_key(key, 1, at); }
     void release(unsigned key, Clock::time_point at = Clock::now()) { change_key(key, 0, at); }
+    /// Many edges that the program finds waiting all at once, as when it was not scheduled for a while. At
+    /// most 80, which a pipe takes in one piece.
+    void play(unsigned key, const std::vector<KeyEdge>& edges);
     /// The kernel's autorepeat.
     void repeat(unsigned key) { change_key(key, 2, Clock::now()); }
 
@@ -50,7 +61,8 @@ public:
 
 private:
     void change_key(unsigned key, int value, Clock::time_point at);
-    void write_event(std::uint16_t type, unsigned code, int value, Clock::time_point at);
+    void note(unsigned key, bool down);
+    void write_events(const std::vector<input_event>& events);
 
     std::filesystem::path node_;
     std::filesystem::path state_;

@@ -1,0 +1,378 @@
+// The daemon mox-button as a program: over a fake input device and a LED made of files, in a PID namespace
+// that it may reset. The variant under test differs from the shipped one in one object file, the fake device.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <linux/input-event-codes.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/file.hpp"
+#include "support/button_run.hpp"
+#include "support/evdev_shim/evdev_shim.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace mox {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+using test_support::ButtonEnd;
+using test_support::ButtonRun;
+using test_support::EvdevIdentity;
+using test_support::FakeEvdevDevice;
+using test_support::KeyEdge;
+
+const EvdevIdentity gpio_keys{.name = "gpio-keys", .bus = 0x19, .keys = {KEY_RESTART}};
+constexpr ButtonEnd was_reset{.reset = true, .exit_status = 0};
+constexpr ButtonEnd ended_well{};
+
+struct MoxButton : testing::Test {
+    MoxButton() {
+        for (const auto& made : {input, led, root / "etc/config"}) fs::create_directories(made);
+        write(led / "trigger", "none timer [heartbeat]\n");
+        write(led / "brightness", "1\n");
+        write(led / "max_brightness", "1\n");
+        write(stub, "#!/bin/sh\necho reboot >>" + reboots.native() + "\n");
+        fs::permissions(stub, fs::perms::owner_all);
+        configure(stub.native());
+    }
+
+    static void write(const fs::path& file, std::string_view text) { std::ofstream(file) << text; }
+    [[nodiscard]] static std::string read(const fs::path& file) {
+        return read_small_file(file, ErrorKind::internal).value_or("");
+    }
+    void configure(const std::string& reboot_command, const std::string& more = "") const {
+        write(root / "etc/mox-button.conf", "reboot_command = " + reboot_command + "\n" + more);
+    }
+
+    void plug_in(const std::set<unsigned>& keys_down = {}) {
+        device = std::make_unique<FakeEvdevDevice>(input, next_number++, gpio_keys, keys_down);
+    }
+    ButtonRun& start() {
+        run = std::make_unique<ButtonRun>(MOX_BUTTON_PROGRAM, root.path());
+        EXPECT_TRUE(run->wait_for("event=start")) << run->log();
+        return *run;
+    }
+
+    /// A press that ended a moment ago; the kernel's times tell how long it was.
+    void press(Clock::duration held) const {
+        const auto end = Clock::now() - 50ms;
+        device->play(KEY_RESTART, {{end - held, true}, {end, false}});
+    }
+    [[nodiscard]] long reboots_made() const {
+        const auto text = read(reboots);
+        return std::count(text.begin(), text.end(), '\n');
+    }
+    [[nodiscard]] bool led_is_dark() const {
+        return read(led / "trigger") == "none" && read(led / "brightness") == "0";
+    }
+
+    test_support::TemporaryDirectory root;
+    fs::path input = root / "dev/input";
+    fs::path led = root / "sys/class/leds/mox:red:activity";
+    fs::path stub = root / "reboot";
+    fs::path reboots = root / "reboots";
+    unsigned next_number = 0;
+    std::unique_ptr<FakeEvdevDevice> device;
+    std::unique_ptr<ButtonRun> run;
+};
+
+TEST_F(MoxButton, ShortPressesRunTheRebootCommandAndNothingElse) {
+    plug_in();
+    start();
+    EXPECT_TRUE(device->is_grabbed());
+    for (const auto held : {100ms, 1000ms, 3900ms}) {
+        press(held);
+        ASSERT_TRUE(run->wait_for("event=reboot")) << run->log();
+        ASSERT_TRUE(run->wait_for("event=done work=\"reboot command\"")) << run->log();
+    }
+    EXPECT_EQ(reboots_made(), 3);
+    EXPECT_EQ(read(led / "trigger"), "none timer [heartbeat]\n");
+    EXPECT_TRUE(run->is_running());
+}
+
+TEST_F(MoxButton, AButtonHeldForFourSecondsMakesTheLedDarkAndResetsWithin200MillisecondsOfTheRelease) {
+    plug_in();
+    start();
+    const auto pressed = Clock::now();
+    device->press(KEY_RESTART);
+    ASSERT_TRUE(run->wait_for("event=long-press")) << run->log();
+    EXPECT_GE(Clock::now() - pressed, 4s);
+    EXPECT_LT(Clock::now() - pressed, 4200ms);
+    EXPECT_TRUE(led_is_dark());
+    EXPECT_TRUE(run->is_running());
+    const auto released = Clock::now();
+    device->release(KEY_RESTART);
+    EXPECT_EQ(run->wait_for_end(), was_reset) << run->log();
+    EXPECT_LT(Clock::now() - released, 200ms);
+    EXPECT_EQ(reboots_made(), 0);
+}
+
+TEST_F(MoxButton, AButtonHeldForTwentyFiveSecondsDoesNothing) {
+    plug_in();
+    start();
+    press(25s);
+    EXPECT_TRUE(run->wait_for("event=stuck")) << run->log();
+    EXPECT_TRUE(run->wait_for("reason=\"the button was stuck\"")) << run->log();
+    EXPECT_EQ(read(led / "trigger"), "heartbeat");
+    EXPECT_TRUE(run->is_running());
+    press(1s);
+    EXPECT_TRUE(run->wait_for("event=done")) << run->log();
+    EXPECT_EQ(reboots_made(), 1);
+}
+
+TEST_F(MoxButton, WhenTheRebootHangsALongPressResets) {
+    configure("sleep 1000");
+    plug_in();
+    start();
+    press(1s);
+    ASSERT_TRUE(run->wait_for("event=reboot held=1.000 command=\"sleep 1000\"")) << run->log();
+    // The shutdown reaches us as well: we stay.
+    run->signal(SIGTERM);
+    ASSERT_TRUE(run->wait_for("event=stay")) << run->log();
+    press(1s);
+    ASSERT_TRUE(run->wait_for("event=ignored")) << run->log();
+    press(5s);
+    EXPECT_EQ(run->wait_for_end(), was_reset) << run->log();
+}
+
+TEST_F(MoxButton, ARebootCommandThatDoesNotExistIsToldAndALongPressStillResets) {
+    configure("/no/such/program");
+    plug_in();
+    start();
+    press(1s);
+    EXPECT_TRUE(run->wait_for("cannot run /no/such/program: No such file or directory")) << run->log();
+    EXPECT_TRUE(run->wait_for("event=failed work=\"reboot command\" status=127")) << run->log();
+    press(5s);
+    EXPECT_EQ(run->wait_for_end(), was_reset);
+}
+
+TEST_F(MoxButton, EndsWhenItIsAskedToAndGivesTheLedBack) {
+    for (const int signal : {SIGTERM, SIGINT}) {
+        plug_in();
+        start();
+        device->press(KEY_RESTART, Clock::now() - 5s);
+        ASSERT_TRUE(run->wait_for("event=long-press")) << run->log();
+        EXPECT_TRUE(led_is_dark());
+        run->signal(signal);
+        EXPECT_EQ(run->wait_for_end(), ended_well);
+        EXPECT_EQ(read(led / "trigger"), "heartbeat");
+        write(led / "trigger", "none timer [heartbeat]\n");
+        device.reset();
+    }
+}
+
+TEST_F(MoxButton, ADeviceMayAppearLateVanishAndComeBack) {
+    start();
+    EXPECT_NE(run->log().find("button=\"not there yet\""), std::string::npos) << run->log();
+    plug_in();
+    ASSERT_TRUE(run->wait_for("event=button")) << run->log();
+    press(1s);
+    ASSERT_TRUE(run->wait_for("event=done")) << run->log();
+
+    device->press(KEY_RESTART, Clock::now() - 5s);
+    ASSERT_TRUE(run->wait_for("event=long-press")) << run->log();
+    device.reset();
+    ASSERT_TRUE(run->wait_for("reason=\"the button vanished\"")) << run->log();
+    EXPECT_EQ(read(led / "trigger"), "heartbeat");
+
+    plug_in({KEY_RESTART});
+    ASSERT_TRUE(run->wait_for("event=button")) << run->log();
+    device->release(KEY_RESTART);
+    run->wait_until_idle();
+    EXPECT_EQ(reboots_made(), 1) << "a hold that nobody saw begin is no press";
+    press(1s);
+    ASSERT_TRUE(run->wait_for("event=done")) << run->log();
+    EXPECT_EQ(reboots_made(), 2);
+}
+
+TEST_F(MoxButton, WorksWhateverHappensToItsLog) {
+    plug_in();
+    start();
+    run->close_log();
+    press(1s);
+    for (const auto deadline = Clock::now() + 10s; reboots_made() == 0 && Clock::now() < deadline;)
+        std::this_thread::sleep_for(5ms);
+    EXPECT_EQ(reboots_made(), 1);
+    press(5s);
+    EXPECT_EQ(run->wait_for_end(), was_reset);
+}
+
+TEST_F(MoxButton, KeepsItsHandsOffWhenTheButtonIsHandledByHand) {
+    plug_in();
+    write(root / "etc/config/system", "config system\n\toption handle_mox_button_manually '1'\n");
+    ButtonRun by_hand(MOX_BUTTON_PROGRAM, root.path());
+    EXPECT_EQ(by_hand.wait_for_end(), ended_well) << by_hand.log();
+    EXPECT_NE(by_hand.log().find("handled by hand"), std::string::npos) << by_hand.log();
+    EXPECT_FALSE(device->is_grabbed());
+    ButtonRun question(MOX_BUTTON_PROGRAM, root.path(), {"--is-enabled"});
+    EXPECT_EQ(question.wait_for_end(), (ButtonEnd{.reset = false, .exit_status = 1}));
+    write(root / "etc/config/system", "");
+    ButtonRun again(MOX_BUTTON_PROGRAM, root.path(), {"--is-enabled"});
+    EXPECT_EQ(again.wait_for_end(), ended_well);
+}
+
+TEST_F(MoxButton, ChecksItsConfiguration) {
+    ButtonRun good(MOX_BUTTON_PROGRAM, root.path(), {"--check"});
+    EXPECT_EQ(good.wait_for_end(), ended_well);
+    configure(stub.native(), "colour = red\n");
+    ButtonRun bad(MOX_BUTTON_PROGRAM, root.path(), {"--check"});
+    EXPECT_EQ(bad.wait_for_end(), (ButtonEnd{.reset = false, .exit_status = 78}));
+    plug_in();
+    start();
+    EXPECT_NE(run->log().find("level=warning event=configuration"), std::string::npos) << run->log();
+}
+
+/// Down and up times, and the log that they lead to while the reboot command hangs.
+class RandomPresses {
+public:
+    explicit RandomPresses(unsigned seed) : random_(seed) {
+        while (events_.size() < 6 && !ends_with_reset_) add_press();
+    }
+
+    [[nodiscard]] const std::vector<KeyEdge>& edges() const { return edges_; }
+    [[nodiscard]] const std::vector<std::string>& events() const { return events_; }
+    [[nodiscard]] bool ends_with_reset() const { return ends_with_reset_; }
+
+private:
+    Clock::duration between(int least, int most) {
+        return std::chrono::milliseconds(std::uniform_int_distribution(least, most)(random_));
+    }
+    void edge(bool down, Clock::duration later) {
+        edges_.push_back({now_, down});
+        now_ += later;
+    }
+    void bounce() {
+        for (auto times = between(0, 2); times > 0ms; times -= 1ms) {
+            edge(true, between(1, 8));
+            edge(false, between(1, 8));
+        }
+    }
+    void add_press() {
+        const auto begin = now_;
+        bounce();
+        edge(true, between(0, 3) == 0ms ? between(20000, 30000) : between(40, 7000));
+        edge(false, between(1, 8));
+        bounce();
+        add_events(edges_.back().at - begin);
+        now_ += between(60, 3000);
+    }
+
+    void add_events(Clock::duration held) {
+        if (held >= 4s) events_.emplace_back("long-press");
+        if (held >= 20s) events_.emplace_back("stuck");
+        ends_with_reset_ = held >= 4s && held < 20s;
+        const bool short_press = held < 4s;
+        if (ends_with_reset_)
+            events_.emplace_back("reset");
+        else
+            events_.emplace_back(short_press && !rebooting_ ? "reboot" : "ignored");
+        rebooting_ = rebooting_ || short_press;
+    }
+
+    std::mt19937 random_;
+    Clock::time_point now_ = Clock::now() - 10min;
+    std::vector<KeyEdge> edges_;
+    std::vector<std::string> events_;
+    bool rebooting_ = false;
+    bool ends_with_reset_ = false;
+};
+
+TEST_F(MoxButton, FiftyRandomPressPatternsDoWhatTheModelSays) {
+    configure("sleep 1000");
+    plug_in();
+    for (unsigned seed = 1; seed <= 50; ++seed) {
+        const RandomPresses presses(seed);
+        start();
+        device->play(KEY_RESTART, presses.edges());
+        for (const auto& event : presses.events())
+            ASSERT_TRUE(run->wait_for("event=" + event)) << "seed " << seed << ": " << event << run->log();
+        if (presses.ends_with_reset()) {
+            ASSERT_EQ(run->wait_for_end(), was_reset) << "seed " << seed << run->log();
+        }
+        run->wait_for("nothing more", 0ms);
+        std::size_t lines = 0;
+        for (std::size_t at = 0; (at = run->log().find("\nlevel=", at)) != std::string::npos; ++at) ++lines;
+        EXPECT_EQ(lines, presses.events().size() + 1) << "seed " << seed << run->log();
+        run.reset();
+        write(led / "trigger", "none timer [heartbeat]\n");
+    }
+}
+
+TEST_F(MoxButton, AThousandPressesLeakNothing) {
+    plug_in();
+    start();
+    const auto press_and_wait = [&] {
+        press(100ms);
+        ASSERT_TRUE(run->wait_for("event=done")) << run->log();
+    };
+    for (int count = 0; count < 50; ++count) press_and_wait();
+    run->wait_until_idle();
+    const auto files = run->open_files();
+    const auto memory = run->status("RssAnon");
+    for (int count = 50; count < 1000; ++count) press_and_wait();
+    run->wait_until_idle();
+    EXPECT_EQ(reboots_made(), 1000);
+    EXPECT_EQ(run->open_files(), files);
+    EXPECT_EQ(run->status("Threads"), 1);
+#ifndef MOX_SANITIZED
+    EXPECT_LE(run->status("RssAnon"), memory + 4);
+    EXPECT_LT(run->status("VmRSS"), 1000);
+#endif
+    RecordProperty("memory_kB", static_cast<int>(run->status("VmRSS")));
+}
+
+TEST_F(MoxButton, DoesNotWakeUpWhileNothingHappens) {
+    const auto sleeps_for = [&](std::chrono::milliseconds duration) {
+        run->wait_until_idle();
+        const auto before =
+            run->status("voluntary_ctxt_switches") + run->status("nonvoluntary_ctxt_switches");
+        std::this_thread::sleep_for(duration);
+        return run->status("voluntary_ctxt_switches") + run->status("nonvoluntary_ctxt_switches") == before;
+    };
+    start();
+    EXPECT_TRUE(sleeps_for(1s)) << "without a button";
+    plug_in();
+    ASSERT_TRUE(run->wait_for("event=button"));
+    EXPECT_TRUE(sleeps_for(1s)) << "before the first press";
+    press(1s);
+    ASSERT_TRUE(run->wait_for("event=done"));
+    EXPECT_TRUE(sleeps_for(2s)) << "after a press";
+    device->press(KEY_RESTART, Clock::now() - 25s);
+    ASSERT_TRUE(run->wait_for("event=stuck"));
+    EXPECT_TRUE(sleeps_for(1s)) << "with a stuck button";
+}
+
+#ifndef MOX_SANITIZED
+// Of the shipped program itself. The shortest of several starts: the machine may be busy.
+TEST_F(MoxButton, StartsInLessThanTenMillisecondsAndTakesLessThanAMegabyte) {
+    auto shortest = Clock::duration::max();
+    for (int count = 0; count < 20; ++count) {
+        const auto before = Clock::now();
+        ButtonRun shipped(MOX_BUTTON_SHIPPED, root.path());
+        ASSERT_TRUE(shipped.wait_for("event=start")) << shipped.log();
+        shortest = std::min<Clock::duration>(shortest, Clock::now() - before);
+        shipped.wait_until_idle();
+        EXPECT_LT(shipped.status("VmRSS"), 1000);
+        RecordProperty("memory_kB", static_cast<int>(shipped.status("VmRSS")));
+    }
+    EXPECT_LT(shortest, 10ms);
+    RecordProperty("start_us", static_cast<int>(shortest / 1us));
+}
+#endif
+
+}  // namespace
+}  // namespace mox
