@@ -66,27 +66,6 @@ KeyReader::Effect KeyReader::waited(Clock::time_point now) {
     return Effect::release;
 }
 
-Expected<RawTerminal> RawTerminal::open() {
-    termios before{};
-    if (::tcgetattr(STDIN_FILENO, &before) != 0)
-        return fail_errno(ErrorKind::internal, "the keyboard can only be read from a terminal");
-    auto raw = before;
-    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
-    raw.c_cc[VSUSP] = _POSIX_VDISABLE;  // a suspended router would be no router
-    raw.c_cc[VMIN] = 1;
-    raw.c_cc[VTIME] = 0;
-    if (::tcsetattr(STDIN_FILENO, TCSANOW, &raw) != 0)
-        return fail_errno(ErrorKind::internal, "setting up the terminal");
-    return RawTerminal(before);
-}
-
-void RawTerminal::restore() {
-    if (!before_) return;
-    // Best effort: if the terminal has gone, there is nothing to restore.
-    static_cast<void>(::tcsetattr(STDIN_FILENO, TCSANOW, &*before_));
-    before_.reset();
-}
-
 asio::awaitable<void> press_by_keyboard(BoardButton& button) {
     const auto executor = co_await asio::this_coro::executor;
     asio::posix::stream_descriptor keyboard(executor, ::dup(STDIN_FILENO));

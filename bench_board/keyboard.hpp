@@ -1,14 +1,12 @@
 #pragma once
 
-#include <termios.h>
-
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <optional>
 
-#include "base/error.hpp"
+#include "base/units.hpp"
 #include "board_button.hpp"
 
 namespace mox::bench {
@@ -34,27 +32,6 @@ public:
 private:
     bool down_ = false;
     std::optional<Clock::time_point> release_due_;
-};
-
-/// The terminal on stdin, key by key and without echo, until the end of the scope. Ctrl-C still works.
-class RawTerminal {
-public:
-    /// Errors (`internal`): stdin is not a terminal.
-    [[nodiscard]] static Expected<RawTerminal> open();
-
-    RawTerminal(RawTerminal&& other) noexcept : before_(std::exchange(other.before_, std::nullopt)) {}
-    RawTerminal& operator=(RawTerminal&&) = delete;
-    RawTerminal(const RawTerminal&) = delete;
-    RawTerminal& operator=(const RawTerminal&) = delete;
-    ~RawTerminal() { restore(); }
-
-    /// As it was. Safe to call again.
-    void restore();
-
-private:
-    explicit RawTerminal(const termios& before) : before_(before) {}
-
-    std::optional<termios> before_;
 };
 
 /// Lets keys press the button, until it is cancelled or stdin ends.

@@ -19,6 +19,7 @@
 #include "modes/mode_table.hpp"
 #include "modes/rescue_session.hpp"
 #include "onlooker/front_panel.hpp"
+#include "onlooker/raw_terminal.hpp"
 
 namespace mox::bench {
 
@@ -98,7 +99,7 @@ public:
         context_.progress.add_listener(panel_.progress_listener());
     }
 
-    Outcome run(Player player, RawTerminal* terminal) {
+    Outcome run(Player player, onlooker::RawTerminal* terminal) {
         if (player == Player::sample_scenario)
             let_person_press();
         else
@@ -135,14 +136,14 @@ private:
         button_.release();
         co_await wait(kernel_start - person_lets_go_after);
         button_.forget_edges();
-        panel_.rescue_begins();
+        panel_.rescue_begins(Clock::now());
         const modes::SessionStart start{.start = {}};
         co_await modes::run_rescue_session(led_, button_, context_, modes::mode_table(), start, &witness_);
     }
 
     /// Before a mode is executed everything can be dropped. A running mode is given the time to end; if that
     /// takes too long for the person, the kernel cleans up: mounts and loop devices go with the process.
-    asio::awaitable<void> obey_signals(RawTerminal* terminal) {
+    asio::awaitable<void> obey_signals(onlooker::RawTerminal* terminal) {
         co_await signals_.async_wait(asio::use_awaitable);
         if (!outcome_.executed) {
             outcome_.interrupted = true;
@@ -174,7 +175,7 @@ private:
 Expected<Outcome> play_rescue(modes::ModeContext& context, Player player, const onlooker::Person& person,
                               programs::Console& console) {
     if (player == Player::sample_scenario) return PoweredBoard(context, person, console).run(player, nullptr);
-    auto terminal = RawTerminal::open();
+    auto terminal = onlooker::RawTerminal::open(onlooker::ControlKeys::signals);
     if (!terminal) return pass_on(terminal);
     console.print(
         "The button is on the keyboard: SPACE is a short press, H holds it down and lets go again.");

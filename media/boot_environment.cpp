@@ -22,18 +22,6 @@ std::string le32(std::uint32_t value) {
     return bytes;
 }
 
-/// One logical line: what the person meant, lines joined.
-std::string take_line(std::string_view& text) {
-    std::string line;
-    for (;;) {
-        const auto end = text.find('\n');
-        line += text.substr(0, end);
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-        if (!line.ends_with('\\')) return line;
-        line.pop_back();
-    }
-}
-
 }  // namespace
 
 Expected<std::string> encode_boot_environment(const boot::Variables& variables, Bytes size) {
@@ -68,19 +56,6 @@ Expected<boot::Variables> decode_boot_environment(std::string_view bytes) {
         content.remove_prefix(end + 1);
     }
     if (content.empty() || content.front() != '\0') return fail(kind, "the boot environment has no end");
-    return variables;
-}
-
-Expected<boot::Variables> parse_environment_text(std::string_view text) {
-    boot::Variables variables;
-    while (!text.empty()) {
-        const auto line = take_line(text);
-        const auto first = line.find_first_not_of(" \t\r");
-        if (first == std::string::npos || line[first] == '#') continue;
-        const auto sign = line.find('=');
-        if (sign == std::string::npos || sign == 0) return fail(kind, "this is no \"name=value\": " + line);
-        variables.insert_or_assign(line.substr(0, sign), line.substr(sign + 1));
-    }
     return variables;
 }
 

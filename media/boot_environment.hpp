@@ -19,8 +19,4 @@ namespace mox::media {
 /// Errors (`internal`): wrong checksum (U-Boot would use its built-in defaults), or no end.
 [[nodiscard]] Expected<boot::Variables> decode_boot_environment(std::string_view bytes);
 
-/// Reads the text that environments are written in: "name=value" lines, empty lines, comments that begin with
-/// '#'; a backslash at the end of a line joins it with the next. Errors (`internal`): another line.
-[[nodiscard]] Expected<boot::Variables> parse_environment_text(std::string_view text);
-
 }  // namespace mox::media

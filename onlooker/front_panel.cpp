@@ -25,6 +25,11 @@ FrontPanel::FrontPanel(const boost::asio::any_io_executor& executor, programs::C
         table_line({}, {"Off", "Hold", "MOX is off. Hold the button and plug in the power adapter."}));
 }
 
+void FrontPanel::power_came(Clock::time_point at) {
+    power_on_ = at;
+    reader_ = LedReader(at);
+}
+
 void FrontPanel::led_changed(bool lit, Clock::time_point at) {
     led_ = lit;
     led_strip_.changed(lit, at);
@@ -60,14 +65,24 @@ boost::asio::awaitable<void> FrontPanel::watch() {
 
 void FrontPanel::tell(const std::vector<Reading>& readings) {
     for (const auto& reading : readings) {
-        const auto stage = reading.from < rescue_start_ ? Stage::boot_loader : Stage::rescue;
+        const auto stage = stage_of(reading);
+        if (stage == Stage::installed_system) {
+            if (normal_boot_is_told_ || reading.sign != Sign::lit) continue;
+            normal_boot_is_told_ = true;
+        }
         const auto row = story_.row_for(reading, button_use(reading), stage);
         console_.print(table_line(reading.from - power_on_, row));
+        if (stage == Stage::installed_system) continue;
         if (reading.sign == Sign::error_code && error_) error_(reading.blinks);
         if (reading.sign != Sign::announcement) continue;
         announcements_.push_back(reading.blinks);
         if (announced_) announced_(story_.announced());
     }
+}
+
+Stage FrontPanel::stage_of(const Reading& reading) const {
+    if (reading.from >= normal_boot_) return Stage::installed_system;
+    return reading.from < rescue_start_ ? Stage::boot_loader : Stage::rescue;
 }
 
 ButtonUse FrontPanel::button_use(const Reading& reading) const {

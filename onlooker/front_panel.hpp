@@ -16,7 +16,7 @@
 
 namespace mox::onlooker {
 
-/// The bench board's front: watches LED and button, prints the manual's table row by row as it happens, and
+/// A board's front: watches LED and button, prints the manual's table row by row as it happens, and
 /// on a terminal keeps a live picture of both (and of the running step) in the last line.
 /// To be used on the event loop, except where it says otherwise.
 class FrontPanel {
@@ -36,8 +36,15 @@ public:
     void led_changed(bool lit, Clock::time_point at);
     void button_changed(bool down, Clock::time_point at);
 
-    /// From now on the LED belongs to the real rescue session.
-    void rescue_begins() { rescue_start_ = Clock::now(); }
+    /// The power has come at `at` instead of at the construction of this.
+    void power_came(Clock::time_point at);
+
+    /// From `at` on the LED belongs to the rescue session.
+    void rescue_begins(Clock::time_point at) { rescue_start_ = at; }
+
+    /// From `at` on it belongs to a normal boot and the installed system: told is only the first thing that
+    /// it shows, until it is booted.
+    void normal_boot_begins(Clock::time_point at) { normal_boot_ = at; }
 
     /// A listener for the running mode's progress. May be called from any thread.
     [[nodiscard]] Progress::Listener progress_listener();
@@ -51,6 +58,7 @@ public:
 private:
     void tell(const std::vector<Reading>& readings);
     [[nodiscard]] ButtonUse button_use(const Reading& reading) const;
+    [[nodiscard]] Stage stage_of(const Reading& reading) const;
     void draw();
     void show_progress(const ProgressState& state);
 
@@ -59,6 +67,8 @@ private:
     boost::asio::steady_timer wake_up_;
     Clock::time_point power_on_;
     Clock::time_point rescue_start_ = Clock::time_point::max();
+    Clock::time_point normal_boot_ = Clock::time_point::max();
+    bool normal_boot_is_told_ = false;
     LedReader reader_;
     RescueStory story_;
     std::vector<int> announcements_;

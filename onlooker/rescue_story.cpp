@@ -66,9 +66,19 @@ std::string line_of(std::string time, std::string led, std::string button, const
 }  // namespace
 
 Row RescueStory::row_for(const Reading& reading, ButtonUse button, Stage stage) {
-    return {
-        led_text(reading), std::string(button_text(button)),
-        stage == Stage::boot_loader ? meaning_in_boot_loader(reading) : meaning_in_rescue(reading, button)};
+    return {led_text(reading), std::string(button_text(button)), meaning(reading, button, stage)};
+}
+
+std::string RescueStory::meaning(const Reading& reading, ButtonUse button, Stage stage) {
+    switch (stage) {
+        case Stage::boot_loader:
+            return meaning_in_boot_loader(reading);
+        case Stage::rescue:
+            return meaning_in_rescue(reading, button);
+        case Stage::installed_system:
+            break;
+    }
+    return "Normal boot: I'm starting the system on the card.";
 }
 
 std::string RescueStory::meaning_in_boot_loader(const Reading& reading) const {

@@ -9,8 +9,9 @@ namespace mox::onlooker {
 
 /// Who drives the LED.
 enum class Stage {
-    boot_loader,  ///< played by the bench: there is no boot loader here
-    rescue,       ///< the real rescue session
+    boot_loader,       ///< from power-on with the button held
+    rescue,            ///< the rescue session
+    installed_system,  ///< a normal boot, and the system that is on the card
 };
 
 /// What the button did while the LED showed something.
@@ -38,6 +39,7 @@ public:
     [[nodiscard]] const Announced& announced() const { return announced_; }
 
 private:
+    [[nodiscard]] std::string meaning(const Reading& reading, ButtonUse button, Stage stage);
     [[nodiscard]] std::string meaning_in_boot_loader(const Reading& reading) const;
     [[nodiscard]] std::string meaning_in_rescue(const Reading& reading, ButtonUse button);
 

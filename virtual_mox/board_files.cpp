@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/file.hpp"
+#include "boot/environment_text.hpp"
 #include "media/boot_environment.hpp"
 #include "media/image_file.hpp"
 
@@ -67,8 +68,8 @@ Expected<boot::Variables> default_environment() {
     constexpr auto path = MOX_BOOT_ENVIRONMENT;
     const auto text = read_small_file(path, kind);
     if (!text) return std::unexpected(text.error());
-    auto variables = media::parse_environment_text(*text);
-    if (!variables) return pass_on(variables, path);
+    auto variables = boot::parse_environment_text(*text);
+    if (variables.empty()) return fail(kind, std::string(path) + " has no variables");
     return variables;
 }
 

@@ -118,8 +118,9 @@ asio::awaitable<bool> Slots::is_deleted(std::string device, EventJournal::Positi
 Result Slots::device_gone(Qemu qemu, std::string device, EventJournal::Position since) {
     if (co_await is_deleted(device, since, Clock::now() + 300ms)) co_return Expected<void>();
     if (auto stopped = co_await order(qemu, "stop", json()); !stopped) co_return stopped;
+    const bool is_gone = co_await is_deleted(device, since, Clock::now() + 30s);
     if (auto going = co_await order(qemu, "cont", json()); !going) co_return going;
-    if (co_await is_deleted(device, since, Clock::now() + 30s)) co_return Expected<void>();
+    if (is_gone) co_return Expected<void>();
     co_return fail(kind, "QEMU does not let go of " + device);
 }
 

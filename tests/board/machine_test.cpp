@@ -37,33 +37,35 @@ protected:
                       {"bootcmd_rescue", "echo Rescue"}});
     }
 
+    /// Stops at the boot loader's prompt.
+    MachineSetup setup_with_prompt() {
+        return setup({{"boot_targets", "none"}, {"bootcmd_none", "echo ready"}});
+    }
+
     test_support::TemporaryDirectory folder;
 };
 
 TEST_F(MachineTest, TheBootLoaderLightsTheLedAndStartsRescueWhenTheButtonIsHeld) {
-    Machine machine(setup_that_samples());
-    board_test::run([](Machine& board) -> Play {
+    board_test::run(setup_that_samples(), [](Machine& board) -> Play {
         const auto entered = must(co_await enter_rescue(board));
         EXPECT_NEAR(std::chrono::duration<double>(entered.dark - entered.lit).count(), 1.0, 0.1);
         must(co_await board.console().expect("Button held", 10s));
         must(co_await board.console().expect("Rescue\r\n", 10s));
-    }(machine));
+    });
 }
 
 TEST_F(MachineTest, WithoutTheButtonTheLedStaysOnAndTheCardIsBooted) {
-    Machine machine(setup_that_samples());
-    board_test::run([](Machine& board) -> Play {
+    board_test::run(setup_that_samples(), [](Machine& board) -> Play {
         must(co_await board.power_on());
         must(co_await board.console().expect("Normal boot", 20s));
         EXPECT_TRUE(board.led_is_lit());
         EXPECT_EQ(board.led_edges().end(), 1U);
         EXPECT_EQ(board.console().text().find("Button held"), std::string::npos);
-    }(machine));
+    });
 }
 
 TEST_F(MachineTest, AButtonThatIsHeldOnlyForHalfASecondIsANormalBoot) {
-    Machine machine(setup_that_samples());
-    board_test::run([](Machine& board) -> Play {
+    board_test::run(setup_that_samples(), [](Machine& board) -> Play {
         must(co_await board.press());
         must(co_await board.power_on());
         EXPECT_TRUE(co_await board.led_edges().reaches(0, Clock::now() + 20s));
@@ -71,12 +73,11 @@ TEST_F(MachineTest, AButtonThatIsHeldOnlyForHalfASecondIsANormalBoot) {
         must(co_await board.release());
         must(co_await board.console().expect("Normal boot", 20s));
         EXPECT_TRUE(board.led_is_lit());
-    }(machine));
+    });
 }
 
 TEST_F(MachineTest, TheButtonStaysHeldOverAReset) {
-    Machine machine(setup_that_samples());
-    board_test::run([](Machine& board) -> Play {
+    board_test::run(setup_that_samples(), [](Machine& board) -> Play {
         must(co_await board.power_on());
         must(co_await board.console().expect("Normal boot", 20s));
         must(co_await board.press());
@@ -84,12 +85,11 @@ TEST_F(MachineTest, TheButtonStaysHeldOverAReset) {
         must(co_await board.reset());
         must(co_await board.event("RESET", since, 10s));
         must(co_await board.console().expect("Button held", 20s));
-    }(machine));
+    });
 }
 
 TEST_F(MachineTest, PullingThePlugPutsTheLedOutAndPowerCanComeBack) {
-    Machine machine(setup_that_samples());
-    board_test::run([](Machine& board) -> Play {
+    board_test::run(setup_that_samples(), [](Machine& board) -> Play {
         for (int i = 0; i < 3; ++i) {
             must(co_await board.power_on());
             EXPECT_TRUE(board.has_power());
@@ -100,42 +100,39 @@ TEST_F(MachineTest, PullingThePlugPutsTheLedOutAndPowerCanComeBack) {
             EXPECT_FALSE(board.has_power());
         }
         EXPECT_EQ(board.led_edges().end(), 6U);
-    }(machine));
+    });
 }
 
 TEST_F(MachineTest, ABoardThatSwitchesItselfOffHasNoPowerAnyMore) {
-    Machine machine(setup({{"boot_targets", "none"}, {"bootcmd_none", "poweroff"}}));
-    board_test::run([](Machine& board) -> Play {
-        must(co_await board.power_on());
-        must(co_await board.powers_off(20s));
-        EXPECT_FALSE(board.has_power());
-        EXPECT_FALSE(board.led_is_lit());
-    }(machine));
+    board_test::run(setup({{"boot_targets", "none"}, {"bootcmd_none", "poweroff"}}),
+                    [](Machine& board) -> Play {
+                        must(co_await board.power_on());
+                        must(co_await board.powers_off(20s));
+                        EXPECT_FALSE(board.has_power());
+                        EXPECT_FALSE(board.led_is_lit());
+                    });
 }
 
 TEST_F(MachineTest, WhatIsTypedOnTheConsoleIsObeyed) {
-    Machine machine(setup({{"boot_targets", "none"}, {"bootcmd_none", "echo ready"}}));
-    EXPECT_FALSE(machine.console().type("echo\r")) << "without power";
-    board_test::run([](Machine& board) -> Play {
+    board_test::run(setup_with_prompt(), [](Machine& board) -> Play {
         must(co_await board.power_on());
         must(co_await board.console().expect("=> ", 20s));
         must(board.console().type("echo $bootdelay is the delay\r"));
         const auto shown = must(co_await board.console().expect("0 is the delay\r\n", 20s));
         EXPECT_LT(shown.at, Clock::now());
         EXPECT_GT(shown.at, board.powered_on_at());
-    }(machine));
+    });
 }
 
 TEST_F(MachineTest, ADamagedEnvironmentIsReplacedByTheBuiltInOneAndTheButtonStillWorks) {
     const auto prepared = setup();
     must(damage_environment(prepared.nor));
     EXPECT_FALSE(read_environment(prepared.nor));
-    Machine machine(prepared);
-    board_test::run([](Machine& board) -> Play {
+    board_test::run(prepared, [](Machine& board) -> Play {
         static_cast<void>(must(co_await enter_rescue(board)));
         must(co_await board.console().expect("bad CRC", 20s));
         must(co_await board.console().expect("Button held", 20s));
-    }(machine));
+    });
 }
 
 TEST_F(MachineTest, CardAndStickComeAndGoWhileTheBoardRuns) {
@@ -143,54 +140,52 @@ TEST_F(MachineTest, CardAndStickComeAndGoWhileTheBoardRuns) {
     const auto stick = folder / "stick.img";
     must(media::make_sparse_image(card, 1_GiB));
     must(media::make_sparse_image(stick, 64_MiB));
-    Machine machine(setup({{"boot_targets", "none"}, {"bootcmd_none", "echo ready"}}));
-    const auto play = [&](Machine& board) -> Play {
+    board_test::run(setup_with_prompt(), [&](Machine& board) -> Play {
         auto& console = board.console();
-        must(co_await board.insert_stick("medkit", Medium(stick)));
+        must(co_await board.insert_card(Medium(card)));
         must(co_await board.power_on());
         must(co_await console.expect("=> ", 20s));
-        must(console.type("mmc dev 0; usb start; usb storage; echo do''ne\r"));
+        must(console.type("pci enum; mmc list; mmc dev 0; mmc info; usb start; usb storage; echo do''ne\r"));
         auto shown = must(co_await console.expect("done\r\n", 60s)).before;
-        EXPECT_NE(shown.find("Capacity: 64.0 MB"), std::string::npos) << shown;
-        EXPECT_EQ(shown.find("mmc0 is current device"), std::string::npos) << shown;
-
-        must(co_await board.pull_stick("medkit"));
-        must(co_await board.insert_card(Medium(card)));
-        must(console.type("mmc dev 0; mmc info; usb reset; usb storage; echo do''ne\r"));
-        shown = must(co_await console.expect("done\r\n", 60s)).before;
         EXPECT_NE(shown.find("Capacity: 1 GiB"), std::string::npos) << shown;
         EXPECT_EQ(shown.find("Capacity: 64.0 MB"), std::string::npos) << shown;
 
         must(co_await board.pull_card());
-        must(console.type("mmc dev 0; mmc rescan; echo do''ne\r"));
-        shown = must(co_await console.expect("done\r\n", 60s)).before;
-        EXPECT_NE(shown.find("no card"), std::string::npos) << shown;
-        must(co_await board.insert_card(Medium(card)));
         must(co_await board.insert_stick("medkit", Medium(stick)));
-    };
-    board_test::run(play(machine));
+        must(console.type("mmc rescan; usb reset; usb storage; echo do''ne\r"));
+        shown = must(co_await console.expect("done\r\n", 60s)).before;
+        EXPECT_NE(shown.find("no card present"), std::string::npos) << shown;
+        EXPECT_NE(shown.find("Capacity: 64.0 MB"), std::string::npos) << shown;
+
+        must(co_await board.insert_card(Medium(card)));
+        must(co_await board.pull_stick("medkit"));
+        must(console.type("mmc rescan; mmc info; usb reset; usb storage; echo do''ne\r"));
+        shown = must(co_await console.expect("done\r\n", 60s)).before;
+        EXPECT_NE(shown.find("Capacity: 1 GiB"), std::string::npos) << shown;
+        EXPECT_EQ(shown.find("Capacity: 64.0 MB"), std::string::npos) << shown;
+        must(co_await board.insert_stick("medkit", Medium(stick)));
+    });
 }
 
 TEST_F(MachineTest, AQemuThatCannotStartSaysWhy) {
     auto prepared = setup();
     prepared.more_options = {"-device", "no-such-device"};
-    Machine machine(prepared);
-    board_test::run([](Machine& board) -> Play {
+    board_test::run(prepared, [](Machine& board) -> Play {
         const auto started = co_await board.power_on();
         EXPECT_FALSE(started);
         EXPECT_NE(started.error().describe().find("'no-such-device' is not a valid device model"),
                   std::string::npos)
             << started.error().describe();
         EXPECT_FALSE(board.has_power());
-    }(machine));
+        EXPECT_FALSE(board.console().type("echo\r"));
+    });
     prepared.qemu = "qemu-that-is-not-installed";
-    Machine other(prepared);
-    board_test::run([](Machine& board) -> Play {
+    board_test::run(prepared, [](Machine& board) -> Play {
         const auto started = co_await board.power_on();
         EXPECT_FALSE(started);
         EXPECT_NE(started.error().describe().find("Is it installed?"), std::string::npos)
             << started.error().describe();
-    }(other));
+    });
 }
 
 }  // namespace

@@ -26,10 +26,13 @@ namespace asio = boost::asio;
 /// A step of a play: what a coroutine of a test returns.
 using Play = asio::awaitable<void>;
 
-/// Runs a play to its end on an event loop of its own. What it throws (a failed `must`, say) fails the test.
-inline void run(Play play) {
+/// Runs a play on a board of its own, to its end; then the board's plug is pulled. What the play throws (a
+/// failed `must`, say) fails the test. A play is a function, or a lambda that lives as long as this call.
+template <typename Function>
+void run(const virtual_mox::MachineSetup& setup, const Function& play) {
     asio::io_context loop{1};
-    asio::co_spawn(loop, std::move(play), [&loop](const std::exception_ptr& thrown) {
+    virtual_mox::Machine board(setup);  // after the loop: its sockets belong to it
+    asio::co_spawn(loop, play(board), [&loop](const std::exception_ptr& thrown) {
         loop.stop();
         if (thrown) std::rethrow_exception(thrown);
     });

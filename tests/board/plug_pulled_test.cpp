@@ -1,0 +1,129 @@
+// The plug is pulled during mode 4 on a card that has to be formatted: at ten random instants, each a test of
+// its own. The next power-on, without the button, enters the rescue system by itself, which finishes.
+// MOX_SEED=N repeats an instant.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <random>
+
+#include "board/demo_card.hpp"
+#include "board/rescue_board.hpp"
+#include "support/rescue_run_card.hpp"
+#include "support/rescue_run_disk.hpp"
+
+namespace mox::board_test {
+namespace {
+
+using onlooker::Sign;
+
+/// From the line that tells of the formatting to the end of the mode, on a machine that does nothing else.
+constexpr std::chrono::milliseconds usual_length = 6s;
+
+class PlugPulled : public RescueBoard {
+protected:
+    void put_together() {
+        assemble(forcing(4));
+        put_in_empty_card();
+        plug_in_medkit_stick();
+    }
+
+    /// The mode runs, and the power goes `after` the restart marker has been set.
+    Play is_cut_off(Clock::duration after) {
+        co_await enter_forced_mode();
+        co_await sees("partitioned and formatted");
+        co_await wait(after);
+        board().pull_plug();
+    }
+
+    /// From now on only the boot environment leads into the rescue system and its mode. `rescue_bootargs` was
+    /// ours, the marker is the rescue system's.
+    bool marker_is_set() {
+        change_environment({{"rescue_bootargs", ""}});
+        const auto variables = environment();
+        const auto targets = variables.find("boot_targets");
+        return targets != variables.end() && targets->second == "rescue";
+    }
+
+    void expect_finished() {
+        for (const auto& flaw : test_support::flaws_of_flashed_card(card, demo_description(folder.path())))
+            ADD_FAILURE() << flaw;
+        const auto variables = environment();
+        EXPECT_EQ(variables.at("boot_targets"), "mmc0");
+        for (const char* name : {"force_mode", "force_tries", "rescue_boot_targets"})
+            EXPECT_FALSE(variables.contains(name)) << name;
+    }
+};
+
+class PlugPulledAt : public PlugPulled, public testing::WithParamInterface<int> {};
+
+TEST_P(PlugPulledAt, ARandomInstantTheRescueSystemStartsByItselfAndFinishes) {
+    const auto* given = std::getenv("MOX_SEED");
+    const auto seed = given != nullptr ? std::stoull(given) : std::random_device{}();
+    std::mt19937_64 random(seed);
+    // One in each tenth of the mode's length.
+    const auto tenth = usual_length / 10;
+    const auto after = tenth * GetParam() + tenth * std::uniform_int_distribution(0, 999)(random) / 1000;
+    std::cout << "MOX_SEED=" << seed << ": cut " << after.count() << " ms after the card was given up\n";
+
+    put_together();
+    act([&]() -> Play { co_await is_cut_off(after); });
+    const bool marked = marker_is_set();
+    if (marked) {
+        act([&]() -> Play {
+            console().skip_to_end();
+            must(co_await board().power_on());
+            co_await sees("force_mode demands mode 4");
+            co_await mode_ends_and_board_loses_power(4);
+        });
+    } else {
+        std::cout << "The mode had ended already.\n";
+    }
+    expect_finished();
+    // A boot costs time: one of them is enough to show that the card is as good as it looks.
+    if (GetParam() == 0) act([&]() -> Play { co_await boots_the_card(); });
+}
+
+INSTANTIATE_TEST_SUITE_P(Tenths, PlugPulledAt, testing::Range(0, 10));
+
+TEST_F(PlugPulled, WithTheStickGoneTheRescueSystemSaysSoAndWaitsForOne) {
+    put_together();
+    act([&]() -> Play {
+        co_await is_cut_off(usual_length / 3);
+        must(co_await board().pull_stick("medkit"));
+    });
+    ASSERT_TRUE(marker_is_set());
+    act([&]() -> Play {
+        console().skip_to_end();
+        must(co_await board().power_on());
+        co_await sees("force_mode demands mode 4");
+        EXPECT_EQ(co_await error_code(), 2);
+        EXPECT_TRUE(shown(console(), "no medkit found"));
+    });
+    plug_in_medkit_stick();
+    act([&]() -> Play { co_await mode_ends_and_board_loses_power(4); });
+    expect_finished();
+}
+
+TEST_F(PlugPulled, AfterThreeForcedTriesTheSelectionIsShown) {
+    put_together();
+    act([&]() -> Play {
+        co_await is_cut_off(1s);
+        EXPECT_TRUE(marker_is_set());
+        for (int attempt = 1; attempt <= 3; ++attempt) {
+            console().skip_to_end();
+            must(co_await board().power_on());
+            co_await sees("force_mode demands mode 4");
+            co_await sees("executing mode 4");
+            board().pull_plug();
+        }
+        virtual_mox::LedWatch watch(board());
+        console().skip_to_end();
+        must(co_await board().power_on());
+        EXPECT_EQ(must(co_await watch.until(Sign::announcement, boot_patience)).blinks, 1);
+    });
+}
+
+}  // namespace
+}  // namespace mox::board_test

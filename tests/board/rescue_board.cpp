@@ -1,0 +1,172 @@
+#include "board/rescue_board.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+
+#include "board/demo_card.hpp"
+#include "onlooker/led_reader.hpp"
+#include "support/rescue_run_card.hpp"
+#include "support/rescue_run_disk.hpp"
+#include "virtual_mox/board_files.hpp"
+
+namespace mox::board_test {
+
+namespace fs = std::filesystem;
+using onlooker::Sign;
+using virtual_mox::Machine;
+using virtual_mox::Medium;
+
+namespace {
+
+void apply(const boot::Variables& changes, boot::Variables& variables) {
+    for (const auto& [name, value] : changes) {
+        if (value.empty())
+            variables.erase(name);
+        else
+            variables.insert_or_assign(name, value);
+    }
+}
+
+/// "0.142 on, 1.201 off, ...": seconds since the last power-on.
+std::string led_timeline(Machine& machine) {
+    constexpr std::uint64_t shown_edges = 120;
+    auto& edges = machine.led_edges();
+    const auto skipped =
+        edges.end() - edges.begin() > shown_edges ? edges.end() - shown_edges : edges.begin();
+    std::string text = skipped > edges.begin() ? "... " : "";
+    for (auto at = skipped; at < edges.end(); ++at) {
+        const std::chrono::duration<double> since = edges[at].at - machine.powered_on_at();
+        char line[40];
+        std::snprintf(line, sizeof line, "%.3f %s  ", since.count(), edges[at].lit ? "on" : "off");
+        text += line;
+    }
+    return text;
+}
+
+std::string tail(std::string_view text, int lines) {
+    auto at = text.size();
+    while (at > 0 && lines > 0)
+        if (text[--at] == '\n') --lines;
+    return std::string(text.substr(at));
+}
+
+}  // namespace
+
+boot::Variables forcing(int mode) {
+    return {{"rescue_bootargs", "force_mode=" + std::to_string(mode)}};
+}
+
+bool shown(virtual_mox::Console& console, std::string_view text) {
+    return console.text().find(text) != std::string_view::npos;
+}
+
+void RescueBoard::TearDown() {
+    if (!HasFailure() || !machine_) return;
+    std::cout << "---- LED, seconds since power-on: " << led_timeline(*machine_)
+              << "\n---- serial console, last lines:\n"
+              << tail(console().text(), 60) << "\n----\n";
+}
+
+void RescueBoard::assemble(const boot::Variables& changes) {
+    assemble_with_tree({}, changes);
+}
+
+void RescueBoard::assemble_with_tree(const fs::path& device_tree, const boot::Variables& changes) {
+    auto environment = must(virtual_mox::default_environment());
+    environment.insert_or_assign("rescue_keys", demo_key());
+    apply(changes, environment);
+    auto setup = must(
+        virtual_mox::prepare_board(folder / "board", built,
+                                   {.environment = environment,
+                                    .rescue_image = must(virtual_mox::built_file(built, "image.fit.lzma"))}));
+    if (!device_tree.empty()) setup.device_tree = device_tree;
+    machine_.emplace(std::move(setup));
+}
+
+void RescueBoard::insert_card() {
+    act([&]() -> Play { must(co_await board().insert_card(Medium(card))); });
+}
+
+void RescueBoard::put_in_card_with_demo_system() {
+    make_demo_card(card);
+    insert_card();
+}
+
+void RescueBoard::put_in_card_with_other_system() {
+    test_support::make_card_with_whole_system(card);
+    insert_card();
+}
+
+void RescueBoard::put_in_empty_card() {
+    test_support::make_disk(card, card_size, test_support::Table::none);
+    insert_card();
+}
+
+Medium RescueBoard::medkit_stick(media::StickFilesystem filesystem) {
+    auto image = folder / (std::string(media::name_of(filesystem)) + ".img");
+    must(media::make_stick(image, filesystem, demo_medkit().parent_path()));
+    return Medium(std::move(image));
+}
+
+void RescueBoard::plug_in_medkit_stick(media::StickFilesystem filesystem) {
+    auto stick = medkit_stick(filesystem);
+    act([&]() -> Play { must(co_await board().insert_stick("medkit", std::move(stick))); });
+}
+
+Play RescueBoard::enter_forced_mode() {
+    static_cast<void>(must(co_await virtual_mox::enter_rescue(board())));
+    co_await sees("executing mode");
+}
+
+Play RescueBoard::sees(std::string text, Clock::duration patience) {
+    static_cast<void>(must(co_await console().expect(std::move(text), patience)));
+}
+
+Play RescueBoard::mode_ends_and_board_loses_power(int mode) {
+    const auto since = board().events().end();
+    const auto ended = must(co_await console().expect("is done; rebooting", mode_patience));
+    EXPECT_NE(ended.before.rfind("mode " + std::to_string(mode)), std::string::npos) << ended.before;
+    static_cast<void>(must(co_await board().event("RESET", since, 60s)));
+    board().pull_plug();
+}
+
+Play RescueBoard::boots_the_card() {
+    console().skip_to_end();
+    must(co_await board().power_on());
+    co_await sees("mox login:");
+}
+
+Play RescueBoard::logs_in() {
+    must(console().type("root\r"));
+    co_await sees("root@mox:");
+}
+
+asio::awaitable<std::string> RescueBoard::says(std::string command) {
+    must(console().type("echo be''gin; " + command + "; echo e''nd\r"));
+    co_await sees("begin\r\n");
+    co_return must(co_await console().expect("end\r\n", boot_patience)).before;
+}
+
+asio::awaitable<int> RescueBoard::error_code(Clock::duration patience) {
+    virtual_mox::LedWatch watch(board());
+    co_return must(co_await watch.until(Sign::error_code, patience)).blinks;
+}
+
+Play RescueBoard::press_reboots() {
+    const auto since = board().events().end();
+    must(co_await board().press_for(200ms));
+    static_cast<void>(must(co_await board().event("RESET", since, 60s)));
+}
+
+boot::Variables RescueBoard::environment() const {
+    return must(virtual_mox::read_environment(machine_->setup().nor));
+}
+
+void RescueBoard::change_environment(const boot::Variables& changes) {
+    auto variables = environment();
+    apply(changes, variables);
+    must(virtual_mox::write_environment(machine_->setup().nor, variables));
+}
+
+}  // namespace mox::board_test

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "board/play.hpp"
+#include "boot/environment.hpp"
+#include "media/stick.hpp"
+#include "support/rescue_run_loop.hpp"
+#include "virtual_mox/led_watch.hpp"
+#include "virtual_mox/machine.hpp"
+#include "virtual_mox/person_at_board.hpp"
+
+namespace mox::board_test {
+
+using namespace std::chrono_literals;
+
+/// Generous: several times of what an idle machine needs, because others may compile beside us.
+inline constexpr auto boot_patience = 120s;
+inline constexpr auto mode_patience = 240s;
+
+/// Forces a mode by the kernel's command line, when rescue is entered by the button: where the selection is
+/// not the point.
+[[nodiscard]] boot::Variables forcing(int mode);
+
+/// A virtual MOX with the shipped rescue image in its NOR, which trusts the demo's key, and a person who
+/// plays with it. A test that fails shows the end of the serial console and what the LED did.
+class RescueBoard : public testing::Test {
+protected:
+    void TearDown() override;
+
+    /// Makes the board. `changes` to the boot loader's environment; an empty value removes a variable.
+    void assemble(const boot::Variables& changes = {});
+    /// The same with another device tree.
+    void assemble_with_tree(const std::filesystem::path& device_tree, const boot::Variables& changes = {});
+    [[nodiscard]] virtual_mox::Machine& board() { return *machine_; }
+    [[nodiscard]] virtual_mox::Console& console() { return machine_->console(); }
+
+    /// A card that boots the demo system (see demo_card.hpp), or has the whole, but not bootable, system of
+    /// the tests of mode 4 on it, or nothing. Put into the slot.
+    void put_in_card_with_demo_system();
+    void put_in_card_with_other_system();
+    void put_in_empty_card();
+    /// The image `card`, as it is.
+    void insert_card();
+    /// A stick with the demo's medkit, its signature and checksum. Not plugged in.
+    [[nodiscard]] virtual_mox::Medium medkit_stick(media::StickFilesystem filesystem);
+    /// Plugs one in, called "medkit".
+    void plug_in_medkit_stick(media::StickFilesystem filesystem = media::StickFilesystem::ext4);
+
+    /// Runs a coroutine lambda to its end.
+    template <typename Script>
+    void act(Script script) {
+        run(script());
+    }
+
+    // What can be seen and done, each until it is so. What does not happen in time ends the play.
+
+    /// Held button, rescue system: returns when it has said what it executes.
+    Play enter_forced_mode();
+    Play sees(std::string text, Clock::duration patience = boot_patience);
+    /// The mode ends well, and the board is reset by it: the plug is pulled at once, before the boot loader
+    /// has started anything, so that the card can be examined.
+    Play mode_ends_and_board_loses_power(int mode);
+    /// Without the button: to the login of the card's system.
+    Play boots_the_card();
+    /// From the login prompt to the shell's.
+    Play logs_in();
+    /// What a command of the installed system says.
+    asio::awaitable<std::string> says(std::string command);
+    /// The LED shows an error code; the answer is the code.
+    asio::awaitable<int> error_code(Clock::duration patience = mode_patience);
+    /// A press at the error code: the board is reset.
+    Play press_reboots();
+
+    /// The environment in the NOR. The board has no power.
+    [[nodiscard]] boot::Variables environment() const;
+    void change_environment(const boot::Variables& changes);
+
+    test_support::RamFolder folder;
+    const std::filesystem::path card = folder / "card.img";
+
+private:
+    std::optional<virtual_mox::Machine> machine_;
+};
+
+/// `text` is somewhere in what the console has shown.
+[[nodiscard]] bool shown(virtual_mox::Console& console, std::string_view text);
+
+}  // namespace mox::board_test

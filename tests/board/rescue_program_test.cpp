@@ -1,0 +1,61 @@
+// A rescue program that is killed or hangs. The image is the shipped one; the kernel's command line starts
+// its shell first, which leaves a saboteur behind and becomes init.
+
+#include <gtest/gtest.h>
+
+#include "board/rescue_board.hpp"
+
+namespace mox::board_test {
+namespace {
+
+using onlooker::Sign;
+
+class RescueProgram : public RescueBoard {
+protected:
+    /// The rescue system starts with `sabotage`, shell commands, running in the background.
+    Play starts_with(std::string sabotage) {
+        static_cast<void>(must(co_await virtual_mox::enter_rescue(board())));
+        co_await sees("# ");
+        must(console().type("(" + sabotage + ") & exec /init\r"));
+    }
+};
+
+TEST_F(RescueProgram, ThatIsKilledIsStartedAgain) {
+    assemble({{"rescue_bootargs", "rdinit=/bin/sh"}});
+    act([&]() -> Play {
+        virtual_mox::LedWatch watch(board());
+        co_await starts_with("sleep 4; kill -9 $(pidof mox-rescue)");
+        co_await sees("selecting a mode");
+        co_await sees("selecting a mode");
+        EXPECT_EQ(must(co_await watch.until(Sign::announcement, boot_patience)).blinks, 1);
+    });
+}
+
+TEST_F(RescueProgram, ThatDiesThreeTimesInAMinuteIsGivenUpWithCodeFiveAndAShell) {
+    assemble({{"rescue_bootargs", "rdinit=/bin/sh"}});
+    act([&]() -> Play {
+        co_await starts_with("for i in 1 2 3; do sleep 4; kill -9 $(pidof mox-rescue); done");
+        EXPECT_EQ(co_await error_code(), 5);
+        must(console().type("\recho al''ive\r"));
+        co_await sees("alive");
+        // Fed by init itself: nobody is thrown out of the shell.
+        const auto since = board().events().end();
+        co_await wait(5s);
+        EXPECT_EQ(board().events().end(), since);
+    });
+}
+
+TEST_F(RescueProgram, ThatHangsHasTheBoardResetByTheWatchdog) {
+    assemble({{"rescue_bootargs", "rdinit=/bin/sh"}});
+    act([&]() -> Play {
+        co_await starts_with("sleep 4; kill -STOP $(pidof mox-rescue)");
+        co_await sees("selecting a mode");
+        const auto since = board().events().end();
+        static_cast<void>(must(co_await board().event("WATCHDOG", since, 120s)));
+        static_cast<void>(must(co_await board().event("RESET", since, 60s)));
+        co_await sees("U-Boot");
+    });
+}
+
+}  // namespace
+}  // namespace mox::board_test
