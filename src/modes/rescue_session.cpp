@@ -151,15 +151,13 @@ asio::awaitable<Afterwards> Session::show_error_until_press(const Error& error) 
                        std::string(name_of(error.kind())) + "). Press the button to reboot and try again.");
     if (observer_) observer_->failed(error);
 
-    const auto& rhythm = start_.rhythm;
-    bool pressed = co_await pressed_while_led_is(false, rhythm.error_dark);
-    while (!pressed) {
-        for (int blink = 1; blink <= code && !pressed; ++blink) {
-            pressed = co_await pressed_while_led_is(true, rhythm.error_on);
-            if (!pressed) pressed = co_await pressed_while_led_is(false, rhythm.error_off);
+    const auto& rhythm = start_.rhythm.error;
+    bool pressed = co_await pressed_while_led_is(false, rhythm.dark);
+    while (!pressed)
+        for (const auto& step : rhythm.round(code)) {
+            pressed = co_await pressed_while_led_is(step.lit, step.length);
+            if (pressed) break;
         }
-        if (!pressed) pressed = co_await pressed_within(rhythm.error_dark);
-    }
     context_.log.info("button pressed: rebooting");
     co_return Afterwards::reboot;
 }

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "board/button.hpp"
+#include "board/error_rhythm.hpp"
 #include "board/led.hpp"
 #include "modes/mode_context.hpp"
 #include "modes/mode_table.hpp"
@@ -20,11 +21,7 @@ struct SessionRhythm {
     std::chrono::milliseconds working_on{500};
     std::chrono::milliseconds working_off{500};
 
-    /// An error repeats its code for ever: N blinks, then a long darkness. An announcement ends with the LED
-    /// on for seconds; an error never shows it on for longer than a blink.
-    Clock::duration error_on = std::chrono::milliseconds(200);
-    Clock::duration error_off = std::chrono::milliseconds(300);
-    Clock::duration error_dark = std::chrono::seconds(2);
+    board::ErrorRhythm error;
 };
 
 /// How the session begins, and how fast it goes.

@@ -1,13 +1,16 @@
 #include "programs/device_session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
 
 #include "board/evdev_button.hpp"
 #include "board/sysfs_led.hpp"
+#include "board/this_board.hpp"
 #include "boot/reboot.hpp"
 #include "modes/rescue_session.hpp"
+#include "programs/heartbeat.hpp"
 #include "programs/reporter.hpp"
 #include "programs/rescue_machine.hpp"
 #include "storage/sysfs_drives.hpp"
@@ -32,7 +35,7 @@ modes::SessionStart read_session_start(const RescueSession& session, const modes
 modes::Afterwards run_session(const RescueOptions& options, const RescueSession& session,
                               Reporter& reporter) {
     auto& log = reporter.log;
-    const auto board = this_board();
+    const auto board = board::this_board("/");
     if (!board) log.warning("the device tree names no board that we know; going on as on a Turris MOX");
     const auto controller = board.value_or(board::turris_mox()).card_controller;
     RescueMachine machine(options, board, std::make_unique<storage::SysfsDrives>(controller, log), reporter);
@@ -41,6 +44,7 @@ modes::Afterwards run_session(const RescueOptions& options, const RescueSession&
     const auto led = open_led(machine.board(), log);
     board::EvdevButton button(loop.get_executor(), machine.board().button_keys, "/dev/input", log);
     const auto start = read_session_start(session, machine.context());
+    if (session.heartbeat) boost::asio::co_spawn(loop, beat(*session.heartbeat), boost::asio::detached);
     auto afterwards = modes::Afterwards::stay;
     boost::asio::co_spawn(
         loop, modes::run_rescue_session(*led, button, machine.context(), modes::mode_table(), start, nullptr),

@@ -63,6 +63,9 @@ void add_common_options(Parser& parser) {
                    "mode 6\nuses the PC's own connection without it")
         ->type_name("INTERFACE");
     app.add_flag("--dont-reboot", parser.session.dont_reboot, "stay when the mode is done");
+    app.add_option("--heartbeat", parser.session.heartbeat,
+                   "open descriptor to write a byte to every second, while the program is well")
+        ->type_name("FD");
 }
 
 void add_run(Parser& parser) {

@@ -13,6 +13,7 @@ namespace mox::programs {
 /// `mox-rescue`: as on the device, with LED and button.
 struct RescueSession {
     bool dont_reboot = false;
+    std::optional<int> heartbeat;  ///< descriptor on which the supervision wants signs of life
 };
 
 /// `mox-rescue run MODE`: one mode, from a shell.

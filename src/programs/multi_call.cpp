@@ -22,6 +22,7 @@ struct Program {
 };
 
 constexpr std::array all_programs{
+    Program{"init", &init_main, "the first process of the rescue system"},
     Program{"mox-rescue", &mox_rescue_main, "the rescue with LED and button, or one mode from a shell"},
     Program{"schnapps", &schnapps_main, "snapshots of the system"},
     Program{"medkit", &medkit_main, "look at medkits, check them, make them"},

@@ -15,7 +15,6 @@ namespace mox::programs {
 
 namespace {
 
-constexpr auto device_tree_compatible = "/proc/device-tree/compatible";
 constexpr auto usual_configuration = "/etc/fw_env.config";
 
 board::Description described(const std::optional<board::Description>& board, const RescueOptions& options) {
@@ -74,12 +73,6 @@ modes::Surroundings surroundings_of(const std::optional<board::Description>& boa
 }
 
 }  // namespace
-
-std::optional<board::Description> this_board() {
-    const auto compatible = read_small_file(device_tree_compatible, ErrorKind::internal);
-    if (!compatible) return std::nullopt;
-    return board::board_for(*compatible);
-}
 
 RescueMachine::RescueMachine(const RescueOptions& options, const std::optional<board::Description>& board,
                              std::unique_ptr<storage::Drives> drives, Reporter& reporter)

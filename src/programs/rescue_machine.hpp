@@ -12,9 +12,6 @@
 
 namespace mox::programs {
 
-/// The board this program runs on, by the device tree. Nothing on a PC.
-[[nodiscard]] std::optional<board::Description> this_board();
-
 /// This machine, as the modes work on it: its board, drives and boot environment.
 class RescueMachine {
 public:

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "board/this_board.hpp"
 #include "boot/reboot.hpp"
 #include "modes/mode_table.hpp"
 #include "programs/reporter.hpp"
@@ -89,7 +90,7 @@ Expected<modes::Afterwards> execute(modes::ModeContext& context, Mode mode) {
 Expected<modes::Afterwards> prepare_and_execute(const RescueOptions& options, const RunMode& run,
                                                 Reporter& reporter) {
     if (auto confirmed = confirm(run); !confirmed) return pass_on(confirmed);
-    const auto board = this_board();
+    const auto board = board::this_board("/");
     auto drives = choose_drives(run, board, reporter.log);
     if (!drives) return pass_on(drives);
     RescueMachine machine(options, board, std::move(*drives), reporter);

@@ -24,6 +24,7 @@ const std::map<std::string, Rooms> allowed{
     {"base", {}},
     {"board", {"base"}},
     {"boot", {"base"}},
+    {"supervision", {"board", "boot", "base"}},
     {"storage", {"base"}},
     {"selection", {"board", "boot", "base"}},
     // Of the snapshots only their reader of UCI files: the program stays small (docs/decisions.md).
@@ -34,8 +35,8 @@ const std::map<std::string, Rooms> allowed{
     {"backup", {"medkit", "snapshots", "storage", "base"}},
     {"modes", {"selection", "medkit", "snapshots", "network", "storage", "boot", "board", "base"}},
     {"programs",
-     {"modes", "backup", "operation", "selection", "medkit", "snapshots", "network", "storage", "boot",
-      "board", "base"}},
+     {"modes", "backup", "operation", "supervision", "selection", "medkit", "snapshots", "network", "storage",
+      "boot", "board", "base"}},
 };
 
 /// Whole folders beside src/: they use it, it never uses them.
