@@ -8,7 +8,9 @@ add_library(mox_precompiled OBJECT "${PROJECT_BINARY_DIR}/precompiled.cpp")
 target_precompile_headers(mox_precompiled PRIVATE ${standard_headers})
 
 # The same with GoogleTest.
-find_package(GTest REQUIRED)
-add_library(mox_precompiled_test OBJECT EXCLUDE_FROM_ALL "${PROJECT_BINARY_DIR}/precompiled.cpp")
-target_link_libraries(mox_precompiled_test PRIVATE GTest::gtest)
-target_precompile_headers(mox_precompiled_test PRIVATE ${standard_headers} <gtest/gtest.h>)
+if(NOT MOX_IMAGE)
+    find_package(GTest REQUIRED)
+    add_library(mox_precompiled_test OBJECT EXCLUDE_FROM_ALL "${PROJECT_BINARY_DIR}/precompiled.cpp")
+    target_link_libraries(mox_precompiled_test PRIVATE GTest::gtest)
+    target_precompile_headers(mox_precompiled_test PRIVATE ${standard_headers} <gtest/gtest.h>)
+endif()

@@ -2,7 +2,8 @@
 # the hash being over everything that goes in. A folder there is complete: it is filled elsewhere and then renamed.
 #
 #   cache_place NAME HASH              sets $cached; true if it is there already
-#   cache_begin                        sets $work and $result: fill $result
+#   cache_begin                        sets $work and $result: fill $result. If the script fails, the end of $work/log
+#                                      is shown; the folder goes away in any case
 #   cache_finish                       $result becomes $cached
 #   cache_hand_out FOLDER FILE...      links the files of $cached into FOLDER
 
@@ -22,10 +23,15 @@ cache_place() {
 cache_begin() {
     mkdir -p "$cache"
     work=$(mktemp -d "$cache/unfinished.XXXXXX")
-    trap 'rm -rf "$work"' EXIT
+    trap cache_abandon EXIT
     trap 'exit 130' HUP INT TERM
     result=$work/result
     mkdir "$result"
+}
+
+cache_abandon() {
+    [ ! -e "$work/log" ] || tail -n 40 "$work/log" >&2
+    rm -rf "$work"
 }
 
 cache_finish() {
