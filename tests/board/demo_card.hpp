@@ -8,7 +8,8 @@
 
 namespace mox::board_test {
 
-inline constexpr Bytes card_size{768ULL << 20};
+/// QEMU's cards have a power of two.
+inline constexpr Bytes card_size{1ULL << 30};
 /// etc/turris-version of the demo system as it is in `@` of the card that `make_demo_card` makes, and of that
 /// in the medkit.
 inline constexpr std::string_view old_version = "8.0.0";

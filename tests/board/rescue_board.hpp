@@ -54,10 +54,15 @@ protected:
     /// Plugs one in, called "medkit".
     void plug_in_medkit_stick(media::StickFilesystem filesystem = media::StickFilesystem::ext4);
 
-    /// Runs a coroutine lambda to its end.
+    /// Runs a coroutine lambda to its end, as `run` does; the board keeps its power.
     template <typename Script>
     void act(Script script) {
-        run(script());
+        loop_.restart();
+        asio::co_spawn(loop_, script(), [this](const std::exception_ptr& thrown) {
+            loop_.stop();
+            if (thrown) std::rethrow_exception(thrown);
+        });
+        loop_.run();
     }
 
     // What can be seen and done, each until it is so. What does not happen in time ends the play.
@@ -87,7 +92,8 @@ protected:
     const std::filesystem::path card = folder / "card.img";
 
 private:
-    std::optional<virtual_mox::Machine> machine_;
+    asio::io_context loop_{1};
+    std::optional<virtual_mox::Machine> machine_;  // after the loop: its sockets belong to it
 };
 
 /// `text` is somewhere in what the console has shown.
