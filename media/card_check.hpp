@@ -25,6 +25,8 @@ struct ExpectedCard {
     const OldSystem& old;
     std::string version;        ///< of the medkit
     std::uint64_t entries = 0;  ///< files, folders, links and devices in the medkit
+    /// The new system has run since, and has changed itself: its content is counted in the factory snapshot.
+    bool booted_since = false;
 };
 
 /// Mounts the card afresh, read-only, and looks at what is there now.

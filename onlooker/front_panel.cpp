@@ -51,13 +51,20 @@ Progress::Listener FrontPanel::progress_listener() {
     return [this](const ProgressState& state) { show_progress(state); };
 }
 
+void FrontPanel::stop() {
+    stopped_ = true;
+    wake_up_.cancel();
+    console_.unpin();
+}
+
 boost::asio::awaitable<void> FrontPanel::watch() {
     const bool is_live = console_.kind() == programs::Console::Kind::terminal;
-    for (;;) {
+    while (!stopped_) {
         auto wake_up_at = is_live ? Clock::now() + LightStrip::cell : Clock::time_point::max();
         if (const auto due = reader_.next_due()) wake_up_at = std::min(wake_up_at, *due);
         wake_up_.expires_at(wake_up_at);
         co_await wake_up_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        if (stopped_) co_return;
         tell(reader_.waited(Clock::now()));
         draw();
     }

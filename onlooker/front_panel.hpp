@@ -49,7 +49,10 @@ public:
     /// A listener for the running mode's progress. May be called from any thread.
     [[nodiscard]] Progress::Listener progress_listener();
 
-    /// Watches until it is cancelled.
+    /// Nothing more is shown; `watch` ends.
+    void stop();
+
+    /// Watches until it is stopped or cancelled.
     [[nodiscard]] boost::asio::awaitable<void> watch();
 
     /// Modes in the order in which the LED has announced them: 1, 2, 3, 3, 4, 4.
@@ -69,6 +72,7 @@ private:
     Clock::time_point rescue_start_ = Clock::time_point::max();
     Clock::time_point normal_boot_ = Clock::time_point::max();
     bool normal_boot_is_told_ = false;
+    bool stopped_ = false;
     LedReader reader_;
     RescueStory story_;
     std::vector<int> announcements_;

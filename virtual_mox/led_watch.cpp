@@ -40,26 +40,26 @@ asio::awaitable<Expected<Reading>> LedWatch::until(Sign sign, Clock::duration pa
     const auto deadline = Clock::now() + patience;
     for (;;) {
         const auto reading = co_await next(deadline - Clock::now());
-        if (!reading) co_return too_late(to_text(Reading{.sign = sign, .from = {}, .until = {}}), patience);
+        if (!reading) co_return too_late(describe(Reading{.sign = sign, .from = {}, .until = {}}), patience);
         if (reading->sign == sign) co_return *reading;
     }
 }
 
 std::string LedWatch::story() const {
     std::string text;
-    for (const auto& reading : seen_) text += (text.empty() ? "" : ", ") + to_text(reading);
+    for (const auto& reading : seen_) text += (text.empty() ? "" : ", ") + describe(reading);
     return text.empty() ? "nothing" : text;
 }
 
 std::unexpected<Error> LedWatch::too_late(const std::string& wanted, Clock::duration patience) const {
-    return fail(ErrorKind::internal, "the LED did not show " + wanted + " within " + mox::to_text(patience) +
+    return fail(ErrorKind::internal, "the LED did not show " + wanted + " within " + to_text(patience) +
                                          " (it is " + (machine_.led_is_lit() ? "lit" : "dark") +
                                          "; seen so far: " + story() + "). The console's last lines:\n" +
                                          machine_.console().last_lines());
 }
 
-std::string to_text(const Reading& reading) {
-    const auto length = mox::to_text(std::chrono::nanoseconds(reading.until - reading.from));
+std::string describe(const Reading& reading) {
+    const auto length = to_text(std::chrono::nanoseconds(reading.until - reading.from));
     const auto count = std::to_string(reading.blinks);
     switch (reading.sign) {
         case Sign::dark:

@@ -41,6 +41,6 @@ private:
 };
 
 /// "announces 3", "lit 1.0 s".
-[[nodiscard]] std::string to_text(const onlooker::Reading& reading);
+[[nodiscard]] std::string describe(const onlooker::Reading& reading);
 
 }  // namespace mox::virtual_mox

@@ -1,0 +1,99 @@
+#include "virtual_mox/board_show.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "virtual_mox/spawn.hpp"
+#include "virtual_mox/wire.hpp"
+
+namespace mox::virtual_mox {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto for_ever = Clock::time_point::max();
+
+/// Without the colours and cursor movements that a program has put into it.
+std::string plain(const std::string& line) {
+    std::string text;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] == '\x1b') {  // up to the letter that ends the sequence
+            while (i + 1 < line.size() && line[i + 1] != 'm' && line[i + 1] != 'J' && line[i + 1] != 'K' &&
+                   line[i + 1] != 'n')
+                ++i;
+            ++i;
+        } else if (line[i] == '\t' || static_cast<unsigned char>(line[i]) >= ' ') {
+            text += line[i];
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
+BoardShow::BoardShow(const asio::any_io_executor& executor, Machine& machine, programs::Console& console,
+                     onlooker::Person person)
+    : executor_(executor), machine_(machine), console_(console), person_(person), panel_(executor, console) {}
+
+void BoardShow::begin() {
+    panel_.set_announcement_listener([this](const onlooker::Announced& announced) {
+        if (!first_announcement_) first_announcement_ = Clock::now();
+        if (person_.objects_to(announced)) spawn(executor_, [this] { return press(); });
+    });
+    panel_.set_error_listener([this](int code) {
+        error_code_ = code;
+        if (on_error_) on_error_();
+    });
+    spawn(executor_, [this] { return follow_led(); });
+    spawn(executor_, [this] { return follow_button(); });
+    spawn(executor_, [this] { return follow_console(); });
+    spawn(executor_, [this] { return panel_.watch(); });
+}
+
+void BoardShow::stop() {
+    stopped_ = true;
+    panel_.stop();
+}
+
+asio::awaitable<void> BoardShow::follow_led() {
+    auto& edges = machine_.led_edges();
+    int times_lit = 0;
+    for (auto at = edges.end(); co_await edges.reaches(at, for_ever); ++at) {
+        if (stopped_) co_return;
+        const auto edge = edges[at];
+        if (times_lit == 0) panel_.power_came(machine_.powered_on_at());
+        // The boot loader lights it once; the second light is the rescue system's.
+        if (edge.lit && ++times_lit == 2) panel_.rescue_begins(edge.at);
+        panel_.led_changed(edge.lit, edge.at);
+    }
+}
+
+asio::awaitable<void> BoardShow::follow_button() {
+    auto& edges = machine_.button_edges();
+    for (auto at = edges.end(); co_await edges.reaches(at, for_ever); ++at)
+        panel_.button_changed(edges[at].down, edges[at].at);
+}
+
+asio::awaitable<void> BoardShow::follow_console() {
+    auto& console = machine_.console();
+    LineSplitter lines;
+    for (auto at = console.end(); co_await console.reaches(at, for_ever);) {
+        if (stopped_) co_return;
+        const std::string bytes(console.text_from(at));
+        at = console.end();
+        for (const auto& line : lines.add(bytes))
+            if (const auto text = plain(line); !text.empty()) console_.print("        " + text);
+    }
+}
+
+asio::awaitable<void> BoardShow::press() {
+    asio::steady_timer timer(executor_, person_.reaction);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    // A board that has lost its power meanwhile ends the play elsewhere.
+    static_cast<void>(co_await machine_.press_for(person_.press_length));
+}
+
+}  // namespace mox::virtual_mox

@@ -1,0 +1,56 @@
+#include "virtual_mox/demo_media.hpp"
+
+#include <fcntl.h>
+
+#include "base/file.hpp"
+#include "media/installed_card.hpp"
+#include "medkit/medkit_files.hpp"
+#include "virtual_mox/board_files.hpp"
+
+namespace mox::virtual_mox {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto kind = ErrorKind::internal;
+
+/// The base64 text on the second line of a public key.
+std::string second_line(const std::string& text) {
+    const auto begin = text.find('\n') + 1;
+    return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+}  // namespace
+
+Expected<DemoMedkit> find_demo_medkit(const fs::path& built) {
+    const auto folder = built_file(built, "medkit");
+    if (!folder) return std::unexpected(folder.error());
+    auto directory = open_file(*folder, O_RDONLY | O_DIRECTORY, kind);
+    if (!directory) return pass_on(directory);
+    const auto medkits = medkit::find_medkits(directory->get(), "");
+    if (!medkits) return std::unexpected(medkits.error());
+    if (medkits->empty()) return fail(kind, "there is no medkit in " + folder->string());
+    const auto archive = *folder / medkits->front().archive;
+    auto file = open_file(archive, O_RDONLY, kind);
+    if (!file) return pass_on(file);
+    medkit::ArchiveRules rules;
+    rules.capacity = media::installed_card_size;
+    const auto nobody = [](Bytes, Bytes) {};
+    auto content = medkit::inspect_archive(file->get(), archive.filename().string(), rules, {}, nobody);
+    if (!content) return pass_on(content);
+    return DemoMedkit{*folder, archive, std::move(*content)};
+}
+
+Expected<boot::Variables> demo_environment(const fs::path& built) {
+    auto variables = default_environment();
+    if (!variables) return variables;
+    const auto key = built_file(built, "medkit-key.pub");
+    if (!key) return std::unexpected(key.error());
+    const auto text = read_small_file(*key, kind);
+    if (!text) return std::unexpected(text.error());
+    variables->insert_or_assign("rescue_keys", second_line(*text));
+    return variables;
+}
+
+}  // namespace mox::virtual_mox
