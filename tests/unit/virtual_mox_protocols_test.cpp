@@ -1,0 +1,114 @@
+// What QEMU says on its sockets, and what we say to it.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "virtual_mox/qmp_message.hpp"
+#include "virtual_mox/qtest_message.hpp"
+#include "virtual_mox/wire.hpp"
+
+namespace mox::virtual_mox {
+namespace {
+
+using nlohmann::json;
+
+TEST(QmpMessage, TheGreetingTellsTheVersion) {
+    const auto message = parse_qmp(
+        R"({"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": "Debian"}, "capabilities": ["oob"]}})");
+    ASSERT_TRUE(message);
+    ASSERT_TRUE(std::holds_alternative<QmpGreeting>(*message));
+    EXPECT_EQ(std::get<QmpGreeting>(*message).version, "7.2.22");
+}
+
+TEST(QmpMessage, AnAnswerBelongsToTheCommandWithItsNumber) {
+    const auto message = parse_qmp(R"({"return": {"status": "running"}, "id": 17})");
+    ASSERT_TRUE(message);
+    const auto& answer = std::get<QmpAnswer>(*message);
+    EXPECT_EQ(answer.id, 17U);
+    ASSERT_TRUE(answer.result);
+    EXPECT_EQ(answer.result->at("status"), "running");
+}
+
+TEST(QmpMessage, ARefusalCarriesQemusReason) {
+    const auto message =
+        parse_qmp(R"({"error": {"class": "GenericError", "desc": "Node st is in use"}, "id": 3})");
+    ASSERT_TRUE(message);
+    const auto& answer = std::get<QmpAnswer>(*message);
+    EXPECT_EQ(answer.id, 3U);
+    ASSERT_FALSE(answer.result);
+    EXPECT_EQ(answer.result.error().message(), "Node st is in use");
+}
+
+TEST(QmpMessage, WhatHappensByItselfHasANameAndData) {
+    const auto reset = parse_qmp(
+        R"({"timestamp": {"seconds": 1, "microseconds": 2}, "event": "RESET", "data": {"guest": true, "reason": "guest-reset"}})");
+    ASSERT_TRUE(reset);
+    EXPECT_EQ(std::get<QmpNotice>(*reset).name, "RESET");
+    EXPECT_EQ(std::get<QmpNotice>(*reset).data.at("reason"), "guest-reset");
+    const auto resume = parse_qmp(R"({"event": "RESUME"})");
+    ASSERT_TRUE(resume);
+    EXPECT_TRUE(std::get<QmpNotice>(*resume).data.is_object());
+}
+
+TEST(QmpMessage, AnythingElseIsNoQmp) {
+    for (const auto* line :
+         {"", "nonsense", "[]", "{}", "17", R"({"event": 3})", R"({"id": 4})", "{\"return\": "})
+        EXPECT_FALSE(parse_qmp(line)) << line;
+}
+
+TEST(QmpMessage, ACommandIsOneLineOfJson) {
+    json arguments;
+    arguments["name"] = "eth0";
+    arguments["up"] = false;
+    const auto line = qmp_command_line(5, "set_link", arguments);
+    EXPECT_EQ(line.find('\n'), line.size() - 1);
+    const auto parsed = json::parse(line);
+    EXPECT_EQ(parsed.at("execute"), "set_link");
+    EXPECT_EQ(parsed.at("id"), 5);
+    EXPECT_EQ(parsed.at("arguments"), arguments);
+    EXPECT_FALSE(json::parse(qmp_command_line(6, "cont", json())).contains("arguments"));
+}
+
+TEST(QtestMessage, InterruptLinesRiseAndFall) {
+    const auto rise = parse_qtest("IRQ raise 1");
+    ASSERT_TRUE(rise);
+    EXPECT_EQ(std::get<QtestLine>(*rise).number, 1);
+    EXPECT_TRUE(std::get<QtestLine>(*rise).high);
+    const auto fall = parse_qtest("IRQ lower 7");
+    ASSERT_TRUE(fall);
+    EXPECT_EQ(std::get<QtestLine>(*fall).number, 7);
+    EXPECT_FALSE(std::get<QtestLine>(*fall).high);
+}
+
+TEST(QtestMessage, RepliesAreGoodOrBad) {
+    EXPECT_TRUE(std::get<QtestReply>(*parse_qtest("OK")).ok);
+    EXPECT_EQ(std::get<QtestReply>(*parse_qtest("OK 0x10")).text, "0x10");
+    EXPECT_FALSE(std::get<QtestReply>(*parse_qtest("FAIL Unknown device")).ok);
+    EXPECT_NE(std::get<QtestReply>(*parse_qtest("FAIL Unknown device")).text.find("Unknown device"),
+              std::string::npos);
+}
+
+TEST(QtestMessage, AnythingElseIsNoQtest) {
+    for (const auto* line : {"", "IRQ", "IRQ raise", "IRQ raise x", "IRQ lower 1 2", "OKAY", "hello"})
+        EXPECT_FALSE(parse_qtest(line)) << line;
+}
+
+TEST(QtestMessage, CommandsNameTheDeviceByItsPath) {
+    EXPECT_EQ(intercept_outputs_command("/machine/unattached/device[7]"),
+              "irq_intercept_out /machine/unattached/device[7]");
+    EXPECT_EQ(set_input_command("/a", 4, true), "set_irq_in /a unnamed-gpio-in 4 1");
+    EXPECT_EQ(set_input_command("/a", 4, false), "set_irq_in /a unnamed-gpio-in 4 0");
+}
+
+TEST(LineSplitter, PutsLinesTogetherThatComeInPieces) {
+    LineSplitter lines;
+    EXPECT_TRUE(lines.add("IRQ ra").empty());
+    EXPECT_EQ(lines.add("ise 1\nOK\r\nIR"), (std::vector<std::string>{"IRQ raise 1", "OK"}));
+    EXPECT_EQ(lines.add("Q lower 1\n\n"), (std::vector<std::string>{"IRQ lower 1", ""}));
+}
+
+}  // namespace
+}  // namespace mox::virtual_mox
