@@ -84,7 +84,8 @@ std::vector<std::string> NetworkLab::at_peer(std::vector<std::string> argv) cons
 RunningChild NetworkLab::start_at_peer(const std::string& name, std::vector<std::string> argv,
                                        std::string_view ready) const {
     const auto log = folder() / (name + ".log");
-    const UniqueFd output(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+    // A server that is started anew begins a new log.
+    const UniqueFd output(::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
     if (!output) throw_errno(log.native());
     argv.insert(argv.begin(), {"setpriv", "--pdeathsig", "KILL"});
     auto child = must(RunningChild::start(
@@ -125,6 +126,7 @@ void wait_until(const std::function<bool()>& condition, std::string_view what) {
 }
 
 std::string text_of(const std::filesystem::path& path) {
+    if (!std::filesystem::is_regular_file(path)) return {};
     std::ifstream stream(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(stream), {}};
 }
