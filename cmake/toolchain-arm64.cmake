@@ -27,3 +27,5 @@ set(CMAKE_C_FLAGS_INIT "${flags}")
 set(CMAKE_CXX_FLAGS_INIT "${flags}")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -L${MOX_SYSROOT}/usr/lib/aarch64-linux-gnu -Wl,--gc-sections")
 set(PKG_CONFIG_ARGN --static)
+# libarchive and libubootenv call zlib; their static versions do not say so.
+set(CMAKE_CXX_STANDARD_LIBRARIES "-lz")

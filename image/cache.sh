@@ -1,9 +1,10 @@
 # Sourced by the build scripts: what is expensive is kept in ${XDG_CACHE_HOME:-$HOME/.cache}/mox-rescue/NAME-HASH,
 # the hash being over everything that goes in. A folder there is complete: it is filled elsewhere and then renamed.
 #
-#   cache_place NAME HASH              sets $cached; true if it is there already
+#   cache_place NAME HASH              sets $cached; true if it is there already, else only we build NAME until we end
 #   cache_begin                        sets $work and $result: fill $result. If the script fails, the end of $work/log
 #                                      is shown; the folder goes away in any case
+#   logged STEPS COMMAND...            runs COMMAND, which writes about STEPS lines into $work/log, and tells how far it is
 #   cache_finish                       $result becomes $cached
 #   cache_hand_out FOLDER FILE...      links the files of $cached into FOLDER
 
@@ -17,27 +18,47 @@ package_versions() {
 
 cache_place() {
     cached=$cache/$1-$(echo "$2" | cut -c 1-16)
+    [ ! -d "$cached" ] || return 0
+    mkdir -p "$cache"
+    exec 9>"$cache/$1.lock"
+    if ! flock --nonblock 9; then
+        echo "== Waiting for somebody else who is building $1" >&2
+        flock 9
+    fi
     [ -d "$cached" ]
 }
 
 cache_begin() {
-    mkdir -p "$cache"
     work=$(mktemp -d "$cache/unfinished.XXXXXX")
     trap cache_abandon EXIT
     trap 'exit 130' HUP INT TERM
     result=$work/result
     mkdir "$result"
+    ticker=
+}
+
+logged() {
+    logged_steps=$1
+    shift
+    : >"$work/log"
+    (while sleep 20 >/dev/null 2>&1; do echo "   $(wc -l <"$work/log") of about $logged_steps steps"; done) >&2 9>&- &
+    ticker=$!
+    logged_status=0
+    "$@" >"$work/log" 2>&1 || logged_status=$?
+    kill "$ticker"
+    ticker=
+    return "$logged_status"
 }
 
 cache_abandon() {
+    [ -z "$ticker" ] || kill "$ticker"
     [ ! -e "$work/log" ] || tail -n 40 "$work/log" >&2
     rm -rf "$work"
 }
 
 cache_finish() {
     chmod 755 "$result"
-    # Somebody else may have been quicker: theirs is as good.
-    mv -T "$result" "$cached" 2>/dev/null || [ -d "$cached" ]
+    mv -T "$result" "$cached"
     rm -rf "$work"
     trap - EXIT HUP INT TERM
 }
