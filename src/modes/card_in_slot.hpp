@@ -1,12 +1,19 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+
 #include "base/error.hpp"
 #include "modes/mode_context.hpp"
 #include "storage/drive.hpp"
 
 namespace mox::modes {
 
-/// The router's card. Errors (`card`): there is none in the slot.
-[[nodiscard]] Expected<storage::Drive> card_in_slot(ModeContext& context);
+/// How long a card may take to show up: a mode that is forced runs half a second after the kernel has
+/// started, and the kernel is not done with the card by then.
+inline constexpr std::chrono::seconds wait_for_card{5};
+
+/// The router's card, as soon as it is there. Errors (`card`): there is none in the slot.
+[[nodiscard]] boost::asio::awaitable<Expected<storage::Drive>> card_in_slot(ModeContext& context);
 
 }  // namespace mox::modes

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "base/file.hpp"
 #include "boot/environment_text.hpp"
+#include "modes/restart_marker.hpp"
 
 namespace mox::modes {
 
@@ -26,6 +28,12 @@ std::optional<boot::Variables> defaults_of(const ModeContext& context) {
     return std::nullopt;
 }
 
+std::string names_in(const boot::EnvironmentChanges& changes) {
+    std::string names;
+    for (const auto& [name, value] : changes) names += (names.empty() ? "" : ", ") + name;
+    return names;
+}
+
 }  // namespace
 
 bool is_carried_over(std::string_view variable) {
@@ -34,26 +42,36 @@ bool is_carried_over(std::string_view variable) {
     return std::ranges::find(names, variable) != names.end();
 }
 
-boot::EnvironmentChanges changes_to_defaults(const boot::Variables& present,
-                                             const boot::Variables& defaults) {
+boot::Variables at_defaults(const boot::Variables& present, boot::Variables defaults) {
+    for (const auto& [name, value] : present)
+        if (is_carried_over(name)) defaults.insert_or_assign(name, value);
+    return defaults;
+}
+
+boot::EnvironmentChanges changes_between(const boot::Variables& present, const boot::Variables& wanted) {
     boot::EnvironmentChanges changes;
     for (const auto& [name, value] : present)
-        if (!is_carried_over(name) && !defaults.contains(name)) changes[name] = "";
-    for (const auto& [name, value] : defaults) {
+        if (!wanted.contains(name)) changes[name] = "";
+    for (const auto& [name, value] : wanted) {
         const auto found = present.find(name);
-        if (found != present.end() && (is_carried_over(name) || found->second == value)) continue;
-        changes[name] = value;
+        if (found == present.end() || found->second != value) changes[name] = value;
     }
     return changes;
 }
 
-Expected<void> reset_environment(ModeContext& context) {
-    const auto defaults = defaults_of(context);
-    if (!defaults) return {};
-    const auto changes = changes_to_defaults(context.environment.variables(), *defaults);
+Expected<void> settle_environment(ModeContext& context, EnvironmentReset reset,
+                                  const std::string& root_uuid) {
+    const auto present = context.environment.variables();
+    auto wanted = without_marker(present);
+    if (reset == EnvironmentReset::to_defaults)
+        if (auto defaults = defaults_of(context)) wanted = at_defaults(wanted, std::move(*defaults));
+    if (const auto root = wanted.find("root_uuid"); root != wanted.end() && !root_uuid.empty())
+        root->second = root_uuid;
+
+    const auto changes = changes_between(present, wanted);
     if (changes.empty()) return {};
     auto changed = context.environment.change(changes);
-    if (changed) context.log.info("the boot environment is back at its defaults");
+    if (changed) context.log.info("the boot environment is in order again: " + names_in(changes));
     return changed;
 }
 

@@ -1,7 +1,8 @@
 // Installation of a verified medkit, and what a power cut leaves behind after each step.
 //
 // A card that is not healthy, not ours or too full is formatted first:
-//   F1. restart marker in the boot environment       old card, as it was
+//   F1. restart marker in the boot environment       old card, as it was (or, in the middle of that write, an
+//                                                    environment that the boot loader replaces by its own)
 //   F2. partition table, btrfs                       no system: the boot loader starts rescue again by
 //   itself,
 //                                                    which finds no healthy card and begins at F2
@@ -16,7 +17,8 @@
 //   4. exchange @factory <-> @reflash.factory; sync  new system boots; the next run finishes
 //   5. delete what the list names, the old root      new system boots; the next run finishes
 //      last, then the list
-//   6. log completed, marker removed                 done
+//   6. log completed                                 new system boots
+//   7. boot environment: marker removed, defaults    done
 //
 // `@` exists by that name at every instant from 3 on, and on a card that was not formatted always.
 
@@ -35,6 +37,7 @@
 #include <utility>
 
 #include "base/unique_fd.hpp"
+#include "modes/environment_reset.hpp"
 #include "modes/interrupted_installation.hpp"
 #include "modes/rescue_log.hpp"
 #include "modes/restart_marker.hpp"
@@ -207,17 +210,30 @@ std::vector<KeptLog> logs_on(const Installation& installation) {
 }
 
 /// F1. Without a marker an interruption needs the button again: no reason to leave the card unusable now.
-void mark(ModeContext& context, selection::Mode mode) {
-    const auto marked = mark_for_restart(context.environment, mode);
+void mark(ModeContext& context, const Installation& installation) {
+    const bool chosen_by_uuid = context.environment.get("root_uuid").has_value();
+    const auto disk = chosen_by_uuid ? storage::identity(installation.card) : std::string();
+    const auto marked = mark_for_restart(context.environment, installation.mode, disk);
     if (!marked)
         context.log.warning("if the power fails now, start rescue with the button again, because " +
                             marked.error().describe());
 }
 
+/// Step 7.
+Expected<void> settle(ModeContext& context, const Installation& installation,
+                      const std::filesystem::path& partition) {
+    std::string uuid;
+    if (const auto volumes = storage::volumes_of(installation.card)) {
+        const auto system = std::ranges::find(*volumes, partition, &storage::Volume::node);
+        if (system != volumes->end()) uuid = system->uuid;
+    }
+    return settle_environment(context, EnvironmentReset::to_defaults, uuid);
+}
+
 /// F1, F2, then the same steps on the empty card.
 Expected<void> format_and_install(ModeContext& context, const Installation& installation) {
     auto earlier_logs = logs_on(installation);
-    mark(context, installation.mode);
+    mark(context, installation);
     auto partition = storage::partition_and_format(installation.card);
     if (!partition) return pass_on(partition);
     context.log.info("formatted " + partition->native());
@@ -227,7 +243,7 @@ Expected<void> format_and_install(ModeContext& context, const Installation& inst
     if (*outcome == Outcome::not_begun)
         return fail(ErrorKind::card,
                     "the card cannot hold the new system (see the log above). Try another card");
-    return clear_restart_marker(context.environment);
+    return settle(context, installation, *partition);
 }
 
 }  // namespace
@@ -249,7 +265,7 @@ Expected<void> install(ModeContext& context, const Installation& installation) {
     }
     auto outcome = install_on(context, installation, installation.report.btrfs_node, {});
     if (!outcome) return pass_on(outcome);
-    if (*outcome == Outcome::installed) return clear_restart_marker(context.environment);
+    if (*outcome == Outcome::installed) return settle(context, installation, installation.report.btrfs_node);
 
     context.log.warning("the card will be formatted, because nothing could be built beside the old system");
     context.progress.plan(installation_steps());

@@ -146,7 +146,7 @@ medkit::MedkitFiles latest_medkit(const ModeContext& context) {
 
 awaitable<Expected<Afterwards>> flash_from_internet(ModeContext& context) {
     context.progress.plan(steps());
-    const auto card = card_in_slot(context);
+    const auto card = co_await card_in_slot(context);
     if (!card) co_return std::unexpected(card.error());
     const auto source = read_internet_source(context.board, context.command_line, context.environment);
     if (!source) co_return std::unexpected(source.error());

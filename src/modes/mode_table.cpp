@@ -15,7 +15,8 @@ std::span<const ModeEntry> mode_table() {
         ModeEntry{Mode::reboot, &run_reboot, PressWhileRunning::ignored},
         ModeEntry{Mode::rollback, &roll_back_to_latest, PressWhileRunning::ignored},
         ModeEntry{Mode::factory_reset, &roll_back_to_factory, PressWhileRunning::ignored},
-        ModeEntry{Mode::reflash_from_drive, &reflash_from_drive, PressWhileRunning::ignored},
+        ModeEntry{Mode::reflash_from_drive, &reflash_from_drive, PressWhileRunning::ignored,
+                  NewDrive::tries_again},
         ModeEntry{Mode::flash_from_internet, &flash_from_internet, PressWhileRunning::ignored},
     };
     return entries;

@@ -14,12 +14,16 @@ enum class Afterwards { reboot, stay };
 
 enum class PressWhileRunning { ignored, reboots };
 
+/// What a drive that is plugged in while the LED shows that no valid medkit was found (error 2) does.
+enum class NewDrive { ignored, tries_again };
+
 using ModeFunction = boost::asio::awaitable<Expected<Afterwards>> (*)(ModeContext&);
 
 struct ModeEntry {
     selection::Mode mode;
     ModeFunction run;
     PressWhileRunning press;  ///< the manual forbids resets in modes 2, 3, 4 and 6
+    NewDrive new_drive = NewDrive::ignored;
 };
 
 /// The modes that this build has; a mode without an entry is not there yet.

@@ -71,7 +71,7 @@ Expected<void> free_and_install(ModeContext& context, ChosenMedkit& chosen, cons
 awaitable<Expected<Afterwards>> reflash_from_drive(ModeContext& context) {
     context.progress.plan(steps());
     context.progress.next_step();
-    auto card = card_in_slot(context);
+    auto card = co_await card_in_slot(context);
     if (!card) co_return pass_on(card);
     auto chosen = co_await find_medkit(context, installation_rules(context, *card));
     if (!chosen) co_return pass_on(chosen);

@@ -2,10 +2,15 @@
 
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <string>
 #include <utility>
 #include <variant>
+
+#include "modes/restart_marker.hpp"
 
 namespace mox::modes {
 
@@ -48,12 +53,16 @@ public:
     asio::awaitable<Mode> select();
     asio::awaitable<Expected<Afterwards>> execute(const ModeEntry& entry);
     Afterwards end_well(Mode mode, Afterwards afterwards);
-    asio::awaitable<Afterwards> show_error_until_press(const Error& error);
+    /// Whether the mode is to be tried again.
+    asio::awaitable<bool> show_error(const Error& error, NewDrive new_drive);
 
 private:
+    bool may_force();
     asio::awaitable<Expected<Afterwards>> run_mode(const ModeEntry& entry);
     asio::awaitable<Expected<Afterwards>> reboot_on_press();
     asio::awaitable<Expected<Afterwards>> ignore_presses();
+    asio::awaitable<void> blink_until_press(int code);
+    asio::awaitable<void> wait_for_new_drive();
     asio::awaitable<bool> pressed_within(Clock::duration duration);
     asio::awaitable<bool> pressed_while_led_is(bool lit, Clock::duration duration);
 
@@ -69,7 +78,7 @@ private:
 asio::awaitable<Mode> Session::select() {
     led_errors_.note(led_.set(true));
     for (const auto& remark : start_.start.remarks) context_.log.warning(remark);
-    if (start_.start.forced) {
+    if (start_.start.forced && may_force()) {
         context_.log.info("no selection, because force_mode demands " + words_for(*start_.start.forced));
         co_return *start_.start.forced;
     }
@@ -79,6 +88,19 @@ asio::awaitable<Mode> Session::select() {
     selection::Selector selector(start_.start.first, held, start_.timing);
     co_return co_await selection::choose_mode(led_, button_, std::move(selector), context_.log, observer_,
                                               start_.now);
+}
+
+/// Never two failures in a loop: what the boot environment forces is counted before it is tried.
+bool Session::may_force() {
+    const auto& start = start_.start;
+    if (start.forced_by == selection::Source::kernel_command_line) return true;
+    const auto counted = count_forced_try(context_.environment);
+    if (counted && *counted == ForcedTry::allowed) return true;
+    context_.log.warning(
+        words_for(*start.forced) + " is not tried by itself, " +
+        (counted ? "because it has failed " + std::to_string(most_forced_tries) + " times. Choose a mode"
+                 : "because the try cannot be counted: " + counted.error().describe()));
+    return false;
 }
 
 asio::awaitable<Expected<Afterwards>> Session::execute(const ModeEntry& entry) {
@@ -144,13 +166,7 @@ asio::awaitable<bool> Session::pressed_while_led_is(bool lit, Clock::duration du
     co_return co_await pressed_within(duration);
 }
 
-asio::awaitable<Afterwards> Session::show_error_until_press(const Error& error) {
-    const int code = led_code(error.kind());
-    context_.log.error(error.describe());
-    context_.log.error("The LED shows error " + std::to_string(code) + " (" +
-                       std::string(name_of(error.kind())) + "). Press the button to reboot and try again.");
-    if (observer_) observer_->failed(error);
-
+asio::awaitable<void> Session::blink_until_press(int code) {
     const auto& rhythm = start_.rhythm.error;
     bool pressed = co_await pressed_while_led_is(false, rhythm.dark);
     while (!pressed)
@@ -158,18 +174,56 @@ asio::awaitable<Afterwards> Session::show_error_until_press(const Error& error) 
             pressed = co_await pressed_while_led_is(step.lit, step.length);
             if (pressed) break;
         }
-    context_.log.info("button pressed: rebooting");
-    co_return Afterwards::reboot;
 }
 
-asio::awaitable<Expected<Afterwards>> execute_from(std::span<const ModeEntry> modes, Mode mode,
-                                                   Session& session) {
+/// Does not end where no drive can ever come.
+asio::awaitable<void> Session::wait_for_new_drive() {
+    while (co_await context_.drives.change_before(Clock::time_point::max())) {
+        const auto drives = context_.drives.plugged_in();
+        // A card that is put in is no drive with a medkit: it may hold a system that somebody wants to keep.
+        if (drives && std::ranges::count(*drives, storage::DriveRole::usb, &storage::Drive::role) > 0)
+            co_return;
+    }
+    asio::steady_timer never(co_await asio::this_coro::executor, Clock::time_point::max());
+    co_await never.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<bool> Session::show_error(const Error& error, NewDrive new_drive) {
+    using namespace asio::experimental::awaitable_operators;
+    const int code = led_code(error.kind());
+    const bool waits = new_drive == NewDrive::tries_again && error.kind() == ErrorKind::medkit;
+    context_.log.error(error.describe());
+    context_.log.error("The LED shows error " + std::to_string(code) + " (" +
+                       std::string(name_of(error.kind())) + "). " +
+                       (waits ? "Plug in a USB drive with a medkit to go on, or press" : "Press") +
+                       " the button to reboot and try again.");
+    if (observer_) observer_->failed(error);
+
+    if (waits) {
+        const auto first = co_await (wait_for_new_drive() || blink_until_press(code));
+        if (first.index() == 0) {
+            context_.log.info("a drive was plugged in: trying again");
+            co_return true;
+        }
+    } else {
+        co_await blink_until_press(code);
+    }
+    context_.log.info("button pressed: rebooting");
+    co_return false;
+}
+
+/// The entry of `mode`, or one that says that there is none.
+ModeEntry entry_of(std::span<const ModeEntry> modes, Mode mode) {
     const auto entry = std::ranges::find(modes, mode, &ModeEntry::mode);
-    if (entry == modes.end())
-        co_return fail(
-            ErrorKind::internal,
-            words_for(mode) + " does not exist in this version of the rescue system. Choose another mode.");
-    co_return co_await session.execute(*entry);
+    if (entry != modes.end()) return *entry;
+    return {.mode = mode, .run = nullptr, .press = PressWhileRunning::ignored};
+}
+
+asio::awaitable<Expected<Afterwards>> execute(const ModeEntry& entry, Session& session) {
+    if (entry.run != nullptr) co_return co_await session.execute(entry);
+    co_return fail(
+        ErrorKind::internal,
+        words_for(entry.mode) + " does not exist in this version of the rescue system. Choose another mode.");
 }
 
 }  // namespace
@@ -178,10 +232,12 @@ asio::awaitable<Afterwards> run_rescue_session(board::Led& led, board::Button& b
                                                std::span<const ModeEntry> modes, const SessionStart& start,
                                                SessionObserver* observer) {
     Session session(led, button, context, start, observer);
-    const auto mode = co_await session.select();
-    const auto result = co_await execute_from(modes, mode, session);
-    if (result) co_return session.end_well(mode, *result);
-    co_return co_await session.show_error_until_press(result.error());
+    const auto entry = entry_of(modes, co_await session.select());
+    for (;;) {
+        const auto result = co_await execute(entry, session);
+        if (result) co_return session.end_well(entry.mode, *result);
+        if (!co_await session.show_error(result.error(), entry.new_drive)) co_return Afterwards::reboot;
+    }
 }
 
 }  // namespace mox::modes

@@ -45,7 +45,11 @@ public:
 
 /// One rescue from LED on to the end: selection (or the forced mode), execution with the LED blinking slowly,
 /// and on failure the error's code on the LED until a press, which asks for a reboot. A mode without an entry
-/// in `modes` is an error (`internal`) that says so.
+/// in `modes` is an error (`internal`) that says so. Where the mode's entry says so, a drive that is plugged
+/// in while the LED shows error 2 is a new try: the person chose the mode, and has brought what was missing.
+///
+/// A mode that the boot environment forces is counted there first (restart_marker.hpp); after three tries,
+/// and when it cannot be counted, there is the selection instead.
 ///
 /// Presses during execution are ignored, and logged once, except where the mode's entry says that they
 /// reboot. No LED, no button and LED errors never stop a rescue. Never reboots by itself: the caller does

@@ -29,14 +29,12 @@ using snapshots::Target;
 constexpr std::string_view way_out = "Mode 4 can put a new system on the card";
 
 /// The partition with our btrfs. Without one there is nothing to roll back to.
-Expected<std::filesystem::path> system_partition(ModeContext& context) {
-    auto card = card_in_slot(context);
-    if (!card) return pass_on(card);
-    auto report = storage::examine_card(*card);
+Expected<std::filesystem::path> system_partition(ModeContext& context, const storage::Drive& card) {
+    auto report = storage::examine_card(card);
     if (!report) return pass_on(report);
     if (!report->warning.empty()) context.log.warning(report->warning);
     if (report->state == storage::CardState::healthy) return report->btrfs_node;
-    return fail(ErrorKind::snapshot, card->describe() + ": " + report->reason +
+    return fail(ErrorKind::snapshot, card.describe() + ": " + report->reason +
                                          ", so there is nothing to roll back to. " + std::string(way_out));
 }
 
@@ -62,8 +60,8 @@ Expected<Target> factory(const snapshots::TopLevel& top) {
 using ChooseTarget = Expected<Target> (*)(const snapshots::TopLevel&);
 
 /// Looks first, with nothing changed when it fails; then rolls back.
-Expected<void> roll_back_card(ModeContext& context, ChooseTarget choose) {
-    auto partition = system_partition(context);
+Expected<void> roll_back_card(ModeContext& context, const storage::Drive& card, ChooseTarget choose) {
+    auto partition = system_partition(context, card);
     if (!partition) return pass_on(partition);
     {
         auto look = snapshots::TopLevel::on_device(*partition, snapshots::Purpose::look);
@@ -98,7 +96,15 @@ Expected<void> roll_back_card(ModeContext& context, ChooseTarget choose) {
 awaitable<Expected<void>> roll_back(ModeContext& context, ChooseTarget choose) {
     context.progress.plan({{"looking at the snapshots", 1}, {"rolling back", 3}});
     context.progress.next_step();
-    co_return co_await on_own_thread([&context, choose] { return roll_back_card(context, choose); });
+    auto card = co_await card_in_slot(context);
+    if (!card) co_return pass_on(card);
+    co_return co_await on_own_thread([&] { return roll_back_card(context, *card, choose); });
+}
+
+/// A dry run has nothing to put in order.
+Expected<void> settle_after(ModeContext& context, EnvironmentReset reset) {
+    if (context.execution == Execution::dry_run) return {};
+    return settle_environment(context, reset);
 }
 
 }  // namespace
@@ -106,6 +112,8 @@ awaitable<Expected<void>> roll_back(ModeContext& context, ChooseTarget choose) {
 awaitable<Expected<Afterwards>> roll_back_to_latest(ModeContext& context) {
     auto done = co_await roll_back(context, &latest);
     if (!done) co_return pass_on(done);
+    if (auto settled = settle_after(context, EnvironmentReset::none); !settled)
+        co_return pass_on(settled, "the system is rolled back");
     context.progress.finish();
     co_return Afterwards::reboot;
 }
@@ -113,9 +121,8 @@ awaitable<Expected<Afterwards>> roll_back_to_latest(ModeContext& context) {
 awaitable<Expected<Afterwards>> roll_back_to_factory(ModeContext& context) {
     auto done = co_await roll_back(context, &factory);
     if (!done) co_return pass_on(done);
-    if (context.execution == Execution::real)
-        if (auto reset = reset_environment(context); !reset)
-            co_return pass_on(reset, "the system is back at factory");
+    if (auto settled = settle_after(context, EnvironmentReset::to_defaults); !settled)
+        co_return pass_on(settled, "the system is back at factory");
     context.progress.finish();
     co_return Afterwards::reboot;
 }

@@ -13,7 +13,6 @@
 #include "programs/heartbeat.hpp"
 #include "programs/reporter.hpp"
 #include "programs/rescue_machine.hpp"
-#include "storage/sysfs_drives.hpp"
 
 namespace mox::programs {
 
@@ -37,8 +36,7 @@ modes::Afterwards run_session(const RescueOptions& options, const RescueSession&
     auto& log = reporter.log;
     const auto board = board::this_board("/");
     if (!board) log.warning("the device tree names no board that we know; going on as on a Turris MOX");
-    const auto controller = board.value_or(board::turris_mox()).card_controller;
-    RescueMachine machine(options, board, std::make_unique<storage::SysfsDrives>(controller, log), reporter);
+    RescueMachine machine(options, board, nullptr, reporter);
 
     boost::asio::io_context loop;
     const auto led = open_led(machine.board(), log);

@@ -10,6 +10,9 @@
 #include "boot/kernel_command_line.hpp"
 #include "boot/no_environment.hpp"
 #include "boot/uboot_environment.hpp"
+#include "modes/restart_marker.hpp"
+#include "storage/redirected_drives.hpp"
+#include "storage/sysfs_drives.hpp"
 
 namespace mox::programs {
 
@@ -47,6 +50,17 @@ std::unique_ptr<boot::Environment> open_environment(const RescueOptions& options
     return std::make_unique<boot::NoEnvironment>(log);
 }
 
+std::unique_ptr<storage::Drives> drives_of(const board::Description& board,
+                                           const boot::Environment& environment, Log& log) {
+    auto drives = std::make_unique<storage::SysfsDrives>(board.card_controller, log);
+    const auto uuid = environment.get("root_uuid");
+    if (!uuid || uuid->empty()) return drives;
+    log.info("instead of the card the disk with the file system " + *uuid + " is used (root_uuid)");
+    storage::Redirection redirection{.uuid = *uuid,
+                                     .disk = environment.get(modes::formatted_disk).value_or("")};
+    return std::make_unique<storage::RedirectedDrives>(std::move(drives), std::move(redirection));
+}
+
 boot::KernelCommandLine this_command_line(Log& log) {
     auto text = read_small_file("/proc/cmdline", ErrorKind::internal);
     if (!text) log.warning(text.error().describe());
@@ -77,8 +91,8 @@ modes::Surroundings surroundings_of(const std::optional<board::Description>& boa
 RescueMachine::RescueMachine(const RescueOptions& options, const std::optional<board::Description>& board,
                              std::unique_ptr<storage::Drives> drives, Reporter& reporter)
     : board_(described(board, options)),
-      drives_(std::move(drives)),
       environment_(open_environment(options, board, reporter.log)),
+      drives_(drives ? std::move(drives) : drives_of(board_, *environment_, reporter.log)),
       context_{.board = board_,
                .drives = *drives_,
                .environment = *environment_,

@@ -15,7 +15,9 @@ namespace mox::programs {
 /// This machine, as the modes work on it: its board, drives and boot environment.
 class RescueMachine {
 public:
-    /// `board`: none on a PC, which is then treated like a MOX. `reporter` outlives this.
+    /// `board`: none on a PC, which is then treated like a MOX. `drives`: given by hand; null: those of the
+    /// board, and if the boot environment's `root_uuid` names a disk, that one in the place of the card.
+    /// `reporter` outlives this.
     ///
     /// The boot environment is the one of --boot-environment; else the flash partition of the board; else the
     /// one of /etc/fw_env.config; else there is none. One that cannot be read is logged, and the same as
@@ -31,8 +33,8 @@ public:
 
 private:
     board::Description board_;
-    std::unique_ptr<storage::Drives> drives_;
     std::unique_ptr<boot::Environment> environment_;
+    std::unique_ptr<storage::Drives> drives_;
     modes::ModeContext context_;
 };
 

@@ -17,7 +17,6 @@
 #include "programs/reporter.hpp"
 #include "programs/rescue_machine.hpp"
 #include "storage/listed_drives.hpp"
-#include "storage/sysfs_drives.hpp"
 
 namespace mox::programs {
 
@@ -51,9 +50,9 @@ Expected<void> confirm(const RunMode& run) {
     return {};
 }
 
-Expected<std::unique_ptr<storage::Drives>> choose_drives(const RunMode& run,
-                                                         const std::optional<board::Description>& board,
-                                                         Log& log) {
+/// Null: those of the board.
+Expected<std::unique_ptr<storage::Drives>> drives_by_hand(const RunMode& run,
+                                                          const std::optional<board::Description>& board) {
     if (run.card || !run.drives.empty()) {
         auto listed = storage::ListedDrives::open(run.card, run.drives);
         if (!listed) return pass_on(listed);
@@ -63,7 +62,7 @@ Expected<std::unique_ptr<storage::Drives>> choose_drives(const RunMode& run,
         return fail(
             ErrorKind::internal,
             "this machine is no router that we know; name the card with --card and USB drives with --drive");
-    return std::make_unique<storage::SysfsDrives>(board->card_controller, log);
+    return nullptr;
 }
 
 const modes::ModeEntry* entry_of(Mode mode) {
@@ -91,7 +90,7 @@ Expected<modes::Afterwards> prepare_and_execute(const RescueOptions& options, co
                                                 Reporter& reporter) {
     if (auto confirmed = confirm(run); !confirmed) return pass_on(confirmed);
     const auto board = board::this_board("/");
-    auto drives = choose_drives(run, board, reporter.log);
+    auto drives = drives_by_hand(run, board);
     if (!drives) return pass_on(drives);
     RescueMachine machine(options, board, std::move(*drives), reporter);
     auto& context = machine.context();

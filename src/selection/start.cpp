@@ -25,18 +25,22 @@ std::optional<Mode> mode_in(std::string_view text, int base) {
 
 struct Setting {
     std::string text;
-    std::string_view source;
+    Source source;
 };
+
+std::string_view name_of(Source source) {
+    return source == Source::boot_environment ? "boot environment" : "kernel command line";
+}
 
 std::optional<Setting> setting(std::string_view name, const boot::KernelCommandLine& command_line,
                                const boot::Environment& environment) {
-    if (auto text = command_line.value(name)) return Setting{std::move(*text), "kernel command line"};
-    if (auto text = environment.get(name)) return Setting{std::move(*text), "boot environment"};
+    if (auto text = command_line.value(name)) return Setting{std::move(*text), Source::kernel_command_line};
+    if (auto text = environment.get(name)) return Setting{std::move(*text), Source::boot_environment};
     return std::nullopt;
 }
 
 std::string remark(std::string_view name, const Setting& setting, std::string_view trouble) {
-    return std::string(name) + "=" + setting.text + " of the " + std::string(setting.source) +
+    return std::string(name) + "=" + setting.text + " of the " + std::string(name_of(setting.source)) +
            std::string(trouble);
 }
 
@@ -52,6 +56,7 @@ Start read_start(const boot::KernelCommandLine& command_line, const boot::Enviro
     }
     if (const auto given = setting("force_mode", command_line, environment)) {
         start.forced = mode_in(given->text, 1);
+        start.forced_by = given->source;
         if (!start.forced) start.remarks.push_back(remark("force_mode", *given, " is not 1 to 7: ignored"));
     }
     start.dont_reboot =

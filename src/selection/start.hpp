@@ -10,12 +10,16 @@
 
 namespace mox::selection {
 
+/// Where a value comes from.
+enum class Source { kernel_command_line, boot_environment };
+
 /// What was decided before the person has a say.
 struct Start {
-    Mode first = Mode::reboot;              ///< announced first
-    std::optional<Mode> forced;             ///< executed without any selection
-    bool dont_reboot = false;               ///< the system stays up when the mode is done
-    std::vector<std::string> remarks = {};  ///< values that could not be used, for the log
+    Mode first = Mode::reboot;                       ///< announced first
+    std::optional<Mode> forced;                      ///< executed without any selection
+    Source forced_by = Source::kernel_command_line;  ///< says something only with `forced`
+    bool dont_reboot = false;                        ///< the system stays up when the mode is done
+    std::vector<std::string> remarks = {};           ///< values that could not be used, for the log
 };
 
 /// Reads how to start: each value from the kernel command line, else from the boot environment. Pure but for
@@ -23,9 +27,7 @@ struct Start {
 ///
 /// - `rescue_mode=N`: the mode that is announced first, 0-based (a Turris Shield has 2 and starts at mode 3).
 ///   Anything but 0 to 6 means mode 1.
-/// - `force_mode=N`, 1-based: skips the selection. In the boot environment it is the marker of a re-flash
-/// that
-///   was cut short (modes/restart_marker.hpp). Anything but 1 to 7 is ignored.
+/// - `force_mode=N`, 1-based: skips the selection. Anything but 1 to 7 is ignored.
 /// - `dont_reboot`, on the kernel command line only (`dont_reboot=0` takes it back).
 [[nodiscard]] Start read_start(const boot::KernelCommandLine& command_line,
                                const boot::Environment& environment);

@@ -9,9 +9,11 @@ namespace mox::storage {
 namespace {
 
 /// "USB drive SanDisk Ultra"; "card": there is only one, its maker helps nobody.
-std::string title(const Drive& drive) {
+std::string title_of(const Drive& drive) {
+    if (!drive.title.empty()) return drive.title;
     if (drive.role == DriveRole::card) return "card";
-    return drive.model.empty() ? "USB drive" : "USB drive " + drive.model;
+    const std::string kind = drive.role == DriveRole::usb ? "USB drive" : "disk";
+    return drive.model.empty() ? kind : kind + " " + drive.model;
 }
 
 }  // namespace
@@ -21,15 +23,19 @@ ErrorKind error_kind(DriveRole role) {
 }
 
 std::string Drive::describe() const {
-    return title(*this) + " (" + node.filename().native() + ")";
+    return title_of(*this) + " (" + node.filename().native() + ")";
+}
+
+std::string identity(const Drive& drive) {
+    return drive.model + (drive.model.empty() ? "" : " ") + std::to_string(drive.size.count);
 }
 
 std::string Volume::describe() const {
     const auto place = node.empty()
                            ? drive.node.filename().native() + " partition " + std::to_string(partition)
                            : node.filename().native();
-    if (filesystem.empty()) return title(drive) + " (" + place + ")";
-    return title(drive) + " (" + place + ", " + std::string(filesystem_name(filesystem)) + ")";
+    if (filesystem.empty()) return title_of(drive) + " (" + place + ")";
+    return title_of(drive) + " (" + place + ", " + std::string(filesystem_name(filesystem)) + ")";
 }
 
 std::string_view filesystem_name(std::string_view filesystem) {

@@ -11,21 +11,30 @@
 
 namespace mox::storage {
 
-enum class DriveRole { card, usb };
+enum class DriveRole {
+    card,   ///< the router's card, or what takes its place: the system is on it
+    usb,    ///< a drive that may hold medkits: in a USB port
+    other,  ///< on another bus: neither searched nor written
+};
 
 /// The kind of error that trouble with such a drive is: `card`, or `medkit` (a drive is where medkits are).
 [[nodiscard]] ErrorKind error_kind(DriveRole role);
 
-/// A whole disk: the router's card, or something in a USB port.
+/// A whole disk.
 struct Drive {
     std::filesystem::path node{};  ///< "/dev/mmcblk0"
     DriveRole role = DriveRole::usb;
     std::string model{};  ///< "SanDisk Ultra", may be empty
     Bytes size{};
+    std::string title{};  ///< what people call it; empty: by its role
 
     /// For people: "USB drive SanDisk Ultra (sda)", "card (mmcblk0)".
     [[nodiscard]] std::string describe() const;
 };
+
+/// To know a disk again whatever is on it: model and size, "SanDisk Ultra 15376318464". Two disks of one make
+/// are the same by that.
+[[nodiscard]] std::string identity(const Drive& drive);
 
 /// What a place on a drive holds: a partition, or the whole drive when it has no partition table.
 struct Volume {
@@ -46,13 +55,15 @@ struct Volume {
 /// A file system's name as people write it: "vfat" is "FAT32", "exfat" is "exFAT"; unknown ones as they are.
 [[nodiscard]] std::string_view filesystem_name(std::string_view filesystem);
 
-/// The drives that are plugged in right now. Two implementations live: sysfs (sysfs_drives.hpp) and a list
-/// given by hand (listed_drives.hpp: the bench board, `mox-rescue run --card`).
+/// The drives that are plugged in right now. Implementations: sysfs (sysfs_drives.hpp), a list given by
+/// hand (listed_drives.hpp: the bench board, `mox-rescue run --card`), and others with another disk in the
+/// place of the card (redirected_drives.hpp).
 class Drives {
 public:
     virtual ~Drives() = default;
 
-    /// The card first (if there is one), then USB drives in a stable order.
+    /// The card first (if there is one), then USB drives, then others, in a stable order.
+    /// Errors: the drives cannot be listed; `card`: one was named to be the card and is not there.
     [[nodiscard]] virtual Expected<std::vector<Drive>> plugged_in() = 0;
 
     /// Waits until another drive may have come: true; false when `deadline` came first, and at once where

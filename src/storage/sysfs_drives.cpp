@@ -54,6 +54,12 @@ bool is_on_usb(const fs::path& device) {
     return std::ranges::any_of(device, [](const fs::path& folder) { return is_usb_bus(folder.native()); });
 }
 
+/// Loop and RAM disks, and flash as a disk.
+bool is_made_up(const fs::path& device) {
+    return device.native().find("/virtual/block/") != std::string::npos ||
+           device.filename().native().starts_with("mtdblock");
+}
+
 bool is_boot_partition(std::string_view name) {
     return name.starts_with("mmcblk") &&
            (name.ends_with("boot0") || name.ends_with("boot1") || name.ends_with("rpmb"));
@@ -64,7 +70,7 @@ std::optional<DriveRole> role_of(const fs::path& device, const std::string& card
     if (!card_controller.empty() && device.native().find("/" + card_controller + "/") != std::string::npos)
         return DriveRole::card;
     if (is_on_usb(device)) return DriveRole::usb;
-    return std::nullopt;
+    return is_made_up(device) ? std::nullopt : std::optional(DriveRole::other);
 }
 
 /// sysfs cannot have '/' in names: "cciss!c0d0" is /dev/cciss/c0d0.

@@ -13,7 +13,7 @@ namespace mox::storage {
 
 /// The drives of this machine, as the kernel lists them: the card is the disk on the board's card controller,
 /// every other disk on a USB bus is a USB drive. Not listed: loop and RAM disks, flash (mtd), a card's boot
-/// partitions, card readers without a card, disks on other buses.
+/// partitions, card readers without a card.
 class SysfsDrives : public Drives {
 public:
     /// `card_controller`: one or more folder names in a row of the card's sysfs path ("d00d8000.sdhci").

@@ -4,25 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
-#include <exception>
 #include <functional>
-#include <optional>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "boot/no_environment.hpp"
-#include "modes/reboot.hpp"
-#include "support/fake_button.hpp"
-#include "support/fake_clock.hpp"
-#include "support/fake_led.hpp"
+#include "support/rescue_session_play.hpp"
 
 namespace mox::modes {
 namespace {
@@ -31,117 +22,14 @@ using namespace std::chrono_literals;
 namespace asio = boost::asio;
 using board::ButtonEdge;
 using selection::Mode;
+using test_support::executions;
 using test_support::FakeButton;
 using test_support::FakeClock;
 using test_support::FakeLed;
 using test_support::LedChange;
+using test_support::work;
 
-class NoDrives final : public storage::Drives {
-public:
-    Expected<std::vector<storage::Drive>> plugged_in() override { return std::vector<storage::Drive>{}; }
-    asio::awaitable<bool> change_before(Clock::time_point /*deadline*/) override { co_return false; }
-};
-
-/// What the next mode that runs does. Modes are plain functions, so it has to wait outside of them.
-std::function<asio::awaitable<Expected<Afterwards>>()> work;
-int executions = 0;
-
-asio::awaitable<Expected<Afterwards>> run_work(ModeContext& /*context*/) {
-    ++executions;
-    co_return co_await work();
-}
-
-constexpr ModeEntry patient{Mode::reflash_from_drive, &run_work, PressWhileRunning::ignored};
-constexpr ModeEntry shell{Mode::rescue_shell, &run_work, PressWhileRunning::reboots};
-constexpr ModeEntry reboot{Mode::reboot, &run_reboot, PressWhileRunning::ignored};
-
-class Notes final : public SessionObserver {
-public:
-    void announcing(Mode mode, int /*repetition*/) override {
-        notes.push_back("announce " + std::to_string(selection::number_of(mode)));
-    }
-    void pressed(Mode /*moved_on_to*/) override { notes.emplace_back("press"); }
-    void released() override { notes.emplace_back("release"); }
-    void executing(Mode mode) override {
-        notes.push_back("execute " + std::to_string(selection::number_of(mode)));
-        // What the script has after the execution is not for the execution, however long that takes.
-        button->let_time_stand_still(true);
-    }
-    void press_ignored() override { notes.emplace_back("press ignored"); }
-    void succeeded(Afterwards afterwards) override {
-        notes.emplace_back(afterwards == Afterwards::reboot ? "success, reboot" : "success, stay");
-    }
-    void failed(const Error& error) override {
-        notes.push_back("failed: " + error.describe());
-        button->let_time_stand_still(false);
-    }
-
-    [[nodiscard]] bool has(const std::string& note) const { return std::ranges::count(notes, note) > 0; }
-
-    std::vector<std::string> notes;
-    FakeButton* button = nullptr;
-};
-
-struct RescueSession : testing::Test {
-    RescueSession() {
-        FakeClock::restart();
-        executions = 0;
-        ends_with(Afterwards::reboot);
-        start.now = &FakeClock::now;
-    }
-
-    static void ends_with(Expected<Afterwards> result) {
-        work = [result]() -> asio::awaitable<Expected<Afterwards>> { co_return result; };
-    }
-
-    /// What the session asks for; nothing if it would go on for ever.
-    std::optional<Afterwards> run(FakeButton& button) {
-        std::optional<Afterwards> asked_for;
-        observer.button = &button;
-        ModeContext mode_context{.board = description,
-                                 .drives = drives,
-                                 .environment = environment,
-                                 .log = log,
-                                 .progress = progress,
-                                 .keys = {},
-                                 .variant = {}};
-        co_spawn(context, run_rescue_session(led, button, mode_context, modes, start, &observer),
-                 [&](std::exception_ptr failure, Afterwards afterwards) {
-                     if (failure) std::rethrow_exception(failure);
-                     asked_for = afterwards;
-                 });
-        context.restart();
-        context.poll();
-        return asked_for;
-    }
-
-    /// The changes of the LED from the moment in which it showed `what`, with times from there.
-    std::vector<LedChange> led_since(const std::string& what) const {
-        auto from = std::ranges::find(led.changes(), what, &LedChange::shows);
-        std::vector<LedChange> changes(from, led.changes().end());
-        const auto begin = changes.empty() ? 0ms : changes.front().at;
-        for (auto& change : changes) change.at -= begin;
-        return changes;
-    }
-
-    std::size_t times_logged(const std::string& words) const {
-        const auto text = log.text();
-        std::size_t count = 0;
-        for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++count;
-        return count;
-    }
-
-    board::Description description = board::turris_mox();
-    NoDrives drives;
-    Log log;
-    boot::NoEnvironment environment{log};
-    Progress progress;
-    std::vector<ModeEntry> modes{reboot, patient, shell};
-    SessionStart start;
-    FakeLed led;
-    Notes observer;
-    asio::io_context context;
-};
+using RescueSession = test_support::RescueSessionPlay;
 
 constexpr auto slow_blinking = "blinks 500/500";
 

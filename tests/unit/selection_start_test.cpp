@@ -68,7 +68,10 @@ TEST(Start, CountsForceModeFromOne) {
 
 TEST(Start, TakesForceModeFromTheBootEnvironmentAfterAnInterruptedReflash) {
     EXPECT_EQ(start_with("", {{"force_mode", "4"}}).forced, Mode::reflash_from_drive);
-    EXPECT_EQ(start_with("force_mode=7", {{"force_mode", "4"}}).forced, Mode::rescue_shell);
+    EXPECT_EQ(start_with("", {{"force_mode", "4"}}).forced_by, Source::boot_environment);
+    const auto both = start_with("force_mode=7", {{"force_mode", "4"}});
+    EXPECT_EQ(both.forced, Mode::rescue_shell);
+    EXPECT_EQ(both.forced_by, Source::kernel_command_line);
 }
 
 TEST(Start, IgnoresAForceModeOutOfRangeAndSaysSo) {

@@ -59,13 +59,13 @@ TEST(SysfsDrives, TheCardIsTheDiskOnTheBoardsControllerWhateverItsNumber) {
     FakeSysfs sysfs;
     sysfs.disk("mmcblk0", "platform/soc/d00d0000.sdhci/mmc_host/mmc1/mmc1:0001", 15'269'888);
     sysfs.disk("mmcblk1", mox_card, 62'333'952);
-    EXPECT_EQ(described(sysfs.drives()), (Texts{"card (mmcblk1) 31.9 GB"}));
+    EXPECT_EQ(described(sysfs.drives()), (Texts{"card (mmcblk1) 31.9 GB", "disk (mmcblk0) 7.8 GB"}));
 }
 
 TEST(SysfsDrives, ACardControllerIsAWholeFolderName) {
     FakeSysfs sysfs;
     sysfs.disk("mmcblk0", "platform/soc/1d00d8000.sdhci/mmc_host/mmc0/mmc0:aaaa", 1000);
-    EXPECT_TRUE(sysfs.drives().empty());
+    EXPECT_EQ(described(sysfs.drives()), (Texts{"disk (mmcblk0) 512.0 kB"}));
 }
 
 TEST(SysfsDrives, ACardControllerMayBeSeveralFoldersInARow) {
@@ -77,7 +77,7 @@ TEST(SysfsDrives, ACardControllerMayBeSeveralFoldersInARow) {
 TEST(SysfsDrives, WithoutAKnownControllerNothingIsTheCard) {
     FakeSysfs sysfs;
     sysfs.disk("mmcblk0", mox_card, 1000);
-    EXPECT_TRUE(sysfs.drives("").empty());
+    EXPECT_EQ(described(sysfs.drives("")), (Texts{"disk (mmcblk0) 512.0 kB"}));
 }
 
 TEST(SysfsDrives, ADiskOnAUsbBusIsAUsbDriveNamedByMakerAndModel) {
@@ -97,7 +97,10 @@ TEST(SysfsDrives, ADiskOnAnotherBusIsNeither) {
     sysfs.disk("nvme0n1", "pci0000:00/0000:00:00.0/nvme/nvme0", 1'000'000);
     sysfs.disk("sdb", "platform/soc/d00e0000.sata/ata1/host0/target0:0:0/0:0:0:0", 1'000'000);
     sysfs.disk("sdc", "platform/usbx/host0", 1'000'000);
-    EXPECT_TRUE(sysfs.drives().empty());
+    const auto drives = sysfs.drives();
+    EXPECT_EQ(described(drives),
+              (Texts{"disk (sdb) 512.0 MB", "disk (sdc) 512.0 MB", "disk (nvme0n1) 512.0 MB"}));
+    for (const auto& drive : drives) EXPECT_EQ(drive.role, DriveRole::other);
 }
 
 TEST(SysfsDrives, LoopRamAndFlashDisksAreNotListed) {

@@ -1,0 +1,79 @@
+#include "storage/redirected_drives.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mox::storage {
+
+namespace {
+
+/// A disk that cannot be looked into is not the one.
+bool carries(const Drive& drive, const std::string& uuid) {
+    const auto volumes = volumes_of(drive);
+    return volumes && std::ranges::any_of(*volumes, [&](const Volume& volume) {
+               return volume.filesystem == "btrfs" && volume.uuid == uuid;
+           });
+}
+
+using Meant = std::vector<Drive*>;
+
+template <typename Condition>
+Meant those_that(std::vector<Drive>& drives, Condition condition) {
+    Meant meant;
+    for (auto& drive : drives)
+        if (condition(drive)) meant.push_back(&drive);
+    return meant;
+}
+
+Meant find(std::vector<Drive>& drives, const Redirection& redirection) {
+    auto by_uuid = those_that(drives, [&](const Drive& drive) { return carries(drive, redirection.uuid); });
+    if (!by_uuid.empty() || redirection.disk.empty()) return by_uuid;
+    return those_that(drives, [&](const Drive& drive) { return identity(drive) == redirection.disk; });
+}
+
+std::string listed(const std::vector<Drive>& drives) {
+    std::string text;
+    for (const auto& drive : drives) text += (text.empty() ? "" : ", ") + drive.describe();
+    return text.empty() ? "none" : text;
+}
+
+Expected<Drive*> the_one(std::vector<Drive>& drives, const Redirection& redirection) {
+    const auto meant = find(drives, redirection);
+    if (meant.size() == 1) return meant.front();
+    const std::string how_many = meant.empty() ? "no disk has" : "more than one disk has";
+    return fail(
+        ErrorKind::card,
+        "the boot environment names a disk to be used instead of the card, but " + how_many +
+            " the file system root_uuid=" + redirection.uuid + " (disks: " + listed(drives) +
+            "). Connect that disk alone, or remove root_uuid from the boot environment to use the card");
+}
+
+}  // namespace
+
+RedirectedDrives::RedirectedDrives(std::unique_ptr<Drives> drives, Redirection redirection)
+    : drives_(std::move(drives)), redirection_(std::move(redirection)) {}
+
+Expected<std::vector<Drive>> RedirectedDrives::plugged_in() {
+    auto drives = drives_->plugged_in();
+    if (!drives) return pass_on(drives);
+    auto target = the_one(*drives, redirection_);
+    if (!target) return pass_on(target);
+    if ((*target)->role == DriveRole::card) return drives;
+
+    for (auto& drive : *drives) {
+        if (drive.role != DriveRole::card) continue;
+        drive.title = "card";
+        drive.role = DriveRole::usb;
+    }
+    auto& disk = **target;
+    disk.title = disk.model.empty() ? "system disk" : "system disk " + disk.model;
+    disk.role = DriveRole::card;
+    std::ranges::stable_sort(*drives, {}, &Drive::role);
+    return drives;
+}
+
+boost::asio::awaitable<bool> RedirectedDrives::change_before(Clock::time_point deadline) {
+    return drives_->change_before(deadline);
+}
+
+}  // namespace mox::storage

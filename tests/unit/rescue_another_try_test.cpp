@@ -1,0 +1,110 @@
+// Modes that run once more by themselves: those that the boot environment forces, and those that lacked a
+// drive.
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "support/rescue_session_play.hpp"
+
+namespace mox::modes {
+namespace {
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+using selection::Mode;
+using test_support::executions;
+using test_support::FakeButton;
+using test_support::FakeClock;
+using test_support::work;
+
+using AnotherTry = test_support::RescueSessionPlay;
+
+TEST_F(AnotherTry, CountsWhatTheBootEnvironmentForcesAndNothingElse) {
+    start.start.forced = Mode::reflash_from_drive;
+    FakeButton button;
+    EXPECT_EQ(run(button), Afterwards::reboot);
+    EXPECT_EQ(environment.writes, 0);
+
+    start.start.forced_by = selection::Source::boot_environment;
+    EXPECT_EQ(run(button), Afterwards::reboot);
+    EXPECT_EQ(environment.get("force_tries"), "1");
+    EXPECT_EQ(executions, 2);
+}
+
+TEST_F(AnotherTry, ShowsTheSelectionAfterThreeForcedTries) {
+    start.start.forced = Mode::reflash_from_drive;
+    start.start.forced_by = selection::Source::boot_environment;
+    environment.stored["force_tries"] = "3";
+    FakeButton button;
+    EXPECT_EQ(run(button), Afterwards::reboot);
+    EXPECT_EQ(executions, 0);
+    EXPECT_TRUE(observer.has("announce 1"));
+    EXPECT_EQ(times_logged("is not tried by itself, because it has failed 3 times. Choose a mode"), 1U);
+}
+
+TEST_F(AnotherTry, ModeOneAfterThreeForcedTriesEndsThemSoThatTheCardBoots) {
+    start.start.forced = Mode::reflash_from_drive;
+    start.start.forced_by = selection::Source::boot_environment;
+    environment.stored = {{"boot_targets", "rescue"},
+                          {"rescue_boot_targets", "mmc0"},
+                          {"force_mode", "4"},
+                          {"force_tries", "3"}};
+    FakeButton button;
+    EXPECT_EQ(run(button), Afterwards::reboot);
+    EXPECT_EQ(environment.stored, (boot::Variables{{"boot_targets", "mmc0"}}));
+    EXPECT_EQ(environment.writes, 1);
+}
+
+TEST_F(AnotherTry, ForcesNothingThatCannotBeCounted) {
+    start.start.forced = Mode::reflash_from_drive;
+    start.start.forced_by = selection::Source::boot_environment;
+    environment.broken = true;
+    FakeButton button;
+    EXPECT_EQ(run(button), Afterwards::reboot);
+    EXPECT_EQ(executions, 0);
+    EXPECT_EQ(times_logged("because the try cannot be counted"), 1U);
+}
+
+TEST_F(AnotherTry, TriesAgainWhenADriveComesWhileTheLedShowsThatThereIsNoMedkit) {
+    start.start.forced = Mode::reflash_from_drive;
+    entries[1].new_drive = NewDrive::tries_again;
+    drives.to_come = {storage::DriveRole::usb};
+    work = [this]() -> asio::awaitable<Expected<Afterwards>> {
+        if (drives.drives.empty()) co_return fail(ErrorKind::medkit, "no medkit");
+        co_return Afterwards::reboot;
+    };
+    observer.time_stands_still_after_failure = true;
+    FakeButton button;
+    EXPECT_EQ(run(button), Afterwards::reboot);
+    EXPECT_EQ(executions, 2);
+    EXPECT_EQ(times_logged("LED shows error 2 (medkit). Plug in a USB drive with a medkit to go on"), 1U);
+    EXPECT_EQ(times_logged("a drive was plugged in: trying again"), 1U);
+    EXPECT_EQ(observer.notes.back(), "success, reboot");
+}
+
+TEST_F(AnotherTry, ANewCardIsNoNewTry) {
+    start.start.forced = Mode::reflash_from_drive;
+    entries[1].new_drive = NewDrive::tries_again;
+    drives.to_come = {storage::DriveRole::card, storage::DriveRole::other};
+    ends_with(fail(ErrorKind::medkit, "no medkit"));
+    FakeButton button(test_support::press_at(60s));
+    EXPECT_EQ(run(button), Afterwards::reboot);
+    EXPECT_EQ(executions, 1);
+}
+
+TEST_F(AnotherTry, ANewDriveIsNoNewTryAfterAnotherErrorOrInAnotherMode) {
+    drives.to_come = {storage::DriveRole::usb};
+    for (const auto kind : {ErrorKind::card, ErrorKind::internal, ErrorKind::medkit}) {
+        FakeClock::restart();
+        executions = 0;
+        entries[1].new_drive = kind == ErrorKind::medkit ? NewDrive::ignored : NewDrive::tries_again;
+        start.start.forced = Mode::reflash_from_drive;
+        ends_with(fail(kind, "broken"));
+        FakeButton button(test_support::press_at(60s));
+        EXPECT_EQ(run(button), Afterwards::reboot);
+        EXPECT_EQ(executions, 1);
+    }
+}
+
+}  // namespace
+}  // namespace mox::modes
