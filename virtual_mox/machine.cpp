@@ -32,7 +32,9 @@ Machine::~Machine() {
 
 Result Machine::power_on() {
     if (qemu_) co_return fail(kind, "the board has power already");
-    auto started = co_await RunningQemu::start(setup_, listeners());
+    auto setup = setup_;
+    for (auto& option : slots_.options()) setup.more_options.push_back(std::move(option));
+    auto started = co_await RunningQemu::start(setup, listeners());
     if (!started) co_return pass_on(started);
     qemu_ = std::move(*started);
     console_.connect([this](std::string_view keys) -> Expected<void> {

@@ -30,7 +30,7 @@ class Machine {
 public:
     using Result = boost::asio::awaitable<Expected<void>>;
 
-    explicit Machine(MachineSetup setup) : setup_(std::move(setup)), slots_(events_) {}
+    explicit Machine(MachineSetup setup) : setup_(std::move(setup)), slots_(events_, setup_.card_reader) {}
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
     ~Machine();
@@ -74,7 +74,8 @@ public:
     [[nodiscard]] Result insert_card(Medium medium) { return slots_.insert_card(qemu_, std::move(medium)); }
     [[nodiscard]] Result pull_card() { return slots_.pull_card(qemu_); }
     [[nodiscard]] bool has_card() const { return slots_.has_card(); }
-    /// From now on requests to the card fail like that. Precondition: it has power and a card without faults.
+    /// From now on requests to the card fail like that (see CardReader for what the board learns of it).
+    /// Precondition: it has power and a card without faults.
     [[nodiscard]] Result spoil_card(std::vector<MediumFault> faults);
 
     /// `name` is for `pull_stick`: several sticks can be in a hub.

@@ -47,17 +47,19 @@ Words machine_and_memory(const MachineSetup& setup) {
     return words;
 }
 
+Words empty_card_slot() {
+    return {
+        "-device", "sdhci-pci,id=sdhci,addr=0x3",
+        "-drive",  std::string("if=none,id=") + card_slot,
+        "-device", std::string("sd-card,id=") + card_reader + ",drive=" + card_slot,
+    };
+}
+
 /// In places that never change: the board's description names the card by its controller's.
 Words devices(const MachineSetup& setup, int tap) {
     return {
         "-device",
         "virtio-rng-device,bus=virtio-mmio-bus.31",
-        "-device",
-        "sdhci-pci,id=sdhci,addr=0x3",
-        "-drive",
-        std::string("if=none,id=") + card_slot,
-        "-device",
-        std::string("sd-card,id=") + card_reader + ",drive=" + card_slot,
         "-device",
         "qemu-xhci,id=xhci,addr=0x4",
         "-device",
@@ -79,6 +81,7 @@ std::vector<std::string> command_line(const MachineSetup& setup, const Inherited
     append(words,
            {"-chardev", socket("qtest", descriptors.qtest), "-qtest", "chardev:qtest", "-qtest-log", "none"});
     append(words, {"-chardev", socket("console", descriptors.console), "-serial", "chardev:console"});
+    if (setup.card_reader == CardReader::sd) append(words, empty_card_slot());
     append(words, devices(setup, descriptors.tap));
     append(words, setup.more_options);
     return words;

@@ -21,6 +21,17 @@ struct TapNetwork {
     int tap = -1;
 };
 
+/// What the card is in, always at PCI address 00:03.0.
+enum class CardReader {
+    /// An SD host controller, as in a MOX. QEMU's SD card tells the board nothing of errors of its image:
+    /// what
+    /// cannot be written is silently lost.
+    sd,
+    /// A disk (virtio) that does report errors. Its card must be in before the power comes, and cannot be
+    /// pulled.
+    disk,
+};
+
 /// Everything about a virtual MOX that does not change while it runs.
 struct MachineSetup {
     std::filesystem::path folder;       ///< exists; takes QEMU's log. One machine each
@@ -29,6 +40,7 @@ struct MachineSetup {
     std::filesystem::path device_tree;  ///< empty: QEMU's own, which has neither LED nor flash partitions
     Bytes memory{512ULL << 20};
     int processors = 2;
+    CardReader card_reader = CardReader::sd;
     std::variant<UserNetwork, TapNetwork> network{};
     std::vector<std::string> more_options{};  ///< appended to the command line: further devices
     std::string qemu = "qemu-system-aarch64";

@@ -38,8 +38,21 @@ Slots::Inserted Slots::inserted(std::string_view what, Medium medium) {
     return {std::move(medium), std::string(what) + "-" + std::to_string(++insertions_), ""};
 }
 
+std::vector<std::string> Slots::options() const {
+    if (!card_ || reader_ == CardReader::sd) return {};
+    std::vector<std::string> words;
+    for (const auto& layer : block_layers(card_->node, card_->medium)) {
+        words.emplace_back("-blockdev");
+        words.push_back(layer.dump());
+    }
+    words.emplace_back("-device");
+    words.push_back("virtio-blk-pci,addr=0x3,werror=report,rerror=report,drive=" + card_->node);
+    return words;
+}
+
 Result Slots::attach_all(Qemu qemu) {
-    if (card_)
+    if (card_) card_->spoilt_layer.clear();
+    if (card_ && reader_ == CardReader::sd)
         if (auto attached = co_await attach_card(qemu); !attached) co_return attached;
     for (const auto& stick : sticks_ | std::views::values)
         if (auto attached = co_await attach_stick(qemu, stick); !attached) co_return attached;
@@ -48,13 +61,13 @@ Result Slots::attach_all(Qemu qemu) {
 
 Result Slots::insert_card(Qemu qemu, Medium medium) {
     if (card_) co_return fail(kind, "there is a card in the slot already");
+    if (qemu && reader_ == CardReader::disk) co_return fail(kind, "this card reader's card is soldered in");
     card_ = inserted("card", std::move(medium));
     if (qemu == nullptr) co_return Expected<void>();
     co_return co_await attach_card(qemu);
 }
 
 Result Slots::attach_card(Qemu qemu) {
-    card_->spoilt_layer.clear();
     if (auto added = co_await add_layers(qemu, *card_); !added) co_return added;
     json medium;
     medium["id"] = card_reader;
@@ -64,6 +77,7 @@ Result Slots::attach_card(Qemu qemu) {
 
 Result Slots::pull_card(Qemu qemu) {
     if (!card_) co_return fail(kind, "there is no card in the slot");
+    if (qemu && reader_ == CardReader::disk) co_return fail(kind, "this card reader's card is soldered in");
     const auto card = *std::exchange(card_, std::nullopt);
     if (qemu == nullptr) co_return Expected<void>();
     json slot;

@@ -21,7 +21,10 @@ public:
     /// Shared: the board may lose its power while something is being plugged in.
     using Qemu = std::shared_ptr<RunningQemu>;
 
-    explicit Slots(EventJournal& events) : events_(events) {}
+    Slots(EventJournal& events, CardReader reader) : events_(events), reader_(reader) {}
+
+    /// What has to be on QEMU's command line: a card that cannot be put in later.
+    [[nodiscard]] std::vector<std::string> options() const;
 
     using Result = boost::asio::awaitable<Expected<void>>;
 
@@ -54,6 +57,7 @@ private:
                                                           Clock::time_point deadline);
 
     EventJournal& events_;
+    CardReader reader_;
     std::optional<Inserted> card_;
     std::map<std::string, Inserted> sticks_;
     int insertions_ = 0;

@@ -167,6 +167,30 @@ TEST_F(MachineTest, CardAndStickComeAndGoWhileTheBoardRuns) {
     });
 }
 
+TEST_F(MachineTest, ADiskInPlaceOfTheCardReportsThatItCannotBeWrittenAnyMore) {
+    const auto card = folder / "card.img";
+    must(media::make_sparse_image(card, 64_MiB));
+    auto prepared = setup_with_prompt();
+    prepared.card_reader = CardReader::disk;
+    board_test::run(prepared, [&](Machine& board) -> Play {
+        auto& console = board.console();
+        must(co_await board.insert_card(Medium(card)));
+        must(co_await board.power_on());
+        must(co_await console.expect("=> ", 20s));
+        must(console.type("virtio scan; virtio dev 0; virtio write 0x42000000 0 8; echo do''ne\r"));
+        auto shown = must(co_await console.expect("done\r\n", 20s)).before;
+        EXPECT_NE(shown.find("8 blocks written: OK"), std::string::npos) << shown;
+
+        const std::vector faults{MediumFault{.when = MediumFault::When::write, .error_number = EIO}};
+        must(co_await board.spoil_card(faults));
+        must(console.type("virtio write 0x42000000 0 8; virtio read 0x42000000 0 8; echo do''ne\r"));
+        shown = must(co_await console.expect("done\r\n", 20s)).before;
+        EXPECT_EQ(shown.find("blocks written: OK"), std::string::npos) << shown;
+        EXPECT_NE(shown.find("8 blocks read: OK"), std::string::npos) << shown;
+        EXPECT_FALSE(co_await board.pull_card());
+    });
+}
+
 TEST_F(MachineTest, AQemuThatCannotStartSaysWhy) {
     auto prepared = setup();
     prepared.more_options = {"-device", "no-such-device"};

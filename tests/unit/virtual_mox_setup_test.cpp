@@ -58,6 +58,15 @@ TEST(CommandLine, TheBootLoaderIsNeverWrittenAndCommasInNamesAreDoubled) {
     EXPECT_EQ(flashes[1].find("read-only"), std::string::npos);
 }
 
+TEST(CommandLine, ADiskInPlaceOfTheSdCardLeavesItsPlaceFree) {
+    auto setup = some_setup();
+    setup.card_reader = CardReader::disk;
+    const auto words = command_line(setup);
+    EXPECT_TRUE(values(words, "-drive").empty());
+    for (const auto& device : values(words, "-device"))
+        EXPECT_EQ(device.find("addr=0x3"), std::string::npos) << device;
+}
+
 TEST(CommandLine, WithoutADeviceTreeQemuTakesItsOwn) {
     auto setup = some_setup();
     setup.device_tree.clear();
