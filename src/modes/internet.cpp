@@ -23,6 +23,7 @@
 #include "network/connection.hpp"
 #include "network/download.hpp"
 #include "network/memory_folder.hpp"
+#include "storage/card.hpp"
 
 namespace mox::modes {
 
@@ -32,6 +33,8 @@ using boost::asio::awaitable;
 
 /// A signature has about 150 bytes.
 constexpr Bytes largest_signature{16 << 10};
+/// What a folder in memory takes besides the files in it.
+constexpr Bytes bookkeeping{1 << 20};
 
 std::vector<StepPlan> steps() {
     std::vector<StepPlan> all{
@@ -66,6 +69,16 @@ Expected<network::ConnectionSetup> connection_setup(const ModeContext& context) 
     return setup;
 }
 
+/// What would only be found out after the download, but can be known before it.
+Expected<void> check_card(const storage::Drive& card) {
+    if (card.size < storage::smallest_card)
+        return fail(ErrorKind::card, card.describe() + " is too small: a system needs at least " +
+                                         to_text(storage::smallest_card));
+    auto report = storage::examine_card(card);
+    if (!report) return pass_on(report);
+    return {};
+}
+
 /// Nothing in it when this machine is online by itself.
 awaitable<Expected<std::optional<network::Connection>>> go_online(ModeContext& context) {
     context.progress.next_step();
@@ -97,7 +110,8 @@ Expected<void> download_file(ModeContext& context, const Order& order, const std
         .tls = order.source.tls,
         .family = context.surroundings.port ? network::AddressFamily::ipv4 : network::AddressFamily::any,
         .limits = {.largest = largest}};
-    const network::DownloadTarget target{.file = file->get(), .room = memory_room()};
+    const network::DownloadTarget target{
+        .file = file->get(), .room = memory_room(), .trouble = ErrorKind::medkit};
     auto size = network::download(*url, target, rules, context.log, progress);
     if (!size) return pass_on(size, name);
     context.log.info("downloaded " + name + ", " + to_text(*size));
@@ -148,11 +162,12 @@ awaitable<Expected<Afterwards>> flash_from_internet(ModeContext& context) {
     context.progress.plan(steps());
     const auto card = co_await card_in_slot(context);
     if (!card) co_return std::unexpected(card.error());
+    if (auto usable = check_card(*card); !usable) co_return pass_on(usable);
     const auto source = read_internet_source(context.board, context.command_line, context.environment);
     if (!source) co_return std::unexpected(source.error());
     const auto memory = memory_for_download();
     if (!memory) co_return std::unexpected(memory.error());
-    const auto folder = network::MemoryFolder::make(*memory);
+    const auto folder = network::MemoryFolder::make(*memory + largest_signature + bookkeeping);
     if (!folder) co_return std::unexpected(folder.error());
     put_clock_right(context);
 
