@@ -232,6 +232,8 @@ Expected<void> settle(ModeContext& context, const Installation& installation,
 
 /// F1, F2, then the same steps on the empty card.
 Expected<void> format_and_install(ModeContext& context, const Installation& installation) {
+    // Before the marker: a card that was pulled out must not make the router come back to rescue.
+    if (auto formattable = storage::require_formattable(installation.card); !formattable) return formattable;
     auto earlier_logs = logs_on(installation);
     mark(context, installation);
     auto partition = storage::partition_and_format(installation.card);

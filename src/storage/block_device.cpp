@@ -19,6 +19,8 @@ Expected<UniqueFd> open_block_device(const std::filesystem::path& node, int flag
     UniqueFd fd(::open(node.c_str(), flags | O_CLOEXEC));
     if (!fd) {
         if (errno == ENOMEDIUM) return fail(kind, node.native() + ": there is no medium in it");
+        if (errno == ENOENT || errno == ENXIO || errno == ENODEV)
+            return fail(kind, node.native() + " is not there; was it pulled out?");
         if (errno == EBUSY) return fail(kind, node.native() + " is in use: unmount it first");
         return fail_errno(kind, node.native());
     }

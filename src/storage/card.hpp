@@ -34,9 +34,13 @@ inline constexpr Bytes smallest_card{256ULL << 20};
 /// Errors (`card`): the card itself cannot be read, is write protected, or is in use.
 [[nodiscard]] Expected<CardReport> examine_card(const Drive& card);
 
+/// Whether the card can be formatted at all, with nothing changed yet. Errors (`card`): pulled out, smaller
+/// than `smallest_card`, in use, write protected.
+[[nodiscard]] Expected<void> require_formattable(const Drive& card);
+
 /// Makes a new, empty card: one primary DOS partition over all of it (type 0x83, start at 1 MiB) with a new
 /// random disk id (PARTUUID), and btrfs in it (mkfs.btrfs). Everything on the card is lost. Returns the
-/// partition's node. Errors (`card`): smaller than `smallest_card`, in use, write protected, worn out.
+/// partition's node. Errors (`card`): as require_formattable, and worn out.
 [[nodiscard]] Expected<std::filesystem::path> partition_and_format(const Drive& card);
 
 /// What a new file system on `card` will be able to hold.

@@ -124,18 +124,16 @@ Expected<UniqueFd> claim(const Drive& card) {
     return disk;
 }
 
-Expected<std::filesystem::path> format(const Drive& card) {
-    auto disk = claim(card);
-    if (!disk) return pass_on(disk);
-    if (auto gone = register_partitions(disk->get(), card.node, {}, kind); !gone) return pass_on(gone);
-    auto partition = write_partition_table(disk->get(), card.node);
+Expected<std::filesystem::path> format(const Drive& card, int disk) {
+    if (auto gone = register_partitions(disk, card.node, {}, kind); !gone) return pass_on(gone);
+    auto partition = write_partition_table(disk, card.node);
     if (!partition) return pass_on(partition);
     const std::array wanted{*partition};
-    auto refused = register_partitions(disk->get(), card.node, wanted, kind);
+    auto refused = register_partitions(disk, card.node, wanted, kind);
     if (!refused) return pass_on(refused);
     if (!refused->empty())
         return fail(kind, "the kernel refuses the new partition: " + refused->front().reason);
-    auto node = partition_node(disk->get(), card.node, 1, kind);
+    auto node = partition_node(disk, card.node, 1, kind);
     if (!node) return node;
     if (auto made = make_btrfs(*node); !made) return pass_on(made);
     return node;
@@ -143,9 +141,19 @@ Expected<std::filesystem::path> format(const Drive& card) {
 
 }  // namespace
 
+Expected<void> require_formattable(const Drive& card) {
+    auto disk = claim(card);
+    if (!disk) return pass_on(disk, card.describe());
+    return {};
+}
+
 Expected<std::filesystem::path> partition_and_format(const Drive& card) {
-    auto node = format(card);
-    if (!node) return pass_on(node, card.describe());
+    auto disk = claim(card);
+    if (!disk) return pass_on(disk, card.describe());
+    auto node = format(card, disk->get());
+    if (!node)
+        return fail(kind, card.describe() + " cannot be partitioned and formatted: " +
+                              node.error().describe() + ". It may be worn out: try another card");
     return node;
 }
 

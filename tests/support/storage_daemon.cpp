@@ -86,6 +86,14 @@ StorageDaemon StorageDaemon::with_unreadable_sector(const std::filesystem::path&
                    shown);
 }
 
+StorageDaemon StorageDaemon::showing(const std::filesystem::path& image, const std::filesystem::path& shown) {
+    return started({file_block("image", image), "driver=raw,node-name=shown,file=image"}, shown);
+}
+
+void StorageDaemon::break_down() const {
+    ::kill(pid_, SIGKILL);  // what the kernel asks a dead FUSE server for fails
+}
+
 StorageDaemon StorageDaemon::started(const std::vector<std::string>& blocks,
                                      const std::filesystem::path& shown) {
     std::vector<std::string> argv{"qemu-storage-daemon"};

@@ -29,6 +29,10 @@ public:
                                                               std::uint64_t bad,
                                                               const std::filesystem::path& shown);
 
+    /// Just shows the image, until it breaks down.
+    [[nodiscard]] static StorageDaemon showing(const std::filesystem::path& image,
+                                               const std::filesystem::path& shown);
+
     StorageDaemon(StorageDaemon&& other) noexcept;
     StorageDaemon& operator=(StorageDaemon&&) = delete;
     StorageDaemon(const StorageDaemon&) = delete;
@@ -38,6 +42,9 @@ public:
 
     /// Ends it; image and log are complete afterwards. Precondition: nobody uses `shown` any more.
     void stop();
+
+    /// From now on every request fails, as with a drive that was pulled out.
+    void break_down() const;
 
 private:
     explicit StorageDaemon(std::filesystem::path shown) : shown_(std::move(shown)) {}

@@ -66,7 +66,7 @@ TEST_F(ListedDrive, WhatIsNoWholeDiskIsRefusedAtOnce) {
 
     const auto missing = ListedDrives::open(std::nullopt, {"/dev/nosuchdisk"});
     ASSERT_FALSE(missing);
-    EXPECT_EQ(missing.error().describe(), "/dev/nosuchdisk: No such file or directory");
+    EXPECT_EQ(missing.error().describe(), "/dev/nosuchdisk is not there; was it pulled out?");
 }
 
 TEST_F(ListedDrive, NothingIsEverAddedToTheList) {

@@ -227,7 +227,8 @@ TEST_F(Volumes, OfADriveThatIsNotThereAreAnError) {
     const auto volumes = volumes_of({.node = "/dev/nosuchdisk", .role = DriveRole::card});
     ASSERT_FALSE(volumes);
     EXPECT_EQ(volumes.error().kind(), ErrorKind::card);
-    EXPECT_EQ(volumes.error().describe(), "card (nosuchdisk): /dev/nosuchdisk: No such file or directory");
+    EXPECT_EQ(volumes.error().describe(),
+              "card (nosuchdisk): /dev/nosuchdisk is not there; was it pulled out?");
 }
 
 }  // namespace
