@@ -6,6 +6,8 @@
 #include "modes/reboot.hpp"
 #include "modes/reflash.hpp"
 #include "modes/rollback.hpp"
+#include "modes/shell.hpp"
+#include "modes/ssh.hpp"
 
 namespace mox::modes {
 
@@ -17,7 +19,11 @@ std::span<const ModeEntry> mode_table() {
         ModeEntry{Mode::factory_reset, &roll_back_to_factory, PressWhileRunning::ignored},
         ModeEntry{Mode::reflash_from_drive, &reflash_from_drive, PressWhileRunning::ignored,
                   NewDrive::tries_again},
+        ModeEntry{Mode::unsecured_ssh, &unsecured_ssh, PressWhileRunning::ignored, NewDrive::ignored,
+                  LedWhileRunning::lit},
         ModeEntry{Mode::flash_from_internet, &flash_from_internet, PressWhileRunning::ignored},
+        ModeEntry{Mode::rescue_shell, &rescue_shell, PressWhileRunning::reboots, NewDrive::ignored,
+                  LedWhileRunning::lit},
     };
     return entries;
 }

@@ -19,11 +19,18 @@ enum class NewDrive { ignored, tries_again };
 
 using ModeFunction = boost::asio::awaitable<Expected<Afterwards>> (*)(ModeContext&);
 
+/// What the LED shows while the mode runs.
+enum class LedWhileRunning {
+    blinks,  ///< slowly: the router works and must be left alone
+    lit      ///< steadily: the router waits for somebody
+};
+
 struct ModeEntry {
     selection::Mode mode;
     ModeFunction run;
     PressWhileRunning press;  ///< the manual forbids resets in modes 2, 3, 4 and 6
     NewDrive new_drive = NewDrive::ignored;
+    LedWhileRunning led = LedWhileRunning::blinks;
 };
 
 /// The modes that this build has; a mode without an entry is not there yet.

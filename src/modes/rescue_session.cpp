@@ -107,7 +107,9 @@ asio::awaitable<Expected<Afterwards>> Session::execute(const ModeEntry& entry) {
     using namespace asio::experimental::awaitable_operators;
     context_.log.info("executing " + words_for(entry.mode));
     if (observer_) observer_->executing(entry.mode);
-    led_errors_.note(led_.blink(start_.rhythm.working_on, start_.rhythm.working_off));
+    led_errors_.note(entry.led == LedWhileRunning::lit
+                         ? led_.set(true)
+                         : led_.blink(start_.rhythm.working_on, start_.rhythm.working_off));
 
     auto presses = entry.press == PressWhileRunning::reboots ? reboot_on_press() : ignore_presses();
     auto first_to_end = co_await (run_mode(entry) || std::move(presses));

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/file.hpp"
 #include "network/waiting.hpp"
 
 namespace mox::network {
@@ -43,7 +44,15 @@ Expected<std::optional<Link>> look_for_port(const PortChoice& choice) {
     return find_port(*links, choice, "/sys");
 }
 
+/// Nothing of ours speaks IPv6; without this the kernel would take addresses and routes from whoever offers
+/// them. A kernel without IPv6 has no such file.
+void keep_ipv6_off(const Link& port) {
+    const auto file = "/proc/sys/net/ipv6/conf/" + port.name + "/disable_ipv6";
+    (void)write_existing_file(file, "1", ErrorKind::network);
+}
+
 Expected<void> switch_on(const Link& port) {
+    keep_ipv6_off(port);
     auto socket = RouteSocket::open();
     if (!socket) return pass_on(socket);
     return socket->switch_on(port.index);

@@ -11,6 +11,7 @@
 #include "boot/reboot.hpp"
 #include "modes/rescue_session.hpp"
 #include "programs/heartbeat.hpp"
+#include "programs/log_file.hpp"
 #include "programs/reporter.hpp"
 #include "programs/rescue_machine.hpp"
 
@@ -59,6 +60,7 @@ modes::Afterwards run_session(const RescueOptions& options, const RescueSession&
 
 int run_device_session(const RescueOptions& options, const RescueSession& session) {
     Reporter reporter;
+    const LogFile log_file(running_log, reporter.log);
     if (run_session(options, session, reporter) == modes::Afterwards::stay) return 0;
     reporter.console.unpin();
     const auto rebooting = boot::reboot_now();

@@ -5,6 +5,7 @@
 
 #include "programs/device_session.hpp"
 #include "programs/mains.hpp"
+#include "programs/mount_card.hpp"
 #include "programs/mox_rescue_options.hpp"
 #include "programs/run_mode.hpp"
 
@@ -15,6 +16,7 @@ int mox_rescue_main(int argc, char** argv) {
     if (const int* status = std::get_if<int>(&options)) return *status;
     const auto& rescue = std::get<RescueOptions>(options);
     if (const auto* run = std::get_if<RunMode>(&rescue.action)) return run_one_mode(rescue, *run);
+    if (const auto* mount = std::get_if<MountCard>(&rescue.action)) return mount_card(rescue, *mount);
     return run_device_session(rescue, std::get<RescueSession>(rescue.action));
 }
 

@@ -46,6 +46,8 @@ struct Parser {
     RescueSession session;
     RunMode mode;
     std::string mode_name;
+    CLI::App* mount = nullptr;
+    MountCard mounted;
 };
 
 void add_common_options(Parser& parser) {
@@ -82,16 +84,29 @@ void add_run(Parser& parser) {
     run.add_flag("--json", mode.json, "print the result as JSON to standard output");
 }
 
+void add_mount(Parser& parser) {
+    parser.mount = parser.app.add_subcommand("mount", "mount the card's system, to repair it by hand");
+    auto& mount = *parser.mount;
+    mount.add_option("FOLDER", parser.mounted.folder, "where to")->capture_default_str();
+    mount.add_option("--card", parser.mounted.card, "block device to use as the router's card")
+        ->type_name("DEVICE");
+}
+
 }  // namespace
 
 std::variant<RescueOptions, int> read_options(int argc, const char* const* argv) {
     Parser parser;
     add_common_options(parser);
     add_run(parser);
+    add_mount(parser);
     try {
         parser.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return parser.app.exit(error) == 0 ? 0 : exit_usage;
+    }
+    if (parser.mount->parsed()) {
+        parser.options.action = parser.mounted;
+        return parser.options;
     }
     if (!parser.run->parsed()) {
         parser.options.action = parser.session;

@@ -27,9 +27,15 @@ struct RunMode {
     std::optional<std::string> variant;
 };
 
+/// `mox-rescue mount`: the card's system, to repair it by hand.
+struct MountCard {
+    std::filesystem::path folder = "/mnt/card";
+    std::optional<std::filesystem::path> card;
+};
+
 /// The command line of mox-rescue.
 struct RescueOptions {
-    std::variant<RescueSession, RunMode> action;
+    std::variant<RescueSession, RunMode, MountCard> action;
     std::filesystem::path keys;
     std::optional<std::filesystem::path> boot_environment;  ///< configuration of libubootenv
     bool signature_required = false;

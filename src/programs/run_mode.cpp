@@ -50,10 +50,15 @@ Expected<void> confirm(const RunMode& run) {
     return {};
 }
 
+/// Modes 5 and 7 are for somebody who works by hand.
+bool needs_a_card(Mode mode) {
+    return mode != Mode::unsecured_ssh && mode != Mode::rescue_shell;
+}
+
 /// Null: those of the board.
 Expected<std::unique_ptr<storage::Drives>> drives_by_hand(const RunMode& run,
                                                           const std::optional<board::Description>& board) {
-    if (run.card || !run.drives.empty()) {
+    if (run.card || !run.drives.empty() || (!board && !needs_a_card(run.mode))) {
         auto listed = storage::ListedDrives::open(run.card, run.drives);
         if (!listed) return pass_on(listed);
         return std::make_unique<storage::ListedDrives>(std::move(*listed));

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "modes/mode_context.hpp"
+
+namespace mox::modes {
+
+/// The card's system, for somebody who repairs it by hand.
+struct MountedSystem {
+    std::filesystem::path node;    ///< "/dev/mmcblk0p1"
+    std::filesystem::path folder;  ///< where its root is now
+};
+
+/// Mounts the card's root (subvolume `@`) read-write on `folder`, which is made if need be. Stays mounted
+/// until somebody unmounts it. One that is mounted there already is left so. Errors (`card`): no card, one
+/// without a system, or one that cannot be mounted.
+[[nodiscard]] boost::asio::awaitable<Expected<MountedSystem>> mount_system(ModeContext& context,
+                                                                           std::filesystem::path folder);
+
+}  // namespace mox::modes

@@ -1,0 +1,100 @@
+#include "modes/ssh.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/file.hpp"
+#include "modes/console_shell.hpp"
+#include "modes/greeting.hpp"
+#include "network/arp_announcement.hpp"
+#include "network/ipv4.hpp"
+#include "network/port.hpp"
+#include "network/route_socket.hpp"
+#include "network/ssh_server.hpp"
+#include "network/waiting.hpp"
+
+namespace mox::modes {
+
+namespace {
+
+using boost::asio::awaitable;
+
+Expected<network::Ipv4Interface> our_interface() {
+    const auto address = network::parse_ipv4(ssh_address);
+    if (!address) return fail(ErrorKind::internal, std::string(ssh_address) + " is no address");
+    return network::Ipv4Interface{*address, ssh_prefix};
+}
+
+Expected<void> take_address(const network::Link& port, const network::Ipv4Interface& interface) {
+    auto socket = network::RouteSocket::open();
+    if (!socket) return pass_on(socket);
+    return socket->add_address(port.index, interface);
+}
+
+/// Says when the cable comes and goes; a computer that asked too early need not ask again. Never ends.
+awaitable<void> follow_the_cable(network::Link port, network::Ipv4Address address, Log& log) {
+    auto watch = network::PortWatch::start();
+    if (!watch) {
+        log.warning(watch.error().describe());
+        co_await network::wait_until(Clock::time_point::max());
+        co_return;
+    }
+    for (bool before = false;;) {
+        const auto carrier = network::has_carrier(port);
+        const bool now = carrier && *carrier;
+        if (now && !before) {
+            log.info("there is somebody at the other end of the cable");
+            if (const auto said = network::announce_address(port, address); !said)
+                log.warning(said.error().describe());
+        }
+        if (!now && before) log.info("the cable has been unplugged");
+        before = now;
+        (void)co_await watch->change_before(Clock::time_point::max());
+    }
+}
+
+/// The login shows it (motd).
+void leave_greeting(const ModeContext& context) {
+    const auto& folder = context.surroundings.run_folder;
+    const auto text = greeting(context.board, folder / "log");
+    if (const auto left = replace_file_durably(folder / "motd", text, ErrorKind::internal); !left)
+        context.log.warning(left.error().describe());
+}
+
+/// Ends when the shell on the console was left. A router without a console has its network still.
+awaitable<void> serve_the_console(ModeContext& context) {
+    const auto end = co_await run_console_shell(context);
+    if (end && *end == ShellEnd::left) co_return;
+    if (!end) context.log.warning(end.error().describe());
+    co_await network::wait_until(Clock::time_point::max());
+}
+
+}  // namespace
+
+awaitable<Expected<Afterwards>> unsecured_ssh(ModeContext& context) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    if (!context.surroundings.port)
+        co_return fail(ErrorKind::network,
+                       "this machine is no router that we know; name the network port with --port");
+    const auto interface = our_interface();
+    if (!interface) co_return std::unexpected(interface.error());
+    auto port = co_await network::switch_on_port(*context.surroundings.port);
+    if (!port) co_return pass_on(port);
+    if (auto taken = take_address(*port, *interface); !taken) co_return pass_on(taken);
+    auto server = network::SshServer::start(
+        {.address = interface->address, .folder = context.surroundings.run_folder / "ssh"});
+    if (!server) co_return pass_on(server);
+    leave_greeting(context);
+    context.log.info("ready: plug a computer into " + port->name +
+                     ", give it the address 192.168.1.2/24, and " + "ssh root@" + std::string(ssh_address));
+    context.log.warning("whoever can reach " + port->name + " is root here: unplug everybody else");
+
+    auto first = co_await (server->end() || follow_the_cable(*port, interface->address, context.log) ||
+                           serve_the_console(context));
+    if (auto* failure = std::get_if<0>(&first)) co_return std::unexpected(std::move(*failure));
+    co_return Afterwards::reboot;
+}
+
+}  // namespace mox::modes

@@ -1,0 +1,87 @@
+#include "network/ssh_server.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+
+#include <charconv>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include "base/child_process.hpp"
+#include "base/file.hpp"
+#include "network/waiting.hpp"
+
+namespace mox::network {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds making_a_key{10};
+
+fs::path key_of(const SshServerSetup& setup) {
+    return setup.folder / "ssh_host_key";
+}
+
+fs::path process_number_of(const SshServerSetup& setup) {
+    return setup.folder / "ssh.pid";
+}
+
+/// A rescue program that was killed could not take its server with it.
+void stop_earlier(const SshServerSetup& setup) {
+    const auto text = read_small_file(process_number_of(setup), ErrorKind::internal);
+    if (!text) return;
+    pid_t pid = 0;
+    std::from_chars(text->data(), text->data() + text->size(), pid);
+    const auto name = read_small_file("/proc/" + std::to_string(pid) + "/comm", ErrorKind::internal);
+    // The number may be another's by now.
+    if (pid > 1 && name && name->starts_with("dropbear")) ::kill(pid, SIGTERM);
+}
+
+Expected<void> make_host_key(const SshServerSetup& setup) {
+    std::error_code absent;
+    fs::remove(key_of(setup), absent);
+    return run_child_successfully({setup.key_program, "-t", "ed25519", "-f", key_of(setup).native()},
+                                  making_a_key, ErrorKind::internal);
+}
+
+}  // namespace
+
+std::vector<std::string> ssh_server_command(const SshServerSetup& setup) {
+    return {setup.program,
+            "-F",  // in the foreground
+            "-E",  // its log on standard error
+            "-B",  // empty passwords
+            "-j",  // no forwarding of local
+            "-k",  // or remote ports
+            "-r",          key_of(setup).native(),           "-p", to_text(setup.address) + ":22",
+            "-P",          process_number_of(setup).native()};
+}
+
+Expected<SshServer> SshServer::start(const SshServerSetup& setup) {
+    std::error_code failure;
+    fs::create_directories(setup.folder, failure);
+    if (failure) return fail(ErrorKind::internal, setup.folder.native() + ": " + failure.message());
+    stop_earlier(setup);
+    if (auto made = make_host_key(setup); !made) return pass_on(made);
+
+    auto log_file = setup.folder / "ssh.log";
+    const auto log = open_file(log_file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, ErrorKind::internal);
+    if (!log) return std::unexpected(log.error());
+    auto child = RunningChild::start({.argv = ssh_server_command(setup), .errors = log->get()});
+    if (!child) return pass_on(child);
+    return SshServer(std::move(*child), std::move(log_file));
+}
+
+boost::asio::awaitable<Error> SshServer::end() {
+    const int status = co_await end_of(child_);
+    auto said = read_small_file(log_, ErrorKind::internal).value_or("");
+    constexpr std::size_t enough = 300;
+    if (said.size() > enough) said.erase(0, said.size() - enough);
+    while (said.ends_with('\n')) said.pop_back();
+    co_return Error(ErrorKind::internal,
+                    "the SSH server has ended (status " + std::to_string(status) + "): " + said);
+}
+
+}  // namespace mox::network

@@ -1,0 +1,59 @@
+#include "programs/mount_card.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include "board/this_board.hpp"
+#include "modes/mounted_system.hpp"
+#include "programs/reporter.hpp"
+#include "programs/rescue_machine.hpp"
+#include "storage/listed_drives.hpp"
+
+namespace mox::programs {
+
+namespace {
+
+Expected<modes::MountedSystem> mount(const RescueOptions& options, const MountCard& command,
+                                     Reporter& reporter) {
+    const auto board = board::this_board("/");
+    std::unique_ptr<storage::Drives> drives;  // null: those of the board
+    if (command.card) {
+        auto listed = storage::ListedDrives::open(command.card, {});
+        if (!listed) return pass_on(listed);
+        drives = std::make_unique<storage::ListedDrives>(std::move(*listed));
+    } else if (!board) {
+        return fail(ErrorKind::internal, "this machine is no router that we know; name the card with --card");
+    }
+    RescueMachine machine(options, board, std::move(drives), reporter);
+    boost::asio::io_context loop;
+    Expected<modes::MountedSystem> result;
+    boost::asio::co_spawn(loop, modes::mount_system(machine.context(), command.folder),
+                          [&](const std::exception_ptr& bug, auto mounted) {
+                              if (bug) std::rethrow_exception(bug);
+                              result = std::move(mounted);
+                          });
+    loop.run();
+    return result;
+}
+
+}  // namespace
+
+int mount_card(const RescueOptions& options, const MountCard& command) {
+    Reporter reporter;
+    const auto mounted = mount(options, command, reporter);
+    if (!mounted) {
+        reporter.log.error(mounted.error().describe());
+        return led_code(mounted.error().kind());
+    }
+    const auto& folder = mounted->folder.native();
+    std::cout << "mount -t btrfs -o noatime,subvol=@ " << mounted->node.native() << " " << folder << "\n"
+              << "The card's system is on " << folder << ". When you are done: umount " << folder
+              << ", then reboot." << std::endl;
+    return 0;
+}
+
+}  // namespace mox::programs
