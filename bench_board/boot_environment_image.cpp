@@ -22,7 +22,7 @@ constexpr auto variables =
 Expected<std::filesystem::path> make_boot_environment(const std::filesystem::path& folder) {
     const auto text = folder / "boot-environment.txt";
     const auto image = folder / "boot-environment.img";
-    const auto config = folder / "fw_env.config";
+    auto config = folder / "fw_env.config";
     if (auto written = replace_file_durably(text, variables, ErrorKind::internal); !written)
         return pass_on(written);
     if (auto made = run_child_successfully({"mkenvimage", "-s", environment_size, "-o", image, text},

@@ -141,10 +141,7 @@ Expected<std::vector<media::Check>> check_bench_card(const Bench& bench, const O
     if (!card) return pass_on(card);
     const bool reflashed = outcome.executed == selection::Mode::reflash_from_drive && !outcome.failure;
     if (!reflashed) return media::check_untouched_card(card->drive, bench.old);
-    return media::check_card(card->drive, {.board = bench.board,
-                                           .old = bench.old,
-                                           .version = bench.medkit.version,
-                                           .entries = bench.medkit.entries});
+    return media::check_card(card->drive, {.board = bench.board, .old = bench.old, .medkit = bench.medkit});
 }
 
 Expected<DemoResult> report(const Bench& bench, const Outcome& outcome, Player player,

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <set>
 
 #include "base/file.hpp"
@@ -18,13 +17,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether the re-flash itself has made this entry, beyond the content of a medkit. The folder of schnapps
-/// may be in the medkit too, and then it holds more than the configuration.
-bool is_added(const fs::path& root, const fs::path& path) {
-    if (path == "etc/schnapps/config" || path == "var/log/mox-rescue") return true;
-    if (path != "etc/schnapps") return false;
-    const fs::directory_iterator entries(root / path);
-    return std::distance(fs::begin(entries), fs::end(entries)) == 1;
+/// Whether the re-flash itself has made this entry, beyond the content of the medkit.
+bool is_added(const fs::path& path, const medkit::ArchiveContents& medkit) {
+    const bool is_ours =
+        path == "etc/schnapps" || path == "etc/schnapps/config" || path == "var/log/mox-rescue";
+    return is_ours && medkit.find(path.native()) == nullptr;
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -51,7 +48,7 @@ Check check_version(const fs::path& root, const ExpectedCard& expected) {
     const auto text = read_small_file(root / "etc/turris-version", ErrorKind::card);
     if (!text) return {"version", text.error().describe(), false};
     const auto version = text->substr(0, text->find('\n'));
-    return {"version", version + " (was " + expected.old.version + ")", version == expected.version};
+    return {"version", version + " (was " + expected.old.version + ")", version == expected.medkit.version};
 }
 
 /// There, not empty, and without holes, which U-Boot's btrfs driver does not like.
@@ -84,13 +81,13 @@ Check check_root_device(const fs::path& root, const board::Description& board) {
     return {"/etc/schnapps/config", config->substr(0, config->find('\n')), is_there};
 }
 
-Check check_number_of_files(const fs::path& root, std::uint64_t wanted) {
+Check check_number_of_files(const fs::path& root, const medkit::ArchiveSummary& medkit) {
     std::uint64_t entries = 1;  // the root directory itself is a member of the archive
     std::uint64_t files = 0;
     Bytes size;
     for (auto at = fs::recursive_directory_iterator(root); at != fs::recursive_directory_iterator(); ++at) {
         const auto path = at->path().lexically_relative(root);
-        if (is_added(root, path)) {
+        if (is_added(path, medkit.contents)) {
             if (path == "var/log/mox-rescue") at.disable_recursion_pending();
             continue;
         }
@@ -101,8 +98,8 @@ Check check_number_of_files(const fs::path& root, std::uint64_t wanted) {
     }
     auto found = std::to_string(files) + " files, " + to_text(size) + "; with folders, links and devices " +
                  std::to_string(entries);
-    if (entries != wanted) found += ", but the medkit has " + std::to_string(wanted);
-    return {"content", found, entries == wanted};
+    if (entries != medkit.entries) found += ", but the medkit has " + std::to_string(medkit.entries);
+    return {"content", found, entries == medkit.entries};
 }
 
 Check check_old_data_is_gone(const fs::path& top, const OldSystem& old) {
@@ -148,7 +145,7 @@ Expected<std::vector<Check>> check_card(const storage::Drive& card, const Expect
     std::vector<Check> checks{
         check_top_level(top),
         check_version(root, expected),
-        check_number_of_files(expected.booted_since ? top / "@factory" : root, expected.entries),
+        check_number_of_files(expected.booted_since ? top / "@factory" : root, expected.medkit),
     };
     for (const auto& group : expected.board.boot_files) {
         const auto present =

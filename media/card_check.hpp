@@ -23,8 +23,7 @@ struct Check {
 struct ExpectedCard {
     const board::Description& board;
     const OldSystem& old;
-    std::string version;        ///< of the medkit
-    std::uint64_t entries = 0;  ///< files, folders, links and devices in the medkit
+    const medkit::ArchiveSummary& medkit;
     /// The new system has run since, and has changed itself: its content is counted in the factory snapshot.
     bool booted_since = false;
 };

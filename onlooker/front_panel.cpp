@@ -30,6 +30,11 @@ void FrontPanel::power_came(Clock::time_point at) {
     reader_ = LedReader(at);
 }
 
+void FrontPanel::normal_boot_begins(Clock::time_point at) {
+    normal_boot_ = at;
+    reader_ = LedReader(at);  // what the reset has cut short means nothing
+}
+
 void FrontPanel::led_changed(bool lit, Clock::time_point at) {
     led_ = lit;
     led_strip_.changed(lit, at);

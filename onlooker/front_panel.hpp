@@ -44,7 +44,7 @@ public:
 
     /// From `at` on it belongs to a normal boot and the installed system: told is only the first thing that
     /// it shows, until it is booted.
-    void normal_boot_begins(Clock::time_point at) { normal_boot_ = at; }
+    void normal_boot_begins(Clock::time_point at);
 
     /// A listener for the running mode's progress. May be called from any thread.
     [[nodiscard]] Progress::Listener progress_listener();

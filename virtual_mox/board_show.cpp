@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "virtual_mox/spawn.hpp"
+#include "virtual_mox/visible_text.hpp"
 #include "virtual_mox/wire.hpp"
 
 namespace mox::virtual_mox {
@@ -15,22 +16,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto for_ever = Clock::time_point::max();
-
-/// Without the colours and cursor movements that a program has put into it.
-std::string plain(const std::string& line) {
-    std::string text;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line[i] == '\x1b') {  // up to the letter that ends the sequence
-            while (i + 1 < line.size() && line[i + 1] != 'm' && line[i + 1] != 'J' && line[i + 1] != 'K' &&
-                   line[i + 1] != 'n')
-                ++i;
-            ++i;
-        } else if (line[i] == '\t' || static_cast<unsigned char>(line[i]) >= ' ') {
-            text += line[i];
-        }
-    }
-    return text;
-}
 
 }  // namespace
 
@@ -85,7 +70,7 @@ asio::awaitable<void> BoardShow::follow_console() {
         const std::string bytes(console.text_from(at));
         at = console.end();
         for (const auto& line : lines.add(bytes))
-            if (const auto text = plain(line); !text.empty()) console_.print("        " + text);
+            if (const auto text = visible_text(line); !text.empty()) console_.print("        " + text);
     }
 }
 

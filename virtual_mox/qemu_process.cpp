@@ -75,6 +75,7 @@ Expected<QemuProcess> QemuProcess::start(const asio::any_io_executor& executor,
 
     std::vector<std::string> words = argv;
     std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
     for (auto& word : words) pointers.push_back(word.data());
     pointers.push_back(nullptr);
     ChildPlan plan{

@@ -68,12 +68,12 @@ asio::awaitable<Expected<std::shared_ptr<RunningQemu>>> RunningQemu::start(const
     if (ready) ready = co_await qemu->intercept_gpio();
     if (!ready) {
         qemu->end();
-        co_return qemu->with_log(std::move(ready).error());
+        co_return qemu->with_log(ready.error());
     }
     co_return qemu;
 }
 
-std::unexpected<Error> RunningQemu::with_log(Error error) const {
+std::unexpected<Error> RunningQemu::with_log(const Error& error) const {
     const auto said = end_of_log(log_);
     return fail(kind, "starting QEMU: " + error.describe() + (said.empty() ? "" : ". It said: " + said));
 }

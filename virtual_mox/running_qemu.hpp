@@ -66,7 +66,7 @@ private:
     boost::asio::awaitable<void> listen_to_console();
     boost::asio::awaitable<void> connection_ended();
     boost::asio::awaitable<Expected<void>> intercept_gpio();
-    [[nodiscard]] std::unexpected<Error> with_log(Error error) const;
+    [[nodiscard]] std::unexpected<Error> with_log(const Error& error) const;
 
     boost::asio::any_io_executor executor_;
     QemuListeners listeners_;

@@ -218,11 +218,8 @@ Expected<std::vector<media::Check>> check(const Props& props, const Course& cour
     if (!loop) return pass_on(loop);
     const storage::Drive drive{
         .node = loop->node(), .role = storage::DriveRole::card, .model = "image", .size = media::card_size};
-    auto on_card = media::check_card(drive, {.board = board,
-                                             .old = props.old,
-                                             .version = props.medkit.content.version,
-                                             .entries = props.medkit.content.entries,
-                                             .booted_since = true});
+    auto on_card = media::check_card(
+        drive, {.board = board, .old = props.old, .medkit = props.medkit.content, .booted_since = true});
     if (!on_card) return pass_on(on_card);
     checks.insert(checks.end(), on_card->begin(), on_card->end());
 

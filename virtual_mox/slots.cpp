@@ -28,7 +28,7 @@ Result ignore_value(asio::awaitable<Expected<json>> answer) {
     co_return Expected<void>();
 }
 
-Result order(Qemu qemu, std::string command, json arguments) {
+Result order(const Qemu& qemu, std::string command, json arguments) {
     return ignore_value(qemu->execute(std::move(command), std::move(arguments)));
 }
 

@@ -13,6 +13,7 @@
 #include "virtual_mox/console.hpp"
 #include "virtual_mox/journal.hpp"
 #include "virtual_mox/spawn.hpp"
+#include "virtual_mox/visible_text.hpp"
 
 namespace mox::virtual_mox {
 namespace {
@@ -124,6 +125,16 @@ TEST_F(ConsoleTest, TypingWithoutPowerIsAnError) {
     });
     EXPECT_TRUE(console.type("ls\r"));
     EXPECT_EQ(typed, "ls\r");
+}
+
+TEST(VisibleText, IsWhatAPersonSeesInTheEnd) {
+    EXPECT_EQ(visible_text("plain\ttext"), "plain\ttext");
+    EXPECT_EQ(visible_text("\x1b[31mred\x1b[0m and \x1b[?25lno cursor"), "red and no cursor");
+    EXPECT_EQ(visible_text("root@mox:/root# \x1b[6nls"), "root@mox:/root# ls");
+    EXPECT_EQ(visible_text("[1/7] 10%\r\x1b[K[1/7] 90%\r\x1b[K[1/7] done"), "[1/7] done");
+    EXPECT_EQ(visible_text("a line\r"), "a line");
+    EXPECT_EQ(visible_text("bell\x07 cut off \x1b[3"), "bell cut off ");
+    EXPECT_EQ(visible_text(""), "");
 }
 
 }  // namespace
