@@ -4,7 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include "medkit/keys.hpp"
 #include "modes/card_plan.hpp"
 #include "modes/install.hpp"
 #include "storage/card.hpp"
@@ -23,16 +22,6 @@ void trust_also(medkit::TrustedKeys& trusted, const std::optional<std::string>& 
         log.info("key " + medkit::to_text(key.number) + " is trusted too (" + source + ")");
         trusted.more.push_back(std::move(key));
     }
-}
-
-/// The keys of the rescue image, and those of boot environment and kernel command line: whoever can write
-/// these has the router in his hands anyway.
-medkit::TrustedKeys trusted_keys(const ModeContext& context) {
-    constexpr std::string_view variable = "rescue_keys";
-    medkit::TrustedKeys trusted{.directory = context.keys};
-    trust_also(trusted, context.environment.get(variable), "boot environment", context.log);
-    trust_also(trusted, context.command_line.value(variable), "kernel command line", context.log);
-    return trusted;
 }
 
 void say_what_vouches(Log& log, const medkit::VerifiedMedkit& medkit) {
@@ -73,6 +62,14 @@ void say_the_plan(Log& log, const MedkitToInstall& chosen, const Installation& i
 }
 
 }  // namespace
+
+medkit::TrustedKeys trusted_keys(const ModeContext& context) {
+    constexpr std::string_view variable = "rescue_keys";
+    medkit::TrustedKeys trusted{.directory = context.keys};
+    trust_also(trusted, context.environment.get(variable), "boot environment", context.log);
+    trust_also(trusted, context.command_line.value(variable), "kernel command line", context.log);
+    return trusted;
+}
 
 medkit::VerifyRules installation_rules(const ModeContext& context, const storage::Drive& card) {
     const bool required = context.board.signatures_required;

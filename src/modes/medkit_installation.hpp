@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "medkit/keys.hpp"
 #include "medkit/verify.hpp"
 #include "modes/mode_context.hpp"
 #include "selection/mode.hpp"
@@ -10,9 +11,12 @@
 
 namespace mox::modes {
 
-/// What a medkit must be for this router to put it on `card`. The trusted keys are those of the rescue image,
-/// and those that the boot environment or the kernel command line name (`rescue_keys`, base64, blanks
-/// between them): whoever can write there has the router in his hands anyway.
+/// Whose signatures count: the keys of the rescue image, and those that the boot environment or the kernel
+/// command line name (`rescue_keys`, base64, blanks between them): whoever can write there has the router in
+/// his hands anyway.
+[[nodiscard]] medkit::TrustedKeys trusted_keys(const ModeContext& context);
+
+/// What a medkit must be for this router to put it on `card`.
 [[nodiscard]] medkit::VerifyRules installation_rules(const ModeContext& context, const storage::Drive& card);
 
 /// A verified medkit, as people know it.

@@ -136,7 +136,9 @@ Expected<SearchResult> search_medkits(ModeContext& context, storage::DriveRole r
 
     if (const auto best = medkit::choose(result.candidates)) {
         auto& found = sources.found[*best];
-        result.chosen.emplace(ChosenMedkit{std::move(sources.mounts[found.source]),
+        UniqueFd folder(::fcntl(found.directory, F_DUPFD_CLOEXEC, 0));
+        if (!folder) return fail_errno(ErrorKind::internal, found.candidate.place);
+        result.chosen.emplace(ChosenMedkit{std::move(sources.mounts[found.source]), std::move(folder),
                                            std::move(*found.verified), std::move(found.candidate)});
     }
     return result;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/unique_fd.hpp"
 #include "medkit/choice.hpp"
 #include "medkit/verify.hpp"
 #include "modes/mode_context.hpp"
@@ -15,6 +16,7 @@ namespace mox::modes {
 /// A medkit that was chosen. Its files are on `source`, which stays mounted as long as this value lives.
 struct ChosenMedkit {
     std::optional<storage::Mount> source;  ///< declared first: unmounted after the files are closed
+    UniqueFd folder;                       ///< of `source`: the medkit's files are in it
     medkit::VerifiedMedkit medkit;
     medkit::Candidate candidate;
 };

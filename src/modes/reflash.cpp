@@ -1,5 +1,9 @@
 #include "modes/reflash.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +14,7 @@
 #include "modes/install.hpp"
 #include "modes/medkit_installation.hpp"
 #include "modes/medkit_search.hpp"
+#include "modes/nor_update.hpp"
 
 namespace mox::modes {
 
@@ -18,10 +23,11 @@ namespace {
 using boost::asio::awaitable;
 using storage::DriveRole;
 
-std::vector<StepPlan> steps() {
+std::vector<StepPlan> steps(bool with_nor_update) {
     std::vector<StepPlan> all{{"looking for medkits and checking them", 20},
                               {"taking the medkit to memory", 1}};
     for (auto& step : installation_steps()) all.push_back(std::move(step));
+    if (with_nor_update) all.push_back({"writing the rescue system into the flash", 30});
     return all;
 }
 
@@ -55,27 +61,56 @@ Expected<void> free_the_card(ModeContext& context, ChosenMedkit& chosen) {
     auto copy = medkit::copy_to_ram(std::move(chosen.medkit), context.progress.bytes());
     if (!copy) return pass_on(copy);
     chosen.medkit = std::move(*copy);
+    chosen.folder.reset();
     auto unmounted = chosen.source->unmount();
     chosen.source.reset();
     return unmounted;
 }
 
-Expected<void> free_and_install(ModeContext& context, ChosenMedkit& chosen, const storage::Drive& card) {
+using RescueImage = std::optional<medkit::SignedFile>;
+
+/// The rescue image beside the medkit, verified before anything is written, if one is wanted and there.
+Expected<RescueImage> rescue_image_beside(ModeContext& context, const ChosenMedkit& chosen,
+                                          const medkit::TrustedKeys& trusted) {
+    if (!asks_for_nor_update(context)) return std::nullopt;
+    const auto name = companion_name(chosen.candidate.name);
+    if (::faccessat(chosen.folder.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+        context.log.warning("nor_update is set, but there is no " + name +
+                            " beside the medkit: the rescue system stays as it is");
+        return std::nullopt;
+    }
+    auto image = read_rescue_image(chosen.folder.get(), name, context.board, trusted);
+    if (!image) return pass_on(image, chosen.candidate.place);
+    return std::move(*image);
+}
+
+/// The flash comes last: the card has its system by then, and the boot loader is told to start that.
+Expected<void> install_all(ModeContext& context, ChosenMedkit& chosen, const storage::Drive& card,
+                           const medkit::TrustedKeys& trusted) {
+    auto rescue_image = rescue_image_beside(context, chosen, trusted);
+    if (!rescue_image) return pass_on(rescue_image);
     if (auto freed = free_the_card(context, chosen); !freed) return freed;
-    return install_medkit(context, {chosen.medkit, chosen.candidate.name, chosen.candidate.place}, card,
-                          selection::Mode::reflash_from_drive);
+    auto installed = install_medkit(context, {chosen.medkit, chosen.candidate.name, chosen.candidate.place},
+                                    card, selection::Mode::reflash_from_drive);
+    if (!installed || !*rescue_image || context.execution == Execution::dry_run) return installed;
+    context.progress.next_step();
+    auto written = write_rescue_image(**rescue_image, context.board, context.log, context.progress.bytes());
+    if (!written) return pass_on(written, "the new system is complete");
+    context.progress.finish();
+    return {};
 }
 
 }  // namespace
 
 awaitable<Expected<Afterwards>> reflash_from_drive(ModeContext& context) {
-    context.progress.plan(steps());
+    context.progress.plan(steps(asks_for_nor_update(context)));
     context.progress.next_step();
     auto card = co_await card_in_slot(context);
     if (!card) co_return pass_on(card);
-    auto chosen = co_await find_medkit(context, installation_rules(context, *card));
+    const auto rules = installation_rules(context, *card);
+    auto chosen = co_await find_medkit(context, rules);
     if (!chosen) co_return pass_on(chosen);
-    auto done = co_await on_own_thread([&] { return free_and_install(context, *chosen, *card); });
+    auto done = co_await on_own_thread([&] { return install_all(context, *chosen, *card, rules.keys); });
     if (!done) co_return pass_on(done);
     co_return Afterwards::reboot;
 }

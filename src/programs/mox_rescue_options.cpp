@@ -42,12 +42,14 @@ std::map<std::string, selection::Mode> mode_names() {
 struct Parser {
     CLI::App app{description, "mox-rescue"};
     CLI::App* run = nullptr;
+    CLI::App* nor_update = nullptr;
     RescueOptions options{.action = {}, .keys = default_keys, .boot_environment = {}};
     RescueSession session;
     RunMode mode;
     std::string mode_name;
     CLI::App* mount = nullptr;
     MountCard mounted;
+    NorUpdate update;
 };
 
 void add_common_options(Parser& parser) {
@@ -92,6 +94,13 @@ void add_mount(Parser& parser) {
         ->type_name("DEVICE");
 }
 
+void add_nor_update(Parser& parser) {
+    parser.nor_update = parser.app.add_subcommand(
+        "nor-update", "write a signed rescue image into the flash, if it is another one");
+    parser.nor_update->add_option("FILE", parser.update.file, "the image; FILE.sig is its signature")
+        ->required();
+}
+
 }  // namespace
 
 std::variant<RescueOptions, int> read_options(int argc, const char* const* argv) {
@@ -99,6 +108,7 @@ std::variant<RescueOptions, int> read_options(int argc, const char* const* argv)
     add_common_options(parser);
     add_run(parser);
     add_mount(parser);
+    add_nor_update(parser);
     try {
         parser.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -106,6 +116,10 @@ std::variant<RescueOptions, int> read_options(int argc, const char* const* argv)
     }
     if (parser.mount->parsed()) {
         parser.options.action = parser.mounted;
+        return parser.options;
+    }
+    if (parser.nor_update->parsed()) {
+        parser.options.action = parser.update;
         return parser.options;
     }
     if (!parser.run->parsed()) {

@@ -33,9 +33,14 @@ struct MountCard {
     std::optional<std::filesystem::path> card;
 };
 
+/// `mox-rescue nor-update FILE`: a new rescue system into the flash.
+struct NorUpdate {
+    std::filesystem::path file;
+};
+
 /// The command line of mox-rescue.
 struct RescueOptions {
-    std::variant<RescueSession, RunMode, MountCard> action;
+    std::variant<RescueSession, RunMode, MountCard, NorUpdate> action;
     std::filesystem::path keys;
     std::optional<std::filesystem::path> boot_environment;  ///< configuration of libubootenv
     bool signature_required = false;
@@ -45,8 +50,8 @@ struct RescueOptions {
 /// Exit status for a command line that cannot be understood (sysexits.h, EX_USAGE).
 inline constexpr int exit_usage = 64;
 
-/// What the command line asks for, or the exit status when there is nothing left to do (--help, --version,
-/// a mistake); whatever was to be said has been printed then.
+/// What the command line asks for, or the exit status when there is nothing left to do (--help,
+/// --version, a mistake); whatever was to be said has been printed then.
 [[nodiscard]] std::variant<RescueOptions, int> read_options(int argc, const char* const* argv);
 
 }  // namespace mox::programs

@@ -1,0 +1,50 @@
+#include "modes/nor_update.hpp"
+
+#include <utility>
+
+#include "boot/flash.hpp"
+#include "boot/flash_partitions.hpp"
+#include "boot/rescue_image.hpp"
+#include "medkit/medkit_files.hpp"
+
+namespace mox::modes {
+
+bool asks_for_nor_update(const ModeContext& context) {
+    constexpr std::string_view variable = "nor_update";
+    if (context.command_line.has(variable)) return context.command_line.value(variable).value_or("") != "0";
+    return context.environment.get(variable).value_or("0") != "0";
+}
+
+std::string companion_name(std::string_view medkit) {
+    constexpr std::string_view ending = ".tar.gz";
+    if (medkit.ends_with(ending)) medkit.remove_suffix(ending.size());
+    return std::string(medkit) + "-rescue.fit.lzma";
+}
+
+Expected<medkit::SignedFile> read_rescue_image(int directory, const std::string& name,
+                                               const board::Description& board,
+                                               const medkit::TrustedKeys& trusted) {
+    auto image = medkit::read_signed_file(directory, name, trusted, board.largest_rescue_image);
+    if (!image) return pass_on(image);
+    auto checked = boot::check_rescue_image(image->content, board.largest_rescue_image);
+    if (!checked) return pass_on(checked, medkit::shown_name(name));
+    return image;
+}
+
+Expected<void> write_rescue_image(const medkit::SignedFile& image, const board::Description& board, Log& log,
+                                  const ByteProgress& progress) {
+    auto partition = boot::find_flash_partition(board.rescue_partition);
+    if (!partition) return pass_on(partition);
+    auto flash = boot::open_flash(*partition);
+    if (!flash) return pass_on(flash);
+    log.info("writing the rescue system into the flash: " + medkit::shown_name(image.name) +
+             ", signed by trusted key " + image.signer);
+    auto updated = boot::update_flash(**flash, image.content, progress);
+    if (!updated) return pass_on(updated);
+    log.info(*updated == boot::FlashUpdate::written
+                 ? "the rescue system in the flash is written and read back"
+                 : "the rescue system in the flash is this one already: nothing written");
+    return {};
+}
+
+}  // namespace mox::modes
