@@ -43,6 +43,20 @@ protected:
         co_return reset.at - edges[edges.end() - 1].at;
     }
 
+    /// Presses until the press was noticed (what `sign` says on the console), at most three times; answers
+    /// how often. A press of little more than the kernel's 60 ms is none if the host stops the emulated
+    /// processor in the middle of it: then the kernel's timer finds the button released again.
+    asio::awaitable<int> press_until_seen(Clock::duration held, std::string sign) {
+        for (int times = 1; times < 3; ++times) {
+            must(co_await board().press_for(held));
+            const auto seen = co_await console().expect(sign, 3s);
+            if (seen) co_return times;
+        }
+        must(co_await board().press_for(held));
+        co_await sees(sign, 10s);
+        co_return 3;
+    }
+
     [[nodiscard]] bool was_reset_since(EventJournal::Position since) {
         for (auto at = since; at < board().events().end(); ++at)
             if (board().events()[at].name == "RESET") return true;
@@ -79,9 +93,9 @@ TEST_P(ShortPress, RebootsGracefully) {
     put_in_card_with_demo_system();
     act([&]() -> Play {
         co_await runs();
-        static_cast<void>(co_await press_resets(std::chrono::milliseconds(GetParam())));
-        EXPECT_TRUE(shown(console(), "event=reboot"));
-        EXPECT_TRUE(shown(console(), "services: stop 90-keeper"));
+        static_cast<void>(
+            co_await press_until_seen(std::chrono::milliseconds(GetParam()), "event=reboot held="));
+        co_await sees("services: stop 90-keeper");
         co_await runs_again();
         EXPECT_EQ(co_await last_notes(), "stopped started");
         EXPECT_FALSE(shown(console(), "Button held"));
@@ -198,7 +212,7 @@ private:
     }
     RandomPress press() {
         const int kind = number(1, 20);
-        const auto held = kind == 1 ? time(1200, 1750) : kind <= 4 ? time(2250, 2900) : time(120, 800);
+        const auto held = kind == 1 ? time(1200, 1750) : kind <= 4 ? time(2250, 2900) : time(250, 800);
         return {.bounces = bounces(), .held = held, .end_bounces = bounces(), .pause = time(100, 400)};
     }
 
@@ -282,10 +296,8 @@ TEST_F(ButtonOfRunningRouter, AThousandPressesLeakNothingAndAnIdleButtonSleeps) 
     act([&]() -> Play {
         co_await runs();
         co_await configure("reboot_command = true\\n");
-        const auto press = [&]() -> Play {
-            must(co_await board().press_for(120ms));
-            co_await sees("event=done");
-        };
+        int repeated = 0;
+        const auto press = [&]() -> Play { repeated += co_await press_until_seen(120ms, "event=done") - 1; };
         const std::string process = "/proc/$(pidof mox-button)";
         const auto memory = [&] { return number("awk '/RssAnon/ { print $2 }' " + process + "/status"); };
         const auto files = [&] { return number("ls " + process + "/fd | wc -l"); };
@@ -293,6 +305,7 @@ TEST_F(ButtonOfRunningRouter, AThousandPressesLeakNothingAndAnIdleButtonSleeps) 
         const auto memory_before = co_await memory();
         const auto files_before = co_await files();
         for (int count = 20; count < 1000; ++count) co_await press();
+        EXPECT_LE(repeated, 20) << "presses that the kernel did not notice";
         EXPECT_LE(co_await memory(), memory_before + 4);
         EXPECT_EQ(co_await files(), files_before);
 
