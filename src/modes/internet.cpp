@@ -1,17 +1,12 @@
 #include "modes/internet.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <charconv>
-#include <chrono>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "base/file.hpp"
-#include "boot/clock.hpp"
 #include "medkit/verify.hpp"
 #include "modes/blocking_work.hpp"
 #include "modes/card_in_slot.hpp"
@@ -20,6 +15,7 @@
 #include "modes/internet_source.hpp"
 #include "modes/medkit_installation.hpp"
 #include "modes/memory_room.hpp"
+#include "modes/right_time.hpp"
 #include "network/connection.hpp"
 #include "network/download.hpp"
 #include "network/memory_folder.hpp"
@@ -41,19 +37,6 @@ std::vector<StepPlan> steps() {
         {"going online", 3}, {"downloading the medkit", 60}, {"checking the medkit", 15}};
     for (auto& step : installation_steps()) all.push_back(std::move(step));
     return all;
-}
-
-/// A router without a battery starts in 1970, where no certificate is valid yet.
-void put_clock_right(const ModeContext& context) {
-    const auto text = read_small_file(context.surroundings.build_time, ErrorKind::internal);
-    if (!text) return;  // not in the rescue image: somebody else minds this machine's clock
-    long long seconds = 0;
-    if (std::from_chars(text->data(), text->data() + text->size(), seconds).ec != std::errc()) return;
-    const std::chrono::sys_seconds built{std::chrono::seconds(seconds)};
-    const auto clock = boot::set_clock_forward(built);
-    if (!clock) context.log.warning(clock.error().describe());
-    if (clock && *clock == boot::ClockWas::behind)
-        context.log.info("the clock was behind and is set to the time at which this rescue system was built");
 }
 
 Expected<network::ConnectionSetup> connection_setup(const ModeContext& context) {

@@ -1,11 +1,13 @@
 #include "modes/medkit_installation.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "modes/card_plan.hpp"
 #include "modes/install.hpp"
+#include "modes/right_time.hpp"
 #include "storage/card.hpp"
 
 namespace mox::modes {
@@ -51,6 +53,10 @@ Expected<Installation> prepare(const MedkitToInstall& chosen, storage::Drive car
                         .mode = mode};
 }
 
+std::chrono::sys_seconds newest_file(const medkit::VerifiedMedkit& medkit) {
+    return std::chrono::sys_seconds(std::chrono::seconds(medkit.base.summary.newest_mtime));
+}
+
 void say_the_plan(Log& log, const MedkitToInstall& chosen, const Installation& installation) {
     const auto& summary = chosen.medkit.base.summary;
     const auto version = summary.version.empty() ? "of unknown version" : "version " + summary.version;
@@ -92,6 +98,8 @@ Expected<void> install_medkit(ModeContext& context, const MedkitToInstall& chose
         context.log.info("dry run: nothing was written");
         return {};
     }
+    if (chosen.medkit.trust == medkit::Trust::signed_by_trusted_key)
+        put_clock_right(context, newest_file(chosen.medkit));
     auto installed = install(context, *installation);
     if (installed) context.progress.finish();
     return installed;

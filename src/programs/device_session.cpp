@@ -10,6 +10,7 @@
 #include "board/this_board.hpp"
 #include "boot/reboot.hpp"
 #include "modes/rescue_session.hpp"
+#include "modes/right_time.hpp"
 #include "programs/heartbeat.hpp"
 #include "programs/log_file.hpp"
 #include "programs/reporter.hpp"
@@ -38,6 +39,7 @@ modes::Afterwards run_session(const RescueOptions& options, const RescueSession&
     const auto board = board::this_board("/");
     if (!board) log.warning("the device tree names no board that we know; going on as on a Turris MOX");
     RescueMachine machine(options, board, nullptr, reporter);
+    modes::put_clock_right(machine.context());
 
     boost::asio::io_context loop;
     const auto led = open_led(machine.board(), log);

@@ -1,20 +1,25 @@
 #include "snapshots/card_lock.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
 #include <string>
-#include <thread>
 
 #include "base/units.hpp"
 
 namespace mox::snapshots {
 
 namespace {
-
-using namespace std::chrono_literals;
 
 enum class Attempt { got_it, busy };
 
@@ -27,14 +32,60 @@ Expected<Attempt> try_lock(int directory, int flags) {
     }
 }
 
-/// flock itself knows no time limit, so it is asked ten times a second.
-Expected<Attempt> lock_before(int directory, Clock::time_point deadline) {
-    for (;;) {
-        auto attempt = try_lock(directory, LOCK_NB);
-        const auto left = deadline - Clock::now();
-        if (!attempt || *attempt == Attempt::got_it || left <= 0s) return attempt;
-        std::this_thread::sleep_for(std::min<Clock::duration>(left, 100ms));
+/// flock knows no time limit, and nobody is told when a lock is given back. So a child process waits in
+/// flock, on our open file description, to which the lock then belongs; a child can be ended when the time is
+/// up.
+class WaitingChild {
+public:
+    explicit WaitingChild(int directory) : pid_(::fork()) {
+        if (pid_ == 0) wait_in_flock(directory);
+        if (pid_ > 0) end_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     }
+    WaitingChild(const WaitingChild&) = delete;
+    WaitingChild& operator=(const WaitingChild&) = delete;
+    ~WaitingChild() {
+        if (pid_ > 0) (void)reap();
+    }
+
+    [[nodiscard]] bool is_there() const { return pid_ > 0 && end_; }
+
+    void wait_for_end(Clock::time_point deadline) const {
+        for (;;) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+            pollfd end{.fd = end_.get(), .events = POLLIN, .revents = 0};
+            const int ready = ::poll(&end, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 1 << 30)));
+            if (ready > 0 || left <= 0) return;
+        }
+    }
+
+    /// Ends it if it still waits. Whether it has got the lock.
+    [[nodiscard]] bool reap() {
+        ::kill(pid_, SIGKILL);
+        int status = 0;
+        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+        }
+        pid_ = -1;
+        return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    }
+
+private:
+    /// After fork in a program that may have threads: system calls only.
+    [[noreturn]] static void wait_in_flock(int directory) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        while (::flock(directory, LOCK_EX) != 0)
+            if (errno != EINTR) ::_exit(1);
+        ::_exit(0);
+    }
+
+    pid_t pid_;
+    UniqueFd end_;
+};
+
+Expected<Attempt> lock_before(int directory, Clock::time_point deadline) {
+    WaitingChild child(directory);
+    if (!child.is_there()) return fail_errno(ErrorKind::internal, "waiting for the card's snapshots");
+    child.wait_for_end(deadline);
+    return child.reap() ? Attempt::got_it : Attempt::busy;
 }
 
 }  // namespace

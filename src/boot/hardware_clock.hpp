@@ -1,0 +1,17 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+
+#include "base/error.hpp"
+
+namespace mox::boot {
+
+/// Sets the hardware clock to `earliest_possible` (UTC) if it is behind that, or was never set: the next
+/// system starts with it. Returns its time then. Nothing when there is none. Errors (`internal`): it cannot
+/// be set.
+[[nodiscard]] Expected<std::optional<std::chrono::sys_seconds>> set_hardware_clock_forward(
+    std::chrono::sys_seconds earliest_possible, const std::filesystem::path& node = "/dev/rtc0");
+
+}  // namespace mox::boot
