@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "board/demo_card.hpp"
 #include "board/rescue_board.hpp"
 #include "onlooker/person.hpp"
 
@@ -177,6 +178,25 @@ TEST_F(ButtonOfRunningRouter, WhenTheGracefulRebootHangsASecondLongPressResets) 
         EXPECT_FALSE(shown(console(), "services: stop 90-keeper"));
         co_await runs_again();
         EXPECT_EQ(co_await last_notes(), "started started");
+    });
+}
+
+TEST_F(ButtonOfRunningRouter, OnAShieldALongPressGoesBackToTheFactorySnapshot) {
+    assemble();
+    put_in_card_with_demo_system();
+    act([&]() -> Play {
+        co_await runs();
+        EXPECT_EQ(co_await says("cat /etc/turris-version"), std::string(old_version) + "\r\n");
+        co_await configure("long_press = factory-reset\\n");
+        const auto since = board().events().end();
+        must(co_await board().press_for(5s));
+        co_await sees("event=factory-reset");
+        co_await sees("event=done work=\"factory reset\"");
+        static_cast<void>(must(co_await board().event("RESET", since, 60s)));
+        co_await runs_again();
+        EXPECT_EQ(co_await says("cat /etc/turris-version"), std::string(new_version) + "\r\n");
+        EXPECT_NE((co_await says("schnapps list")).find("rollback"), std::string::npos)
+            << "the state before is not kept";
     });
 }
 

@@ -115,6 +115,25 @@ TEST(ButtonSettings, OnlyTheFirstSystemSectionIsAsked) {
                 "config system\n option handle_mox_button_manually 0\n"));
 }
 
+/// The lines of the shipped file that are settings, without the `#` that takes them out.
+std::string settings_in_shipped_file() {
+    std::ifstream file(std::filesystem::path(MOX_SOURCE_FOLDER) / "packaging/mox-button.conf");
+    std::string settings;
+    for (std::string line; std::getline(file, line);)
+        if (line.starts_with("#") && !line.starts_with("# ")) settings += line.substr(1) + "\n";
+    return settings;
+}
+
+TEST(ButtonSettings, TheShippedFileShowsEverySettingWithItsDefault) {
+    const auto text = settings_in_shipped_file();
+    const auto read = read_settings(text);
+    EXPECT_EQ(read.trouble, std::vector<std::string>{});
+    EXPECT_EQ(read.settings, Settings{});
+    for (const auto* name :
+         {"long_press_after", "stuck_after", "reboot_command", "long_press ", "handled_by_hand"})
+        EXPECT_NE(text.find(name), std::string::npos) << name;
+}
+
 struct LoadSettings : testing::Test {
     void write(const std::string& name, std::string_view text) const {
         const auto file = root / name;
