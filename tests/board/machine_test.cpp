@@ -3,13 +3,27 @@
 
 #include "virtual_mox/machine.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstddef>
+#include <stdexcept>
 #include <string>
+#include <system_error>
+#include <utility>
 
+#include "base/unique_fd.hpp"
 #include "board/play.hpp"
 #include "media/image_file.hpp"
+#include "support/power_cut.hpp"
+#include "support/write_log.hpp"
 #include "virtual_mox/led_watch.hpp"
 #include "virtual_mox/person_at_board.hpp"
 
@@ -189,6 +203,70 @@ TEST_F(MachineTest, ADiskInPlaceOfTheCardReportsThatItCannotBeWrittenAnyMore) {
         EXPECT_NE(shown.find("8 blocks read: OK"), std::string::npos) << shown;
         EXPECT_FALSE(co_await board.pull_card());
     });
+}
+
+TEST_F(MachineTest, EveryWriteToACardIsInItsLog) {
+    Medium card(folder / "card.img");
+    card.write_log = folder / "card.log";
+    must(media::make_sparse_image(card.image, 64_MiB));
+    must(media::make_sparse_image(*card.write_log, 0_B));
+    board_test::run(setup_with_prompt(), [&](Machine& board) -> Play {
+        auto& console = board.console();
+        must(co_await board.insert_card(card));
+        must(co_await board.power_on());
+        must(co_await console.expect("=> ", 20s));
+        must(console.type(
+            "mw.b 0x42000000 5a 1000; mmc list; mmc dev 0; mmc write 0x42000000 10 8; echo do''ne\r"));
+        const auto shown = must(co_await console.expect("done\r\n", 20s)).before;
+        EXPECT_NE(shown.find("8 blocks written: OK"), std::string::npos) << shown;
+        must(co_await board.pull_card());
+    });
+    const test_support::MappedFile log(*card.write_log);
+    const auto requests = must(test_support::parse_write_log(log.bytes()));
+    std::uint64_t written = 0;
+    for (const auto& request : requests) {
+        if (request.data.empty()) continue;
+        EXPECT_EQ(request.offset, 0x10 * 512 + written) << "in order";
+        EXPECT_EQ(request.data.front(), std::byte{0x5a});
+        written += request.length;
+    }
+    EXPECT_EQ(written, 8U * 512);
+}
+
+/// A process that powers a board on and dies without a chance to clean up. Returns QEMU's number and the end
+/// of the pipe that the process waits on.
+std::pair<pid_t, UniqueFd> board_of_another_process(const MachineSetup& setup) {
+    std::array<int, 2> answer{}, order{};
+    if (::pipe2(answer.data(), O_CLOEXEC) != 0 || ::pipe2(order.data(), O_CLOEXEC) != 0)
+        throw std::system_error(errno, std::generic_category(), "pipe");
+    if (::fork() == 0) {
+        ::close(order[1]);
+        board_test::run(setup, [&](Machine& board) -> Play {
+            must(co_await board.power_on());
+            const pid_t qemu = board.pid().value();
+            char nothing = 0;
+            if (::write(answer[1], &qemu, sizeof qemu) != sizeof qemu) ::_exit(1);
+            ::_exit(static_cast<int>(::read(order[0], &nothing, 1)));
+        });
+        ::_exit(1);
+    }
+    for (const int fd : {answer[1], order[0]}) ::close(fd);
+    pid_t qemu = -1;
+    const UniqueFd from(answer[0]);
+    if (::read(from.get(), &qemu, sizeof qemu) != sizeof qemu)
+        throw std::runtime_error("no board was powered on");
+    return {qemu, UniqueFd(order[1])};
+}
+
+TEST_F(MachineTest, QemuDiesWithTheProcessThatStartedIt) {
+    auto [qemu, order] = board_of_another_process(setup_with_prompt());
+    const UniqueFd end(static_cast<int>(::syscall(SYS_pidfd_open, qemu, 0)));
+    ASSERT_TRUE(end) << "QEMU should run";
+    pollfd ended{.fd = end.get(), .events = POLLIN, .revents = 0};
+    EXPECT_EQ(::poll(&ended, 1, 100), 0) << "it runs as long as the other process lives";
+    order.reset();  // now the other process dies
+    EXPECT_EQ(::poll(&ended, 1, 10'000), 1);
+    ::wait(nullptr);
 }
 
 TEST_F(MachineTest, AQemuThatCannotStartSaysWhy) {
