@@ -5,15 +5,18 @@ FUZZ_SECONDS ?= 60
 MODE ?= 4
 JOBS ?= $(shell nproc)
 DEMO = build/demo
+BOARD = build/board
 
-.PHONY: help setup build demo test asan fuzz lint clean
+.PHONY: help setup build demo image artefacts board test asan fuzz lint clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo                 a rescue on the bench board, played by itself (needs root or sudo)"
 	@echo "make demo INTERACTIVE=1   the same, and you press the button"
 	@echo "make demo MODE=2 (or 3)   a broken system comes back from its latest (or factory) snapshot"
+	@echo "make board                the same rescue on a whole virtual MOX, from boot loader to login (needs root or sudo)"
 	@echo "make test                 all tests (needs root or sudo)"
+	@echo "make image                the image for the router's flash: build/board/image.fit.lzma"
 	@echo "make build                everything, in build/dev"
 	@echo "make asan                 all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make bench-NAME           the benchmark bench/NAME, e.g. bench-reflash"
@@ -42,14 +45,32 @@ else
 	    $(if $(filter-out 0,$(INTERACTIVE)),--interactive)
 endif
 
-test:
+image:
+	@scripts/setup image
+	@image/build-image
+
+# Everything that a virtual MOX is made of and boots.
+artefacts: image
+	@image/build-device-tree
+	@image/build-u-boot
+	@scripts/build release medkit
+	@image/build-demo-system
+
+board: artefacts
+	@scripts/setup board
+	@scripts/build release virtual-mox
+	@scripts/as-root build/release/virtual_mox/virtual-mox --built $(BOARD) play
+
+test: artefacts
 	@scripts/setup test
+	@scripts/setup board
 	@scripts/build dev
 	@echo "== Running all tests, as root (loop devices, real btrfs)"
 	@scripts/as-root ctest --test-dir build/dev -j$(JOBS) --output-on-failure
 
-asan:
+asan: artefacts
 	@scripts/setup test
+	@scripts/setup board
 	@scripts/build asan
 	@echo "== Running all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@scripts/as-root ctest --test-dir build/asan -j$(JOBS) --output-on-failure
