@@ -137,6 +137,7 @@ TEST(PressJudge, WhileARebootIsUnderWayShortPressesAreIgnoredAndLongOnesReset) {
 TEST(PressJudge, AButtonThatWasDownFromTheStartMeansNothingUntilItWasReleased) {
     Play play;
     play.found_held_at(0s).release_at(5s).press_at(5010ms).release_at(30s);
+    play.press_at(30010ms).release_at(31s);
     EXPECT_EQ(play.to_the_end(), Story{}) << "a bounce is no new press";
     play.press_at(25h).release_at(25h + 1s).wait_until(26h);
     EXPECT_EQ(play.verdicts, (Story{{25h + 1030ms, {Deed::reboot, 1s}}}));
@@ -160,6 +161,16 @@ TEST(PressJudge, AButtonThatIsFoundHeldInAPressCallsThePressOff) {
     Play play;
     play.press_at(0s).found_held_at(2s).release_at(9s);
     EXPECT_EQ(play.to_the_end(), (Story{{2s, {Deed::call_off, 2s}}}));
+}
+
+TEST(PressJudge, AReleaseThatIsToldTwiceCountsFromTheFirstTime) {
+    Play play;
+    play.press_at(0s).release_at(1s).release_at(1020ms);
+    EXPECT_EQ(play.to_the_end(), (Story{{1030ms, {Deed::reboot, 1s}}}));
+    play.found_held_at(25h).release_at(25h + 1s).release_at(25h + 1020ms).press_at(25h + 1040ms);
+    play.release_at(25h + 2040ms).wait_until(26h);
+    EXPECT_EQ(play.verdicts.back().verdict, (Verdict{Deed::reboot, 1s}));
+    EXPECT_EQ(play.verdicts.size(), 2U);
 }
 
 TEST(PressJudge, NothingIsDueWhileNothingHappens) {
