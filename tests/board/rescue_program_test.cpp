@@ -15,8 +15,8 @@ protected:
     /// The rescue system starts with `sabotage`, shell commands, running in the background.
     Play starts_with(std::string sabotage) {
         static_cast<void>(must(co_await virtual_mox::enter_rescue(board())));
-        co_await sees("# ");
-        must(console().type("(" + sabotage + ") & exec /init\r"));
+        co_await sees("/ # ");
+        must(console().type("mount -t devtmpfs dev /dev; (" + sabotage + ") & exec /init\r"));
     }
 };
 
