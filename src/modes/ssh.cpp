@@ -1,6 +1,11 @@
 #include "modes/ssh.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <variant>
@@ -83,6 +88,8 @@ awaitable<Expected<Afterwards>> unsecured_ssh(ModeContext& context) {
     auto port = co_await network::switch_on_port(*context.surroundings.port);
     if (!port) co_return pass_on(port);
     if (auto taken = take_address(*port, *interface); !taken) co_return pass_on(taken);
+    // Somebody may stop the program itself, from a shell: the server must not stay behind.
+    boost::asio::signal_set signals(co_await boost::asio::this_coro::executor, SIGINT, SIGTERM, SIGHUP);
     auto server = network::SshServer::start(
         {.address = interface->address, .folder = context.surroundings.run_folder / "ssh"});
     if (!server) co_return pass_on(server);
@@ -92,9 +99,11 @@ awaitable<Expected<Afterwards>> unsecured_ssh(ModeContext& context) {
     context.log.warning("whoever can reach " + port->name + " is root here: unplug everybody else");
 
     auto first = co_await (server->end() || follow_the_cable(*port, interface->address, context.log) ||
-                           serve_the_console(context));
-    if (auto* failure = std::get_if<0>(&first)) co_return std::unexpected(std::move(*failure));
-    co_return Afterwards::reboot;
+                           serve_the_console(context) || signals.async_wait(boost::asio::use_awaitable));
+    constexpr std::size_t server_ended = 0;
+    constexpr std::size_t console_left = 2;
+    if (auto* failure = std::get_if<server_ended>(&first)) co_return std::unexpected(std::move(*failure));
+    co_return first.index() == console_left ? Afterwards::reboot : Afterwards::stay;
 }
 
 }  // namespace mox::modes

@@ -48,7 +48,8 @@ Expected<DhcpClient> DhcpClient::start(const DhcpClientSetup& setup) {
 awaitable<Expected<LeaseEvent>> DhcpClient::next_event() {
     std::array<char, longest_lease_message + 1> message{};
     for (;;) {
-        (void)co_await readable_before(events_.get(), Clock::time_point::max());
+        const bool waiting = co_await readable_before(events_.get(), Clock::time_point::max());
+        if (!waiting) continue;
         const ssize_t got = ::recv(events_.get(), message.data(), message.size(), MSG_DONTWAIT);
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
         if (got < 0) co_return fail_errno(ErrorKind::internal, "messages of the lease hook");

@@ -38,12 +38,15 @@ asio::awaitable<bool> readable_before(int fd, Clock::time_point deadline) {
     const auto first = co_await (borrowed.descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
                                                                 redirect_error(use_awaitable, failure)) ||
                                  timer.async_wait(redirect_error(use_awaitable, time_is_up)));
-    co_return first.index() == 0;
+    co_return first.index() == 0 && !failure;
 }
 
 asio::awaitable<int> end_of(RunningChild& child) {
-    (void)co_await readable_before(child.end_fd(), Clock::time_point::max());
-    co_return child.reap();
+    for (;;) {
+        const bool ended = co_await readable_before(child.end_fd(), Clock::time_point::max());
+        if (ended) co_return child.reap();
+        // The wait was cancelled: to begin another one throws.
+    }
 }
 
 asio::awaitable<void> wait_until(Clock::time_point moment) {

@@ -7,7 +7,8 @@
 
 namespace mox::network {
 
-/// Waits until `fd` can be read: true; false when `deadline` came first. `fd` stays the caller's.
+/// Waits until `fd` can be read: true; false when `deadline` came first or the wait was cancelled. `fd` stays
+/// the caller's.
 [[nodiscard]] boost::asio::awaitable<bool> readable_before(int fd, Clock::time_point deadline);
 
 /// Waits for the end of `child`. Returns its exit status.

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -64,7 +65,7 @@ NetworkLab::NetworkLab() {
 }
 
 NetworkLab::~NetworkLab() {
-    for (const auto& path : replaced_files_) ::umount2(path.c_str(), MNT_DETACH);
+    for (const auto& path : replaced_) ::umount2(path.c_str(), MNT_DETACH);
 }
 
 void NetworkLab::plug_in() const {
@@ -110,11 +111,16 @@ void NetworkLab::as_peer(const std::function<void()>& work) const {
 }
 
 void NetworkLab::replace_file(const std::filesystem::path& path, std::string_view content) {
-    const auto replacement = folder() / ("replaced-" + std::to_string(replaced_files_.size()));
+    const auto replacement = folder() / ("replaced-" + std::to_string(replaced_.size()));
     write_file(replacement, content);
     if (::mount(replacement.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0)
         throw_errno(path.native());
-    replaced_files_.push_back(path);
+    replaced_.push_back(path);
+}
+
+void NetworkLab::replace_folder(const std::filesystem::path& path) {
+    if (::mount("tmpfs", path.c_str(), "tmpfs", 0, nullptr) != 0) throw_errno(path.native());
+    replaced_.push_back(path);
 }
 
 void wait_until(const std::function<bool()>& condition, std::string_view what) {
@@ -123,6 +129,20 @@ void wait_until(const std::function<bool()>& condition, std::string_view what) {
         if (Clock::now() > deadline) throw std::runtime_error("waited in vain for " + std::string(what));
         std::this_thread::sleep_for(10ms);
     }
+}
+
+pid_t child_called(const std::string& name) {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        // "1234 (udhcpc) S 1233 ..."
+        std::istringstream words(text_of(entry.path() / "stat"));
+        pid_t pid = 0;
+        std::string comm;
+        std::string state;
+        pid_t parent = 0;
+        if (words >> pid >> comm >> state >> parent && comm == "(" + name + ")" && parent == ::getpid())
+            return pid;
+    }
+    throw std::runtime_error("no child is called " + name);
 }
 
 std::string text_of(const std::filesystem::path& path) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -47,15 +49,21 @@ public:
     /// This process and its children read `content` where `path` is; the PC's own file stays as it is.
     void replace_file(const std::filesystem::path& path, std::string_view content);
 
+    /// This process and its children find an empty folder in memory where `path` is.
+    void replace_folder(const std::filesystem::path& path);
+
 private:
     TemporaryDirectory folder_;
     UniqueFd router_namespace_;
     UniqueFd peer_namespace_;
-    std::vector<std::filesystem::path> replaced_files_;
+    std::vector<std::filesystem::path> replaced_;
 };
 
 /// Waits until `condition` is true; throws after half a minute, naming `what`.
 void wait_until(const std::function<bool()>& condition, std::string_view what);
+
+/// The number of this process's child of that name. Throws if there is none.
+[[nodiscard]] pid_t child_called(const std::string& name);
 
 /// Everything in the file, or nothing if there is none.
 [[nodiscard]] std::string text_of(const std::filesystem::path& path);

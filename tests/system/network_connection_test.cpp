@@ -2,7 +2,6 @@
 #include "network/connection.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -13,8 +12,6 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <sstream>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -34,21 +31,6 @@ using network::Connection;
 
 std::string said_by(const std::vector<std::string>& argv) {
     return must(run_child(argv, 10s)).output;
-}
-
-/// The number of this process's child of that name.
-pid_t child_called(const std::string& name) {
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        // "1234 (udhcpc) S 1233 ..."
-        std::istringstream words(text_of(entry.path() / "stat"));
-        pid_t pid = 0;
-        std::string comm;
-        std::string state;
-        pid_t parent = 0;
-        if (words >> pid >> comm >> state >> parent && comm == "(" + name + ")" && parent == ::getpid())
-            return pid;
-    }
-    throw std::runtime_error("no child is called " + name);
 }
 
 class GoingOnline : public testing::Test {

@@ -3,13 +3,13 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <array>
 #include <string>
 
 #include "base/units.hpp"
+#include "support/terminal.hpp"
 
 namespace mox {
 namespace {
@@ -24,36 +24,6 @@ bool has_ended(const RunningChild& child, std::chrono::milliseconds within) {
 bool exists(pid_t pid) {
     return ::kill(pid, 0) == 0;
 }
-
-/// A terminal that the test looks at from the other side.
-class Terminal {
-public:
-    Terminal() : keyboard_(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
-        if (!keyboard_ || ::grantpt(keyboard_.get()) != 0 || ::unlockpt(keyboard_.get()) != 0)
-            throw std::runtime_error("no pseudo terminal");
-    }
-    [[nodiscard]] std::string name() const { return ::ptsname(keyboard_.get()); }
-    void type(const std::string& text) const {
-        if (::write(keyboard_.get(), text.data(), text.size()) < 0) throw std::runtime_error("typing");
-    }
-    /// What it shows until `last` has been shown, or for ten seconds.
-    [[nodiscard]] std::string screen_until(const std::string& last) const {
-        std::string screen;
-        const auto deadline = Clock::now() + 10s;
-        while (!screen.contains(last) && Clock::now() < deadline) {
-            pollfd waiting{.fd = keyboard_.get(), .events = POLLIN, .revents = 0};
-            if (::poll(&waiting, 1, 100) != 1) continue;
-            std::array<char, 256> block{};
-            const auto got = ::read(keyboard_.get(), block.data(), block.size());
-            if (got <= 0) break;
-            screen.append(block.data(), static_cast<std::size_t>(got));
-        }
-        return screen;
-    }
-
-private:
-    UniqueFd keyboard_;
-};
 
 TEST(RunningChild, TellsItsEndAndExitStatus) {
     auto child = RunningChild::start({.argv = {"sh", "-c", "exit 7"}});
@@ -129,14 +99,15 @@ TEST(RunningChild, WithoutItsTerminalIsAnErrorThatNamesIt) {
 }
 
 TEST(RunningChild, OnATerminalHasJobControl) {
-    const Terminal terminal;
+    const test_support::Terminal terminal;
     auto child = RunningChild::start({.argv = {"sh", "-i"},
                                       .environment = {"PATH=/usr/bin:/bin", "PS1=> "},
                                       .terminal = terminal.name(),
                                       .stop_signal = SIGHUP});
     ASSERT_TRUE(child) << child.error().describe();
     // The interrupt key reaches the program in the foreground and not the shell.
-    terminal.type("echo begin-$((1 + 1)); sleep 60\n");
+    // What says so is in the foreground by then.
+    terminal.type("sh -c 'echo begin-$((1 + 1)); exec sleep 60'\n");
     EXPECT_TRUE(terminal.screen_until("begin-2").contains("begin-2"));
     terminal.type("\x03");
     terminal.type("echo after-$((1 + 1)); exit 3\n");
@@ -148,7 +119,7 @@ TEST(RunningChild, OnATerminalHasJobControl) {
 }
 
 TEST(RunningChild, OnATerminalIsHungUpAtTheEndOfTheScope) {
-    const Terminal terminal;
+    const test_support::Terminal terminal;
     pid_t pid = -1;
     {
         const auto child =

@@ -1,0 +1,161 @@
+// The shell on the console, in modes 7 and 5: a person at a serial terminal.
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "boot/no_environment.hpp"
+#include "modes/shell.hpp"
+#include "modes/ssh.hpp"
+#include "network/waiting.hpp"
+#include "support/loop_image.hpp"
+#include "support/network_lab.hpp"
+#include "support/terminal.hpp"
+
+namespace mox::test_support {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::awaitable;
+using modes::Afterwards;
+
+class NoDrives final : public storage::Drives {
+public:
+    Expected<std::vector<storage::Drive>> plugged_in() override { return std::vector<storage::Drive>{}; }
+    awaitable<bool> change_before(Clock::time_point /*deadline*/) override { co_return false; }
+};
+
+class ConsoleShell : public testing::Test {
+protected:
+    ConsoleShell() {
+        lab.replace_folder("/run");
+        context.surroundings.console = terminal.name();
+        context.surroundings.shell = {"/bin/sh"};
+        context.surroundings.port = {.controller = {}, .name = "eth0"};
+        log.add_listener([this](const LogLine& line) { said += line.text + "\n"; });
+    }
+
+    /// Runs a mode while `person` sits at the terminal; nothing if the mode was cut short.
+    std::optional<Expected<Afterwards>> run_mode(modes::ModeFunction mode,
+                                                 const std::function<void()>& person,
+                                                 Clock::duration longest = 1h) {
+        boost::asio::io_context loop;
+        std::optional<Expected<Afterwards>> result;
+        boost::asio::co_spawn(loop, play(mode, longest, result), [](const std::exception_ptr& bug) {
+            if (bug) std::rethrow_exception(bug);
+        });
+        const std::jthread typing(person);
+        loop.run();
+        return result;
+    }
+
+    NetworkLab lab;
+    Terminal terminal;
+    board::Description board = board::turris_mox();
+    NoDrives drives;
+    Log log;
+    boot::NoEnvironment environment{log};
+    Progress progress;
+    std::string said;
+    modes::ModeContext context{.board = board,
+                               .drives = drives,
+                               .environment = environment,
+                               .log = log,
+                               .progress = progress,
+                               .keys = {},
+                               .variant = {}};
+
+private:
+    awaitable<void> play(modes::ModeFunction mode, Clock::duration longest,
+                         std::optional<Expected<Afterwards>>& result) {
+        using namespace boost::asio::experimental::awaitable_operators;
+        auto first = co_await (mode(context) || network::wait_until(Clock::now() + longest));
+        if (first.index() == 0) result.emplace(std::move(std::get<0>(first)));
+    }
+};
+
+TEST_F(ConsoleShell, GreetsAndBelongsToRootAndRebootsWhenItIsLeft) {
+    std::string screen;
+    const auto end = run_mode(&modes::rescue_shell, [&] {
+        screen = terminal.screen_until("reboot.\r\n");
+        terminal.type("echo I am $(id -u) in $HOME on $(tty)\n");
+        screen += terminal.screen_until(terminal.name());
+        std::this_thread::sleep_for(600ms);  // nobody is quicker
+        terminal.type("exit\n");
+    });
+    ASSERT_TRUE(end && *end);
+    EXPECT_EQ(**end, Afterwards::reboot);
+    EXPECT_TRUE(screen.contains("rescue system of the Turris MOX")) << screen;
+    EXPECT_TRUE(screen.contains("I am 0 in /root on " + terminal.name())) << screen;
+}
+
+TEST_F(ConsoleShell, HasJobControl) {
+    std::string screen;
+    const auto end = run_mode(&modes::rescue_shell, [&] {
+        (void)terminal.screen_until("reboot.\r\n");
+        // What says so is in the foreground by then.
+        terminal.type("sh -c 'echo begin-$((1 + 1)); exec sleep 60'\n");
+        screen = terminal.screen_until("begin-2");
+        terminal.type("\x1a");  // suspends what is in the foreground
+        terminal.type("jobs; echo jobs-$((1 + 1))\n");
+        screen += terminal.screen_until("jobs-2");
+        std::this_thread::sleep_for(600ms);  // nobody is quicker
+        terminal.type("kill %1; exit; exit\n");
+    });
+    EXPECT_TRUE(end && *end);
+    EXPECT_FALSE(screen.contains("job control turned off")) << screen;
+    EXPECT_TRUE(screen.contains("Stopped") || screen.contains("Suspended")) << screen;
+}
+
+TEST_F(ConsoleShell, IsHungUpWhenTheButtonIsPressed) {
+    std::string screen;
+    const auto end =
+        run_mode(&modes::rescue_shell, [&] { screen = terminal.screen_until("reboot.\r\n"); }, 1s);
+    EXPECT_FALSE(end) << "cut short, as a press does";
+    EXPECT_THROW((void)child_called("sh"), std::runtime_error);
+}
+
+TEST_F(ConsoleShell, ThatCannotBeOpenedIsAnError) {
+    context.surroundings.console = "/dev/no-such-terminal";
+    const auto end = run_mode(&modes::rescue_shell, [] {});
+    ASSERT_TRUE(end && !*end);
+    EXPECT_EQ(end->error().kind(), ErrorKind::internal);
+    EXPECT_TRUE(end->error().describe().contains("/dev/no-such-terminal")) << end->error().describe();
+}
+
+TEST_F(ConsoleShell, WithNobodyAtTheOtherEndIsAnErrorAndNoReboot) {
+    context.surroundings.shell = {"/bin/true"};
+    const auto end = run_mode(&modes::rescue_shell, [] {});
+    ASSERT_TRUE(end && !*end);
+    EXPECT_TRUE(end->error().describe().contains("serial console")) << end->error().describe();
+}
+
+TEST_F(ConsoleShell, IsOpenInMode5AsWellAndLeavingItReboots) {
+    const auto end = run_mode(&modes::unsecured_ssh, [&] {
+        (void)terminal.screen_until("reboot.\r\n");
+        std::this_thread::sleep_for(600ms);  // nobody is quicker
+        terminal.type("exit\n");
+    });
+    ASSERT_TRUE(end && *end) << said;
+    EXPECT_EQ(**end, Afterwards::reboot);
+}
+
+TEST_F(ConsoleShell, ThatIsMissingInMode5LeavesTheNetworkAlone) {
+    context.surroundings.console = "/dev/no-such-terminal";
+    const auto end = run_mode(&modes::unsecured_ssh, [] {}, 2s);
+    EXPECT_FALSE(end) << "it goes on";
+    EXPECT_TRUE(said.contains("ready:")) << said;
+    EXPECT_TRUE(said.contains("/dev/no-such-terminal")) << said;
+    EXPECT_THROW((void)child_called("dropbear"), std::runtime_error) << "and ends with its server";
+}
+
+}  // namespace
+}  // namespace mox::test_support
