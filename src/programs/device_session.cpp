@@ -1,9 +1,14 @@
 #include "programs/device_session.hpp"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <memory>
+#include <thread>
 
 #include "board/evdev_button.hpp"
 #include "board/sysfs_led.hpp"
@@ -19,6 +24,9 @@
 namespace mox::programs {
 
 namespace {
+
+/// It ends us as well; much longer than that takes.
+constexpr std::chrono::seconds patience_with_process_1{15};
 
 std::unique_ptr<board::Led> open_led(const board::Description& board, Log& log) {
     auto led = board::find_led(board, "/sys");
@@ -58,6 +66,14 @@ modes::Afterwards run_session(const RescueOptions& options, const RescueSession&
     return afterwards;
 }
 
+/// Process 1 reboots if there is one that watches us: it can unmount what somebody has mounted by hand.
+/// Returns only if the board cannot be rebooted.
+Expected<void> leave(const RescueSession& session) {
+    const bool watched = session.heartbeat && ::getppid() == 1;
+    if (watched && ::kill(1, SIGTERM) == 0) std::this_thread::sleep_for(patience_with_process_1);
+    return boot::reboot_now();
+}
+
 }  // namespace
 
 int run_device_session(const RescueOptions& options, const RescueSession& session) {
@@ -65,7 +81,7 @@ int run_device_session(const RescueOptions& options, const RescueSession& sessio
     const LogFile log_file(running_log, reporter.log);
     if (run_session(options, session, reporter) == modes::Afterwards::stay) return 0;
     reporter.console.unpin();
-    const auto rebooting = boot::reboot_now();
+    const auto rebooting = leave(session);
     reporter.log.error(rebooting.error().describe());
     return led_code(ErrorKind::internal);
 }

@@ -27,6 +27,7 @@
 #include "programs/console_progress.hpp"
 #include "programs/mains.hpp"
 #include "programs/version.hpp"
+#include "supervision/farewell.hpp"
 #include "supervision/reaper.hpp"
 #include "supervision/rescue_supervision.hpp"
 #include "supervision/system_mounts.hpp"
@@ -39,6 +40,9 @@ namespace asio = boost::asio;
 
 /// The hardware's shortest that leaves time for a program that is slow under load.
 constexpr std::chrono::seconds watchdog_timeout{30};
+
+/// Much less than what the watchdog waits.
+constexpr std::chrono::seconds patience_with_processes{3};
 
 constexpr auto search_path = "/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -76,6 +80,7 @@ InitOptions read_options(int argc, const char* const* argv) {
 void set_up_system(Log& log) {
     for (const auto& trouble : supervision::mount_system()) log.error(trouble);
     for (const auto& trouble : supervision::set_up_console()) log.error(trouble);
+    for (const auto& trouble : supervision::make_root_read_only()) log.error(trouble);
 }
 
 std::unique_ptr<board::Led> find_led(const board::Description& board, Log& log) {
@@ -134,6 +139,13 @@ void supervise_to_the_end(const InitOptions& options, Log& log) {
     loop.run();
 }
 
+/// What somebody has mounted by hand is complete on the disk before the board is reset.
+void take_leave(const InitOptions& options, Log& log) {
+    supervision::end_all_processes(patience_with_processes);
+    if (!options.mounts) return;
+    for (const auto& trouble : supervision::unmount_disks()) log.error(trouble);
+}
+
 }  // namespace
 
 int init_main(int argc, char** argv) {
@@ -152,6 +164,7 @@ int init_main(int argc, char** argv) {
     log.info("mox-rescue " + std::string(version));
 
     supervise_to_the_end(options, log);
+    take_leave(options, log);
     const auto rebooting = boot::reboot_now();
     log.error(rebooting.error().describe());
     return led_code(ErrorKind::internal);  // the end of process 1: the kernel panics and resets the board

@@ -67,6 +67,11 @@ std::vector<std::string> mount_system() {
     return troubles;
 }
 
+std::vector<std::string> make_root_read_only() {
+    if (::mount("none", "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0) return {};
+    return {"/ stays writable: " + std::error_code(errno, std::generic_category()).message()};
+}
+
 std::vector<std::string> set_up_console() {
     std::vector<std::string> troubles;
     auto console = open_file("/dev/console", O_RDWR | O_NOCTTY, ErrorKind::internal);

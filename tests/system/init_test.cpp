@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "base/running_child.hpp"
+#include "base/units.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mox {
@@ -181,6 +182,25 @@ TEST_F(InitTest, RebootsWhenAsked) {
     while (meals() == 0) std::this_thread::yield();  // its event loop runs
     ASSERT_EQ(::kill(init_pid(), SIGTERM), 0);
     EXPECT_TRUE(reboots());
+}
+
+TEST_F(InitTest, AsksEverybodyToEndBeforeItReboots) {
+    start(program("(trap 'touch farewell; exit' TERM; touch listening; while :; do sleep 0.1; done) &\n" +
+                  std::string(beating)));
+    while (meals() == 0 || !fs::exists(folder_.path() / "listening")) std::this_thread::yield();
+    ASSERT_EQ(::kill(init_pid(), SIGTERM), 0);
+    EXPECT_TRUE(reboots());
+    EXPECT_TRUE(fs::exists(folder_.path() / "farewell"));
+}
+
+TEST_F(InitTest, DoesNotWaitForWhoDoesNotListen) {
+    start(program("(trap '' TERM HUP; touch deaf; while :; do sleep 0.1; done) &\n" + std::string(beating)));
+    while (meals() == 0 || !fs::exists(folder_.path() / "deaf")) std::this_thread::yield();
+    const auto then = Clock::now();
+    ASSERT_EQ(::kill(init_pid(), SIGTERM), 0);
+    EXPECT_TRUE(reboots());
+    EXPECT_GE(Clock::now() - then, 3s);
+    EXPECT_LT(Clock::now() - then, 10s);
 }
 
 TEST_F(InitTest, IsForTheFirstProcessOnly) {
