@@ -101,7 +101,7 @@ TEST_F(Faults, TheCardIsWriteProtected) {
     const auto before = test_support::image_digest(card);
     act([&]() -> Play {
         co_await enter_forced_mode();
-        co_await fails_with(card_code, "write-protected");
+        co_await fails_with(card_code, "is write protected");
     });
     EXPECT_EQ(test_support::image_digest(card), before);
 }
@@ -112,9 +112,10 @@ TEST_F(Faults, TheStickIsPulledWhileItIsRead) {
     plug_in_medkit_stick();
     const auto before = test_support::image_digest(card);
     act([&]() -> Play {
-        static_cast<void>(must(co_await virtual_mox::enter_rescue(board())));
+        co_await enter_forced_mode();
+        co_await sees("looking for medkits on USB drive");
         co_await slow_down_stick(2 << 20);
-        co_await sees("checking");
+        co_await sees("checking USB drive");
         co_await wait(1s);
         must(co_await board().pull_stick("medkit"));
         co_await fails_with(medkit_code, "mox-medkit-202611220000.tar.gz");

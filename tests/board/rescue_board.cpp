@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <stdexcept>
 
 #include "board/demo_card.hpp"
 #include "onlooker/led_reader.hpp"
@@ -149,8 +150,24 @@ asio::awaitable<std::string> RescueBoard::says(std::string command) {
 }
 
 asio::awaitable<int> RescueBoard::error_code(Clock::duration patience) {
-    virtual_mox::LedWatch watch(board());
-    co_return must(co_await watch.until(Sign::error_code, patience)).blinks;
+    const auto deadline = Clock::now() + patience;
+    co_await sees("The LED shows error", patience);
+    auto& edges = board().led_edges();
+    std::optional<Clock::time_point> dark_since;
+    std::optional<int> blinks;  // since the first pause
+    for (auto at = edges.end(); co_await edges.reaches(at, deadline); ++at) {
+        const auto& edge = edges[at];
+        if (!edge.lit) {
+            dark_since = edge.at;
+            continue;
+        }
+        if (dark_since && edge.at - *dark_since >= onlooker::LedReader::error_pause) {
+            if (blinks) co_return *blinks;
+            blinks = 0;
+        }
+        if (blinks) ++*blinks;
+    }
+    throw std::runtime_error("the LED shows no error code");
 }
 
 Play RescueBoard::press_reboots() {

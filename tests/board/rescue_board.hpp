@@ -79,7 +79,7 @@ protected:
     Play logs_in();
     /// What a command of the installed system says.
     asio::awaitable<std::string> says(std::string command);
-    /// The LED shows an error code; the answer is the code.
+    /// The rescue system has failed: the error code that the LED shows between two pauses.
     asio::awaitable<int> error_code(Clock::duration patience = mode_patience);
     /// A press at the error code: the board is reset.
     Play press_reboots();
