@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 DEMO = build/demo
 BOARD = build/board
 
-.PHONY: help setup build demo image artefacts board test asan fuzz lint clean
+.PHONY: help setup build demo image artefacts board test test-board asan fuzz lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,7 +15,8 @@ help:
 	@echo "make demo INTERACTIVE=1   the same, and you press the button"
 	@echo "make demo MODE=2 (or 3)   a broken system comes back from its latest (or factory) snapshot"
 	@echo "make board                the same rescue on a whole virtual MOX, from boot loader to login (needs root or sudo)"
-	@echo "make test                 all tests (needs root or sudo)"
+	@echo "make test                 all tests on this machine (needs root or sudo)"
+	@echo "make test-board           all tests on the virtual MOX"
 	@echo "make image                the image for the router's flash: build/board/image.fit.lzma"
 	@echo "make build                everything, in build/dev"
 	@echo "make asan                 all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
@@ -61,19 +62,24 @@ board: artefacts
 	@scripts/build release virtual-mox
 	@scripts/as-root build/release/virtual_mox/virtual-mox --built $(BOARD) play
 
-test: artefacts
+test:
+	@scripts/setup test
+	@scripts/build dev
+	@echo "== Running unit and system tests, as root (loop devices, real btrfs, network namespaces)"
+	@scripts/as-root ctest --test-dir build/dev -LE board -j$(JOBS) --output-on-failure
+
+test-board: artefacts
 	@scripts/setup test
 	@scripts/setup board
 	@scripts/build dev
-	@echo "== Running all tests, as root (loop devices, real btrfs)"
-	@scripts/as-root ctest --test-dir build/dev -j$(JOBS) --output-on-failure
+	@echo "== Running the tests on the virtual MOX, as root"
+	@scripts/as-root ctest --test-dir build/dev -L board -j$(JOBS) --output-on-failure
 
-asan: artefacts
+asan:
 	@scripts/setup test
-	@scripts/setup board
 	@scripts/build asan
 	@echo "== Running all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
-	@scripts/as-root ctest --test-dir build/asan -j$(JOBS) --output-on-failure
+	@scripts/as-root ctest --test-dir build/asan -LE board -j$(JOBS) --output-on-failure
 
 bench-%:
 	@scripts/setup test
