@@ -30,11 +30,13 @@ namespace {
 using namespace std::chrono_literals;
 
 // What the MOX's boot loader does with LED and button (mainline U-Boot, board/CZ.NIC/turris_mox): LED on, the
-// button is sampled 21 times 50 ms apart, LED off. The times around it are the bench's own.
+// button is sampled 21 times 50 ms apart, LED off; then the kernel, which lights the LED as soon as it meets it (trigger
+// `default-on` of the device tree). The times around it are the bench's own.
 constexpr auto before_led = 300ms;
 constexpr auto button_sampling = 20 * 50ms;
 constexpr auto person_lets_go_after = 300ms;
-constexpr auto kernel_start = 900ms;
+constexpr auto kernel_meets_led = 900ms;
+constexpr auto kernel_starts_rescue = 400ms;
 
 /// Keeps what the session says, to be compared with what the LED showed.
 class Witness final : public modes::SessionObserver {
@@ -134,7 +136,9 @@ private:
         static_cast<void>(led_.set(false));
         co_await wait(person_lets_go_after);
         button_.release();
-        co_await wait(kernel_start - person_lets_go_after);
+        co_await wait(kernel_meets_led - person_lets_go_after);
+        static_cast<void>(led_.set(true));
+        co_await wait(kernel_starts_rescue);
         button_.forget_edges();
         panel_.rescue_begins(Clock::now());
         const modes::SessionStart start{.start = {}};

@@ -51,6 +51,8 @@ std::string full_brightness(const std::filesystem::path& folder) {
 
 Expected<void> SysfsLed::set(bool lit) {
     if (!trigger_is_ours_) {
+        // As the device tree of a MOX has it, until now. To take it over would put it out for an instant.
+        if (const auto before = state(); lit && before && before->trigger == "default-on") return {};
         auto freed = write_existing_file(folder_ / "trigger", "none", ErrorKind::internal);
         if (!freed) return pass_on(freed, "LED");
         trigger_is_ours_ = true;

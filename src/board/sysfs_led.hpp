@@ -23,6 +23,7 @@ public:
     /// `folder` is the LED's own, such as /sys/class/leds/mox:red:activity.
     explicit SysfsLed(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
+    /// A LED that the kernel has lit (trigger `default-on`) is left to it as long as it is to be lit.
     [[nodiscard]] Expected<void> set(bool lit) override;
 
     /// By the `timer` trigger: needs CONFIG_LEDS_TRIGGER_TIMER.

@@ -1,14 +1,14 @@
 #include "modes/console_shell.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
-#include <chrono>
 #include <csignal>
 #include <string>
 
 #include "base/file.hpp"
 #include "base/running_child.hpp"
-#include "base/units.hpp"
+#include "base/unique_fd.hpp"
 #include "modes/greeting.hpp"
 #include "network/waiting.hpp"
 
@@ -16,26 +16,32 @@ namespace mox::modes {
 
 namespace {
 
-/// Nobody is as quick as that: the shell has met the end of its input.
-constexpr std::chrono::milliseconds quicker_than_anybody{500};
+/// A shell on anything else would meet the end of its input at once, which looks like somebody leaving it.
+Expected<UniqueFd> open_terminal(const std::filesystem::path& console) {
+    auto terminal = open_file(console, O_WRONLY | O_NOCTTY, ErrorKind::internal);
+    if (terminal && ::isatty(terminal->get()) != 1)
+        return fail(ErrorKind::internal, console.native() + " is no terminal, so no shell on it");
+    return terminal;
+}
 
-void greet(const ModeContext& context) {
-    const auto& console = context.surroundings.console;
-    const auto terminal = open_file(console, O_WRONLY | O_NOCTTY, ErrorKind::internal);
-    if (!terminal) return;  // the shell will not open either, and tell
+void greet(const ModeContext& context, const UniqueFd& terminal) {
     const auto text = greeting(context.board, context.surroundings.run_folder / "log");
-    if (const auto shown = write_all(terminal->get(), text, console.native(), ErrorKind::internal); !shown)
-        context.log.warning(shown.error().describe());
+    const auto shown =
+        write_all(terminal.get(), text, context.surroundings.console.native(), ErrorKind::internal);
+    if (!shown) context.log.warning(shown.error().describe());
 }
 
 }  // namespace
 
-boost::asio::awaitable<Expected<ShellEnd>> run_console_shell(ModeContext& context) {
+boost::asio::awaitable<Expected<void>> run_console_shell(ModeContext& context) {
     const auto& surroundings = context.surroundings;
     if (surroundings.console.empty())
         co_return fail(ErrorKind::internal, "this machine has no console that is known, so no shell on it");
-    greet(context);
-    const auto start = Clock::now();
+    {
+        auto terminal = open_terminal(surroundings.console);
+        if (!terminal) co_return pass_on(terminal);
+        greet(context, *terminal);
+    }
     auto shell = RunningChild::start({
         .argv = surroundings.shell,
         .environment = {"HOME=/root", "USER=root", "LOGNAME=root", "SHELL=" + surroundings.shell.front(),
@@ -45,7 +51,7 @@ boost::asio::awaitable<Expected<ShellEnd>> run_console_shell(ModeContext& contex
     });
     if (!shell) co_return pass_on(shell);
     (void)co_await network::end_of(*shell);
-    co_return Clock::now() - start < quicker_than_anybody ? ShellEnd::no_terminal : ShellEnd::left;
+    co_return Expected<void>();
 }
 
 }  // namespace mox::modes

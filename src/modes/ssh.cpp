@@ -70,9 +70,9 @@ void leave_greeting(const ModeContext& context) {
 
 /// Ends when the shell on the console was left. A router without a console has its network still.
 awaitable<void> serve_the_console(ModeContext& context) {
-    const auto end = co_await run_console_shell(context);
-    if (end && *end == ShellEnd::left) co_return;
-    if (!end) context.log.warning(end.error().describe());
+    const auto left = co_await run_console_shell(context);
+    if (left) co_return;
+    context.log.warning(left.error().describe());
     co_await network::wait_until(Clock::time_point::max());
 }
 

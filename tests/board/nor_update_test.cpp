@@ -54,10 +54,6 @@ protected:
 
     [[nodiscard]] bool head_is_erased() const { return rescue_partition(1) == "\xff"; }
 
-    /// signify follows no link to a secret key.
-    static fs::path demo_secret_key() {
-        return fs::canonical(must(virtual_mox::built_file(built, "medkit-key.sec")));
-    }
     static std::string shipped_image() {
         return test_support::read_file(must(virtual_mox::built_file(built, "image.fit.lzma")));
     }

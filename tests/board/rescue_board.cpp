@@ -109,6 +109,10 @@ void RescueBoard::put_in_empty_card() {
     insert_card();
 }
 
+fs::path RescueBoard::demo_secret_key() {
+    return fs::canonical(must(virtual_mox::built_file(built, "medkit-key.sec")));
+}
+
 Medium RescueBoard::medkit_stick(media::StickFilesystem filesystem) {
     auto image = folder / (std::string(media::name_of(filesystem)) + ".img");
     must(media::make_stick(image, filesystem, demo_medkit().parent_path()));

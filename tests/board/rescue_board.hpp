@@ -50,6 +50,8 @@ protected:
     void put_in_empty_card();
     /// The image `card`, as it is.
     void insert_card();
+    /// What the demo's medkit is signed with. No link, because signify follows none to a secret key.
+    [[nodiscard]] static std::filesystem::path demo_secret_key();
     /// A stick with the demo's medkit, its signature and checksum. Not plugged in.
     [[nodiscard]] virtual_mox::Medium medkit_stick(media::StickFilesystem filesystem);
     /// Plugs one in, called "medkit": with the demo's medkit, or with all files of a folder.

@@ -100,6 +100,19 @@ TEST_F(SysfsLedTest, BlinksByTheTimerTriggerAndIsSteadyAgainAfterwards) {
     EXPECT_EQ(content(folder_of_led / "brightness"), "1");
 }
 
+TEST_F(SysfsLedTest, ThatTheKernelHasLitIsLeftToItUntilItIsToBeDark) {
+    const auto folder_of_led = add_led("red");
+    std::ofstream(folder_of_led / "trigger") << "none timer heartbeat [default-on]\n";
+    SysfsLed led(folder_of_led);
+    ASSERT_TRUE(led.set(true).has_value());
+    EXPECT_EQ(content(folder_of_led / "trigger"), "none timer heartbeat [default-on]\n") << "no flicker";
+    ASSERT_TRUE(led.set(false).has_value());
+    EXPECT_EQ(content(folder_of_led / "trigger"), "none");
+    EXPECT_EQ(content(folder_of_led / "brightness"), "0");
+    ASSERT_TRUE(led.set(true).has_value());
+    EXPECT_EQ(content(folder_of_led / "brightness"), "1");
+}
+
 TEST_F(SysfsLedTest, LeavesTheTriggerAloneWhileItIsSteady) {
     // Writing "none" would make the kernel switch the LED off for an instant, visible as a flicker.
     const auto folder_of_led = add_led("red");
