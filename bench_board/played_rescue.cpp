@@ -137,10 +137,10 @@ private:
         co_await wait(person_lets_go_after);
         button_.release();
         co_await wait(kernel_meets_led - person_lets_go_after);
+        panel_.rescue_begins(Clock::now());
         static_cast<void>(led_.set(true));
         co_await wait(kernel_starts_rescue);
         button_.forget_edges();
-        panel_.rescue_begins(Clock::now());
         const modes::SessionStart start{.start = {}};
         co_await modes::run_rescue_session(led_, button_, context_, modes::mode_table(), start, &witness_);
     }

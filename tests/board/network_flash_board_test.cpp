@@ -163,7 +163,7 @@ TEST_F(FlashFromInternetBoard, Of80MegabytesHasMemoryLeft) {
 TEST_F(FlashFromInternetBoard, KnowsAGoodServerFromADoubtfulOne) {
     start_servers();
     test_support::run(lab.at_peer({"ip", "address", "add", "192.168.1.2/24", "dev", "peer0"}));
-    const auto url_at = [](int port) { return "https://10.77.0.1:" + std::to_string(port) + "/hbs/medkit"; };
+    const auto url_at = [](int port) { return "https://repo.test:" + std::to_string(port) + "/hbs/medkit"; };
     auto changes = forcing(5);
     changes["rescue_tls"] = "strict";
     changes["rescue_url"] = url_at(WebPort::good);

@@ -156,6 +156,9 @@ Play RescueBoard::boots_the_card() {
 Play RescueBoard::logs_in() {
     must(console().type("root\r"));
     co_await sees("root@mox:");
+    // The kernel tells of a stick that it finds now between the lines that a command says.
+    must(console().type("dmesg -n 1\r"));
+    co_await sees("root@mox:");
 }
 
 asio::awaitable<std::string> RescueBoard::says(std::string command) {

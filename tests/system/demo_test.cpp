@@ -80,7 +80,7 @@ TEST_F(Demo, PlaysTheSampleScenarioRowByRowAndFindsTheNewSystemOnTheCard) {
         R"(\| Off +\| Hold +\|)",
         R"(\| On \(1\.\d s\) +\| Hold +\|)",
         R"(\| Off \(\d\.\d s\) +\| Released \|)",
-        R"(\| On \(1\.\d s\) +\| Released \| Rescue image started)",
+        R"(\| On \([01]\.\d s\) +\| Released \| Rescue image started)",
         R"(\| Blink +\| Released \| .*mode 1)",
         R"(\| On \(\d\.\d s\) +\| Pressed +\|)",
         R"(\| Blink blink +\| Released \| .*mode 2)",

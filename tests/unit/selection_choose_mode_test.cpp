@@ -74,10 +74,10 @@ TEST_F(ChooseMode, PlaysTheSampleScenarioOfTheManualRowByRow) {
     const std::vector<LedChange> manual{
         {0ms, "on"},  // On: Kernel started, I'm starting rescue image. Prepare for announcements.
         // Blink: I'm going to do mode one (reset). Do you like it?
-        {1000ms, "off"},
-        {1500ms, "on"},
-        {1700ms, "off"},
-        {2400ms, "on"},  // On: I'm waiting for your opinion. We don't like the mode 1, press at 3.0 s.
+        {500ms, "off"},
+        {1000ms, "on"},
+        {1200ms, "off"},
+        {1900ms, "on"},  // On: I'm waiting for your opinion. We don't like the mode 1, press at 3.0 s.
         // Blink blink: Ok, what about the mode two (btrfs rollback)?
         {3000ms, "off"},
         {3500ms, "on"},
@@ -140,11 +140,11 @@ TEST_F(ChooseMode, PlaysTheSampleScenarioOfTheManualRowByRow) {
 TEST_F(ChooseMode, WithNobodyAtTheButtonModeOneIsChosen) {
     FakeButton button;
     EXPECT_EQ(choose(button), Mode::reboot);
-    EXPECT_EQ(FakeClock::since_start(), 1000ms + 2 * (1400ms + 3000ms));
+    EXPECT_EQ(FakeClock::since_start(), 500ms + 2 * (1400ms + 3000ms));
 }
 
 TEST_F(ChooseMode, APressInTheInstantOfTheExecutionStillObjects) {
-    FakeButton button(test_support::press_at(1000ms + 2 * (1400ms + 3000ms)));
+    FakeButton button(test_support::press_at(500ms + 2 * (1400ms + 3000ms)));
     EXPECT_EQ(choose(button), Mode::rollback);
 }
 
