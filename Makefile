@@ -4,6 +4,8 @@
 FUZZ_SECONDS ?= 60
 MODE ?= 4
 JOBS ?= $(shell nproc)
+# Many tests wait most of the time: for time limits, for buttons that are held, for servers that say nothing.
+TESTS_AT_ONCE ?= $(shell expr $(JOBS) + 2)
 DEMO = build/demo
 BOARD = build/board
 
@@ -68,26 +70,26 @@ test: artefacts
 	@scripts/setup board
 	@scripts/build release
 	@echo "== Running all tests, as root (loop devices, real btrfs, network namespaces, the virtual MOX)"
-	@scripts/as-root ctest --test-dir build/release -j$(JOBS) --output-on-failure
+	@scripts/as-root ctest --test-dir build/release -j$(TESTS_AT_ONCE) --output-on-failure
 
 test-pc:
 	@scripts/setup test
 	@scripts/build release
 	@echo "== Running unit and system tests, as root"
-	@scripts/as-root ctest --test-dir build/release -LE board -j$(JOBS) --output-on-failure
+	@scripts/as-root ctest --test-dir build/release -LE board -j$(TESTS_AT_ONCE) --output-on-failure
 
 test-board: artefacts
 	@scripts/setup test
 	@scripts/setup board
 	@scripts/build release
 	@echo "== Running the tests on the virtual MOX, as root"
-	@scripts/as-root ctest --test-dir build/release -L board -j$(JOBS) --output-on-failure
+	@scripts/as-root ctest --test-dir build/release -L board -j$(TESTS_AT_ONCE) --output-on-failure
 
 asan:
 	@scripts/setup test
 	@scripts/build asan
 	@echo "== Running all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
-	@scripts/as-root ctest --test-dir build/asan -LE board -j$(JOBS) --output-on-failure
+	@scripts/as-root ctest --test-dir build/asan -LE board -j$(TESTS_AT_ONCE) --output-on-failure
 
 bench-%:
 	@scripts/setup test
