@@ -33,9 +33,10 @@ asio::awaitable<void> sleep(Clock::duration duration) {
     co_await timer.async_wait(quietly);
 }
 
+/// Throws when it is cancelled: whoever sleeps has nothing to tell, and must not seem to have come to an end.
 asio::awaitable<void> sleep_for_ever() {
     asio::steady_timer timer(co_await asio::this_coro::executor, Clock::time_point::max());
-    co_await timer.async_wait(quietly);
+    co_await timer.async_wait(asio::use_awaitable);
 }
 
 class Supervision {
