@@ -19,11 +19,14 @@ namespace {
 using onlooker::Sign;
 
 /// From the line that tells of the formatting to the end of the mode, on a machine that does nothing else.
-constexpr std::chrono::milliseconds usual_length = 6s;
+constexpr std::chrono::milliseconds usual_length = 3200ms;
 
 class PlugPulled : public RescueBoard {
 protected:
-    void put_together() {
+    /// On a disk in place of the SD card, because QEMU's card takes half a minute to erase itself when it is
+    /// formatted, and every cut would hit that; the first of the random instants has the real thing.
+    void put_together(virtual_mox::CardReader reader = virtual_mox::CardReader::disk) {
+        card_reader = reader;
         assemble(forcing(4));
         put_in_empty_card();
         plug_in_medkit_stick();
@@ -67,7 +70,8 @@ TEST_P(PlugPulledAt, ARandomInstantTheRescueSystemStartsByItselfAndFinishes) {
     const auto after = tenth * GetParam() + tenth * std::uniform_int_distribution(0, 999)(random) / 1000;
     std::cout << "MOX_SEED=" << seed << ": cut " << after.count() << " ms after the card was given up\n";
 
-    put_together();
+    using virtual_mox::CardReader;
+    put_together(GetParam() == 0 ? CardReader::sd : CardReader::disk);
     act([&]() -> Play { co_await is_cut_off(after); });
     const bool marked = marker_is_set();
     if (marked) {
