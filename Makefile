@@ -6,10 +6,11 @@ MODE ?= 4
 JOBS ?= $(shell nproc)
 DEMO = build/demo
 BOARD = build/board
+PORT ?= 0
 # Some of them still fail now and then on a busy machine: until that is mended they have a command of their own.
 NETWORK_TESTS = ^(UnsecuredSsh|ConsoleShell|Download)[.]
 
-.PHONY: help setup build demo image artefacts board test test-network test-board asan fuzz lint clean
+.PHONY: help setup build demo image artefacts board panel test test-network test-board asan fuzz lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +18,7 @@ help:
 	@echo "make demo INTERACTIVE=1   the same, and you press the button"
 	@echo "make demo MODE=2 (or 3)   a broken system comes back from its latest (or factory) snapshot"
 	@echo "make board                the same rescue on a whole virtual MOX, from boot loader to login (needs root or sudo)"
+	@echo "make panel                the virtual MOX as a page in a browser on this computer; PORT=8080 for a fixed port"
 	@echo "make test                 all tests on this machine (needs root or sudo)"
 	@echo "make test-network         downloads and SSH with real peers (some fail now and then on a busy machine)"
 	@echo "make test-board           all tests on the virtual MOX"
@@ -64,6 +66,13 @@ board: artefacts
 	@scripts/setup board
 	@scripts/build release virtual-mox
 	@scripts/as-root build/release/virtual_mox/virtual-mox --built $(BOARD) play
+
+panel: artefacts
+	@scripts/setup panel
+	@scripts/build-panel-page
+	@scripts/build release virtual-mox
+	@echo "== Open this address in a browser on this computer; Ctrl-C ends it"
+	@scripts/as-root build/release/virtual_mox/virtual-mox --built $(BOARD) panel --page build/panel --port $(PORT)
 
 test:
 	@scripts/setup test
