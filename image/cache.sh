@@ -45,13 +45,13 @@ logged() {
     ticker=$!
     logged_status=0
     "$@" >"$work/log" 2>&1 || logged_status=$?
-    kill "$ticker"
+    kill "$ticker" 2>/dev/null || true
     ticker=
     return "$logged_status"
 }
 
 cache_abandon() {
-    [ -z "$ticker" ] || kill "$ticker"
+    [ -z "$ticker" ] || kill "$ticker" 2>/dev/null || true
     [ ! -e "$work/log" ] || tail -n 40 "$work/log" >&2
     rm -rf "$work"
 }

@@ -31,8 +31,7 @@ Expected<std::string> encode_boot_environment(const boot::Variables& variables, 
                                  name.find_first_of(std::string_view("=\0", 2)) == name.npos &&
                                  value.find('\0') == value.npos;
         if (!is_readable) return fail(kind, "U-Boot cannot store the variable '" + name + "'");
-        content += name + "=" + value;
-        content += '\0';
+        content.append(name).append("=").append(value).push_back('\0');
     }
     content += '\0';
     if (content.size() + checksum_size > size.count)

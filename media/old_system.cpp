@@ -105,7 +105,7 @@ Expected<void> fill_card(const storage::Mount& card, const OldSystem& old) {
 }  // namespace
 
 Expected<OldSystem> make_old_card(const std::filesystem::path& image) {
-    const auto old = describe_old_system();
+    auto old = describe_old_system();
     if (auto made = make_sparse_image(image, card_size); !made) return pass_on(made);
     auto loop = storage::LoopDevice::attach(image);
     if (!loop) return pass_on(loop);

@@ -37,7 +37,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kind = ErrorKind::internal;
 constexpr auto boot_patience = 5min;  // ten times what an idle computer needs
 constexpr auto flash_patience = 15min;
 

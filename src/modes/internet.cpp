@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "medkit/verify.hpp"
@@ -13,12 +12,11 @@
 #include "modes/contract.hpp"
 #include "modes/install.hpp"
 #include "modes/internet_source.hpp"
+#include "modes/medkit_download.hpp"
 #include "modes/medkit_installation.hpp"
 #include "modes/memory_room.hpp"
 #include "modes/right_time.hpp"
 #include "network/connection.hpp"
-#include "network/download.hpp"
-#include "network/memory_folder.hpp"
 #include "storage/card.hpp"
 
 namespace mox::modes {
@@ -26,11 +24,6 @@ namespace mox::modes {
 namespace {
 
 using boost::asio::awaitable;
-
-/// A signature has about 150 bytes.
-constexpr Bytes largest_signature{16 << 10};
-/// What a folder in memory takes besides the files in it.
-constexpr Bytes bookkeeping{1 << 20};
 
 std::vector<StepPlan> steps() {
     std::vector<StepPlan> all{
@@ -75,68 +68,52 @@ awaitable<Expected<std::optional<network::Connection>>> go_online(ModeContext& c
     co_return connection;
 }
 
-/// What is downloaded, and where it goes.
-struct Order {
-    const InternetSource& source;
-    const network::MemoryFolder& folder;
-    medkit::MedkitFiles files;
-};
-
-Expected<void> download_file(ModeContext& context, const Order& order, const std::string& name, Bytes largest,
-                             const ByteProgress& progress) {
-    const auto url = order.source.folder.in_folder(name);
-    if (!url) return std::unexpected(url.error());
-    const auto file = order.folder.create(name);
-    if (!file) return std::unexpected(file.error());
-    const network::DownloadRules rules{
+Expected<MedkitOrder> latest_medkit(const ModeContext& context, const InternetSource& source) {
+    const auto variant = context.variant.value_or(medkit_variant(context.environment.get("contract")));
+    auto medkit = source.folder.in_folder(latest_medkit_name(variant));
+    if (!medkit) return pass_on(medkit);
+    const bool our_own_connection = context.surroundings.port.has_value();
+    return MedkitOrder{
+        .medkit = std::move(*medkit),
         .authorities = context.surroundings.authorities,
-        .tls = order.source.tls,
-        .family = context.surroundings.port ? network::AddressFamily::ipv4 : network::AddressFamily::any,
-        .limits = {.largest = largest}};
-    const network::DownloadTarget target{
-        .file = file->get(), .room = memory_room(), .trouble = ErrorKind::medkit};
-    auto size = network::download(*url, target, rules, context.log, progress);
-    if (!size) return pass_on(size, name);
-    context.log.info("downloaded " + name + ", " + to_text(*size));
-    return {};
+        .tls = source.tls,
+        .family = our_own_connection ? network::AddressFamily::ipv4 : network::AddressFamily::any,
+    };
 }
 
-/// The signature first: without it the medkit is not worth the wait.
-Expected<void> download_both(ModeContext& context, const Order& order, Bytes memory) {
-    context.progress.next_step();
-    if (auto done = download_file(context, order, *order.files.signature, largest_signature, {}); !done)
-        return done;
-    return download_file(context, order, order.files.archive, memory, context.progress.bytes());
-}
+using Download = std::optional<Expected<DownloadedMedkit>>;
 
-awaitable<Expected<void>> download_while_online(ModeContext& context, const Order& order, Bytes memory,
-                                                std::optional<network::Connection>& connection) {
+awaitable<Expected<DownloadedMedkit>> download_while_online(ModeContext& context, const MedkitOrder& order,
+                                                            std::optional<network::Connection>& connection) {
     using namespace boost::asio::experimental::awaitable_operators;
-    auto download = on_own_thread([&] { return download_both(context, order, memory); });
-    if (!connection) co_return co_await std::move(download);
-    auto first = co_await (std::move(download) || connection->keep(context.log));
-    auto& done = std::get<0>(first);
-    if (!done && done.error().kind() == ErrorKind::network && !connection->is_plugged_in())
-        co_return pass_on(done, "the cable has been unplugged");
-    co_return std::move(done);
+    context.progress.next_step();
+    Download download;
+    auto work = on_own_thread([&] {
+        download.emplace(download_medkit(order, context.log, context.progress.bytes()));
+        return true;
+    });
+    if (!connection) {
+        co_await std::move(work);
+        co_return std::move(*download);
+    }
+    co_await (std::move(work) || connection->keep(context.log));
+    const bool cut_off = !*download && download->error().kind() == ErrorKind::network;
+    if (cut_off && !connection->is_plugged_in()) co_return pass_on(*download, "the cable has been unplugged");
+    co_return std::move(*download);
 }
 
-Expected<void> verify_and_install(ModeContext& context, const Order& order, const storage::Drive& card) {
+Expected<void> verify_and_install(ModeContext& context, const DownloadedMedkit& downloaded,
+                                  const std::string& place, const storage::Drive& card) {
     context.progress.next_step();
     auto rules = installation_rules(context, card);
     rules.signature = medkit::SignatureNeed::required;
-    auto medkit = medkit::verify_medkit(order.folder.fd(), order.files, rules, context.progress.bytes());
-    if (!medkit) return pass_on(medkit, std::string(order.source.folder.host()));
-    return install_medkit(context, {*medkit, order.files.archive, std::string(order.source.folder.host())},
-                          card, selection::Mode::flash_from_internet);
-}
-
-medkit::MedkitFiles latest_medkit(const ModeContext& context) {
-    const auto variant = context.variant.value_or(medkit_variant(context.environment.get("contract")));
-    medkit::MedkitFiles files;
-    files.archive = latest_medkit_name(variant);
-    files.signature = files.archive + ".sig";
-    return files;
+    auto medkit =
+        medkit::verify_medkit(downloaded.folder(), downloaded.files(), rules, context.progress.bytes());
+    if (!medkit) return pass_on(medkit, place);
+    auto installed = install_medkit(context, {*medkit, downloaded.files().archive, place}, card,
+                                    selection::Mode::flash_from_internet);
+    context.log.info(memory_used());
+    return installed;
 }
 
 }  // namespace
@@ -148,20 +125,19 @@ awaitable<Expected<Afterwards>> flash_from_internet(ModeContext& context) {
     if (auto usable = check_card(*card); !usable) co_return pass_on(usable);
     const auto source = read_internet_source(context.board, context.command_line, context.environment);
     if (!source) co_return std::unexpected(source.error());
-    const auto memory = memory_for_download();
-    if (!memory) co_return std::unexpected(memory.error());
-    const auto folder = network::MemoryFolder::make(*memory + largest_signature + bookkeeping);
-    if (!folder) co_return std::unexpected(folder.error());
+    const auto order = latest_medkit(context, *source);
+    if (!order) co_return std::unexpected(order.error());
     put_clock_right(context);
 
     auto connection = co_await go_online(context);
     if (!connection) co_return pass_on(connection);
-    const Order order{.source = *source, .folder = *folder, .files = latest_medkit(context)};
-    auto downloaded = co_await download_while_online(context, order, *memory, *connection);
+    auto downloaded = co_await download_while_online(context, *order, *connection);
     if (!downloaded) co_return pass_on(downloaded);
     connection->reset();  // nobody needs the network any more
 
-    auto done = co_await on_own_thread([&] { return verify_and_install(context, order, *card); });
+    const std::string server(source->folder.host());
+    auto done =
+        co_await on_own_thread([&] { return verify_and_install(context, *downloaded, server, *card); });
     if (!done) co_return pass_on(done);
     co_return Afterwards::reboot;
 }

@@ -1,5 +1,8 @@
 #include "modes/memory_room.hpp"
 
+#include <cstdlib>
+#include <string_view>
+
 #include "base/file.hpp"
 #include "medkit/ram_copy.hpp"
 
@@ -33,6 +36,18 @@ network::RoomCheck memory_room() {
                                            " are free, and " + to_text(medkit::memory_reserve) +
                                            " must stay so. Put it on a USB drive and use mode 4");
     };
+}
+
+std::string memory_used() {
+    const auto left = memory_left();
+    // "VmHWM:      31240 kB", the largest resident set so far (proc_pid_status(5)).
+    const auto status = read_small_file("/proc/self/status", ErrorKind::internal).value_or("");
+    const auto line = status.find("VmHWM:");
+    if (!left || line == std::string::npos) return {};
+    const auto kibibytes =
+        std::strtoull(status.c_str() + line + std::string_view("VmHWM:").size(), nullptr, 10);
+    return "this program took " + to_text(Bytes{kibibytes << 10}) + " of memory at most, " + to_text(*left) +
+           " are free";
 }
 
 }  // namespace mox::modes

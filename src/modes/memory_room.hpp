@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "base/error.hpp"
 #include "base/units.hpp"
 #include "network/transfer.hpp"
@@ -13,5 +15,9 @@ namespace mox::modes {
 /// Refuses (`medkit`) what does not fit into the memory; asked again while bytes come, because others take
 /// memory as well.
 [[nodiscard]] network::RoomCheck memory_room();
+
+/// For the log: what this program has taken at most, and what is free now. Empty when the kernel does not
+/// tell.
+[[nodiscard]] std::string memory_used();
 
 }  // namespace mox::modes

@@ -90,8 +90,9 @@ awaitable<Expected<Afterwards>> unsecured_ssh(ModeContext& context) {
     if (auto taken = take_address(*port, *interface); !taken) co_return pass_on(taken);
     // Somebody may stop the program itself, from a shell: the server must not stay behind.
     boost::asio::signal_set signals(co_await boost::asio::this_coro::executor, SIGINT, SIGTERM, SIGHUP);
-    auto server = network::SshServer::start(
-        {.address = interface->address, .folder = context.surroundings.run_folder / "ssh"});
+    const network::SshServerSetup setup{.address = interface->address,
+                                        .folder = context.surroundings.run_folder / "ssh"};
+    auto server = co_await network::SshServer::start(setup);
     if (!server) co_return pass_on(server);
     leave_greeting(context);
     context.log.info("ready: plug a computer into " + port->name +

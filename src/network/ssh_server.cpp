@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <charconv>
 #include <chrono>
 #include <system_error>
@@ -10,6 +11,7 @@
 
 #include "base/child_process.hpp"
 #include "base/file.hpp"
+#include "board/folder_watch.hpp"
 #include "network/waiting.hpp"
 
 namespace mox::network {
@@ -17,6 +19,7 @@ namespace mox::network {
 namespace {
 
 namespace fs = std::filesystem;
+using boost::asio::awaitable;
 
 constexpr std::chrono::seconds making_a_key{10};
 
@@ -37,6 +40,8 @@ void stop_earlier(const SshServerSetup& setup) {
     const auto name = read_small_file("/proc/" + std::to_string(pid) + "/comm", ErrorKind::internal);
     // The number may be another's by now.
     if (pid > 1 && name && name->starts_with("dropbear")) ::kill(pid, SIGTERM);
+    std::error_code ignored;  // then dropbear says so
+    fs::remove(process_number_of(setup), ignored);
 }
 
 Expected<void> make_host_key(const SshServerSetup& setup) {
@@ -59,22 +64,42 @@ std::vector<std::string> ssh_server_command(const SshServerSetup& setup) {
             "-P",          process_number_of(setup).native()};
 }
 
-Expected<SshServer> SshServer::start(const SshServerSetup& setup) {
+awaitable<Expected<SshServer>> SshServer::start(SshServerSetup setup) {
     std::error_code failure;
     fs::create_directories(setup.folder, failure);
-    if (failure) return fail(ErrorKind::internal, setup.folder.native() + ": " + failure.message());
+    if (failure) co_return fail(ErrorKind::internal, setup.folder.native() + ": " + failure.message());
     stop_earlier(setup);
-    if (auto made = make_host_key(setup); !made) return pass_on(made);
+    if (auto made = make_host_key(setup); !made) co_return pass_on(made);
 
     auto log_file = setup.folder / "ssh.log";
     const auto log = open_file(log_file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, ErrorKind::internal);
-    if (!log) return std::unexpected(log.error());
+    if (!log) co_return std::unexpected(log.error());
     auto child = RunningChild::start({.argv = ssh_server_command(setup), .errors = log->get()});
-    if (!child) return pass_on(child);
-    return SshServer(std::move(*child), std::move(log_file));
+    if (!child) co_return pass_on(child);
+    SshServer server(std::move(*child), std::move(log_file));
+    const auto sign = process_number_of(setup);
+    auto listens = co_await server.wait_until_it_listens(sign);
+    if (!listens) co_return pass_on(listens);
+    co_return server;
 }
 
-boost::asio::awaitable<Error> SshServer::end() {
+/// dropbear writes its process number down when it listens.
+awaitable<Expected<void>> SshServer::wait_until_it_listens(fs::path sign) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    for (;;) {
+        auto watch = board::FolderWatch::on(sign.parent_path());
+        if (!watch) co_return pass_on(watch);
+        std::error_code absent;
+        if (fs::exists(sign, absent)) co_return Expected<void>();
+        const auto first = co_await (readable_before(watch->fd(), Clock::time_point::max()) ||
+                                     readable_before(child_.end_fd(), Clock::time_point::max()));
+        if (first.index() == 0) continue;
+        auto ended = co_await end();
+        co_return std::unexpected(std::move(ended));
+    }
+}
+
+awaitable<Error> SshServer::end() {
     const int status = co_await end_of(child_);
     auto said = read_small_file(log_, ErrorKind::internal).value_or("");
     constexpr std::size_t enough = 300;

@@ -28,15 +28,17 @@ struct SshServerSetup {
 /// dropbear, until the end of the scope. Sessions that are open then go on.
 class SshServer {
 public:
-    /// Makes a host key (Ed25519, some milliseconds) and starts to listen. One that an earlier run of this
-    /// program has left behind is stopped first. Errors (`internal`): a program is missing, or fails.
-    [[nodiscard]] static Expected<SshServer> start(const SshServerSetup& setup);
+    /// Makes a host key (Ed25519, some milliseconds) and returns once it listens. One that an earlier run of
+    /// this program has left behind is stopped first. Errors (`internal`): a program is missing, or fails.
+    [[nodiscard]] static boost::asio::awaitable<Expected<SshServer>> start(SshServerSetup setup);
 
     /// Waits until it has ended, which it does not by itself: the answer is an error (`internal`) with the
     /// end of what dropbear has said.
     [[nodiscard]] boost::asio::awaitable<Error> end();
 
 private:
+    [[nodiscard]] boost::asio::awaitable<Expected<void>> wait_until_it_listens(std::filesystem::path sign);
+
     SshServer(RunningChild child, std::filesystem::path log)
         : child_(std::move(child)), log_(std::move(log)) {}
 

@@ -102,6 +102,10 @@ Expected<void> Reception::body(std::string_view bytes) {
     if (!began_)
         if (auto begun = begin(); !begun) return begun;
     if (auto fits = check_size({bytes.size()}); !fits) return fits;
+    if (partial_.whole && partial_.have + bytes.size() > *partial_.whole) {
+        useless_ = true;
+        return fail(ErrorKind::network, "the server sends more than it has announced");
+    }
     if (auto written = write(bytes); !written) return written;
     partial_.have += bytes.size();
     since_room_check_ += Bytes{bytes.size()};
@@ -202,7 +206,12 @@ TransferReport report(const TransferOrder& order, Reception& reception, CURLcode
         return {TransferEnd::refused, std::move(partial), reception.error()};
     }
     const int status = reception.reply().status;
-    if (code == CURLE_OK && reception.began()) return {TransferEnd::complete, std::move(partial), {}};
+    if (code == CURLE_OK && reception.began()) {
+        if (!partial.whole || partial.have == *partial.whole)
+            return {TransferEnd::complete, std::move(partial), {}};
+        return {TransferEnd::interrupted, std::move(partial),
+                Error(ErrorKind::network, host + " sends less than it has announced")};
+    }
     const bool is_about_status = code == CURLE_OK || code == CURLE_HTTP_RETURNED_ERROR;
     auto meaning = is_about_status ? meaning_of_status(status, host)
                                    : meaning_of_curl_code(static_cast<int>(code), detail, host);

@@ -200,7 +200,9 @@ private:
 
         auto& update = add("update-factory", "take a medkit as the new factory image",
                            [this] { return UpdateFactory{.source = word_, .keys = keys_}; });
-        update.add_option("FILE", word_, "the medkit, a .tar.gz file");
+        update.add_option("FILE", word_,
+                          "the medkit: a .tar.gz file, or its https:// address; without one the latest is "
+                          "downloaded");
         add_keys(update);
     }
 

@@ -5,9 +5,14 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "backup/work_subvolume.hpp"
 #include "base/file.hpp"
+#include "base/log.hpp"
+#include "board/this_board.hpp"
 #include "snapshots/snapshot.hpp"
+#include "storage/sysfs_drives.hpp"
 
 namespace mox::programs::schnapps {
 
@@ -25,6 +30,21 @@ bool is_on_btrfs(const fs::path& place) {
     return ::statfs(place.c_str(), &about) == 0 && about.f_type == BTRFS_SUPER_MAGIC;
 }
 
+/// The file system on the router's card. Errors (`card`): no card, no Btrfs on it.
+Expected<fs::path> card_of(const board::Description& board) {
+    Log log;  // what it has to say about drives is not for the user of snapshots
+    storage::SysfsDrives drives(board.card_controller, log);
+    const auto plugged_in = drives.plugged_in();
+    if (!plugged_in) return std::unexpected(plugged_in.error());
+    const auto card = std::ranges::find(*plugged_in, storage::DriveRole::card, &storage::Drive::role);
+    if (card == plugged_in->end()) return fail(ErrorKind::card, "there is no card in the slot");
+    const auto volumes = storage::volumes_of(*card);
+    if (!volumes) return std::unexpected(volumes.error());
+    const auto system = std::ranges::find(*volumes, "btrfs", &storage::Volume::filesystem);
+    if (system == volumes->end()) return fail(ErrorKind::card, card->describe() + " holds no Btrfs");
+    return system->node;
+}
+
 }  // namespace
 
 void Session::say(std::string_view line) const {
@@ -36,11 +56,13 @@ void Session::say(std::string_view line) const {
 
 Expected<fs::path> Session::place() const {
     if (options_.place) return *options_.place;
-    // The rescue system itself runs from memory: then the configuration names the device.
     if (is_on_btrfs("/")) return fs::path("/");
     auto configured = snapshots::load_configuration("/");
     if (!configured) return pass_on(configured);
-    return configured->root_device.empty() ? fs::path("/") : configured->root_device;
+    if (!configured->root_device.empty()) return configured->root_device;
+    // The rescue system itself runs from memory: then it is about the card.
+    const auto board = board::this_board("/");
+    return board ? card_of(*board) : fs::path("/");
 }
 
 Expected<snapshots::TopLevel> Session::open(snapshots::Purpose purpose) const {

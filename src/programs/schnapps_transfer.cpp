@@ -14,7 +14,14 @@
 #include "backup/work_subvolume.hpp"
 #include "base/file.hpp"
 #include "board/description.hpp"
+#include "board/this_board.hpp"
+#include "boot/flash_partitions.hpp"
+#include "boot/uboot_environment.hpp"
 #include "medkit/secret_key.hpp"
+#include "modes/contract.hpp"
+#include "modes/internet_source.hpp"
+#include "modes/medkit_download.hpp"
+#include "modes/surroundings.hpp"
 #include "programs/schnapps_bar.hpp"
 #include "programs/schnapps_commands.hpp"
 #include "programs/schnapps_json.hpp"
@@ -118,6 +125,33 @@ std::string sentence_about(const medkit::VerifiedMedkit& medkit) {
     return {};
 }
 
+/// Routers under a contract have medkits of their own. A boot environment that cannot be read names none.
+std::string contract_variant(const board::Description& board) {
+    const auto partition = boot::find_flash_partition(board.environment_partition);
+    const auto environment = partition ? boot::UbootEnvironment::open(*partition)
+                                       : boot::UbootEnvironment::open("/etc/fw_env.config");
+    return environment ? modes::medkit_variant(environment->get("contract")) : std::string();
+}
+
+/// The latest medkit for this router. Errors: `network`.
+Expected<network::Url> latest_medkit() {
+    const auto board = board::this_board("/").value_or(board::turris_mox());
+    auto folder = network::Url::parse(board.medkit_folder);
+    if (!folder) return pass_on(folder);
+    return folder->in_folder(modes::latest_medkit_name(contract_variant(board)));
+}
+
+/// Downloads a medkit and its signature; `address` may be empty: the latest one.
+Expected<modes::DownloadedMedkit> download(const std::string& address, const Session& session) {
+    auto url = address.empty() ? latest_medkit() : network::Url::parse(address);
+    if (!url) return pass_on(url);
+    Log log;
+    log.add_listener([&](const LogLine& line) { session.say(line.text); });
+    TerminalBar bar("download");
+    return modes::download_medkit(
+        {.medkit = std::move(*url), .authorities = modes::Surroundings{}.authorities}, log, bar.bytes());
+}
+
 }  // namespace
 
 Expected<std::string> run(const Export& command, Session& session) {
@@ -171,13 +205,18 @@ Expected<std::string> run(const Import& command, Session& session) {
 }
 
 Expected<std::string> run(const UpdateFactory& command, Session& session) {
-    if (command.source.empty() || command.source.contains("://"))
-        return fail(ErrorKind::network,
-                    "downloading is not in this version; fetch the medkit and its .sig yourself (wget), "
-                    "then `schnapps update-factory FILE`");
+    // Downloaded files are gone with this.
+    std::optional<modes::DownloadedMedkit> downloaded;
+    fs::path file = command.source;
+    if (command.source.empty() || command.source.contains("://")) {
+        auto done = download(command.source, session);
+        if (!done) return pass_on(done);
+        downloaded.emplace(std::move(*done));
+        file = fs::path("/proc/self/fd") / std::to_string(downloaded->folder()) / downloaded->files().archive;
+    }
     auto top = session.open(snapshots::Purpose::change);
     if (!top) return pass_on(top);
-    auto source = verified(command.source, source_rules(command.keys, {}, false), *top);
+    auto source = verified(file, source_rules(command.keys, {}, false), *top);
     if (!source) return pass_on(source);
     session.say(sentence_about(source->medkit));
     TerminalBar bar("update the factory image");

@@ -79,7 +79,12 @@ TEST_F(Faults, TheCardIsPulledWhileItIsWritten) {
     });
 }
 
-TEST_F(Faults, TheCardCannotBeWritten) {
+/// Writes fail from the middle of mode 4 on. A card that reports it, and one that says nothing and loses
+/// them (see CardReader): what was written is read back.
+class FailingWrites : public Faults, public testing::WithParamInterface<virtual_mox::CardReader> {};
+
+TEST_P(FailingWrites, ShowCodeThree) {
+    card_reader = GetParam();
     assemble(forcing(4));
     put_in_card_with_other_system();
     plug_in_medkit_stick();
@@ -91,6 +96,13 @@ TEST_F(Faults, TheCardCannotBeWritten) {
         co_await fails_with(card_code, "card");
     });
 }
+
+INSTANTIATE_TEST_SUITE_P(Cards, FailingWrites,
+                         testing::Values(virtual_mox::CardReader::sd, virtual_mox::CardReader::disk),
+                         [](const auto& reader) {
+                             return reader.param == virtual_mox::CardReader::sd ? "ThatSayNothing"
+                                                                                : "ThatReportErrors";
+                         });
 
 TEST_F(Faults, TheCardIsWriteProtected) {
     // QEMU's card has no tab, but the driver can be told that the switch in the slot means the opposite

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <stdexcept>
 
 #include "board/demo_card.hpp"
 #include "onlooker/led_reader.hpp"
+#include "storage/card.hpp"
 #include "support/rescue_run_card.hpp"
 #include "support/rescue_run_disk.hpp"
 #include "virtual_mox/board_files.hpp"
@@ -82,6 +84,8 @@ void RescueBoard::assemble_with_tree(const fs::path& device_tree, const boot::Va
                                    {.environment = environment,
                                     .rescue_image = must(virtual_mox::built_file(built, "image.fit.lzma"))}));
     if (!device_tree.empty()) setup.device_tree = device_tree;
+    setup.network = network;
+    setup.card_reader = card_reader;
     machine_.emplace(std::move(setup));
 }
 
@@ -100,7 +104,8 @@ void RescueBoard::put_in_card_with_other_system() {
 }
 
 void RescueBoard::put_in_empty_card() {
-    test_support::make_disk(card, card_size, test_support::Table::none);
+    // As small as can be: QEMU writes every sector of what is discarded.
+    test_support::make_disk(card, storage::smallest_card, test_support::Table::none);
     insert_card();
 }
 
@@ -113,6 +118,12 @@ Medium RescueBoard::medkit_stick(media::StickFilesystem filesystem) {
 void RescueBoard::plug_in_medkit_stick(media::StickFilesystem filesystem) {
     auto stick = medkit_stick(filesystem);
     act([&]() -> Play { must(co_await board().insert_stick("medkit", std::move(stick))); });
+}
+
+void RescueBoard::plug_in_stick_with(const fs::path& content) {
+    const auto image = folder / "stick.img";
+    must(media::make_stick(image, media::StickFilesystem::ext4, content));
+    act([&]() -> Play { must(co_await board().insert_stick("medkit", Medium(image))); });
 }
 
 Play RescueBoard::enter_forced_mode() {
@@ -184,6 +195,15 @@ void RescueBoard::change_environment(const boot::Variables& changes) {
     auto variables = environment();
     apply(changes, variables);
     must(virtual_mox::write_environment(machine_->setup().nor, variables));
+}
+
+std::string RescueBoard::rescue_partition(std::size_t size) const {
+    std::ifstream nor(machine_->setup().nor, std::ios::binary);
+    nor.seekg(virtual_mox::NorLayout::rescue_start.count);
+    std::string bytes(size, '\0');
+    if (!nor.read(bytes.data(), static_cast<std::streamsize>(size)))
+        throw std::runtime_error("the NOR image cannot be read");
+    return bytes;
 }
 
 }  // namespace mox::board_test

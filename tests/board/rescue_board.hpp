@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "board/play.hpp"
 #include "boot/environment.hpp"
@@ -51,7 +52,8 @@ protected:
     void insert_card();
     /// A stick with the demo's medkit, its signature and checksum. Not plugged in.
     [[nodiscard]] virtual_mox::Medium medkit_stick(media::StickFilesystem filesystem);
-    /// Plugs one in, called "medkit".
+    /// Plugs one in, called "medkit": with the demo's medkit, or with all files of a folder.
+    void plug_in_stick_with(const std::filesystem::path& content);
     void plug_in_medkit_stick(media::StickFilesystem filesystem = media::StickFilesystem::ext4);
 
     /// Runs a coroutine lambda to its end, as `run` does; the board keeps its power.
@@ -87,6 +89,13 @@ protected:
     /// The environment in the NOR. The board has no power.
     [[nodiscard]] boot::Variables environment() const;
     void change_environment(const boot::Variables& changes);
+    /// The first `size` bytes of the NOR's rescue partition.
+    [[nodiscard]] std::string rescue_partition(std::size_t size) const;
+
+    /// What the board's cable leads to; set before `assemble`.
+    std::variant<virtual_mox::UserNetwork, virtual_mox::TapNetwork> network{};
+    /// What the card is in; set before `assemble`.
+    virtual_mox::CardReader card_reader = virtual_mox::CardReader::sd;
 
     test_support::RamFolder folder;
     const std::filesystem::path card = folder / "card.img";

@@ -1,7 +1,10 @@
 #include "support/network_lab.hpp"
 
 #include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -50,16 +53,29 @@ std::string path_of(const UniqueFd& fd) {
     return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(fd.get());
 }
 
+/// A network card that this process plays the hardware of. Made in the namespace of the calling thread.
+UniqueFd make_tap(const std::string& name) {
+    UniqueFd tap(::open("/dev/net/tun", O_RDWR | O_CLOEXEC));
+    ifreq request{};
+    name.copy(request.ifr_name, sizeof request.ifr_name - 1);
+    request.ifr_flags = IFF_TAP | IFF_NO_PI;
+    if (!tap || ::ioctl(tap.get(), TUNSETIFF, &request) != 0) throw_errno("a tap");
+    return tap;
+}
+
 }  // namespace
 
-NetworkLab::NetworkLab() {
+NetworkLab::NetworkLab(Cable cable) {
     // What is bound over the PC's files is seen by this process alone.
     if (::unshare(CLONE_NEWNS) != 0) throw_errno("a mount namespace of our own");
     if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) throw_errno("private mounts");
     peer_namespace_ = new_network_namespace();
     router_namespace_ = new_network_namespace();
-    run({"ip", "link", "add", "eth0", "type", "veth", "peer", "name", "peer0", "netns",
-         path_of(peer_namespace_)});
+    if (cable == Cable::to_a_tap)
+        as_peer([&] { tap_ = make_tap("peer0"); });
+    else
+        run({"ip", "link", "add", "eth0", "type", "veth", "peer", "name", "peer0", "netns",
+             path_of(peer_namespace_)});
     run(at_peer({"ip", "address", "add", "10.77.0.1/24", "dev", "peer0"}));
     plug_in();
 }

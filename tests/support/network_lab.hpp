@@ -16,15 +16,25 @@ namespace mox::test_support {
 
 /// A router's network port and the machine at the other end of its cable: two network namespaces with a veth
 /// pair between them. Whoever makes it becomes the router: this process and all that it starts see `eth0` and
-/// nothing of the PC's network. Make it before any thread is started. Everything throws on failure.
+/// nothing of the PC's network. Or the router is a virtual machine, and the cable a tap. Make it before any
+/// thread is started. Everything throws on failure.
 ///
 /// The peer is 10.77.0.1/24 to begin with, and the cable is plugged in.
 class NetworkLab {
 public:
-    NetworkLab();
+    /// What the peer's end of the cable is plugged into.
+    enum class Cable {
+        to_this_process,  ///< it has `eth0`
+        to_a_tap          ///< whoever gets the tap: a virtual machine
+    };
+
+    explicit NetworkLab(Cable cable = Cable::to_this_process);
     NetworkLab(const NetworkLab&) = delete;
     NetworkLab& operator=(const NetworkLab&) = delete;
     ~NetworkLab();
+
+    /// The other end of the cable, open (Cable::to_a_tap). Valid as long as this.
+    [[nodiscard]] int tap() const { return tap_.get(); }
 
     /// A folder for configurations and logs; gone at the end.
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
@@ -56,6 +66,7 @@ private:
     TemporaryDirectory folder_;
     UniqueFd router_namespace_;
     UniqueFd peer_namespace_;
+    UniqueFd tap_;
     std::vector<std::filesystem::path> replaced_;
 };
 

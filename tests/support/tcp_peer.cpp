@@ -123,6 +123,9 @@ CutLine::CutLine(const NetworkLab& lab, int port, int server_port, std::vector<s
       peer_(lab, "10.77.0.1", port, [this](TcpConversation& client) { pass_on(client); }) {}
 
 void CutLine::pass_on(TcpConversation& client) {
+    // A cut loses what waits to be sent: not much, however busy the receiver is.
+    const int small = 32 << 10;
+    ::setsockopt(client.fd(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
     auto left = std::numeric_limits<std::uint64_t>::max();
     if (next_cut_ < cuts_.size()) left = cuts_[next_cut_++];
     const auto server = connect_at_peer(lab_, "10.77.0.1", server_port_);

@@ -108,6 +108,38 @@ TEST_F(LyingServer, ThatSendsAnotherPartIsNotBelieved) {
     EXPECT_FALSE(heads[2].contains("Range:")) << "what was there is of no use";
 }
 
+TEST_F(LyingServer, ThatSendsAPartOfThePartIsAskedForTheRest) {
+    const auto size = fetch_from([this](TcpConversation& conversation) {
+        if (heads.size() == 1)
+            conversation.send("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 10\r\n\r\n01234");
+        else if (heads.back().contains("Range: bytes=5-"))
+            conversation.send(
+                "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 5-9/10\r\nContent-Length: "
+                "3\r\n\r\n567");
+        else if (heads.back().contains("Range: bytes=8-"))
+            conversation.send(
+                "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 8-9/10\r\nContent-Length: "
+                "2\r\n\r\n89");
+    });
+    ASSERT_TRUE(size) << size.error().describe();
+    EXPECT_EQ(text_of(downloaded()), "0123456789");
+}
+
+TEST_F(LyingServer, ThatSendsMoreThanTheWholeIsNotBelieved) {
+    const auto size = fetch_from([this](TcpConversation& conversation) {
+        if (heads.size() == 1)
+            conversation.send("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 10\r\n\r\n01234");
+        else if (heads.back().contains("Range:"))
+            conversation.send(
+                "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 5-9/10\r\nContent-Length: "
+                "7\r\n\r\n56789ab");
+        else
+            conversation.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nnew");
+    });
+    ASSERT_TRUE(size) << size.error().describe();
+    EXPECT_EQ(text_of(downloaded()), "new");
+}
+
 TEST_F(LyingServer, ThatSaysThatTheRangeIsBeyondTheEndIsAskedAnew) {
     const auto size = fetch_from([this](TcpConversation& conversation) {
         if (heads.size() == 1)

@@ -1,12 +1,16 @@
 // The shell on the console, in modes 7 and 5: a person at a serial terminal.
 #include <gtest/gtest.h>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <exception>
+#include <future>
 #include <optional>
 #include <string>
 #include <thread>
@@ -15,7 +19,6 @@
 #include "boot/no_environment.hpp"
 #include "modes/shell.hpp"
 #include "modes/ssh.hpp"
-#include "network/waiting.hpp"
 #include "support/loop_image.hpp"
 #include "support/network_lab.hpp"
 #include "support/terminal.hpp"
@@ -43,16 +46,24 @@ protected:
         log.add_listener([this](const LogLine& line) { said += line.text + "\n"; });
     }
 
+    /// What ends a mode besides itself.
+    enum class CutShort { never, when_person_leaves };
+
     /// Runs a mode while `person` sits at the terminal; nothing if the mode was cut short.
     std::optional<Expected<Afterwards>> run_mode(modes::ModeFunction mode,
                                                  const std::function<void()>& person,
-                                                 Clock::duration longest = 1h) {
+                                                 CutShort cut_short = CutShort::never) {
         boost::asio::io_context loop;
+        boost::asio::steady_timer cut(loop, Clock::time_point::max());
         std::optional<Expected<Afterwards>> result;
-        boost::asio::co_spawn(loop, play(mode, longest, result), [](const std::exception_ptr& bug) {
+        boost::asio::co_spawn(loop, play(mode, cut, result), [](const std::exception_ptr& bug) {
             if (bug) std::rethrow_exception(bug);
         });
-        const std::jthread typing(person);
+        const std::jthread typing([&] {
+            person();
+            if (cut_short == CutShort::when_person_leaves)
+                boost::asio::post(loop, [&] { cut.expires_at(Clock::time_point::min()); });
+        });
         loop.run();
         return result;
     }
@@ -74,10 +85,11 @@ protected:
                                .variant = {}};
 
 private:
-    awaitable<void> play(modes::ModeFunction mode, Clock::duration longest,
+    awaitable<void> play(modes::ModeFunction mode, boost::asio::steady_timer& cut,
                          std::optional<Expected<Afterwards>>& result) {
         using namespace boost::asio::experimental::awaitable_operators;
-        auto first = co_await (mode(context) || network::wait_until(Clock::now() + longest));
+        auto first = co_await (mode(context) ||
+                               cut.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable)));
         if (first.index() == 0) result.emplace(std::move(std::get<0>(first)));
     }
 };
@@ -117,8 +129,9 @@ TEST_F(ConsoleShell, HasJobControl) {
 
 TEST_F(ConsoleShell, IsHungUpWhenTheButtonIsPressed) {
     std::string screen;
-    const auto end =
-        run_mode(&modes::rescue_shell, [&] { screen = terminal.screen_until("reboot.\r\n"); }, 1s);
+    const auto end = run_mode(
+        &modes::rescue_shell, [&] { screen = terminal.screen_until("reboot.\r\n"); },
+        CutShort::when_person_leaves);
     EXPECT_FALSE(end) << "cut short, as a press does";
     EXPECT_THROW((void)child_called("sh"), std::runtime_error);
 }
@@ -150,7 +163,12 @@ TEST_F(ConsoleShell, IsOpenInMode5AsWellAndLeavingItReboots) {
 
 TEST_F(ConsoleShell, ThatIsMissingInMode5LeavesTheNetworkAlone) {
     context.surroundings.console = "/dev/no-such-terminal";
-    const auto end = run_mode(&modes::unsecured_ssh, [] {}, 2s);
+    std::promise<void> ready;
+    log.add_listener([&](const LogLine& line) {
+        if (line.text.starts_with("ready:")) ready.set_value();
+    });
+    const auto end = run_mode(
+        &modes::unsecured_ssh, [&] { ready.get_future().wait(); }, CutShort::when_person_leaves);
     EXPECT_FALSE(end) << "it goes on";
     EXPECT_TRUE(said.contains("ready:")) << said;
     EXPECT_TRUE(said.contains("/dev/no-such-terminal")) << said;

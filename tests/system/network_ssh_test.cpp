@@ -2,7 +2,6 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <netpacket/packet.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -24,6 +23,7 @@
 #include "base/running_child.hpp"
 #include "support/loop_image.hpp"
 #include "support/network_lab.hpp"
+#include "support/port_scan.hpp"
 #include "support/rescue_run_card.hpp"
 #include "support/rescue_run_disk.hpp"
 #include "support/rescue_run_loop.hpp"
@@ -149,9 +149,9 @@ TEST_F(UnsecuredSsh, ListsSnapshotsOfTheCard) {
     const RamFolder folder;
     const auto card = folder / "card.img";
     make_card_with_whole_system(card);
-    AttachedImage attached(card);
+    AttachedImage attached(card, Writing::allowed, partition_start);
     start_mode_5();
-    const auto list = ssh(std::string(SCHNAPPS_PROGRAM) + " -d " + attached.node().native() + "p1 list");
+    const auto list = ssh(std::string(SCHNAPPS_PROGRAM) + " -d " + attached.node().native() + " list");
     EXPECT_EQ(list.exit_status, 0) << list.output;
     EXPECT_TRUE(list.output.contains("mine")) << list.output;
     attached.detach();
@@ -164,48 +164,6 @@ TEST_F(UnsecuredSsh, ForwardsNoPorts) {
     EXPECT_TRUE(to_somewhere.output.contains("forwarding failed")) << to_somewhere.output;
     const auto from_somewhere = ssh("true", {"-o", "ExitOnForwardFailure=yes", "-R", "2000:127.0.0.1:22"});
     EXPECT_NE(from_somewhere.exit_status, 0);
-}
-
-/// What answers a connection at `address` from the peer.
-std::set<int> open_tcp_ports(const NetworkLab& lab, const char* address) {
-    std::set<int> open;
-    lab.as_peer([&] {
-        for (int port = 1; port <= 65535; ++port) {
-            const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-            sockaddr_in place{};
-            place.sin_family = AF_INET;
-            place.sin_port = htons(static_cast<std::uint16_t>(port));
-            ::inet_pton(AF_INET, address, &place.sin_addr);
-            const linger none{.l_onoff = 1, .l_linger = 0};
-            ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &none, sizeof none);
-            const bool refused =
-                ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place) != 0 &&
-                errno == ECONNREFUSED;
-            if (!refused) open.insert(port);
-        }
-    });
-    return open;
-}
-
-/// Ports from which no "port unreachable" comes back.
-std::set<int> open_udp_ports(const NetworkLab& lab, const char* address) {
-    std::set<int> open;
-    lab.as_peer([&] {
-        for (int port = 1; port <= 65535; ++port) {
-            const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-            sockaddr_in place{};
-            place.sin_family = AF_INET;
-            place.sin_port = htons(static_cast<std::uint16_t>(port));
-            ::inet_pton(AF_INET, address, &place.sin_addr);
-            (void)::connect(socket.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place);
-            (void)!::send(socket.get(), "hello", 5, 0);
-            pollfd waiting{.fd = socket.get(), .events = POLLIN, .revents = 0};
-            const bool unreachable = ::poll(&waiting, 1, 1000) == 1 &&
-                                     ::recv(socket.get(), nullptr, 0, 0) < 0 && errno == ECONNREFUSED;
-            if (!unreachable) open.insert(port);
-        }
-    });
-    return open;
 }
 
 TEST_F(UnsecuredSsh, AnswersOnPort22AndNothingElse) {
@@ -263,9 +221,9 @@ TEST_F(UnsecuredSsh, AnnouncesItselfWhenTheCableComes) {
 
 TEST_F(UnsecuredSsh, WhoseServerDiesEndsWithAnErrorThatQuotesIt) {
     start_mode_5();
-    const auto pid = text_of("/run/mox-rescue/ssh/ssh.pid");
-    ASSERT_FALSE(pid.empty());
-    ::kill(std::stoi(pid), SIGKILL);
+    const auto pid = [] { return text_of("/run/mox-rescue/ssh/ssh.pid"); };
+    wait_until([&] { return pid().ends_with('\n'); }, "the process number");
+    ::kill(std::stoi(pid()), SIGKILL);
     EXPECT_EQ(mode->reap(), 5);
     EXPECT_TRUE(said().contains("SSH server has ended (status 137)")) << said();
 }

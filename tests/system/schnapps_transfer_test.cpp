@@ -194,8 +194,11 @@ TEST_F(SchnappsTransfer, AMedkitThatIsNotWhatWasSignedLeavesTheFactoryImageAlone
     expect_refused(run({"update-factory", "--keys", table_.keys(), table_.medkit()}), 2,
                    table_.medkit().filename().native());
     EXPECT_EQ(card_.uuid("@factory"), before);
-    expect_refused(run({"update-factory", "https://example.org/mox-medkit-latest.tar.gz"}), 1, "downloading");
-    expect_refused(run({"update-factory"}), 1, "downloading");
+}
+
+TEST_F(SchnappsTransfer, AMedkitIsNotDownloadedFromJustAnywhere) {
+    for (const std::string address : {"http://example.org/medkit.tar.gz", "ftp://example.org/medkit.tar.gz"})
+        expect_refused(run({"update-factory", address}), 1, "https://");
 }
 
 }  // namespace

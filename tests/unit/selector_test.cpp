@@ -125,7 +125,7 @@ constexpr milliseconds whole_offer(int number) {
     return 2 * (announcement_length(number) + 3000ms);
 }
 
-constexpr milliseconds lead_in = 1000ms;
+constexpr milliseconds lead_in = 800ms;
 
 /// What the manual promises for an undisturbed offer of a mode that begins at `at` with the LED on or off.
 std::vector<LedEdge> offer(int number, milliseconds at) {

@@ -1,0 +1,109 @@
+// `schnapps update-factory` with an address: the same download as in mode 6.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/child_process.hpp"
+#include "support/loop_image.hpp"
+#include "support/network_lab.hpp"
+#include "support/network_servers.hpp"
+#include "support/rescue_run.hpp"
+#include "support/rescue_run_card.hpp"
+#include "support/tcp_peer.hpp"
+
+namespace mox::test_support {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+class UpdateFactory : public testing::Test {
+protected:
+    UpdateFactory() {
+        ::unsetenv("https_proxy");
+        run({"ip", "link", "set", "eth0", "up"});
+        run({"ip", "address", "add", "10.77.0.2/24", "dev", "eth0"});
+        lab.replace_file("/etc/hosts", "10.77.0.1 repo.test repo.turris.cz\n");
+        lab.replace_file("/etc/nsswitch.conf", "hosts: files\n");
+        lab.replace_file("/etc/ssl/certs/ca-certificates.crt", certificates.authority());
+        make_card_with_whole_system(card);
+        for (const auto& entry : fs::directory_iterator(table.content())) fs::copy(entry, server.content());
+    }
+
+    [[nodiscard]] ChildResult update_factory(const std::vector<std::string>& from) const {
+        AttachedImage attached(card, Writing::allowed, partition_start);
+        std::vector<std::string> argv{SCHNAPPS_PROGRAM, "-d",     attached.node().native(),
+                                      "update-factory", "--keys", table.keys().native()};
+        argv.insert(argv.end(), from.begin(), from.end());
+        auto result = must(run_child(argv, 2min));
+        attached.detach();
+        return result;
+    }
+
+    /// What the factory image holds.
+    [[nodiscard]] std::string factory() const {
+        const MountedImage mounted(card, partition_start, "btrfs");
+        return describe_system(mounted / "@factory");
+    }
+
+    void expect_refusal(const std::vector<std::string>& from, int status, const std::string& words) const {
+        const auto before = factory();
+        const auto result = update_factory(from);
+        EXPECT_EQ(result.exit_status, status) << result.output;
+        EXPECT_TRUE(result.output.contains(words)) << result.output;
+        EXPECT_EQ(difference(before, factory()), "");
+    }
+
+    RescueTable table;
+    NetworkLab lab;
+    Certificates certificates{lab.folder() / "certificates"};
+    WebServer server{lab, certificates};
+    const fs::path card = table.folder() / "card.img";
+    const std::string address = "https://repo.test/mox-medkit-latest.tar.gz";
+};
+
+TEST_F(UpdateFactory, TakesAMedkitFromAnAddress) {
+    const auto result = update_factory({address});
+    EXPECT_EQ(result.exit_status, 0) << result.output;
+    EXPECT_TRUE(result.output.contains(table.key().number)) << result.output;
+    EXPECT_EQ(difference(table.description(), factory()), "");
+}
+
+TEST_F(UpdateFactory, GoesOnWhereTheLineWasCut) {
+    const auto half = fs::file_size(table.medkit()) / 2;
+    const CutLine line(lab, 8443, WebPort::good, {1 << 20, half});
+    const auto result = update_factory({"https://repo.test:8443/mox-medkit-latest.tar.gz"});
+    EXPECT_EQ(result.exit_status, 0) << result.output;
+    EXPECT_EQ(server.requests(3).back().status, 206);
+    EXPECT_EQ(difference(table.description(), factory()), "");
+}
+
+TEST_F(UpdateFactory, AsksForTheLatestWithoutAnAddress) {
+    // The certificate is for another name, so that nothing comes of it.
+    expect_refusal({}, 1, "repo.turris.cz cannot prove who it is");
+}
+
+TEST_F(UpdateFactory, WithoutASignatureIsRefused) {
+    fs::remove(server.content() / "mox-medkit-latest.tar.gz.sig");
+    expect_refusal({address}, 1, "mox-medkit-latest.tar.gz.sig");
+}
+
+TEST_F(UpdateFactory, FromAStrangerIsRefused) {
+    const auto stranger = make_signing_key(table.workshop() / "secret", "stranger");
+    sign_beside(server.content() / "mox-medkit-latest.tar.gz", stranger);
+    expect_refusal({address}, 2, stranger.number);
+}
+
+TEST_F(UpdateFactory, FromAServerWithAnExpiredCertificateIsRefused) {
+    expect_refusal({"https://repo.test:4430/mox-medkit-latest.tar.gz"}, 1, "expired");
+}
+
+TEST_F(UpdateFactory, FromAnAddressWithoutAFileNameIsRefused) {
+    expect_refusal({"https://repo.test/"}, 1, "names no file");
+}
+
+}  // namespace
+}  // namespace mox::test_support
