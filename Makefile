@@ -80,6 +80,8 @@ test-network:
 test-board: artefacts
 	@scripts/setup test
 	@scripts/setup board
+	@scripts/setup panel-test
+	@scripts/build-panel-page
 	@scripts/build dev
 	@echo "== Running the tests on the virtual MOX, as root"
 	@scripts/as-root ctest --test-dir build/dev -L board -j$(JOBS) --output-on-failure

@@ -53,7 +53,7 @@ test("the SVG file is well-formed whatever the board says", () => {
     assert.ok(file.startsWith("<svg xmlns="));
     assert.ok(file.includes("&lt;reboot&gt; &amp; more"));
     assert.ok(!file.includes("<reboot>"));
-    assert.match(file, /class="trace led" d="M62 96H[\d.]+V56H/);
+    assert.match(file, /class="trace led" d="M62 120H[\d.]+V64H/);
 });
 
 test("the JSON file has every edge that is looked at, by the wall clock", () => {

@@ -130,6 +130,6 @@ export class Controls {
 /** Whether what has the focus wants this key for itself: typing, choosing, pressing another button. */
 function takesKeys(target: EventTarget | null, key: string): boolean {
     if (!(target instanceof Element)) return false;
-    if (target.closest("input, select, textarea, .terminal")) return true;
+    if (target.closest("input, select, textarea, .console-frame")) return true;
     return key === " " && target.closest("button, summary, label, a, [role=region]") !== null;
 }

@@ -41,7 +41,7 @@ export class ManualPanel {
         for (const { number, item, badge } of this.modeItems) {
             const isCurrent = number === state.mode;
             mark(item, isCurrent);
-            const again = state.phase === "selecting" && state.repetition > 1 ? ", for the second time" : "";
+            const again = state.phase === "selecting" && state.repetition > 1 ? " twice" : "";
             setText(badge, isCurrent ? (badges[state.phase] ?? "") + again : "");
         }
         this.running = state.show_me.running;

@@ -21,14 +21,14 @@ export interface Paper {
 
 /** Where things are, from top to bottom. */
 export const layout = {
-    height: 208,
+    height: 262,
     left: 62,
     right: 12,
     meaning: { top: 12, height: 26 },
-    led: { low: 96, high: 56 },
-    button: { low: 152, high: 120 },
-    axis: 176,
-    label: 196,
+    led: { low: 120, high: 64 },
+    button: { low: 196, high: 150 },
+    axis: 228,
+    label: 250,
 } as const;
 
 const letterWidth = 6.7;
