@@ -75,6 +75,8 @@ panel: artefacts
 test: artefacts
 	@scripts/setup test
 	@scripts/setup board
+	@scripts/setup panel-test
+	@scripts/build-panel-page
 	@scripts/build release
 	@echo "== Running all tests, as root (loop devices, real btrfs, network namespaces, the virtual MOX)"
 	@scripts/as-root ctest --test-dir build/release -j$(JOBS) --output-on-failure
@@ -88,6 +90,8 @@ test-pc:
 test-board: artefacts
 	@scripts/setup test
 	@scripts/setup board
+	@scripts/setup panel-test
+	@scripts/build-panel-page
 	@scripts/build release
 	@echo "== Running the tests on the virtual MOX, as root"
 	@scripts/as-root ctest --test-dir build/release -L board -j$(JOBS) --output-on-failure

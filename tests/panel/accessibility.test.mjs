@@ -1,0 +1,114 @@
+// The page for those who do not use a mouse, or do not see it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible } from "./support/accessible.mjs";
+import { openBrowser, openPanel } from "./support/browser.mjs";
+import { PanelServer } from "./support/panel_server.mjs";
+import { bootPatience, flashPatience, makesCard, makesStick, seesAnnouncement, seesOnConsole } from "./support/person.mjs";
+
+let server;
+
+before(async () => {
+    server = await PanelServer.start();
+});
+
+after(async () => {
+    await server?.stop();
+});
+
+for (const [what, look] of [
+    ["by day", { scheme: "light" }],
+    ["by night", { scheme: "dark" }],
+    ["on a phone", { width: 360, height: 740 }],
+    ["on a phone by night", { width: 360, height: 740, scheme: "dark" }],
+]) {
+    test(`axe finds nothing to object to ${what}`, async () => {
+        const browser = await openBrowser(look);
+        try {
+            const { page } = await openPanel(browser.context, server.url);
+            await page.locator("#table-details summary").click();
+            await page.getByRole("button", { name: "Screen reader mode" }).click();
+            await assertAccessible(page, `the page ${what}`);
+            await page.getByRole("button", { name: "Keys" }).click();
+            await assertAccessible(page, `the dialog ${what}`);
+            const { scroll, width } = await page.evaluate(() => ({
+                scroll: document.documentElement.scrollWidth,
+                width: document.documentElement.clientWidth,
+            }));
+            assert.ok(scroll <= width, `the page is ${scroll} px wide, the window ${width}`);
+        } finally {
+            await browser.close();
+        }
+    });
+}
+
+test("axe finds nothing to object to when something was refused", async () => {
+    const browser = await openBrowser();
+    try {
+        const { page } = await openPanel(browser.context, server.url);
+        await page.locator("#stick-kind").selectOption("files");
+        await page.locator("#stick-make").click();
+        await page.locator(".notice").waitFor();
+        await assertAccessible(page, "the page with a notice");
+        await page.getByRole("button", { name: "Dismiss" }).click();
+        assert.equal(await page.locator(".notice").count(), 0);
+    } finally {
+        await browser.close();
+    }
+});
+
+test("the whole sample scenario goes by the keyboard alone", async () => {
+    const browser = await openBrowser();
+    try {
+        const { page, mistakes } = await openPanel(browser.context, server.url);
+        // Media first, by keys too: the forms are plain selects and buttons, which Enter sends.
+        await makesCard(page, "broken");
+        await makesStick(page, "good");
+        await tabTo(page, "stick-in");
+        await page.keyboard.press("Enter");
+        await page.locator("#router[data-stick=in]").waitFor();
+
+        await page.locator("body").press("h");
+        await page.locator("#router[data-down=true][data-locked=true]").waitFor();
+        await page.keyboard.press("p");
+        await page.locator("#router[data-power=true][data-lit=true]").waitFor({ timeout: bootPatience });
+        await page.locator("#router[data-lit=false]").waitFor({ timeout: bootPatience });
+        await page.keyboard.press("h");
+        await page.locator("#router[data-down=false]").waitFor();
+
+        await tabTo(page, "press");
+        for (const mode of [1, 2, 3]) {
+            await seesAnnouncement(page, mode);
+            await page.keyboard.down("Space");
+            await page.locator("#router[data-down=true]").waitFor();
+            await page.keyboard.up("Space");
+            await page.locator("#router[data-down=false]").waitFor();
+        }
+        await seesAnnouncement(page, 4);
+        assert.match(await page.getByRole("status").allInnerTexts().then((texts) => texts.join("\n")), /mode 4/i);
+        await seesOnConsole(page, "mox login:", flashPatience);
+
+        await page.locator("#terminal textarea").focus();
+        await page.keyboard.type("root\n");
+        await seesOnConsole(page, "#");
+        await page.keyboard.press("Tab");
+        assert.ok(await page.evaluate(() => document.activeElement?.closest("#terminal") !== null), "Tab goes to the router");
+        await page.keyboard.press("F6");
+        assert.equal(await page.evaluate(() => document.activeElement?.id), "leave-console");
+        await page.keyboard.press("p");
+        await page.locator("#router[data-power=false]").waitFor();
+        assert.deepEqual(mistakes, []);
+    } finally {
+        await browser.close();
+    }
+});
+
+/** Tab by tab, as somebody without a mouse has to. */
+async function tabTo(page, id) {
+    await page.evaluate(() => document.activeElement?.blur());
+    for (let tabs = 0; tabs < 80; ++tabs) {
+        await page.keyboard.press("Tab");
+        if ((await page.evaluate(() => document.activeElement?.id)) === id) return;
+    }
+    assert.fail(`Tab does not lead to "${id}".`);
+}

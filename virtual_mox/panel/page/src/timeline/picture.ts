@@ -1,0 +1,107 @@
+import type { Reading, ServerTime } from "../protocol/messages";
+import type { Recording } from "./recording";
+import { ticks } from "./scale";
+import { tracePath } from "./trace";
+import { endOf, startOf, type View } from "./view";
+import { shortSign } from "./words";
+
+/** An element of an SVG: what the page draws, and what the exported file holds. */
+export interface Shape {
+    tag: "path" | "line" | "rect" | "text";
+    attributes: { [name: string]: string | number };
+    text?: string;
+    /** What a pointer that rests on it is told. */
+    title?: string;
+}
+
+export interface Paper {
+    width: number;
+    wallOffset: number;
+}
+
+/** Where things are, from top to bottom. */
+export const layout = {
+    height: 262,
+    left: 62,
+    right: 12,
+    meaning: { top: 12, height: 26 },
+    led: { low: 120, high: 64 },
+    button: { low: 196, high: 150 },
+    axis: 228,
+    label: 250,
+} as const;
+
+const letterWidth = 6.7;
+const letterPadding = 12;
+
+/** The oscilloscope: meaning, LED, button and what happened, over time. Pure. */
+export function picture(recording: Recording, view: View, now: ServerTime, paper: Paper): Shape[] {
+    const from = startOf(view, now);
+    const until = endOf(view, now);
+    const left = layout.left;
+    const right = paper.width - layout.right;
+    const x = (at: ServerTime) => left + ((at - from) / (until - from)) * (right - left);
+    const shapes: Shape[] = [];
+
+    for (const tick of ticks(from, until, Math.max(2, (right - left) / 110), paper.wallOffset)) {
+        const at = Math.round(x(tick.at) * 10) / 10;
+        shapes.push(line("grid", at, 44, at, layout.axis));
+        if (at > left + 24 && at < right - 24) shapes.push(text("tick", at, layout.label, tick.label, "middle"));
+    }
+    for (const lane of ["led", "button"] as const) {
+        const { low, high } = layout[lane];
+        const path = tracePath(recording.spans(lane, from, until), x, left, right, low, high);
+        shapes.push({ tag: "path", attributes: { class: `fill ${lane}`, d: `${path}V${low}H${left}Z` } });
+        shapes.push({ tag: "path", attributes: { class: `trace ${lane}`, d: path } });
+        shapes.push(text("lane", 0, (low + high) / 2 + 4, lane === "led" ? "LED" : "Button"));
+    }
+    shapes.push(line("axis", left, layout.axis, right, layout.axis));
+    shapes.push(...eventMarks(recording, from, until, x));
+    shapes.push(...meanings(recording.readings(now), from, until, x));
+    return shapes;
+}
+
+function eventMarks(recording: Recording, from: ServerTime, until: ServerTime, x: (at: ServerTime) => number): Shape[] {
+    return recording
+        .events()
+        .filter((event) => event.what !== "caption" && event.at >= from && event.at <= until)
+        .map((event) => {
+            const at = Math.round(x(event.at) * 10) / 10;
+            const d = `M${at} ${layout.axis - 9}l5 9l-5 9l-5 -9Z`;
+            return { tag: "path", attributes: { class: "event", d }, title: event.text };
+        });
+}
+
+/** A bar with the meaning's words for each reading that is worth telling, as many words as fit. */
+function meanings(readings: Reading[], from: ServerTime, until: ServerTime, x: (at: ServerTime) => number): Shape[] {
+    const told = readings.filter((reading) => shortSign(reading) && reading.until >= from && reading.from <= until);
+    return told.flatMap((reading, index) => {
+        const begin = x(Math.max(reading.from, from));
+        const end = Math.max(x(Math.min(reading.until, until)), begin + 3);
+        const next = told[index + 1];
+        const room = (next ? x(next.from) : x(until)) - begin - 2;
+        const { top, height } = layout.meaning;
+        const bar: Shape = {
+            tag: "rect",
+            attributes: { class: `meaning ${reading.sign}`, x: round(begin), y: top, width: round(end - begin), height, rx: 4 },
+            title: reading.meaning,
+        };
+        const words = [reading.meaning, shortSign(reading)].find(
+            (candidate) => candidate.length * letterWidth + letterPadding <= Math.max(room, end - begin),
+        );
+        const wordsShape = text("words", round(begin) + 6, top + 18, words ?? "");
+        return words ? [bar, { ...wordsShape, title: reading.meaning }] : [bar];
+    });
+}
+
+function round(value: number): number {
+    return Math.round(value * 10) / 10;
+}
+
+function line(name: string, x1: number, y1: number, x2: number, y2: number): Shape {
+    return { tag: "line", attributes: { class: name, x1, y1, x2, y2 } };
+}
+
+function text(name: string, x: number, y: number, words: string, anchor = "start"): Shape {
+    return { tag: "text", attributes: { class: name, x, y, "text-anchor": anchor }, text: words };
+}
