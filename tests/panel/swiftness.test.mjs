@@ -7,7 +7,7 @@ import { PanelServer } from "./support/panel_server.mjs";
 import { bootPatience, makesCard, seesOnConsole, types } from "./support/person.mjs";
 import { coreUse } from "./support/processor_time.mjs";
 
-const led = "/sys/class/leds/red/brightness";
+const led = "/sys/class/leds/mox:red:activity/brightness";
 
 let server;
 let browser;

@@ -69,10 +69,22 @@ Result BoardHands::let_go(Holder holder) {
     co_return co_await machine_.release();
 }
 
+Result BoardHands::move_machine_cable(bool plugged) {
+    return plugged ? machine_.plug_cable() : machine_.unplug_cable();
+}
+
+Result BoardHands::move_machine_card(bool in) {
+    return in ? machine_.insert_card(Medium(workshop_.card())) : machine_.pull_card();
+}
+
+Result BoardHands::move_machine_stick(bool in) {
+    return in ? machine_.insert_stick(stick_name, Medium(workshop_.stick())) : machine_.pull_stick(stick_name);
+}
+
 Result BoardHands::move_cable(bool plugged) {
     const auto turn = co_await turn_.taken();
     if (machine_.cable_is_plugged() == plugged) co_return Expected<void>();
-    auto moved = co_await (plugged ? machine_.plug_cable() : machine_.unplug_cable());
+    auto moved = co_await move_machine_cable(plugged);
     if (!moved) co_return moved;
     view_.change([&](BoardState& state) { state.cable = plugged; });
     view_.add_event(plugged ? EventKind::cable_in : EventKind::cable_out,
@@ -85,7 +97,7 @@ Result BoardHands::move_card(bool in) {
     if (machine_.has_card() == in) co_return Expected<void>();
     if (in)
         if (auto at_hand = is_at_hand(view_.state().card, "card"); !at_hand) co_return at_hand;
-    auto moved = co_await (in ? machine_.insert_card(Medium(workshop_.card())) : machine_.pull_card());
+    auto moved = co_await move_machine_card(in);
     view_.change([&](BoardState& state) { state.card.in = machine_.has_card(); });
     if (!moved) co_return moved;
     view_.add_event(in ? EventKind::card_in : EventKind::card_out,
@@ -98,8 +110,7 @@ Result BoardHands::move_stick(bool in) {
     if (machine_.has_stick(stick_name) == in) co_return Expected<void>();
     if (in)
         if (auto at_hand = is_at_hand(view_.state().stick, "stick"); !at_hand) co_return at_hand;
-    auto moved =
-        co_await (in ? machine_.insert_stick(stick_name, Medium(workshop_.stick())) : machine_.pull_stick(stick_name));
+    auto moved = co_await move_machine_stick(in);
     view_.change([&](BoardState& state) { state.stick.in = machine_.has_stick(stick_name); });
     if (!moved) co_return moved;
     view_.add_event(in ? EventKind::stick_in : EventKind::stick_out,

@@ -41,6 +41,9 @@ public:
 
 private:
     [[nodiscard]] Result power_on();
+    [[nodiscard]] Result move_machine_cable(bool plugged);
+    [[nodiscard]] Result move_machine_card(bool in);
+    [[nodiscard]] Result move_machine_stick(bool in);
 
     Machine& machine_;
     BoardView& view_;

@@ -44,6 +44,7 @@ template <typename Header>
 Knock knock_of(const Header& header) {
     const bool only_looks = header.method() == http::verb::get && !beast::websocket::is_upgrade(header);
     Knock knock{.host = only(header, http::field::host),
+                .origin = std::nullopt,
                 .target = view(header.target()),
                 .needs_origin = !only_looks};
     // Several are as wrong as a foreign one.

@@ -11,10 +11,11 @@ namespace {
 
 using selection::Mode;
 
-std::string titled(int number) {
+/// "mode 4: re-flash router", or "mode 4 again: re-flash router".
+std::string titled(int number, std::string_view again = "") {
     const auto mode = selection::mode_from_number(number);
     if (!mode) return "a mode";
-    return "mode " + std::to_string(number) + ": " + std::string(selection::title_of(*mode));
+    return "mode " + std::to_string(number) + std::string(again) + ": " + std::string(selection::title_of(*mode));
 }
 
 std::string next_of(int number) {
@@ -42,7 +43,7 @@ Trouble trouble(int code) {
 std::string meaning_of_selection(const Situation& now) {
     if (now.repetition == 0) return "moves on to " + titled(now.mode);
     if (now.repetition == 1) return "announces " + titled(now.mode);
-    return "announces for the second time " + titled(now.mode);
+    return "announces " + titled(now.mode, " again");
 }
 
 std::string hint_without_power(const BoardState& board) {
@@ -85,7 +86,7 @@ std::string meaning_of(const BoardState& board) {
     const auto& now = board.situation;
     switch (now.phase) {
         case Phase::off:
-            return "off";
+            return "the router is off";
         case Phase::boot_loader:
             return board.button_down ? "looks whether the button is held" : "is starting";
         case Phase::entering_rescue:

@@ -42,10 +42,8 @@ asio::awaitable<void> ShowMe::run() {
     view_.change([](BoardState& state) { state.show_me = {.running = true, .caption = ""}; });
     const auto played = co_await play();
     if (!played && !ended_) say("The show is over: " + played.error().describe() + ".");
-    view_.change([&](BoardState& state) {
-        state.show_me.running = false;
-        if (ended_) state.show_me.caption.clear();
-    });
+    static_cast<void>(co_await pause(reading_time));  // the last caption is to be read, too
+    view_.change([](BoardState& state) { state.show_me = {}; });
 }
 
 void ShowMe::say(std::string caption) {

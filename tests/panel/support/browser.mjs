@@ -33,7 +33,7 @@ export async function openBrowser({ width = 1360, height = 900, scheme = "light"
     };
 }
 
-/** The panel in a tab of its own. Mistakes of the page's code fail the test that calls `noMistakes`. */
+/** The panel in a tab of its own, and what goes wrong in the page's code, for the test to look at. */
 export async function openPanel(context, url) {
     const page = await context.newPage();
     const mistakes = [];

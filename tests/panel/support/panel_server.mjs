@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const program = process.env.VIRTUAL_MOX ?? join(root, "build/release/virtual_mox/virtual-mox");
-const built = process.env.MOX_BUILT_FOLDER ?? join(root, "build/board");
+/** What a virtual MOX boots, and the demo's medkit. */
+export const built = process.env.MOX_BUILT_FOLDER ?? join(root, "build/board");
 const page = process.env.MOX_PANEL_PAGE ?? join(root, "build/panel");
 
 /** Making the demo's card and stick takes a while on a busy machine. */
@@ -23,7 +24,7 @@ export class PanelServer {
         const server = new PanelServer();
         server.ownsFolder = folder === undefined;
         server.folder = folder ?? (await mkdtemp(join(tmpdir(), "mox-panel-")));
-        const options = ["panel", "--port", String(port), "--built", built, "--folder", server.folder, "--page", page];
+        const options = ["--built", built, "--folder", server.folder, "panel", "--port", String(port), "--page", page];
         if (token) options.push("--token", token);
         server.#child = spawn(program, options, { stdio: ["ignore", "pipe", "pipe"] });
         server.ended = new Promise((resolve) => server.#child.on("close", (code, signal) => resolve(signal ?? code)));
@@ -58,7 +59,10 @@ export class PanelServer {
 
     #address() {
         return new Promise((resolve, reject) => {
-            const fail = (why) => reject(new Error(`virtual-mox panel ${why}. It said:\n${this.#said}`));
+            const fail = (why) => {
+                clearTimeout(late);
+                reject(new Error(`virtual-mox panel ${why}. It said:\n${this.#said}`));
+            };
             const late = setTimeout(() => fail("has not told its address in time"), startPatience);
             const listen = (data) => {
                 this.#said += data;

@@ -1,4 +1,6 @@
 // What somebody does who sits in front of the page: looks at what it shows, and acts on it.
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 
 /** A boot takes five seconds on an idle computer; this is ten times as much, and more. */
 export const bootPatience = 120_000;
@@ -79,4 +81,37 @@ export async function makesCard(page, kind) {
     await page.locator("#card-make").click();
     await page.locator("#card-content", { hasText: "being made" }).waitFor();
     await page.locator("#card-content", { hasText: "In the slot" }).waitFor({ timeout: bootPatience });
+}
+
+/** Drags files from the desktop and drops them on the field for them. */
+export async function dropsFiles(page, paths) {
+    const files = await Promise.all(paths.map(async (path) => ({ name: basename(path), content: (await readFile(path)).toString("base64") })));
+    const dataTransfer = await page.evaluateHandle((dropped) => {
+        const carried = new DataTransfer();
+        for (const { name, content } of dropped) {
+            carried.items.add(new File([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))], name));
+        }
+        return carried;
+    }, files);
+    await page.locator("#drop").dispatchEvent("drop", { dataTransfer });
+    for (const { name } of files) await page.getByRole("button", { name: `Remove ${name}`, exact: true }).waitFor({ timeout: bootPatience });
+}
+
+/** Presses a button that saves a file; answers the file's name and text. */
+export async function saves(page, button) {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator(button).click()]);
+    return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
+}
+
+/** The timeline's table, as it is read aloud. */
+export async function timelineTable(page) {
+    if ((await page.locator("#table-details").getAttribute("open")) === null) await page.locator("#table-details summary").click();
+    await page.locator("#rows tr").first().waitFor();
+    return (await page.locator("#rows").allInnerTexts()).join("\n");
+}
+
+/** Pulls the plug by the button beside the router's. */
+export async function pullsPlug(page) {
+    await page.locator("#power", { hasText: "Pull the plug" }).click();
+    await page.locator("#router[data-power=false]").waitFor();
 }

@@ -41,11 +41,12 @@ test("ten thousand spans need no more points than there are pixels", () => {
     assert.ok(tracePath(spans, (at) => at, 0, 100, 50, 10).split("H").length <= 200);
 });
 
-test("a reading is told in words where there is room, and by its number where there is not", () => {
+test("a reading is told in as many words as there is room for", () => {
     const words = (width: number) =>
         picture(announced(), view, 10_000, { width, wallOffset }).find((shape) => shape.attributes["class"] === "words")?.text;
     assert.equal(words(1200), "announces mode 1: <reboot> & more");
-    assert.equal(words(300), "1");
+    assert.equal(words(300), "mode 1");
+    assert.equal(words(120), "1");
 });
 
 test("the SVG file is well-formed whatever the board says", () => {

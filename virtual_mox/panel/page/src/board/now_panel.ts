@@ -15,7 +15,7 @@ export class NowPanel {
 
     state(state: State): void {
         setText(this.phase, phaseText(state));
-        setText(this.meaning, sentence(state.meaning));
+        setText(this.meaning, unbroken(sentence(state.meaning)));
         setText(this.hint, state.hint);
         const caption = state.show_me.running ? state.show_me.caption : "";
         setText(this.caption, caption);
@@ -37,4 +37,9 @@ export class NowPanel {
 
 function sentence(text: string): string {
     return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** No line ends within "re-flash". */
+function unbroken(text: string): string {
+    return text.replaceAll("re-flash", "re\u2011flash");
 }

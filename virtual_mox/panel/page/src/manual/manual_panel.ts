@@ -3,11 +3,17 @@ import type { Mode, Phase, State } from "../protocol/messages";
 import { modeTexts, modeTitles, stepOf, steps } from "./texts";
 
 const badges: Partial<{ [phase in Phase]: string }> = {
-    selecting: "announced",
     executing: "running",
     waiting_for_you: "waiting for you",
     failed: "failed",
 };
+
+/** What is told of the mode that it is about: the button is pressed before the announcement of the next one comes. */
+function badgeOf(state: State): string {
+    if (state.phase !== "selecting") return badges[state.phase] ?? "";
+    if (state.repetition === 0) return "comes next";
+    return state.repetition === 1 ? "announced" : "announced twice";
+}
 
 /** The manual beside the router: where in it we are. */
 export class ManualPanel {
@@ -41,8 +47,7 @@ export class ManualPanel {
         for (const { number, item, badge } of this.modeItems) {
             const isCurrent = number === state.mode;
             mark(item, isCurrent);
-            const again = state.phase === "selecting" && state.repetition > 1 ? " twice" : "";
-            setText(badge, isCurrent ? (badges[state.phase] ?? "") + again : "");
+            setText(badge, isCurrent ? badgeOf(state) : "");
         }
         this.running = state.show_me.running;
         setText(this.showMe, this.running ? "End the show" : "Show me");

@@ -18,7 +18,7 @@ export function svgFile(recording: Recording, view: View, now: ServerTime, wallO
     const paper: Paper = { width: exportWidth, wallOffset };
     const shapes = picture(recording, view, now, paper).map(shapeText).join("\n");
     const until = new Date(endOf(view, now) + wallOffset).toISOString();
-    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${exportWidth} ${layout.height}">
+    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${exportWidth} ${layout.height}" width="${exportWidth}" height="${layout.height}">
 <title>LED and button of a virtual MOX, until ${until}</title>
 <style>${style}</style>
 <rect width="${exportWidth}" height="${layout.height}" fill="#fff"/>

@@ -3,7 +3,7 @@ import type { Recording } from "./recording";
 import { ticks } from "./scale";
 import { tracePath } from "./trace";
 import { endOf, startOf, type View } from "./view";
-import { shortSign } from "./words";
+import { middleSign, shortSign } from "./words";
 
 /** An element of an SVG: what the page draws, and what the exported file holds. */
 export interface Shape {
@@ -81,17 +81,23 @@ function meanings(readings: Reading[], from: ServerTime, until: ServerTime, x: (
         const next = told[index + 1];
         const room = (next ? x(next.from) : x(until)) - begin - 2;
         const { top, height } = layout.meaning;
+        const words = [reading.meaning, middleSign(reading), shortSign(reading)].find(
+            (candidate) => widthOf(candidate) <= Math.max(room, end - begin),
+        );
+        // The bar begins when the reading does; its words may take longer.
+        const width = round(Math.max(end - begin, words ? widthOf(words) : 0));
         const bar: Shape = {
             tag: "rect",
-            attributes: { class: `meaning ${reading.sign}`, x: round(begin), y: top, width: round(end - begin), height, rx: 4 },
+            attributes: { class: `meaning ${reading.sign}`, x: round(begin), y: top, width, height, rx: 4 },
             title: reading.meaning,
         };
-        const words = [reading.meaning, shortSign(reading)].find(
-            (candidate) => candidate.length * letterWidth + letterPadding <= Math.max(room, end - begin),
-        );
         const wordsShape = text("words", round(begin) + 6, top + 18, words ?? "");
         return words ? [bar, { ...wordsShape, title: reading.meaning }] : [bar];
     });
+}
+
+function widthOf(words: string): number {
+    return words.length * letterWidth + letterPadding;
 }
 
 function round(value: number): number {

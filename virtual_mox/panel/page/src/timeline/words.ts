@@ -18,6 +18,21 @@ export function signText(reading: Reading): string {
     }
 }
 
+/** What it means, for where there is no room for the whole sentence. */
+export function middleSign(reading: Reading): string {
+    switch (reading.sign) {
+        case "announcement":
+            return `mode ${reading.blinks}`;
+        case "interrupted":
+            return `mode ${reading.blinks}?`;
+        case "slow_blinking":
+        case "error_code":
+        case "dark":
+        case "lit":
+            return shortSign(reading);
+    }
+}
+
 /** The same for where there is hardly any room. */
 export function shortSign(reading: Reading): string {
     switch (reading.sign) {
