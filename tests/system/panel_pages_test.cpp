@@ -151,7 +151,7 @@ TEST_F(PanelPages, AreGreetedWithThePastAndThePresent) {
 TEST_F(PanelPages, SeeTheSameBoard) {
     Page one(server);
     Page other(server);
-    EXPECT_EQ(one.ask(button(true))["type"], "done");
+    EXPECT_EQ(one.ask(button(true))["type"], "done") << "and the edge before it";
     const auto edge = other.next("edge");
     EXPECT_EQ(edge["what"], "button");
     EXPECT_TRUE(is_down(edge));

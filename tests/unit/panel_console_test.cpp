@@ -114,7 +114,9 @@ TEST_P(OnAnyConsole, AStepThatIsNotMeasuredHasNoFraction) {
     const auto seen =
         progress_of(reader.read(writer.show({{.step = "look for medkits", .number = 1, .count = 5}})));
     ASSERT_EQ(seen.size(), 1U);
-    EXPECT_EQ(seen[0], (ProgressSeen{.step = "look for medkits", .number = 1, .count = 5}));
+    const ProgressSeen unmeasured{
+        .step = "look for medkits", .number = 1, .count = 5, .fraction = std::nullopt, .detail = ""};
+    EXPECT_EQ(seen[0], unmeasured);
 }
 
 TEST(ConsoleReader, ALogLineAboveTheBarLeavesTheBarToBeRead) {

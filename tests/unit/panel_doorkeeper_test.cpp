@@ -16,7 +16,9 @@ constexpr std::string_view token = "0123456789abcdef0123456789abcdef";
 const Doorkeeper doorkeeper(8080, std::string(token));
 
 Knock good() {
-    return {.host = "127.0.0.1:8080", .target = "/0123456789abcdef0123456789abcdef/panel.js"};
+    return {.host = "127.0.0.1:8080",
+            .origin = std::nullopt,
+            .target = "/0123456789abcdef0123456789abcdef/panel.js"};
 }
 
 /// "" for who is let in.

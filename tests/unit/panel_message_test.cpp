@@ -59,7 +59,7 @@ TEST(Command, WhatIsNoneIsRefusedWithItsNumber) {
         {"null", 0, "JSON"},
         {R"({"id":1,"do":"reset")", 0, "JSON"},
         {R"({"id":1,"do":"reset"}{})", 0, "JSON"},
-        {"{\"id\":1,\"do\":\"res\xffet\"}", 0, "JSON"},
+        {"{\"id\":1,\"do\":\"res\xff\"}", 0, "JSON"},
         {std::string(50'000, '['), 0, "JSON"},
         {"{\"id\":1e999}", 0, "JSON"},
         {R"({"do":"reset"})", 0, "\"id\""},
@@ -97,7 +97,8 @@ TEST(Message, NumbersOfCommandsComeBackAsTheyWere) {
 }
 
 TEST(Message, BytesThatAreNoUtf8NeverBreakOne) {
-    EXPECT_NO_THROW(static_cast<void>(json::parse(failed_message(1, "file \xff\xfe is broken"))));
+    const auto message = json::parse(failed_message(1, "file \xff\xfe is broken"), nullptr, false);
+    EXPECT_EQ(message["id"], 1);
 }
 
 TEST(Message, TheConsoleIsItsPositionInEightBytesAndTheBytes) {
@@ -140,7 +141,7 @@ TEST(Message, TheStateIsWhole) {
     board.progress = ProgressSeen{.step = "unpack", .number = 3, .count = 6, .fraction = 0.41, .detail = "9 MB/s"};
     CardContentSeen seen;
     seen.version = "5.1.9";
-    seen.subvolumes = {{.name = "@1", .kind = SubvolumeSeen::Kind::snapshot, .number = 1, .type = "pre"}};
+    seen.subvolumes = {{.name = "@1", .kind = SubvolumeSeen::Kind::snapshot, .number = 1, .type = "pre", .description = "", .created = ""}};
     board.look = CardLook{start + 1s, seen};
 
     const auto message = json::parse(state_message(board, panel_clock));
@@ -166,7 +167,8 @@ TEST(Message, WhatIsNotKnownIsNull) {
     EXPECT_EQ(message["look"], nullptr);
     EXPECT_EQ(message["phase"], "off");
     BoardState board;
-    board.progress = ProgressSeen{.step = "look for medkits", .number = 1, .count = 5};
+    board.progress = ProgressSeen{
+        .step = "look for medkits", .number = 1, .count = 5, .fraction = std::nullopt, .detail = ""};
     board.look = CardLook{start, fail(ErrorKind::card, "there is no btrfs on it")};
     const auto told = json::parse(state_message(board, panel_clock));
     EXPECT_EQ(told["progress"]["fraction"], nullptr);

@@ -118,10 +118,10 @@ asio::awaitable<Connection::Then> Connection::serve(Parser& parser, std::string_
             co_return co_await refuse(http::status::bad_request, "There must be no body.");
         if (request.method() != http::verb::delete_)
             co_return co_await refuse(http::status::method_not_allowed, "Files are only put and deleted.");
-        const bool removed = site_.desk.remove_upload(*name);
-        co_return co_await answer(request.keep_alive(), removed
-                                               ? text_answer(http::status::no_content, "", host_)
-                                               : text_answer(http::status::not_found, "There is no such file.", host_));
+        auto told = site_.desk.remove_upload(*name)
+                        ? empty_answer(http::status::no_content, host_)
+                        : text_answer(http::status::not_found, "There is no such file.", host_);
+        co_return co_await answer(request.keep_alive(), std::move(told));
     }
     if (request.method() != http::verb::get)
         co_return co_await refuse(http::status::method_not_allowed, "This can only be looked at.");
@@ -130,10 +130,12 @@ asio::awaitable<Connection::Then> Connection::serve(Parser& parser, std::string_
     if (path == "board") {
         if (!beast::websocket::is_upgrade(request))
             co_return co_await refuse(http::status::upgrade_required, "The board speaks WebSocket.");
-        co_await serve_page(parser.release());
+        auto asked = parser.release();
+        co_await serve_page(std::move(asked));
         co_return Then::ends;
     }
-    co_return co_await answer(request.keep_alive(), file_answer(site_.page, path, host_));
+    auto file = file_answer(site_.page, path, host_);
+    co_return co_await answer(request.keep_alive(), std::move(file));
 }
 
 asio::awaitable<Connection::Then> Connection::answer(bool keep_alive, WebAnswer answer) {

@@ -45,7 +45,9 @@ asio::awaitable<void> Connection::serve_page(Header request) {
     });
     site_.desk.join(page);
     const auto self = shared_from_this();
-    spawn(co_await asio::this_coro::executor, [self, page] { return self->send_to_page(page); });
+    // Not awaited among the arguments: GCC 12 would destroy what the lambda holds twice.
+    const auto executor = co_await asio::this_coro::executor;
+    spawn(executor, [self, page] { return self->send_to_page(page); });
     co_await listen_to_page(page);
     site_.desk.leave(page);
     page->close();

@@ -1,5 +1,7 @@
 #include "virtual_mox/panel/front_desk.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <iostream>
 #include <utility>
 
@@ -104,6 +106,8 @@ void FrontDesk::said(const std::shared_ptr<Outbox>& page, std::string_view text)
 
 asio::awaitable<void> FrontDesk::work_on(std::shared_ptr<Outbox> page, Command command) {
     const auto done = co_await obey(command.wish, page.get());
+    // Whoever follows the board has been rung, and comes first: an answer stands behind what the command has done.
+    co_await asio::post(executor_, asio::use_awaitable);
     view_.tell_state_now();
     page->put_text(done ? done_message(command.id) : failed_message(command.id, done.error().describe()));
 }

@@ -74,6 +74,10 @@ WebAnswer text_answer(http::status status, std::string_view text, std::string_vi
     return answer(status, host, "text/plain; charset=utf-8", std::string(text) + "\n");
 }
 
+WebAnswer empty_answer(http::status status, std::string_view host) {
+    return answer(status, host, "text/plain; charset=utf-8", "");
+}
+
 WebAnswer file_answer(const std::filesystem::path& folder, std::string_view encoded_name, std::string_view host) {
     const auto name = encoded_name.empty() ? std::optional<std::string>(first_file) : file_name_in(encoded_name);
     if (!name) return text_answer(http::status::not_found, "There is no such file.", host);

@@ -7,6 +7,15 @@ export const bootPatience = 120_000;
 export const flashPatience = 300_000;
 const pressLength = 200;
 
+/** A short press of the space bar. */
+export async function pressesSpace(page) {
+    await page.keyboard.down("Space");
+    await page.locator("#router[data-down=true]").waitFor();
+    await page.waitForTimeout(pressLength);
+    await page.keyboard.up("Space");
+    await page.locator("#router[data-down=false]").waitFor();
+}
+
 /** Waits until the page says that this mode is announced. */
 export async function seesAnnouncement(page, mode, patience = bootPatience) {
     await page.locator(`#modes .mode:nth-child(${mode})[aria-current]:has-text("announced")`).waitFor({ timeout: patience });
