@@ -80,6 +80,12 @@ export class Recording {
         return this.readingList.map((reading, index) => ({ ...reading, until: this.endOfReading(index, now) }));
     }
 
+    /** When something has happened last; at the beginning of time if nothing has. */
+    newest(): ServerTime {
+        const times = [this.edges.led.at(-1)?.at, this.edges.button.at(-1)?.at, this.readingList.at(-1)?.until, this.eventList.at(-1)?.at];
+        return Math.max(...times.map((time) => time ?? Number.NEGATIVE_INFINITY));
+    }
+
     events(): readonly BoardEvent[] {
         return this.eventList;
     }

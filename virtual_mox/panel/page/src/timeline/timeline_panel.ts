@@ -1,6 +1,7 @@
 import type { ClockRelation } from "../connection/clock_relation";
 import { byId, setPressed, setText } from "../dom/elements";
 import type { BoardEvent, Edge, History, Line, Reading, ServerTime } from "../protocol/messages";
+import { calmFor } from "./calm";
 import { jsonFile, svgFile } from "./export";
 import { layout, picture } from "./picture";
 import { Recording } from "./recording";
@@ -10,8 +11,8 @@ import { Table } from "./table";
 import { firstView, pan, wholeRecording, zoom, type View } from "./view";
 import { Visibility } from "./visibility";
 
-/** While nothing happens, time goes on only that often. */
-const calmRedraw = 1000;
+/** While nothing happens, time goes on that often at most. */
+const tickLength = 1000;
 /** After something has happened: soon, and then together with what else has come. */
 const eventRedraw = 80;
 const zoomStep = 1.6;
@@ -27,6 +28,7 @@ export class TimelinePanel {
     private readonly follow = byId("follow");
     private view: View = firstView;
     private timer = 0;
+    private drawnAt: ServerTime = Number.NEGATIVE_INFINITY;
     private lastKnown: ServerTime | null = null;
 
     constructor(private readonly clock: ClockRelation) {
@@ -38,7 +40,7 @@ export class TimelinePanel {
         this.frame.addEventListener("keydown", (event) => this.key(event));
         this.frame.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
         this.listenToDrags();
-        window.setInterval(() => this.tick(), calmRedraw);
+        window.setInterval(() => this.tick(), tickLength);
         new ResizeObserver(() => this.redrawSoon()).observe(this.frame);
     }
 
@@ -74,8 +76,10 @@ export class TimelinePanel {
 
     private tick(): void {
         if (this.lastKnown !== null) return;
-        this.recording.forget(this.now());
-        if (this.view.end === "now") this.redrawSoon();
+        const now = this.now();
+        this.recording.forget(now);
+        const isDue = now - this.drawnAt > calmFor(now - this.recording.newest(), this.view.span) - tickLength / 2;
+        if (this.view.end === "now" && isDue) this.redrawSoon();
     }
 
     private redrawSoon(): void {
@@ -88,6 +92,7 @@ export class TimelinePanel {
 
     private redraw(): void {
         const now = this.now();
+        this.drawnAt = now;
         const wallOffset = this.clock.toWall(0);
         this.scope.draw(picture(this.recording, this.view, now, { width: this.scope.width, wallOffset }));
         this.table.draw(this.recording, now, wallOffset);
