@@ -1,4 +1,4 @@
-// The page for those who do not use a mouse, or do not see it.
+// The page for those who do not use a mouse, or do not see it. What axe says of it while things happen: show_me.test.mjs.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/accessible.mjs";
@@ -15,32 +15,6 @@ before(async () => {
 after(async () => {
     await server?.stop();
 });
-
-for (const [what, look] of [
-    ["by day", { scheme: "light" }],
-    ["by night", { scheme: "dark" }],
-    ["on a phone", { width: 360, height: 740 }],
-    ["on a phone by night", { width: 360, height: 740, scheme: "dark" }],
-]) {
-    test(`axe finds nothing to object to ${what}`, async () => {
-        const browser = await openBrowser(look);
-        try {
-            const { page } = await openPanel(browser.context, server.url);
-            await page.locator("#table-details summary").click();
-            await page.getByRole("button", { name: "Screen reader mode" }).click();
-            await assertAccessible(page, `the page ${what}`);
-            await page.getByRole("button", { name: "Keys" }).click();
-            await assertAccessible(page, `the dialog ${what}`);
-            const { scroll, width } = await page.evaluate(() => ({
-                scroll: document.documentElement.scrollWidth,
-                width: document.documentElement.clientWidth,
-            }));
-            assert.ok(scroll <= width, `the page is ${scroll} px wide, the window ${width}`);
-        } finally {
-            await browser.close();
-        }
-    });
-}
 
 test("axe finds nothing to object to when something was refused", async () => {
     const browser = await openBrowser();

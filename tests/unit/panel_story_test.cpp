@@ -171,6 +171,22 @@ TEST(BoardStory, ThePresserOfTheManualGetsToModeFour) {
     EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::boot_loader}));
 }
 
+TEST(BoardStory, ALightAfterTheSlowBlinkingIsNoQuestion) {
+    Play play;
+    play.enter_rescue();
+    play.blink(4);
+    play.blink(4);
+    play.led(true, 2s);
+    play.story.heard(ModeStarts{4});
+    play.slow_blinking();
+    play.led(true, 3s);
+    play.led(false, 500ms);
+    ASSERT_GE(play.meanings.size(), 3U);
+    EXPECT_EQ(play.meanings.end()[-3], "I'm waiting for your opinion. Nothing was pressed.");
+    EXPECT_EQ(play.meanings.end()[-2].substr(0, 9), "Time's up");
+    EXPECT_EQ(play.meanings.end()[-1], "It is done: I'm about to reboot.");
+}
+
 TEST(BoardStory, AfterModeSevenComesModeOne) {
     Play play;
     play.enter_rescue();

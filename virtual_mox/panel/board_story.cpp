@@ -26,6 +26,7 @@ void BoardStory::begin(Phase phase, bool button_down) {
     story_ = {};
     announcements_ = 0;
     lit_in_this_boot_ = false;
+    slow_blinking_seen_ = false;
     button_down_ = button_down;
     held_since_start_ = button_down;
     rescue_start_ = Clock::time_point::max();
@@ -99,6 +100,10 @@ std::string BoardStory::read(const Reading& reading) {
     const auto stage = reading.from < rescue_start_ ? Stage::boot_loader : Stage::rescue;
     auto meaning = story_.row_for(reading, button_use(reading), stage).meaning;
     if (stage == Stage::boot_loader) return meaning;
+    // After the slow blinking a steady light is no question any more.
+    if (reading.sign == Sign::lit && now_.phase == Phase::executing && slow_blinking_seen_)
+        return "It is done: I'm about to reboot.";
+    if (reading.sign == Sign::slow_blinking) slow_blinking_seen_ = true;
     if (reading.sign == Sign::announcement) announces();
     if (reading.sign == Sign::slow_blinking && now_.phase != Phase::executing)
         executes(now_.mode == 0 ? story_.announced().mode : now_.mode);

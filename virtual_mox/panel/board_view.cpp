@@ -152,7 +152,9 @@ void BoardView::led_changed(const LedEdge& edge) {
 
 void BoardView::read(const std::vector<onlooker::Reading>& readings) {
     for (const auto& reading : readings) {
-        const auto entry = reading_entry(reading, story_.read(reading), clock_);
+        const auto meaning = story_.read(reading);
+        if (story_.now().phase == Phase::running) continue;  // the LED is the installed system's: it says nothing to read
+        const auto entry = reading_entry(reading, meaning, clock_);
         keep(readings_, entry);
         audience_.tell(message_of("reading", entry));
     }

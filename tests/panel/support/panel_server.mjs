@@ -32,6 +32,10 @@ export class PanelServer {
         return server;
     }
 
+    get pid() {
+        return this.#child.pid;
+    }
+
     get port() {
         return Number(new URL(this.url).port);
     }

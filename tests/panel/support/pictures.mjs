@@ -1,16 +1,18 @@
+import assert from "node:assert/strict";
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import assert from "node:assert/strict";
 
 const folder = process.env.MOX_PICTURES;
 
-/** A picture of what the window shows, for README.md and docs/; taken only where MOX_PICTURES names a folder for it. */
+/** Whether MOX_PICTURES names a folder for them: a test run leaves the documentation's pictures alone. */
+export const picturesAreWanted = Boolean(folder);
+
+/** A picture of what the window shows, for README.md and docs/, if it is wanted. */
 export async function takesPicture(page, name, of = "#now") {
-    if (!folder) return;
+    if (!picturesAreWanted) return;
     await mkdir(folder, { recursive: true });
     await page.bringToFront();
     await page.mouse.move(0, 0);
-    // As far down as it goes, but not beneath the head of the page.
     await page.locator(of).evaluate((part) => {
         if (part.id === "now") scrollTo(0, 0);
         else part.scrollIntoView({ block: "start" });

@@ -49,6 +49,15 @@ test("a reading is told in as many words as there is room for", () => {
     assert.equal(words(120), "1");
 });
 
+test("a thousand readings need no more bars than there is room for", () => {
+    const recording = new Recording();
+    for (let at = 0; at < 10_000; at += 10) {
+        recording.reading({ sign: "interrupted", blinks: 1, from: at, until: at + 10, meaning: "broken off" });
+    }
+    const bars = picture(recording, view, 10_000, { width: 300, wallOffset }).filter((shape) => shape.tag === "rect");
+    assert.ok(bars.length > 10 && bars.length <= 300 / 3, `${bars.length} bars`);
+});
+
 test("the SVG file is well-formed whatever the board says", () => {
     const file = svgFile(announced(), view, 10_000, wallOffset);
     assert.ok(file.startsWith("<svg xmlns="));

@@ -33,6 +33,7 @@ export const layout = {
 
 const letterWidth = 6.7;
 const letterPadding = 12;
+const narrowestBar = 3;
 
 /** The oscilloscope: meaning, LED, button and what happened, over time. Pure. */
 export function picture(recording: Recording, view: View, now: ServerTime, paper: Paper): Shape[] {
@@ -72,28 +73,41 @@ function eventMarks(recording: Recording, from: ServerTime, until: ServerTime, x
         });
 }
 
-/** A bar with the meaning's words for each reading that is worth telling, as many words as fit. */
+/**
+ * A bar for each reading that is worth telling, with as many words as fit. One that would lie behind the bar before it is
+ * left out: of a LED that a program toggles there are more than there are pixels.
+ */
 function meanings(readings: Reading[], from: ServerTime, until: ServerTime, x: (at: ServerTime) => number): Shape[] {
     const told = readings.filter((reading) => shortSign(reading) && reading.until >= from && reading.from <= until);
-    return told.flatMap((reading, index) => {
+    const shapes: Shape[] = [];
+    let covered = Number.NEGATIVE_INFINITY;
+    told.forEach((reading, index) => {
         const begin = x(Math.max(reading.from, from));
-        const end = Math.max(x(Math.min(reading.until, until)), begin + 3);
+        const end = x(Math.min(reading.until, until));
+        if (end <= covered) return;
         const next = told[index + 1];
         const room = (next ? x(next.from) : x(until)) - begin - 2;
-        const { top, height } = layout.meaning;
-        const words = [reading.meaning, middleSign(reading), shortSign(reading)].find(
-            (candidate) => widthOf(candidate) <= Math.max(room, end - begin),
-        );
-        // The bar begins when the reading does; its words may take longer.
-        const width = round(Math.max(end - begin, words ? widthOf(words) : 0));
-        const bar: Shape = {
-            tag: "rect",
-            attributes: { class: `meaning ${reading.sign}`, x: round(begin), y: top, width, height, rx: 4 },
-            title: reading.meaning,
-        };
-        const wordsShape = text("words", round(begin) + 6, top + 18, words ?? "");
-        return words ? [bar, { ...wordsShape, title: reading.meaning }] : [bar];
+        const bar = meaningBar(reading, begin, Math.max(end, begin + narrowestBar), room);
+        covered = begin + bar.width;
+        shapes.push(...bar.shapes);
     });
+    return shapes;
+}
+
+function meaningBar(reading: Reading, begin: number, end: number, room: number): { shapes: Shape[]; width: number } {
+    const { top, height } = layout.meaning;
+    const words = [reading.meaning, middleSign(reading), shortSign(reading)].find(
+        (candidate) => widthOf(candidate) <= Math.max(room, end - begin),
+    );
+    // The bar begins when the reading does; its words may take longer.
+    const width = round(Math.max(end - begin, words ? widthOf(words) : 0));
+    const bar: Shape = {
+        tag: "rect",
+        attributes: { class: `meaning ${reading.sign}`, x: round(begin), y: top, width, height, rx: 4 },
+        title: reading.meaning,
+    };
+    if (!words) return { shapes: [bar], width };
+    return { shapes: [bar, { ...text("words", round(begin) + 6, top + 18, words), title: reading.meaning }], width };
 }
 
 function widthOf(words: string): number {
