@@ -85,7 +85,9 @@ int main(int argc, char** argv) try {
     panel->add_option("--page", served.page, "folder with the page, as scripts/build-panel-page makes it")
         ->check(CLI::ExistingDirectory)
         ->capture_default_str();
-    panel->add_option("--token", served.token, "32 hexadecimal digits in the page's address, instead of new ones")
+    panel
+        ->add_option("--token", served.token,
+                     "32 hexadecimal digits in the page's address, instead of new ones")
         ->check([](const std::string& text) {
             return vm::panel::is_token(text) ? std::string() : std::string("must be 32 hexadecimal digits");
         });

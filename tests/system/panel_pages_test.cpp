@@ -32,9 +32,8 @@ public:
     explicit Page(const PanelUnderTest& server) {
         stream_.next_layer().connect({asio::ip::address_v4::loopback(), server.port()});
         const auto origin = server.origin();
-        stream_.set_option(websocket::stream_base::decorator([origin](websocket::request_type& request) {
-            request.set(beast::http::field::origin, origin);
-        }));
+        stream_.set_option(websocket::stream_base::decorator(
+            [origin](websocket::request_type& request) { request.set(beast::http::field::origin, origin); }));
         stream_.handshake(server.host(), PanelUnderTest::path("board"));
     }
 
@@ -372,14 +371,14 @@ TEST_F(PanelPages, WhatIsTooLongOrNoUtf8EndsTheConnection) {
 TEST_F(PanelPages, BrokenFramesEndTheirOwnConnectionOnly) {
     const std::string mask(4, '\0');
     const std::string frames[] = {
-        "\x81\x02{}"s,                                        // not masked
-        "\x83\x80"s + mask,                                   // a reserved opcode
-        "\xf1\x80"s + mask,                                   // reserved bits
-        "\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff"s + mask,   // 2^63 bytes
-        "\x09\x80"s + mask,                                   // half a ping
+        "\x81\x02{}"s,                                       // not masked
+        "\x83\x80"s + mask,                                  // a reserved opcode
+        "\xf1\x80"s + mask,                                  // reserved bits
+        "\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff"s + mask,  // 2^63 bytes
+        "\x09\x80"s + mask,                                  // half a ping
         "\x89\xfe\x01\x00"s + mask + std::string(256, 'x'),  // a ping that is too long
-        "\x80\x80"s + mask,                                   // goes on with nothing
-        "\x88\x81"s + mask + "x",                             // half a close code
+        "\x80\x80"s + mask,                                  // goes on with nothing
+        "\x88\x81"s + mask + "x",                            // half a close code
         std::string(100, '\xff'),
     };
     for (const auto& frame : frames) {

@@ -61,7 +61,8 @@ TEST_F(PanelServer, GivesOutThePageWithTheHeadersThatProtectIt) {
           "Referrer-Policy: no-referrer\r\n", "Cache-Control: no-store\r\n",
           "Cross-Origin-Resource-Policy: same-origin\r\n", "Content-Security-Policy: default-src 'self';"})
         EXPECT_NE(answer.find(line), std::string::npos) << line << answer;
-    EXPECT_NE(get(PanelUnderTest::path("panel.js?v=1")).find("Content-Type: text/javascript"), std::string::npos);
+    EXPECT_NE(get(PanelUnderTest::path("panel.js?v=1")).find("Content-Type: text/javascript"),
+              std::string::npos);
 }
 
 TEST_F(PanelServer, SeveralRequestsMayUseOneConnection) {
@@ -87,12 +88,15 @@ TEST_F(PanelServer, RefusesOtherNamesOtherPagesAndWhoDoesNotKnowTheToken) {
     for (const auto* target : {"/", "/favicon.ico", "/panel.js", "//", "/x/../", "*"})
         EXPECT_EQ(status_of(get(target)), "403") << target;
     EXPECT_EQ(status_of(get("/ffeeddccbbaa99887766554433221100/")), "403");
-    EXPECT_NE(get("/").find("X-Content-Type-Options: nosniff"), std::string::npos) << "refusals carry them too";
+    EXPECT_NE(get("/").find("X-Content-Type-Options: nosniff"), std::string::npos)
+        << "refusals carry them too";
 }
 
 TEST_F(PanelServer, ChangesAndWebSocketsNeedAnOrigin) {
     const std::string body = "x";
-    EXPECT_EQ(status_of(ask("PUT " + PanelUnderTest::path("files/a"), {host_line(), "Content-Length: 1"}, body)), "403");
+    EXPECT_EQ(
+        status_of(ask("PUT " + PanelUnderTest::path("files/a"), {host_line(), "Content-Length: 1"}, body)),
+        "403");
     EXPECT_EQ(status_of(ask("DELETE " + PanelUnderTest::path("files/a"), {host_line()})), "403");
     RawClient client(server.port());
     client.send("GET " + PanelUnderTest::path("board") + " HTTP/1.1\r\n" + host_line() +
@@ -103,11 +107,29 @@ TEST_F(PanelServer, ChangesAndWebSocketsNeedAnOrigin) {
 }
 
 TEST_F(PanelServer, GivesOutNothingButThePagesOwnFiles) {
-    for (const auto* name :
-         {"../secret.txt", "%2e%2e/secret.txt", "%2e%2e%2fsecret.txt", "..%2fsecret.txt", "%252e%252e%252fsecret.txt",
-          "link.txt", ".hidden.txt", "%2ehidden.txt", "below", "below/", "below/inner.js", "below%2finner.js",
-          "/etc/passwd", "%2fetc%2fpasswd", "panel.js%00", "panel.js%00.txt", "panel.js/", "panel.j%73%", ".", "..",
-          "..%5csecret.txt", "files", "\\..\\secret.txt"}) {
+    for (const auto* name : {"../secret.txt",
+                             "%2e%2e/secret.txt",
+                             "%2e%2e%2fsecret.txt",
+                             "..%2fsecret.txt",
+                             "%252e%252e%252fsecret.txt",
+                             "link.txt",
+                             ".hidden.txt",
+                             "%2ehidden.txt",
+                             "below",
+                             "below/",
+                             "below/inner.js",
+                             "below%2finner.js",
+                             "/etc/passwd",
+                             "%2fetc%2fpasswd",
+                             "panel.js%00",
+                             "panel.js%00.txt",
+                             "panel.js/",
+                             "panel.j%73%",
+                             ".",
+                             "..",
+                             "..%5csecret.txt",
+                             "files",
+                             "\\..\\secret.txt"}) {
         const auto answer = get(PanelUnderTest::path(name));
         EXPECT_EQ(status_of(answer), "404") << name;
         EXPECT_FALSE(answer.ends_with("secret")) << name;
@@ -119,8 +141,9 @@ TEST_F(PanelServer, GivesOutNothingButThePagesOwnFiles) {
 
 TEST_F(PanelServer, WhatIsNoRequestIsRefused) {
     for (const std::string bytes :
-         {"\x16\x03\x01\x02\x01 TLS \r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\r\n\r\n\r\n\r\nx\r\n\r\n",
-          "GET / HTTP/1.1\r\nHost 127.0.0.1\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"}) {
+         {"\x16\x03\x01\x02\x01 TLS \r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
+          "\r\n\r\n\r\n\r\nx\r\n\r\n", "GET / HTTP/1.1\r\nHost 127.0.0.1\r\n\r\n",
+          "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"}) {
         RawClient client(server.port());
         client.send(bytes);
         EXPECT_EQ(status_of(client.read_all()), "400") << bytes;
@@ -156,18 +179,19 @@ TEST_F(PanelServer, AnEmptyFileAndOneInChunksAreFilesToo) {
 
 TEST_F(PanelServer, WhoAsksFirstIsToldToGoOn) {
     RawClient client(server.port());
-    client.send("PUT " + PanelUnderTest::path("files/a") + " HTTP/1.1\r\n" + host_line() + "\r\n" + origin_line() +
-                "\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    client.send("PUT " + PanelUnderTest::path("files/a") + " HTTP/1.1\r\n" + host_line() + "\r\n" +
+                origin_line() + "\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
     EXPECT_EQ(status_of(client.read_head()), "100");
     client.send("abc");
     EXPECT_EQ(status_of(client.read_head()), "201");
 }
 
 TEST_F(PanelServer, NamesThatAreNoneAreRefused) {
-    for (const auto* name : {"", ".", "..", ".ssh", "a/b", "a%2fb", "..%2f..%2fetc%2fcron.d%2fx", "a%00b", "a%0ab", "%ff",
-                             "%", "%2e%2e"}) {
+    for (const auto* name : {"", ".", "..", ".ssh", "a/b", "a%2fb", "..%2f..%2fetc%2fcron.d%2fx", "a%00b",
+                             "a%0ab", "%ff", "%", "%2e%2e"}) {
         EXPECT_EQ(status_of(put(name, "x")), "400") << name;
-        const auto remove = ask("DELETE " + PanelUnderTest::path("files/") + name, {host_line(), origin_line()});
+        const auto remove =
+            ask("DELETE " + PanelUnderTest::path("files/") + name, {host_line(), origin_line()});
         EXPECT_EQ(status_of(remove), "400") << name;
     }
     EXPECT_EQ(status_of(put(std::string(201, 'a'), "x")), "400");

@@ -135,7 +135,8 @@ std::string told(std::string_view bytes) {
         if (std::holds_alternative<ProgressSeen>(news)) text += "progress";
         if (std::holds_alternative<RescueChosen>(news)) text += "rescue";
         if (const auto* mode = std::get_if<ModeStarts>(&news)) text += "mode " + std::to_string(mode->mode);
-        if (const auto* error = std::get_if<ErrorShown>(&news)) text += "error " + std::to_string(error->code);
+        if (const auto* error = std::get_if<ErrorShown>(&news))
+            text += "error " + std::to_string(error->code);
         if (std::holds_alternative<TriesAgain>(news)) text += "again";
         if (std::holds_alternative<LoginPrompt>(news)) text += "login";
     }
@@ -152,12 +153,13 @@ TEST(ConsoleReader, TellsWhatThePersonInFrontOfItWouldNotice) {
 }
 
 TEST(ConsoleReader, IsNotTakenInByOtherLines) {
-    for (const auto* line :
-         {"[1/x] y\n", "[1/2]\n", "[1/2] y\n", "[ 1/2] y ...\n", "[1/2 y ...\n", "[1/2] y  [##..]\n",
-          "[1/2] y  [##..] x%\n", "[999999999999999999999/2] y ...\n", "[-1/2] y ...\n", "executing mode 4 (\n",
-          "[ 1.0] executing mode x\n", "login:\n", "\x1b[2K\x1b[?7l\x1b[?7h", "\x1b\x1b[\x1b[1;2m\n"})
+    for (const auto* line : {"[1/x] y\n", "[1/2]\n", "[1/2] y\n", "[ 1/2] y ...\n", "[1/2 y ...\n",
+                             "[1/2] y  [##..]\n", "[1/2] y  [##..] x%\n", "[999999999999999999999/2] y ...\n",
+                             "[-1/2] y ...\n", "executing mode 4 (\n", "[ 1.0] executing mode x\n",
+                             "login:\n", "\x1b[2K\x1b[?7l\x1b[?7h", "\x1b\x1b[\x1b[1;2m\n"})
         EXPECT_EQ(told(line), "") << line;
-    EXPECT_EQ(told(std::string(1 << 20, 'x') + "\n[1/2] y ...\n"), "progress") << "an endless line is forgotten";
+    EXPECT_EQ(told(std::string(1 << 20, 'x') + "\n[1/2] y ...\n"), "progress")
+        << "an endless line is forgotten";
 }
 
 }  // namespace

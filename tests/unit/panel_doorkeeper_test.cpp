@@ -62,8 +62,9 @@ TEST(Doorkeeper, AnswersThePathBelowTheTokenWithoutTheQuery) {
 }
 
 TEST(Doorkeeper, AForeignHostIsRefusedFirst) {
-    for (const auto* host : {"", "example.com", "example.com:8080", "127.0.0.1", "127.0.0.1:80", "127.0.0.1:80800",
-                             "127.0.0.1:8080.example.com", "localhost:8080 ", "127.0.0.2:8080", "LOCALHOST", "[::1]"}) {
+    for (const auto* host :
+         {"", "example.com", "example.com:8080", "127.0.0.1", "127.0.0.1:80", "127.0.0.1:80800",
+          "127.0.0.1:8080.example.com", "localhost:8080 ", "127.0.0.2:8080", "LOCALHOST", "[::1]"}) {
         Knock knock{.host = host, .origin = "http://example.com", .target = "/"};
         EXPECT_EQ(refused(knock), "host") << host;
     }
@@ -74,8 +75,8 @@ TEST(Doorkeeper, AForeignHostIsRefusedFirst) {
 
 TEST(Doorkeeper, AForeignOriginIsRefusedAlsoWithTheToken) {
     for (const auto* origin :
-         {"http://example.com", "https://127.0.0.1:8080", "http://127.0.0.1", "http://127.0.0.1:8081", "null", "",
-          "http://127.0.0.1:8080/", "127.0.0.1:8080", "http://http://127.0.0.1:8080"}) {
+         {"http://example.com", "https://127.0.0.1:8080", "http://127.0.0.1", "http://127.0.0.1:8081", "null",
+          "", "http://127.0.0.1:8080/", "127.0.0.1:8080", "http://http://127.0.0.1:8080"}) {
         auto knock = good();
         knock.origin = origin;
         EXPECT_EQ(refused(knock), "origin") << origin;
@@ -91,8 +92,9 @@ TEST(Doorkeeper, WhoWantsToChangeSomethingMustHaveAnOrigin) {
 
 TEST(Doorkeeper, AWrongTokenIsRefused) {
     for (const auto* target :
-         {"", "/", "//", "/panel.js", "/0123456789abcdef0123456789abcdee/", "/0123456789abcdef0123456789abcdef",
-          "/0123456789ABCDEF0123456789ABCDEF/", "/0123456789abcdef0123456789abcdef0/", "/?0123456789abcdef0123456789abcdef/",
+         {"", "/", "//", "/panel.js", "/0123456789abcdef0123456789abcdee/",
+          "/0123456789abcdef0123456789abcdef", "/0123456789ABCDEF0123456789ABCDEF/",
+          "/0123456789abcdef0123456789abcdef0/", "/?0123456789abcdef0123456789abcdef/",
           "/%30123456789abcdef0123456789abcdef/", "http://127.0.0.1:8080/0123456789abcdef0123456789abcdef/",
           "/../0123456789abcdef0123456789abcdef/"}) {
         auto knock = good();
@@ -123,8 +125,9 @@ TEST(FileName, IsDecodedOnce) {
 
 TEST(FileName, NothingThatLeadsElsewhereOrCannotBeRead) {
     for (const auto* encoded :
-         {"", ".", "..", ".hidden", "%2e%2e", "%2E", "a/b", "a%2fb", "a%2Fb", "..%2fx", "%00", "a%00", "a%0ab", "%7f",
-          "%1b%5b2J", "%", "%2", "%zz", "a%2", "%ff", "%c0%af", "%ed%a0%80", "%e2%80%ae"}) {
+         {"",      ".",      "..",  ".hidden", "%2e%2e", "%2E",       "a/b",      "a%2fb",
+          "a%2Fb", "..%2fx", "%00", "a%00",    "a%0ab",  "%7f",       "%1b%5b2J", "%",
+          "%2",    "%zz",    "a%2", "%ff",     "%c0%af", "%ed%a0%80", "%e2%80%ae"}) {
         EXPECT_EQ(file_name_in(encoded), std::nullopt) << encoded;
     }
 }

@@ -37,13 +37,15 @@ TEST(Command, EveryOneOfTheProtocolIsUnderstood) {
     EXPECT_TRUE(read<MoveCard>(R"({"id":1,"do":"card","in":true})").in);
     EXPECT_TRUE(read<MoveStick>(R"({"id":1,"do":"stick","in":true})").in);
     EXPECT_EQ(read<MakeCard>(R"({"id":1,"do":"make_card","content":"broken"})").content, CardContent::broken);
-    const auto stick = read<MakeStick>(R"({"id":1,"do":"make_stick","content":"stranger","filesystem":"exfat"})");
+    const auto stick =
+        read<MakeStick>(R"({"id":1,"do":"make_stick","content":"stranger","filesystem":"exfat"})");
     EXPECT_EQ(stick.content, StickContent::stranger);
     EXPECT_EQ(stick.filesystem, media::StickFilesystem::exfat);
     read<LookAtCard>(R"({"id":1,"do":"look_at_card"})");
     EXPECT_TRUE(read<PlayScenario>(R"({"id":1,"do":"show_me","running":true})").running);
     EXPECT_EQ(read<Ping>(R"({"id":1,"do":"ping","t":12.5})").t, 12.5);
-    EXPECT_EQ(read_command(R"({"id":77,"do":"reset","more":[1,2]})")->id, 77) << "further members are no harm";
+    EXPECT_EQ(read_command(R"({"id":77,"do":"reset","more":[1,2]})")->id, 77)
+        << "further members are no harm";
 }
 
 TEST(Command, WhatIsNoneIsRefusedWithItsNumber) {
@@ -92,8 +94,10 @@ TEST(Message, AnEdgeSaysWhatAndWhenToTheMicrosecond) {
 
 TEST(Message, NumbersOfCommandsComeBackAsTheyWere) {
     EXPECT_EQ(done_message(7), R"({"id":7,"type":"done"})");
-    EXPECT_EQ(json::parse(failed_message(1.5, "why")), json::parse(R"({"type":"failed","id":1.5,"why":"why"})"));
-    EXPECT_EQ(json::parse(pong_message(2, 10, 20.5)), json::parse(R"({"type":"pong","id":2,"t":10,"now":20.5})"));
+    EXPECT_EQ(json::parse(failed_message(1.5, "why")),
+              json::parse(R"({"type":"failed","id":1.5,"why":"why"})"));
+    EXPECT_EQ(json::parse(pong_message(2, 10, 20.5)),
+              json::parse(R"({"type":"pong","id":2,"t":10,"now":20.5})"));
 }
 
 TEST(Message, BytesThatAreNoUtf8NeverBreakOne) {
@@ -102,8 +106,9 @@ TEST(Message, BytesThatAreNoUtf8NeverBreakOne) {
 }
 
 TEST(Message, TheConsoleIsItsPositionInEightBytesAndTheBytes) {
-    EXPECT_EQ(console_message(0x0102030405060708, "ab"), "\x01\x02\x03\x04\x05\x06\x07\x08"
-                                                         "ab");
+    EXPECT_EQ(console_message(0x0102030405060708, "ab"),
+              "\x01\x02\x03\x04\x05\x06\x07\x08"
+              "ab");
 }
 
 TEST(Message, AReadingAndAnEvent) {
@@ -112,9 +117,9 @@ TEST(Message, AReadingAndAnEvent) {
     EXPECT_EQ(json::parse(message_of("reading", reading_entry(reading, "announces mode 3", panel_clock))),
               json::parse(R"({"type":"reading","sign":"announcement","blinks":3,"from":1000.0,"until":2500.0,
                               "meaning":"announces mode 3"})"));
-    EXPECT_EQ(
-        json::parse(message_of("event", event_entry({EventKind::power_off, start, "The plug is pulled."}, panel_clock))),
-        json::parse(R"({"type":"event","what":"power_off","at":0.0,"text":"The plug is pulled."})"));
+    EXPECT_EQ(json::parse(message_of(
+                  "event", event_entry({EventKind::power_off, start, "The plug is pulled."}, panel_clock))),
+              json::parse(R"({"type":"event","what":"power_off","at":0.0,"text":"The plug is pulled."})"));
 }
 
 TEST(Message, HelloNamesTheSevenModesAndThePast) {
@@ -125,7 +130,8 @@ TEST(Message, HelloNamesTheSevenModesAndThePast) {
     EXPECT_EQ(hello["protocol"], 1);
     EXPECT_EQ(hello["wall"], 1764100000000.5);
     ASSERT_EQ(hello["modes"].size(), 7U);
-    EXPECT_EQ(hello["modes"][3], json::parse(R"({"number":4,"title":"re-flash router from flash drive/micro SD"})"));
+    EXPECT_EQ(hello["modes"][3],
+              json::parse(R"({"number":4,"title":"re-flash router from flash drive/micro SD"})"));
     EXPECT_EQ(hello["history"]["led"].size(), 1U);
     EXPECT_EQ(hello["history"]["events"], json::array());
 }
@@ -138,10 +144,16 @@ TEST(Message, TheStateIsWhole) {
     board.situation = {.phase = Phase::selecting, .mode = 3, .repetition = 1};
     board.card = {.in = true, .content = "demo system"};
     board.files = {{"a.sig", Bytes{123}}};
-    board.progress = ProgressSeen{.step = "unpack", .number = 3, .count = 6, .fraction = 0.41, .detail = "9 MB/s"};
+    board.progress =
+        ProgressSeen{.step = "unpack", .number = 3, .count = 6, .fraction = 0.41, .detail = "9 MB/s"};
     CardContentSeen seen;
     seen.version = "5.1.9";
-    seen.subvolumes = {{.name = "@1", .kind = SubvolumeSeen::Kind::snapshot, .number = 1, .type = "pre", .description = "", .created = ""}};
+    seen.subvolumes = {{.name = "@1",
+                        .kind = SubvolumeSeen::Kind::snapshot,
+                        .number = 1,
+                        .type = "pre",
+                        .description = "",
+                        .created = ""}};
     board.look = CardLook{start + 1s, seen};
 
     const auto message = json::parse(state_message(board, panel_clock));
@@ -150,7 +162,8 @@ TEST(Message, TheStateIsWhole) {
     EXPECT_EQ(message["phase"], "selecting");
     EXPECT_EQ(message["port_leds"], "link");
     EXPECT_EQ(message["card"], json::parse(R"({"in":true,"content":"demo system","making":false})"));
-    EXPECT_EQ(message["stick"], json::parse(R"({"in":false,"content":"","filesystem":"fat32","making":false})"));
+    EXPECT_EQ(message["stick"],
+              json::parse(R"({"in":false,"content":"","filesystem":"fat32","making":false})"));
     EXPECT_EQ(message["files"], json::parse(R"([{"name":"a.sig","size":123}])"));
     EXPECT_EQ(message["show_me"], json::parse(R"({"running":false,"caption":""})"));
     EXPECT_EQ(message["progress"],

@@ -285,7 +285,8 @@ TEST(Guide, TellsWhatTheLedMeansAndWhatToDo) {
     EXPECT_EQ(hint_for(failed), "Try another stick: plug it in and it is tried. A press reboots.");
 
     EXPECT_NE(hint_for(in({.phase = Phase::executing, .mode = 4})).find("Do not unplug"), std::string::npos);
-    EXPECT_NE(hint_for(in({.phase = Phase::waiting_for_you, .mode = 5})).find("ssh root@192.168.1.1"), std::string::npos);
+    EXPECT_NE(hint_for(in({.phase = Phase::waiting_for_you, .mode = 5})).find("ssh root@192.168.1.1"),
+              std::string::npos);
     EXPECT_NE(hint_for(in({.phase = Phase::waiting_for_you, .mode = 7})).find("shell"), std::string::npos);
 }
 
@@ -293,7 +294,8 @@ TEST(Guide, KnowsWhetherTheButtonIsDownAndACardIsThere) {
     auto off = in({});
     const auto free = hint_for(off);
     off.button_down = true;
-    EXPECT_EQ(hint_for(off), "Keep the button pressed and plug in the power adapter: the rescue system starts.");
+    EXPECT_EQ(hint_for(off),
+              "Keep the button pressed and plug in the power adapter: the rescue system starts.");
     EXPECT_NE(hint_for(off), free);
 
     auto entering = in({.phase = Phase::entering_rescue});
@@ -306,9 +308,9 @@ TEST(Guide, KnowsWhetherTheButtonIsDownAndACardIsThere) {
 }
 
 TEST(Guide, EverySituationHasItsWords) {
-    for (const auto phase : {Phase::off, Phase::boot_loader, Phase::entering_rescue, Phase::starting_rescue,
-                             Phase::selecting, Phase::executing, Phase::waiting_for_you, Phase::failed,
-                             Phase::normal_boot, Phase::running})
+    for (const auto phase :
+         {Phase::off, Phase::boot_loader, Phase::entering_rescue, Phase::starting_rescue, Phase::selecting,
+          Phase::executing, Phase::waiting_for_you, Phase::failed, Phase::normal_boot, Phase::running})
         for (int number = 0; number <= 8; ++number) {
             const auto board = in({.phase = phase, .mode = number, .repetition = 1, .error = number});
             EXPECT_NE(meaning_of(board), "");

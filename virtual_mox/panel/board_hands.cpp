@@ -78,7 +78,8 @@ Result BoardHands::move_machine_card(bool in) {
 }
 
 Result BoardHands::move_machine_stick(bool in) {
-    return in ? machine_.insert_stick(stick_name, Medium(workshop_.stick())) : machine_.pull_stick(stick_name);
+    return in ? machine_.insert_stick(stick_name, Medium(workshop_.stick()))
+              : machine_.pull_stick(stick_name);
 }
 
 Result BoardHands::move_cable(bool plugged) {
@@ -113,8 +114,9 @@ Result BoardHands::move_stick(bool in) {
     auto moved = co_await move_machine_stick(in);
     view_.change([&](BoardState& state) { state.stick.in = machine_.has_stick(stick_name); });
     if (!moved) co_return moved;
-    view_.add_event(in ? EventKind::stick_in : EventKind::stick_out,
-                    in ? "The stick is plugged in: " + view_.state().stick.content + "." : "The stick is pulled.");
+    view_.add_event(
+        in ? EventKind::stick_in : EventKind::stick_out,
+        in ? "The stick is plugged in: " + view_.state().stick.content + "." : "The stick is pulled.");
     co_return moved;
 }
 

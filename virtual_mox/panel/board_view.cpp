@@ -34,7 +34,8 @@ std::vector<json> edges_of(const Entries& journal, typename Entries::Position to
                            IsOn is_on) {
     std::vector<json> entries;
     auto from = std::max(journal.begin(), told > most_history ? told - most_history : 0);
-    for (; from < told; ++from) entries.push_back(edge_entry(is_on(journal[from]), clock.at(journal[from].at)));
+    for (; from < told; ++from)
+        entries.push_back(edge_entry(is_on(journal[from]), clock.at(journal[from].at)));
     return entries;
 }
 
@@ -59,15 +60,17 @@ void BoardView::begin() {
 
 void BoardView::greet(Outbox& page) const {
     PastEntries past;
-    past.led = edges_of(machine_.led_edges(), led_told_, clock_, [](const LedEdge& edge) { return edge.lit; });
-    past.button =
-        edges_of(machine_.button_edges(), button_told_, clock_, [](const ButtonEdge& edge) { return edge.down; });
+    past.led =
+        edges_of(machine_.led_edges(), led_told_, clock_, [](const LedEdge& edge) { return edge.lit; });
+    past.button = edges_of(machine_.button_edges(), button_told_, clock_,
+                           [](const ButtonEdge& edge) { return edge.down; });
     past.readings.assign(readings_.begin(), readings_.end());
     past.events.assign(events_.begin(), events_.end());
     page.put_text(hello_message(clock_, wall_clock(), std::move(past)));
     page.put_text(state_message(state_, clock_));
     const auto& console = machine_.console();
-    const auto kept = std::max(console.begin(), console_told_ > most_console ? console_told_ - most_console : 0);
+    const auto kept =
+        std::max(console.begin(), console_told_ > most_console ? console_told_ - most_console : 0);
     const auto bytes = console.text_from(kept).substr(0, static_cast<std::size_t>(console_told_ - kept));
     if (bytes.empty()) return;
     page.put({Outbox::Kind::binary, std::make_shared<const std::string>(console_message(kept, bytes))});
@@ -107,8 +110,9 @@ void BoardView::power_comes() {
     story_.power_came(machine_.button_is_down());
     state_.progress.reset();
     state_.power = true;
-    add_event(EventKind::power_on, machine_.button_is_down() ? "The power adapter is plugged in with the button held."
-                                                             : "The power adapter is plugged in.");
+    add_event(EventKind::power_on, machine_.button_is_down()
+                                       ? "The power adapter is plugged in with the button held."
+                                       : "The power adapter is plugged in.");
     changed();
 }
 
@@ -153,7 +157,8 @@ void BoardView::led_changed(const LedEdge& edge) {
 void BoardView::read(const std::vector<onlooker::Reading>& readings) {
     for (const auto& reading : readings) {
         const auto meaning = story_.read(reading);
-        if (story_.now().phase == Phase::running) continue;  // the LED is the installed system's: it says nothing to read
+        if (story_.now().phase == Phase::running)
+            continue;  // the LED is the installed system's: it says nothing to read
         const auto entry = reading_entry(reading, meaning, clock_);
         keep(readings_, entry);
         audience_.tell(message_of("reading", entry));

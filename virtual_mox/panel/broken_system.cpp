@@ -31,7 +31,8 @@ Expected<void> break_system(const std::filesystem::path& image) {
     if (!card) return pass_on(card);
     const int top = card->top_directory();
     const auto name = snapshots::subvolume_of(before_update);
-    if (auto kept = storage::snapshot_subvolume(top, snapshots::root_name, name, storage::Access::writable); !kept)
+    if (auto kept = storage::snapshot_subvolume(top, snapshots::root_name, name, storage::Access::writable);
+        !kept)
         return kept;
     if (auto written = snapshots::write_info(top, before_update, info()); !written) return written;
     std::error_code failed;

@@ -46,7 +46,8 @@ SubvolumeSeen subvolume_seen(int top, const std::string& name) {
 std::string version_of(int root) {
     const auto folder = modes::open_installed_folder(root, version_folder, modes::Missing::is_an_error);
     if (!folder) return "";
-    const UniqueFd file(::openat(folder->get(), version_file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const UniqueFd file(
+        ::openat(folder->get(), version_file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file) return "";
     const auto text = read_to_end(file.get(), version_file, kind, longest_version);
     return text ? snapshots::escaped_for_display(text->substr(0, text->find('\n'))) : "";

@@ -45,8 +45,8 @@ struct Ping {
     double t = 0;
 };
 
-using Wish = std::variant<SetPower, ResetBoard, MoveButton, MoveCable, MoveCard, MoveStick, MakeCard, MakeStick,
-                          LookAtCard, PlayScenario, Ping>;
+using Wish = std::variant<SetPower, ResetBoard, MoveButton, MoveCable, MoveCard, MoveStick, MakeCard,
+                          MakeStick, LookAtCard, PlayScenario, Ping>;
 
 /// One message of a page; its answer carries the same number.
 struct Command {

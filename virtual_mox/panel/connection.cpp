@@ -71,7 +71,8 @@ Turned turned_away(Refusal refusal) {
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, const Site& site) : stream_(std::move(socket)), site_(site) {}
+Connection::Connection(asio::ip::tcp::socket socket, const Site& site)
+    : stream_(std::move(socket)), site_(site) {}
 
 void Connection::close() {
     tcp().close();
@@ -93,7 +94,8 @@ asio::awaitable<Connection::Then> Connection::serve_request() {
     const auto [failed, count] = co_await http::async_read_header(tcp(), buffer_, parser, waiting);
     if (failed == http::error::end_of_stream || failed == http::error::partial_message) co_return Then::ends;
     if (failed == http::error::header_limit)
-        co_return co_await refuse(http::status::request_header_fields_too_large, "The request's head is too long.");
+        co_return co_await refuse(http::status::request_header_fields_too_large,
+                                  "The request's head is too long.");
     if (failed && failed.category() == make_error_code(http::error::bad_method).category())
         co_return co_await refuse(http::status::bad_request, "This is no HTTP request.");
     if (failed) co_return Then::ends;

@@ -48,7 +48,8 @@ private:
     [[nodiscard]] boost::asio::awaitable<Then> receive_file(Parser& head, std::string name);
     [[nodiscard]] boost::asio::awaitable<Then> answer(bool keep_alive, WebAnswer answer);
     /// Answers a request whose body is not read; that is the last one then.
-    [[nodiscard]] boost::asio::awaitable<Then> refuse(boost::beast::http::status status, std::string_view text);
+    [[nodiscard]] boost::asio::awaitable<Then> refuse(boost::beast::http::status status,
+                                                      std::string_view text);
     [[nodiscard]] boost::asio::awaitable<void> read_what_is_left();
 
     [[nodiscard]] boost::asio::awaitable<void> serve_page(Header request);

@@ -96,7 +96,8 @@ std::optional<ProgressSeen> progress_in(std::string_view line) {
 std::vector<ConsoleNews> ConsoleReader::read(std::string_view bytes) {
     for (const char c : bytes) take(c);
     // A prompt waits at the end of its line.
-    if (line_.ends_with(" login: ") && !std::exchange(prompt_is_told_, true)) news_.emplace_back(LoginPrompt{});
+    if (line_.ends_with(" login: ") && !std::exchange(prompt_is_told_, true))
+        news_.emplace_back(LoginPrompt{});
     return std::exchange(news_, {});
 }
 

@@ -30,8 +30,7 @@ struct ErrorShown {
 struct TriesAgain {};   ///< after error 2, with the drive that was plugged in
 struct LoginPrompt {};  ///< of the installed system
 
-using ConsoleNews =
-    std::variant<ProgressSeen, RescueChosen, ModeStarts, ErrorShown, TriesAgain, LoginPrompt>;
+using ConsoleNews = std::variant<ProgressSeen, RescueChosen, ModeStarts, ErrorShown, TriesAgain, LoginPrompt>;
 
 /// One visible line that tells how far a step is; nothing for any other.
 [[nodiscard]] std::optional<ProgressSeen> progress_in(std::string_view line);
@@ -50,9 +49,9 @@ private:
 
     enum class Within { text, escape, sequence };
     Within within_ = Within::text;
-    std::string sequence_;   ///< parameters of the control sequence
-    std::string line_;       ///< what is visible of the line so far
-    bool returned_ = false;  ///< the cursor is at its start
+    std::string sequence_;         ///< parameters of the control sequence
+    std::string line_;             ///< what is visible of the line so far
+    bool returned_ = false;        ///< the cursor is at its start
     bool prompt_is_told_ = false;  ///< of this line
     std::vector<ConsoleNews> news_;
 };

@@ -17,11 +17,11 @@ enum class CardContent {
 };
 
 enum class StickContent {
-    good,      ///< the demo system's medkit with signature and checksum
+    good,             ///< the demo system's medkit with signature and checksum
     unsigned_medkit,  ///< the same without its signature
-    corrupt,   ///< one bit of it is wrong
-    stranger,  ///< signed by a key that the router does not trust
-    files,     ///< what was uploaded
+    corrupt,          ///< one bit of it is wrong
+    stranger,         ///< signed by a key that the router does not trust
+    files,            ///< what was uploaded
 };
 
 [[nodiscard]] std::optional<CardContent> card_content_named(std::string_view word);

@@ -27,8 +27,8 @@ Doorkeeper::Doorkeeper(std::uint16_t port, std::string token)
 
 bool Doorkeeper::is_our_host(std::string_view host) const {
     constexpr std::array<std::string_view, 3> names{"127.0.0.1", "localhost", "[::1]"};
-    return std::ranges::any_of(names,
-                               [&](std::string_view name) { return host == std::string(name) + ":" + port_; });
+    return std::ranges::any_of(
+        names, [&](std::string_view name) { return host == std::string(name) + ":" + port_; });
 }
 
 bool Doorkeeper::is_our_origin(std::string_view origin) const {

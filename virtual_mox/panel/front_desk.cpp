@@ -20,8 +20,8 @@ constexpr int most_at_work = 100;
 
 }  // namespace
 
-FrontDesk::FrontDesk(const asio::any_io_executor& executor, Machine& machine, Workshop workshop, Uploads uploads,
-                     PanelClock clock)
+FrontDesk::FrontDesk(const asio::any_io_executor& executor, Machine& machine, Workshop workshop,
+                     Uploads uploads, PanelClock clock)
     : executor_(executor),
       machine_(machine),
       workshop_(std::move(workshop)),
@@ -100,13 +100,15 @@ void FrontDesk::said(const std::shared_ptr<Outbox>& page, std::string_view text)
     if (const auto* ping = std::get_if<Ping>(&command->wish))
         return page->put_text(pong_message(command->id, ping->t, view_.clock().now()));
     if (closed_ || at_work_ >= most_at_work)
-        return page->put_text(failed_message(command->id, closed_ ? "the server is ending" : "too much at a time"));
+        return page->put_text(
+            failed_message(command->id, closed_ ? "the server is ending" : "too much at a time"));
     begin_work([this, page, asked = *command] { return work_on(page, asked); });
 }
 
 asio::awaitable<void> FrontDesk::work_on(std::shared_ptr<Outbox> page, Command command) {
     const auto done = co_await obey(command.wish, page.get());
-    // Whoever follows the board has been rung, and comes first: an answer stands behind what the command has done.
+    // Whoever follows the board has been rung, and comes first: an answer stands behind what the command has
+    // done.
     co_await asio::post(executor_, asio::use_awaitable);
     view_.tell_state_now();
     page->put_text(done ? done_message(command.id) : failed_message(command.id, done.error().describe()));

@@ -23,8 +23,8 @@ namespace mox::virtual_mox::panel {
 /// event loop runs.
 class FrontDesk {
 public:
-    FrontDesk(const boost::asio::any_io_executor& executor, Machine& machine, Workshop workshop, Uploads uploads,
-              PanelClock clock);
+    FrontDesk(const boost::asio::any_io_executor& executor, Machine& machine, Workshop workshop,
+              Uploads uploads, PanelClock clock);
     FrontDesk(const FrontDesk&) = delete;
     FrontDesk& operator=(const FrontDesk&) = delete;
     ~FrontDesk() = default;
@@ -48,8 +48,8 @@ public:
     [[nodiscard]] Expected<void> complete_upload(UnfinishedUpload upload, const std::string& name);
     [[nodiscard]] bool remove_upload(const std::string& name);
 
-    /// Nothing more is taken, the pages are sent away, the plug is pulled. Returns when nothing is running any
-    /// more: a card that is being made is made to its end.
+    /// Nothing more is taken, the pages are sent away, the plug is pulled. Returns when nothing is running
+    /// any more: a card that is being made is made to its end.
     [[nodiscard]] boost::asio::awaitable<void> close();
 
 private:

@@ -15,7 +15,8 @@ using selection::Mode;
 std::string titled(int number, std::string_view again = "") {
     const auto mode = selection::mode_from_number(number);
     if (!mode) return "a mode";
-    return "mode " + std::to_string(number) + std::string(again) + ": " + std::string(selection::title_of(*mode));
+    return "mode " + std::to_string(number) + std::string(again) + ": " +
+           std::string(selection::title_of(*mode));
 }
 
 std::string next_of(int number) {
@@ -33,8 +34,9 @@ Trouble trouble(int code) {
         Trouble{"network", "Check the cable and the internet connection."},
         Trouble{"no valid medkit", "Try another stick: plug it in and it is tried."},
         Trouble{"the card", "Is it in its slot? If it fails again try another card."},
-        Trouble{"snapshots",
-                "There is none to go back to: without a snapshot try mode 3, without a factory state mode 4."},
+        Trouble{
+            "snapshots",
+            "There is none to go back to: without a snapshot try mode 3, without a factory state mode 4."},
         Trouble{"something else", "The reason is on the serial console."}};
     if (code < 1 || code > static_cast<int>(troubles.size())) return {"unknown", "See the serial console."};
     return troubles.at(static_cast<std::size_t>(code - 1));
@@ -47,8 +49,10 @@ std::string meaning_of_selection(const Situation& now) {
 }
 
 std::string hint_without_power(const BoardState& board) {
-    if (board.button_down) return "Keep the button pressed and plug in the power adapter: the rescue system starts.";
-    return "Hold the button and plug in the power adapter for the rescue system; plug it in without the button "
+    if (board.button_down)
+        return "Keep the button pressed and plug in the power adapter: the rescue system starts.";
+    return "Hold the button and plug in the power adapter for the rescue system; plug it in without the "
+           "button "
            "for a normal boot.";
 }
 
@@ -65,7 +69,8 @@ std::string hint_in_selection(const BoardState& board) {
 
 std::string hint_while_somebody_works(int mode) {
     if (mode == number_of(Mode::unsecured_ssh))
-        return "Give your computer the address 192.168.1.2/24 and log in with ssh root@192.168.1.1, without a "
+        return "Give your computer the address 192.168.1.2/24 and log in with ssh root@192.168.1.1, without "
+               "a "
                "password. When you are done: reboot.";
     return "A root shell is open on the serial console. When you are done: reboot, or press the button.";
 }
@@ -75,7 +80,8 @@ std::string hint_after_failure(const Situation& now) {
 }
 
 std::string hint_in_normal_boot(const BoardState& board) {
-    if (!board.card.in) return "There is no card in the slot, so there is nothing to boot. Pull the plug and put one in.";
+    if (!board.card.in)
+        return "There is no card in the slot, so there is nothing to boot. Pull the plug and put one in.";
     return "The system on the card starts; wait for the login. If it does not come: pull the plug, hold the "
            "button, and plug in again.";
 }
@@ -100,7 +106,8 @@ std::string meaning_of(const BoardState& board) {
         case Phase::waiting_for_you:
             return "executes " + titled(now.mode) + ", and waits for you";
         case Phase::failed:
-            return "failed with error " + std::to_string(now.error) + ": " + std::string(trouble(now.error).what);
+            return "failed with error " + std::to_string(now.error) + ": " +
+                   std::string(trouble(now.error).what);
         case Phase::normal_boot:
             return "normal boot: the system on the card starts";
         case Phase::running:
@@ -135,7 +142,8 @@ std::string hint_for(const BoardState& board) {
         case Phase::normal_boot:
             return hint_in_normal_boot(board);
         case Phase::running:
-            return "Log in as root on the serial console. A short press reboots; held for 4 seconds the button resets "
+            return "Log in as root on the serial console. A short press reboots; held for 4 seconds the "
+                   "button resets "
                    "at once.";
     }
     return "";

@@ -19,7 +19,8 @@ constexpr auto kind = ErrorKind::internal;
 }  // namespace
 
 Result MediaDesk::make_card(MakeCard wish) {
-    if (view_.state().power) co_return fail(kind, "pull the plug first: a new card is for a router without power");
+    if (view_.state().power)
+        co_return fail(kind, "pull the plug first: a new card is for a router without power");
     if (view_.state().card.making) co_return fail(kind, "a card is being made already");
     view_.change([](BoardState& state) { state.card.making = true; });
     const auto make = [this, wish] { return workshop_.make_card(wish.content); };

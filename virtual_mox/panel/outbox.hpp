@@ -12,8 +12,8 @@
 
 namespace mox::virtual_mox::panel {
 
-/// What waits to be sent to one page, in order. A page that is so slow that too much waits for it is given up.
-/// On one event loop only.
+/// What waits to be sent to one page, in order. A page that is so slow that too much waits for it is given
+/// up. On one event loop only.
 class Outbox {
 public:
     enum class Kind { text, binary };

@@ -42,7 +42,8 @@ Expected<void> page_is_built(const std::filesystem::path& page) {
 /// Everything that lives as long as the event loop.
 class Panel {
 public:
-    Panel(asio::io_context& loop, const PanelOptions& options, Machine& machine, Uploads uploads, WebServer server)
+    Panel(asio::io_context& loop, const PanelOptions& options, Machine& machine, Uploads uploads,
+          WebServer server)
         : loop_(loop),
           desk_(loop.get_executor(), machine, Workshop(options.built, options.folder), std::move(uploads),
                 PanelClock(Clock::now())),

@@ -23,10 +23,13 @@ std::string caption_for(const onlooker::Announced& announced, const onlooker::Pe
     const auto mode = mode_text(announced.mode);
     if (person.objects_to(announced) && announced.repetition >= 2)
         return "The last warning for " + mode + ". We don't like it: we press the button.";
-    if (person.objects_to(announced)) return "The LED announces " + mode + ". We don't like it: we press the button.";
+    if (person.objects_to(announced))
+        return "The LED announces " + mode + ". We don't like it: we press the button.";
     if (announced.mode != person.wanted_mode)
-        return "The LED announces " + mode + ". Let us say we missed it: we wait for the second announcement.";
-    if (announced.repetition == 1) return "The LED announces " + mode + ", the one that we want: we do nothing.";
+        return "The LED announces " + mode +
+               ". Let us say we missed it: we wait for the second announcement.";
+    if (announced.repetition == 1)
+        return "The LED announces " + mode + ", the one that we want: we do nothing.";
     return "The second announcement of " + mode + ". Everything is fine: we do nothing.";
 }
 
@@ -65,7 +68,8 @@ ShowMe::Result ShowMe::until(Condition condition) {
         if (ended_) co_return fail(kind, "it was ended");
         if (condition(now)) co_return Expected<void>();
         if (!view_.state().power) co_return fail(kind, "the router has no power any more");
-        if (now.phase == Phase::failed) co_return fail(kind, "the rescue system shows error " + std::to_string(now.error));
+        if (now.phase == Phase::failed)
+            co_return fail(kind, "the rescue system shows error " + std::to_string(now.error));
         co_await view_.changes().heard_before(Clock::time_point::max());
     }
 }
@@ -100,7 +104,8 @@ ShowMe::Result ShowMe::enter_rescue() {
     if (auto held = co_await hands_.move_button(down, nullptr); !held) co_return held;
     auto waited = co_await pause(reading_time);
     if (waited) waited = co_await hands_.plug_in_power();
-    if (waited) waited = co_await until([](const Situation& now) { return now.phase == Phase::entering_rescue; });
+    if (waited)
+        waited = co_await until([](const Situation& now) { return now.phase == Phase::entering_rescue; });
     if (waited) say("The LED has gone off: MOX knows that we hold the button. We let go.");
     if (waited) waited = co_await pause(reaction);
     // Also when it was ended: nobody is left who holds the button.

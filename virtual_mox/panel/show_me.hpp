@@ -14,7 +14,8 @@ namespace mox::virtual_mox::panel {
 /// shows. It can be ended at any time; the board then stays as it is.
 class ShowMe {
 public:
-    ShowMe(BoardView& view, BoardHands& hands, MediaDesk& media) : view_(view), hands_(hands), media_(media) {}
+    ShowMe(BoardView& view, BoardHands& hands, MediaDesk& media)
+        : view_(view), hands_(hands), media_(media) {}
 
     /// From its beginning to its end. Precondition: it is not running.
     [[nodiscard]] boost::asio::awaitable<void> run();

@@ -49,7 +49,8 @@ Expected<void> sign_by_stranger(const fs::path& archive) {
     if (!stranger) return std::unexpected(stranger.error());
     const auto signature = medkit::sign_file(*stranger, archive);
     if (!signature) return std::unexpected(signature.error());
-    return replace_file_durably(signature_of(archive), medkit::to_text(*signature, "signed by a stranger"), kind);
+    return replace_file_durably(signature_of(archive), medkit::to_text(*signature, "signed by a stranger"),
+                                kind);
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ namespace mox::virtual_mox::panel {
 /// A file that is being uploaded. Gone at the end of the scope, unless it is complete.
 class UnfinishedUpload {
 public:
-    UnfinishedUpload(UniqueFd file, std::filesystem::path path) : file_(std::move(file)), path_(std::move(path)) {}
+    UnfinishedUpload(UniqueFd file, std::filesystem::path path)
+        : file_(std::move(file)), path_(std::move(path)) {}
     UnfinishedUpload(UnfinishedUpload&&) = default;
     UnfinishedUpload& operator=(UnfinishedUpload&&) = delete;
     UnfinishedUpload(const UnfinishedUpload&) = delete;

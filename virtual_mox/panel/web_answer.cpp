@@ -40,7 +40,8 @@ std::string_view content_type(const std::filesystem::path& name) {
 /// Nothing comes from elsewhere, nothing goes elsewhere, nobody puts the page into a frame.
 std::string security_policy(std::string_view host) {
     const auto socket = host.empty() ? "" : " ws://" + std::string(host);
-    return "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'" +
+    return "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src "
+           "'self'" +
            socket + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 }
 
@@ -78,8 +79,10 @@ WebAnswer empty_answer(http::status status, std::string_view host) {
     return answer(status, host, "text/plain; charset=utf-8", "");
 }
 
-WebAnswer file_answer(const std::filesystem::path& folder, std::string_view encoded_name, std::string_view host) {
-    const auto name = encoded_name.empty() ? std::optional<std::string>(first_file) : file_name_in(encoded_name);
+WebAnswer file_answer(const std::filesystem::path& folder, std::string_view encoded_name,
+                      std::string_view host) {
+    const auto name =
+        encoded_name.empty() ? std::optional<std::string>(first_file) : file_name_in(encoded_name);
     if (!name) return text_answer(http::status::not_found, "There is no such file.", host);
     auto content = plain_file(folder / *name);
     if (!content) return text_answer(http::status::not_found, "There is no such file.", host);

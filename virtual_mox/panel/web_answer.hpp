@@ -13,7 +13,8 @@ using WebAnswer = boost::beast::http::response<boost::beast::http::string_body>;
 
 /// An answer for people: a line of text. Every answer of the server carries the headers that keep other pages
 /// out; `host` is the one that was asked for, which may be reached by WebSocket (empty: none).
-[[nodiscard]] WebAnswer text_answer(boost::beast::http::status status, std::string_view text, std::string_view host);
+[[nodiscard]] WebAnswer text_answer(boost::beast::http::status status, std::string_view text,
+                                    std::string_view host);
 
 /// An answer whose status says it all.
 [[nodiscard]] WebAnswer empty_answer(boost::beast::http::status status, std::string_view host);

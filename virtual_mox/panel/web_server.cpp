@@ -70,7 +70,8 @@ asio::awaitable<void> WebServer::accept(const Site& site) {
         if (failed || !acceptor_.is_open()) break;
         UniqueFd socket;
         if (connections_.size() < most_connections)
-            socket.reset(::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+            socket.reset(
+                ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (!socket) {
             // Too many, no descriptor left, or gone again: the others go on meanwhile.
             asio::steady_timer pause(executor_, pause_when_full);

@@ -16,7 +16,8 @@ namespace mox::virtual_mox::panel {
 class WebServer {
 public:
     /// `port` 0: any that is free. Errors (`internal`): somebody else has it.
-    [[nodiscard]] static Expected<WebServer> open(const boost::asio::any_io_executor& executor, std::uint16_t port);
+    [[nodiscard]] static Expected<WebServer> open(const boost::asio::any_io_executor& executor,
+                                                  std::uint16_t port);
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
 

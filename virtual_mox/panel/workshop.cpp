@@ -68,7 +68,8 @@ Expected<fs::path> Workshop::lay_out_medkit(StickContent content) const {
     const auto folder = folder_ / "stick-content";
     if (auto made = make_folder_anew(folder); !made) return pass_on(made);
     if (auto copied = copy_files(medkit->folder, folder); !copied) return pass_on(copied);
-    if (auto spoilt = spoil_medkit(folder / medkit->archive.filename(), content); !spoilt) return pass_on(spoilt);
+    if (auto spoilt = spoil_medkit(folder / medkit->archive.filename(), content); !spoilt)
+        return pass_on(spoilt);
     return folder;
 }
 

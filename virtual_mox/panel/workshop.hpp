@@ -30,7 +30,8 @@ public:
     [[nodiscard]] Expected<std::filesystem::path> copy_card() const;
 
 private:
-    [[nodiscard]] Expected<void> make_card_image(CardContent content, const std::filesystem::path& image) const;
+    [[nodiscard]] Expected<void> make_card_image(CardContent content,
+                                                 const std::filesystem::path& image) const;
     [[nodiscard]] Expected<std::filesystem::path> lay_out_medkit(StickContent content) const;
 
     std::filesystem::path built_;

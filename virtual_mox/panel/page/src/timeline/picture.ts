@@ -31,7 +31,7 @@ export const layout = {
     label: 250,
 } as const;
 
-const letterWidth = 6.7;
+const letterWidth = 7.6;
 const letterPadding = 12;
 const narrowestBar = 3;
 
