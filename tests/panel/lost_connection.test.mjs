@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { openBrowser, openPanel } from "./support/browser.mjs";
 import { PanelServer } from "./support/panel_server.mjs";
+import { bootPatience } from "./support/person.mjs";
 
 const backPatience = 15_000;
 
@@ -56,6 +57,24 @@ test("a button that a page holds is let go when the page goes away, a locked one
         await third.close();
         const fourth = (await openPanel(browser.context, server.url)).page;
         await fourth.locator("#router[data-down=true][data-locked=true]").waitFor();
+    } finally {
+        await browser.close();
+        await server.stop();
+    }
+});
+
+test("Ctrl-C ends the panel and its router, and the page says so", async () => {
+    const server = await PanelServer.start();
+    const browser = await openBrowser();
+    try {
+        const { page } = await openPanel(browser.context, server.url);
+        await page.locator("#power", { hasText: "Plug in" }).click();
+        await page.locator("#router[data-power=true][data-lit=true]").waitFor({ timeout: bootPatience });
+        const router = await server.children();
+        assert.equal(router.length, 1);
+        assert.equal(await server.stop("SIGINT"), 0);
+        assert.throws(() => process.kill(router[0], 0), { code: "ESRCH" });
+        await page.locator("#lost", { hasText: "lost" }).waitFor({ timeout: backPatience });
     } finally {
         await browser.close();
         await server.stop();

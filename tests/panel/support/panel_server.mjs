@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,8 +32,10 @@ export class PanelServer {
         return server;
     }
 
-    get pid() {
-        return this.#child.pid;
+    /** Process numbers of the programs that it has started and that are still running: a router with power is one. */
+    async children() {
+        const list = await readFile(`/proc/${this.#child.pid}/task/${this.#child.pid}/children`, "utf8");
+        return list.split(" ").filter(Boolean).map(Number);
     }
 
     get port() {
@@ -44,15 +46,16 @@ export class PanelServer {
         return new URL(this.url).pathname.split("/")[1];
     }
 
-    /** Ends it as Ctrl-C does; the folder stays for whoever has given it. */
-    async stop() {
+    /** Ends it; answers its exit status. The folder stays for whoever has given it. */
+    async stop(signal = "SIGTERM") {
         if (this.#child.exitCode === null && this.#child.signalCode === null) {
-            this.#child.kill("SIGTERM");
+            this.#child.kill(signal);
             const late = setTimeout(() => this.#child.kill("SIGKILL"), endPatience);
             await this.ended;
             clearTimeout(late);
         }
         if (this.ownsFolder) await rm(this.folder, { recursive: true, force: true });
+        return this.ended;
     }
 
     /** As a crash does it: nobody says goodbye. */
