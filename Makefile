@@ -8,8 +8,9 @@ JOBS ?= $(shell nproc)
 TESTS_AT_ONCE ?= $(shell expr $(JOBS) + 2)
 DEMO = build/demo
 BOARD = build/board
+PORT ?= 0
 
-.PHONY: help setup build demo image artefacts board test test-pc test-board asan fuzz lint clean
+.PHONY: help setup build demo image artefacts board panel test test-pc test-board asan fuzz lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +18,7 @@ help:
 	@echo "make demo INTERACTIVE=1   the same, and you press the button"
 	@echo "make demo MODE=2 (or 3)   a broken system comes back from its latest (or factory) snapshot"
 	@echo "make board                the same rescue on a whole virtual MOX, from boot loader to login (needs root or sudo)"
+	@echo "make panel                the virtual MOX as a page in a browser on this computer; PORT=8080 for a fixed port"
 	@echo "make test                 all tests (needs root or sudo)"
 	@echo "make test-pc              of these the unit and system tests, without a virtual MOX"
 	@echo "make test-board           of these the tests on the virtual MOX"
@@ -65,9 +67,18 @@ board: artefacts
 	@scripts/build release virtual-mox
 	@scripts/as-root build/release/virtual_mox/virtual-mox --built $(BOARD) play
 
+panel: artefacts
+	@scripts/setup panel
+	@scripts/build-panel-page
+	@scripts/build release virtual-mox
+	@echo "== Open this address in a browser on this computer; Ctrl-C ends it"
+	@scripts/as-root build/release/virtual_mox/virtual-mox --built $(BOARD) panel --page build/panel --port $(PORT)
+
 test: artefacts
 	@scripts/setup test
 	@scripts/setup board
+	@scripts/setup panel-test
+	@scripts/build-panel-page
 	@scripts/build release
 	@echo "== Running all tests, as root (loop devices, real btrfs, network namespaces, the virtual MOX)"
 	@scripts/as-root ctest --test-dir build/release -j$(TESTS_AT_ONCE) --output-on-failure
@@ -81,6 +92,8 @@ test-pc:
 test-board: artefacts
 	@scripts/setup test
 	@scripts/setup board
+	@scripts/setup panel-test
+	@scripts/build-panel-page
 	@scripts/build release
 	@echo "== Running the tests on the virtual MOX, as root"
 	@scripts/as-root ctest --test-dir build/release -L board -j$(TESTS_AT_ONCE) --output-on-failure

@@ -12,6 +12,10 @@ target_compile_definitions(mox_asio PUBLIC BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_S
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(mox_asio PUBLIC -Wno-mismatched-new-delete)
 endif()
+# HTTP and WebSockets on that event loop, for the front panel in a browser: part of Boost, headers only too.
+add_library(mox_beast STATIC EXCLUDE_FROM_ALL "${CMAKE_CURRENT_LIST_DIR}/beast_implementation.cpp")
+target_link_libraries(mox_beast PUBLIC mox_asio)
+target_compile_definitions(mox_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
 
 # tar in all its dialects (pax, GNU, ustar), reading and writing; the writer of files is our own, in parallel.
 pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mox::virtual_mox::panel {
+
+/// The name of one file as it stands in an address, percent-encoded: 1 to 200 bytes of UTF-8 without control
+/// characters and slashes, not beginning with a dot. Nothing: it is none. Pure.
+[[nodiscard]] std::optional<std::string> file_name_in(std::string_view encoded);
+
+}  // namespace mox::virtual_mox::panel

@@ -1,0 +1,33 @@
+import { byId, make } from "./elements";
+
+const mostNotices = 4;
+
+/** What went wrong, in words, until it is taken away: the board refused something, a file was too large. */
+export class Notices {
+    private readonly place = byId("notices");
+
+    show(text: string): void {
+        for (const shown of this.place.children) {
+            if (shown.firstElementChild?.textContent === text) return;
+        }
+        const notice = make("div", "notice");
+        notice.setAttribute("role", "alert");
+        notice.append(make("p", "", text), this.closer(notice));
+        this.place.append(notice);
+        while (this.place.children.length > mostNotices) this.place.firstElementChild?.remove();
+        this.place.hidden = false;
+    }
+
+    /** For the end of a promise: what failed is shown. */
+    readonly showError = (error: unknown): void => this.show(error instanceof Error ? error.message : String(error));
+
+    private closer(notice: HTMLElement): HTMLButtonElement {
+        const button = make("button", "quiet", "Dismiss");
+        button.type = "button";
+        button.addEventListener("click", () => {
+            notice.remove();
+            this.place.hidden = this.place.childElementCount === 0;
+        });
+        return button;
+    }
+}
