@@ -31,8 +31,8 @@ export const layout = {
     label: 250,
 } as const;
 
-const letterWidth = 7.6;
-const letterPadding = 12;
+const letterWidth = 8.2;
+const letterPadding = 14;
 const narrowestBar = 3;
 
 /** The oscilloscope: meaning, LED, button and what happened, over time. Pure. */
