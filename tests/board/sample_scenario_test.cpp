@@ -129,7 +129,7 @@ TEST_F(SampleScenario, FirstAnnouncementComesSoonAfterTheKernelsStart) {
     assemble();
     put_in_empty_card();
     Seconds shortest = Seconds::max();
-    for (int attempt = 1; attempt <= 5 && shortest > longest_start; ++attempt) {
+    for (int attempt = 1; attempt <= 10 && shortest > longest_start; ++attempt) {
         Seconds start{};
         act([&]() -> Play { start = co_await starts_rescue(); });
         std::cout << "Kernel start to first announcement: " << start.count() << " s\n";
