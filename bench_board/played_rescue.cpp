@@ -30,8 +30,8 @@ namespace {
 using namespace std::chrono_literals;
 
 // What the MOX's boot loader does with LED and button (mainline U-Boot, board/CZ.NIC/turris_mox): LED on, the
-// button is sampled 21 times 50 ms apart, LED off; then the kernel, which lights the LED as soon as it meets it (trigger
-// `default-on` of the device tree). The times around it are the bench's own.
+// button is sampled 21 times 50 ms apart, LED off; then the kernel, which lights the LED as soon as it meets
+// it (trigger `default-on` of the device tree). The times around it are the bench's own.
 constexpr auto before_led = 300ms;
 constexpr auto button_sampling = 20 * 50ms;
 constexpr auto person_lets_go_after = 300ms;

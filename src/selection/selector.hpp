@@ -15,8 +15,9 @@ namespace mox::selection {
 /// The rhythm of an announcement. Values: user manual, "Triggering rescue mode" (pauses of 3 s);
 /// blink lengths as the routers in the field show them.
 struct Timing {
-    /// LED on before the first announcement: "Kernel started. Prepare for announcements." The kernel has lit it
-    /// some time before (trigger `default-on` of the MOX's device tree): together they are clearly no blink.
+    /// LED on before the first announcement: "Kernel started. Prepare for announcements." The kernel has lit
+    /// it some time before (trigger `default-on` of the MOX's device tree): together they are clearly no
+    /// blink.
     Clock::duration lead_in = std::chrono::milliseconds(500);
     Clock::duration dark_before = std::chrono::milliseconds(500);
     Clock::duration blink_on = std::chrono::milliseconds(200);

@@ -23,9 +23,8 @@ asio::awaitable<Clock::duration> NetworkBoard::enters_mode_5() {
 asio::awaitable<ChildResult> NetworkBoard::at_peer(std::vector<std::string> argv, Clock::duration patience) {
     const auto command = lab.at_peer(std::move(argv));
     // By reference: GCC 12 destroys a temporary in an awaited expression twice.
-    co_return must(co_await modes::on_own_thread([&] {
-        return run_child(command, std::chrono::ceil<std::chrono::milliseconds>(patience));
-    }));
+    co_return must(co_await modes::on_own_thread(
+        [&] { return run_child(command, std::chrono::ceil<std::chrono::milliseconds>(patience)); }));
 }
 
 asio::awaitable<ChildResult> NetworkBoard::ssh(std::string command) {

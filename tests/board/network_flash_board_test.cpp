@@ -68,8 +68,8 @@ protected:
 
     /// Signs as the demo's medkit is signed.
     static void sign(const fs::path& file) {
-        test_support::run({"signify-openbsd", "-S", "-s", demo_secret_key().native(), "-m", file.native(), "-x",
-                           file.native() + ".sig"});
+        test_support::run({"signify-openbsd", "-S", "-s", demo_secret_key().native(), "-m", file.native(),
+                           "-x", file.native() + ".sig"});
     }
 
     Certificates certificates{lab.folder() / "certificates"};

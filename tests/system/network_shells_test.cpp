@@ -88,8 +88,8 @@ private:
     awaitable<void> play(modes::ModeFunction mode, boost::asio::steady_timer& cut,
                          std::optional<Expected<Afterwards>>& result) {
         using namespace boost::asio::experimental::awaitable_operators;
-        auto first = co_await (mode(context) ||
-                               cut.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable)));
+        auto first =
+            co_await (mode(context) || cut.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable)));
         if (first.index() == 0) result.emplace(std::move(std::get<0>(first)));
     }
 };
@@ -164,8 +164,8 @@ TEST_F(ConsoleShell, ThatIsMissingInMode5LeavesTheNetworkAlone) {
     log.add_listener([&](const LogLine& line) {
         if (line.text.starts_with("ready:")) ready.set_value();
     });
-    const auto end = run_mode(
-        &modes::unsecured_ssh, [&] { ready.get_future().wait(); }, CutShort::when_person_leaves);
+    const auto end =
+        run_mode(&modes::unsecured_ssh, [&] { ready.get_future().wait(); }, CutShort::when_person_leaves);
     EXPECT_FALSE(end) << "it goes on";
     EXPECT_TRUE(said.contains("ready:")) << said;
     EXPECT_TRUE(said.contains("/dev/no-such-terminal")) << said;
