@@ -53,4 +53,15 @@ Expected<boot::Variables> demo_environment(const fs::path& built) {
     return variables;
 }
 
+Expected<MachineSetup> prepare_demo_board(const fs::path& folder, const fs::path& built) {
+    auto environment = demo_environment(built);
+    if (!environment) return pass_on(environment);
+    auto rescue_image = built_file(built, "image.fit.lzma");
+    if (!rescue_image) return pass_on(rescue_image);
+    NorContent nor;
+    nor.environment = std::move(*environment);
+    nor.rescue_image = std::move(*rescue_image);
+    return prepare_board(folder, built, nor);
+}
+
 }  // namespace mox::virtual_mox

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "boot/environment.hpp"
 #include "medkit/archive.hpp"
+#include "virtual_mox/machine_setup.hpp"
 
 namespace mox::virtual_mox {
 
@@ -23,5 +24,10 @@ struct DemoMedkit {
 /// The boot loader's default environment, and the key of the demo's medkit as a trusted one. Errors: not
 /// built.
 [[nodiscard]] Expected<boot::Variables> demo_environment(const std::filesystem::path& built);
+
+/// A board in `folder` with that environment and the shipped image in its NOR, see `prepare_board`. Errors:
+/// not built.
+[[nodiscard]] Expected<MachineSetup> prepare_demo_board(const std::filesystem::path& folder,
+                                                        const std::filesystem::path& built);
 
 }  // namespace mox::virtual_mox

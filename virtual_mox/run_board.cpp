@@ -50,14 +50,7 @@ Expected<fs::path> stick_for(const RunOptions& options) {
 
 /// The NOR is kept from run to run, as in a router.
 Expected<MachineSetup> setup_for(const RunOptions& options) {
-    auto environment = demo_environment(options.built);
-    if (!environment) return pass_on(environment);
-    const auto rescue_image = built_file(options.built, "image.fit.lzma");
-    if (!rescue_image) return std::unexpected(rescue_image.error());
-    NorContent nor;
-    nor.environment = std::move(*environment);
-    nor.rescue_image = *rescue_image;
-    auto setup = prepare_board(options.folder, options.built, nor);
+    auto setup = prepare_demo_board(options.folder, options.built);
     if (setup) setup->network = UserNetwork{options.network};
     return setup;
 }

@@ -64,14 +64,7 @@ std::string took(Clock::time_point since) {
 Expected<Props> set_up(const ScenarioOptions& options, programs::Console& console) {
     auto medkit = find_demo_medkit(options.built);
     if (!medkit) return pass_on(medkit);
-    auto environment = demo_environment(options.built);
-    if (!environment) return pass_on(environment);
-    const auto rescue_image = built_file(options.built, "image.fit.lzma");
-    if (!rescue_image) return std::unexpected(rescue_image.error());
-    NorContent nor;
-    nor.environment = std::move(*environment);
-    nor.rescue_image = *rescue_image;
-    auto setup = prepare_board(options.folder, options.built, nor);
+    auto setup = prepare_demo_board(options.folder, options.built);
     if (!setup) return pass_on(setup);
     console.print("Board:  QEMU, 2 x Cortex-A53, 512 MB; U-Boot, environment and rescue image in its NOR");
 

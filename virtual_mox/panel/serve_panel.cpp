@@ -22,17 +22,6 @@ namespace {
 
 constexpr auto kind = ErrorKind::internal;
 
-Expected<MachineSetup> setup_for(const PanelOptions& options) {
-    auto environment = demo_environment(options.built);
-    if (!environment) return pass_on(environment);
-    const auto rescue_image = built_file(options.built, "image.fit.lzma");
-    if (!rescue_image) return std::unexpected(rescue_image.error());
-    NorContent nor;
-    nor.environment = std::move(*environment);
-    nor.rescue_image = *rescue_image;
-    return prepare_board(options.folder, options.built, nor);
-}
-
 Expected<void> page_is_built(const std::filesystem::path& page) {
     std::error_code failed;
     if (std::filesystem::is_regular_file(page / "index.html", failed)) return {};
@@ -82,7 +71,7 @@ private:
 
 Expected<void> serve_panel(const PanelOptions& options) {
     if (auto built = page_is_built(options.page); !built) return built;
-    const auto setup = setup_for(options);
+    const auto setup = prepare_demo_board(options.folder, options.built);
     if (!setup) return std::unexpected(setup.error());
     auto uploads = Uploads::in(options.folder / "uploads");
     if (!uploads) return pass_on(uploads);
