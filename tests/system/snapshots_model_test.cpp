@@ -94,7 +94,7 @@ public:
         if (std::filesystem::exists(from))
             std::filesystem::rename(from, path(with_factory ? "@factory" : "put-away"));
         write_file(path("@/says"), "start");
-        now_ = {.boot_id = "b0", .since_boot = 5min};
+        now_ = {.boot_id = new_boot_id(), .since_boot = 5min};
     }
 
     std::string apply(const ModelOperation& operation) {
@@ -131,7 +131,7 @@ public:
                 now_.since_boot += std::chrono::minutes(operation.minutes);
                 return look_at_savepoint(writer);
             case Kind::router_restarts:
-                now_ = {.boot_id = now_.boot_id == "b0" ? "b1" : "b0", .since_boot = 1s};
+                now_ = {.boot_id = new_boot_id(), .since_boot = 1s};
                 return look_at_savepoint(writer);
         }
         return "?";
@@ -200,9 +200,13 @@ private:
         });
     }
 
+    /// As the kernel gives them out: never the same again.
+    std::string new_boot_id() { return "b" + std::to_string(boots_++); }
+
     RamFolder folder_;
     LoopImage loop_;
     TopLevel top_;
+    int boots_ = 0;
     BootTime now_;
 };
 
