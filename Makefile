@@ -8,9 +8,11 @@ JOBS ?= $(shell nproc)
 TESTS_AT_ONCE ?= $(shell expr $(JOBS) + 2)
 DEMO = build/demo
 BOARD = build/board
+virtual_mox = scripts/as-root build/release/virtual_mox/virtual-mox --built $(BOARD)
 PORT ?= 0
 
 .PHONY: help setup build demo image artefacts board panel test test-pc test-board asan fuzz lint clean
+.PHONY: kernel programs busybox dropbear btrfs-tools packed-image device-tree boot-loader medkit demo-system virtual-mox
 .DEFAULT_GOAL := help
 
 help:
@@ -51,28 +53,45 @@ else
 	    $(if $(filter-out 0,$(INTERACTIVE)),--interactive)
 endif
 
+# The parts of a virtual MOX. Two at a time, because each has its minutes in which it downloads, configures or compresses
+# and leaves a processor idle. What they build is in a cache; they have processors of their own to share.
+two_at_a_time = +@$(MAKE) --no-print-directory --jobs=2
+alone = @env --unset=MAKEFLAGS --unset=MFLAGS
+
 image:
 	@scripts/setup image
-	@image/build-image
+	$(two_at_a_time) packed-image
 
-# Everything that a virtual MOX is made of and boots.
-artefacts: image
-	@image/build-device-tree
-	@image/build-u-boot
-	@scripts/build release medkit
-	@image/build-demo-system
+artefacts:
+	@scripts/setup image
+	$(two_at_a_time) kernel programs packed-image boot-loader device-tree demo-system virtual-mox
+
+kernel programs:
+	$(alone) image/build-$@
+busybox dropbear btrfs-tools:
+	$(alone) image/build-$@ >/dev/null
+packed-image: kernel programs busybox dropbear btrfs-tools
+	$(alone) image/build-image
+device-tree:
+	$(alone) image/build-device-tree
+boot-loader:
+	$(alone) image/build-u-boot
+medkit:
+	$(alone) scripts/build release medkit
+demo-system: kernel programs medkit
+	$(alone) image/build-demo-system
+virtual-mox: medkit
+	$(alone) scripts/build release virtual-mox
 
 board: artefacts
 	@scripts/setup board
-	@scripts/build release virtual-mox
-	@scripts/as-root build/release/virtual_mox/virtual-mox --built $(BOARD) play
+	@$(virtual_mox) play
 
 panel: artefacts
 	@scripts/setup panel
 	@scripts/build-panel-page
-	@scripts/build release virtual-mox
 	@echo "== Open this address in a browser on this computer; Ctrl-C ends it"
-	@scripts/as-root build/release/virtual_mox/virtual-mox --built $(BOARD) panel --page build/panel --port $(PORT)
+	@$(virtual_mox) panel --page build/panel --port $(PORT)
 
 test: artefacts
 	@scripts/setup test

@@ -9,7 +9,7 @@ set(CMAKE_RANLIB aarch64-linux-gnu-gcc-ranlib)
 
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES MOX_SYSROOT)
 if(NOT IS_DIRECTORY "${MOX_SYSROOT}")
-    message(FATAL_ERROR "MOX_SYSROOT is not a folder: '${MOX_SYSROOT}'. image/build-user-space sets it.")
+    message(FATAL_ERROR "MOX_SYSROOT is not a folder: '${MOX_SYSROOT}'. image/build-programs sets it.")
 endif()
 set(CMAKE_SYSROOT "${MOX_SYSROOT}")
 set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)

@@ -17,6 +17,7 @@ package_versions() {
 }
 
 cache_place() {
+    cache_name=$1
     cached=$cache/$1-$(echo "$2" | cut -c 1-16)
     [ ! -d "$cached" ] || return 0
     mkdir -p "$cache"
@@ -41,7 +42,7 @@ logged() {
     logged_steps=$1
     shift
     : >"$work/log"
-    (while sleep 20 >/dev/null 2>&1; do echo "   $(wc -l <"$work/log") of about $logged_steps steps"; done) >&2 9>&- &
+    (while sleep 20 >/dev/null 2>&1; do echo "   $cache_name: $(wc -l <"$work/log") of about $logged_steps steps"; done) >&2 9>&- &
     ticker=$!
     logged_status=0
     "$@" >"$work/log" 2>&1 || logged_status=$?
