@@ -21,8 +21,9 @@ set(ENV{PKG_CONFIG_LIBDIR} "${MOX_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig:$
 set(ENV{PKG_CONFIG_SYSROOT_DIR} "${MOX_SYSROOT}")
 
 # The cross compiler has an older libc of its own: start files and libraries of the sysroot come first (-B, -L). What
-# is not called is left out, and no path of the build gets into the program.
-string(JOIN " " flags "-B${MOX_SYSROOT}/usr/lib/aarch64-linux-gnu/" -ffunction-sections -fdata-sections)
+# is not called is left out, and no path of the build gets into the program (Boost's exceptions name their files).
+string(JOIN " " flags "-B${MOX_SYSROOT}/usr/lib/aarch64-linux-gnu/" -ffunction-sections -fdata-sections
+    "-ffile-prefix-map=${MOX_SYSROOT}=" "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
 set(CMAKE_C_FLAGS_INIT "${flags}")
 set(CMAKE_CXX_FLAGS_INIT "${flags}")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static -L${MOX_SYSROOT}/usr/lib/aarch64-linux-gnu -Wl,--gc-sections")
