@@ -9,10 +9,11 @@ TESTS_AT_ONCE ?= $(shell expr $(JOBS) + 2)
 DEMO = build/demo
 BOARD = build/board
 virtual_mox = scripts/as-root build/release/virtual_mox/virtual-mox --built $(BOARD)
+virtual_mox_panel = scripts/as-root build/release/virtual_mox/panel/virtual-mox-panel --built $(BOARD)
 PORT ?= 0
 
 .PHONY: help setup build demo image artefacts board panel test test-pc test-board asan fuzz lint clean
-.PHONY: kernel programs busybox dropbear btrfs-tools packed-image device-tree boot-loader medkit demo-system virtual-mox
+.PHONY: kernel programs busybox dropbear btrfs-tools packed-image device-tree boot-loader medkit demo-system virtual-mox qemu
 .DEFAULT_GOAL := help
 
 help:
@@ -64,7 +65,7 @@ image:
 
 artefacts:
 	@scripts/setup image
-	$(two_at_a_time) kernel programs packed-image boot-loader device-tree demo-system virtual-mox
+	$(two_at_a_time) kernel programs packed-image boot-loader device-tree demo-system qemu virtual-mox
 
 kernel programs:
 	$(alone) image/build-$@
@@ -80,22 +81,23 @@ medkit:
 	$(alone) scripts/build release medkit
 demo-system: kernel programs medkit
 	$(alone) image/build-demo-system
+qemu:
+	$(alone) scripts/setup board
 virtual-mox: medkit
 	$(alone) scripts/build release virtual-mox
 
 board: artefacts
-	@scripts/setup board
 	@$(virtual_mox) play
 
 panel: artefacts
 	@scripts/setup panel
 	@scripts/build-panel-page
+	@scripts/build release virtual-mox-panel
 	@echo "== Open this address in a browser on this computer; Ctrl-C ends it"
-	@$(virtual_mox) panel --page build/panel --port $(PORT)
+	@$(virtual_mox_panel) --page build/panel --port $(PORT)
 
 test: artefacts
 	@scripts/setup test
-	@scripts/setup board
 	@scripts/setup panel-test
 	@scripts/build-panel-page
 	@scripts/build release
@@ -110,7 +112,6 @@ test-pc:
 
 test-board: artefacts
 	@scripts/setup test
-	@scripts/setup board
 	@scripts/setup panel-test
 	@scripts/build-panel-page
 	@scripts/build release

@@ -7,8 +7,6 @@
 #include "base/error.hpp"
 #include "programs/console_progress.hpp"
 #include "virtual_mox/console_keys.hpp"
-#include "virtual_mox/panel/doorkeeper.hpp"
-#include "virtual_mox/panel/serve_panel.hpp"
 #include "virtual_mox/run_board.hpp"
 #include "virtual_mox/scenario.hpp"
 
@@ -57,7 +55,7 @@ int main(int argc, char** argv) try {
         ->check(CLI::ExistingDirectory)
         ->capture_default_str();
     app.add_option("--folder", folder,
-                   "folder for images and QEMU's log (default: 'run', 'play' or 'panel' in the former)");
+                   "folder for images and QEMU's log (default: 'run' or 'play' in the former)");
 
     auto* const run = app.add_subcommand("run", "A board at this terminal. " + vm::console_keys_help());
     vm::RunOptions running;
@@ -78,19 +76,6 @@ int main(int argc, char** argv) try {
     bool no_console = false;
     play_command->add_flag("--no-console", no_console,
                            "end after the play, also at a terminal, instead of handing the console over");
-
-    auto* const panel = app.add_subcommand("panel", "A board as a page for browsers on this computer");
-    vm::panel::PanelOptions served{.built = {}, .folder = {}, .page = "build/panel"};
-    panel->add_option("--port", served.port, "port on 127.0.0.1; 0: any that is free")->capture_default_str();
-    panel->add_option("--page", served.page, "folder with the page, as scripts/build-panel-page makes it")
-        ->check(CLI::ExistingDirectory)
-        ->capture_default_str();
-    panel
-        ->add_option("--token", served.token,
-                     "32 hexadecimal digits in the page's address, instead of new ones")
-        ->check([](const std::string& text) {
-            return vm::panel::is_token(text) ? std::string() : std::string("must be 32 hexadecimal digits");
-        });
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -102,12 +87,6 @@ int main(int argc, char** argv) try {
         return play({.built = built,
                      .folder = folder.empty() ? built / "play" : folder,
                      .console = at_terminal ? vm::ConsoleAfterwards::yes : vm::ConsoleAfterwards::no});
-    }
-    if (panel->parsed()) {
-        served.built = built;
-        served.folder = folder.empty() ? built / "panel" : folder;
-        if (const auto ended = vm::panel::serve_panel(served); !ended) return failed(ended.error());
-        return 0;
     }
     running.built = built;
     running.folder = folder.empty() ? built / "run" : folder;

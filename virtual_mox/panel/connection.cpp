@@ -66,7 +66,7 @@ Turned turned_away(Refusal refusal) {
         case Refusal::wrong_token:
             break;
     }
-    return {http::status::forbidden, "Open the address that virtual-mox panel has printed."};
+    return {http::status::forbidden, "Open the address that virtual-mox-panel has printed."};
 }
 
 }  // namespace

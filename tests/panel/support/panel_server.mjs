@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
-const program = process.env.VIRTUAL_MOX ?? join(root, "build/release/virtual_mox/virtual-mox");
+const program = process.env.VIRTUAL_MOX_PANEL ?? join(root, "build/release/virtual_mox/panel/virtual-mox-panel");
 /** What a virtual MOX boots, and the demo's medkit. */
 export const built = process.env.MOX_BUILT_FOLDER ?? join(root, "build/board");
 const page = process.env.MOX_PANEL_PAGE ?? join(root, "build/panel");
@@ -14,7 +14,7 @@ const page = process.env.MOX_PANEL_PAGE ?? join(root, "build/panel");
 const startPatience = 120_000;
 const endPatience = 60_000;
 
-/** `virtual-mox panel` with a folder of its own, from its start to its end. */
+/** `virtual-mox-panel` with a folder of its own, from its start to its end. */
 export class PanelServer {
     #child;
     #said = "";
@@ -24,7 +24,7 @@ export class PanelServer {
         const server = new PanelServer();
         server.ownsFolder = folder === undefined;
         server.folder = folder ?? (await mkdtemp(join(tmpdir(), "mox-panel-")));
-        const options = ["--built", built, "--folder", server.folder, "panel", "--port", String(port), "--page", page];
+        const options = ["--built", built, "--folder", server.folder, "--port", String(port), "--page", page];
         if (token) options.push("--token", token);
         server.#child = spawn(program, options, { stdio: ["ignore", "pipe", "pipe"] });
         server.ended = new Promise((resolve) => server.#child.on("close", (code, signal) => resolve(signal ?? code)));
@@ -68,7 +68,7 @@ export class PanelServer {
         return new Promise((resolve, reject) => {
             const fail = (why) => {
                 clearTimeout(late);
-                reject(new Error(`virtual-mox panel ${why}. It said:\n${this.#said}`));
+                reject(new Error(`virtual-mox-panel ${why}. It said:\n${this.#said}`));
             };
             const late = setTimeout(() => fail("has not told its address in time"), startPatience);
             const listen = (data) => {
