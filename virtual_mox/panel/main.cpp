@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
+#include <string>
 
 #include "base/error.hpp"
 #include "virtual_mox/panel/doorkeeper.hpp"
