@@ -47,6 +47,14 @@ std::string led_timeline(Machine& machine) {
     return text;
 }
 
+/// A mode may have reset the board before anybody looks for it: its reset is the first one since power-on.
+virtual_mox::EventJournal::Position first_event_since_power_on(Machine& machine) {
+    auto& events = machine.events();
+    auto at = events.begin();
+    while (at < events.end() && events[at].at < machine.powered_on_at()) ++at;
+    return at;
+}
+
 std::string tail(std::string_view text, int lines) {
     auto at = text.size();
     while (at > 0 && lines > 0)
@@ -139,12 +147,13 @@ Play RescueBoard::sees(std::string text, Clock::duration patience) {
     static_cast<void>(must(co_await console().expect(std::move(text), patience)));
 }
 
-Play RescueBoard::mode_ends_and_board_loses_power(int mode) {
-    const auto since = board().events().end();
+asio::awaitable<Clock::time_point> RescueBoard::mode_ends_and_board_loses_power(int mode) {
+    const auto since = first_event_since_power_on(board());
     const auto ended = must(co_await console().expect("is done; rebooting", mode_patience));
     EXPECT_NE(ended.before.rfind("mode " + std::to_string(mode)), std::string::npos) << ended.before;
     static_cast<void>(must(co_await board().event("RESET", since, 60s)));
     board().pull_plug();
+    co_return ended.at;
 }
 
 Play RescueBoard::boots_the_card() {

@@ -74,9 +74,10 @@ protected:
     /// Held button, rescue system: returns when it has said what it executes.
     Play enter_forced_mode();
     Play sees(std::string text, Clock::duration patience = boot_patience);
-    /// The mode ends well, and the board is reset by it: the plug is pulled at once, before the boot loader
-    /// has started anything, so that the card can be examined.
-    Play mode_ends_and_board_loses_power(int mode);
+    /// The mode ends well, and the board is reset by it, for the first time since power-on: the plug is
+    /// pulled at once, before the boot loader has started anything, so that the card can be examined. To be
+    /// called while the mode runs. Returns when the mode said that it is done.
+    asio::awaitable<Clock::time_point> mode_ends_and_board_loses_power(int mode);
     /// Without the button: to the login of the card's system.
     Play boots_the_card();
     /// From the login prompt to the shell's.
