@@ -25,8 +25,8 @@ std::string_view name_of(LogLevel level) {
 
 std::string to_text(const LogLine& line) {
     std::array<char, 32> stamp{};
-    std::snprintf(stamp.data(), stamp.size(), "[%9.3f] ",
-                  std::chrono::duration<double>(line.since_start).count());
+    const std::chrono::duration<double> seconds = line.since_start;
+    static_cast<void>(std::snprintf(stamp.data(), stamp.size(), "[%9.3f] ", seconds.count()));
     return std::string(stamp.data()) + std::string(name_of(line.level)) + line.text;
 }
 

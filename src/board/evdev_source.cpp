@@ -37,6 +37,7 @@ std::vector<std::filesystem::path> event_nodes(const std::filesystem::path& fold
     std::ranges::sort(numbered);
 
     std::vector<std::filesystem::path> nodes;
+    nodes.reserve(numbered.size());
     for (auto& [number, node] : numbered) nodes.push_back(std::move(node));
     return nodes;
 }

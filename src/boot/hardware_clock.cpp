@@ -28,7 +28,7 @@ std::chrono::sys_seconds time_in(const rtc_time& clock) {
 rtc_time as_rtc_time(std::chrono::sys_seconds at) {
     const std::time_t seconds = at.time_since_epoch().count();
     std::tm time{};
-    ::gmtime_r(&seconds, &time);
+    static_cast<void>(::gmtime_r(&seconds, &time));  // fails only for years that no clock can hold
     rtc_time clock{};
     clock.tm_sec = time.tm_sec;
     clock.tm_min = time.tm_min;

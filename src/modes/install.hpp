@@ -19,7 +19,8 @@ struct Installation {
     storage::Drive card;
     storage::CardReport report;
     CardPlan plan;
-    selection::Mode mode;  ///< that runs again by itself if it is interrupted while there is no system
+    /// Runs again by itself if it is interrupted while there is no system.
+    selection::Mode mode = selection::Mode::reflash_from_drive;
 };
 
 /// Steps that `install` takes from the plan of ModeContext::progress.

@@ -14,15 +14,18 @@ namespace mox::modes {
 
 namespace {
 
+std::string passed_over(const std::string& word, const std::string& source) {
+    return "rescue_keys of the " + source + ": " + word + " is no public key, passed over";
+}
+
 /// Adds the keys that a variable names to `trusted`.
 void trust_also(medkit::TrustedKeys& trusted, const std::optional<std::string>& variable,
                 const std::string& source, Log& log) {
     auto words = medkit::parse_key_words(variable.value_or(""));
-    for (const auto& word : words.not_keys)
-        log.warning("rescue_keys of the " + source + ": " + word + " is no public key, passed over");
-    for (auto& key : words.keys) {
+    for (const auto& word : words.not_keys) log.warning(passed_over(word, source));
+    for (const auto& key : words.keys) {
         log.info("key " + medkit::to_text(key.number) + " is trusted too (" + source + ")");
-        trusted.more.push_back(std::move(key));
+        trusted.more.push_back(key);
     }
 }
 

@@ -26,9 +26,10 @@ enum class LedWhileRunning {
 };
 
 struct ModeEntry {
-    selection::Mode mode;
-    ModeFunction run;
-    PressWhileRunning press;  ///< the manual forbids resets in modes 2, 3, 4 and 6
+    selection::Mode mode = selection::Mode::reboot;
+    ModeFunction run = nullptr;
+    PressWhileRunning press =
+        PressWhileRunning::ignored;  ///< the manual forbids resets in modes 2, 3, 4 and 6
     NewDrive new_drive = NewDrive::ignored;
     LedWhileRunning led = LedWhileRunning::blinks;
 };

@@ -12,7 +12,7 @@ namespace {
 
 using boost::asio::awaitable;
 
-Error without_lease(Error error) {
+Error without_lease(const Error& error) {
     return {ErrorKind::network,
             error.describe() +
                 ". Is the cable in a network with a DHCP server, such as another router's LAN port?"};

@@ -23,7 +23,7 @@ constexpr std::size_t answer_size = 64 << 10;
 template <typename Value>
 std::optional<Value> value_at(std::span<const std::byte> bytes, std::size_t offset) {
     if (offset > bytes.size() || bytes.size() - offset < sizeof(Value)) return std::nullopt;
-    Value value;
+    Value value{};
     std::memcpy(&value, bytes.data() + offset, sizeof value);
     return value;
 }

@@ -15,7 +15,7 @@ constexpr int exit_not_found = 127;  // as shells have it
 
 /// As a fresh process has them; ours wait in a queue.
 void take_usual_signals() {
-    std::signal(SIGPIPE, SIG_DFL);
+    static_cast<void>(std::signal(SIGPIPE, SIG_DFL));
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -35,6 +35,7 @@ Expected<void> become(char* const* words) {
 
 Expected<pid_t> start_aside(std::vector<std::string> argv) {
     std::vector<char*> words;
+    words.reserve(argv.size() + 1);
     for (auto& word : argv) words.push_back(word.data());
     words.push_back(nullptr);
     const pid_t pid = ::fork();

@@ -35,10 +35,11 @@ std::string utc(std::int64_t seconds_since_1970) {
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss time(instant - day);
     std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ldZ",
-                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), static_cast<long>(time.hours().count()),
-                  static_cast<long>(time.minutes().count()), static_cast<long>(time.seconds().count()));
+    static_cast<void>(
+        std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ldZ",
+                      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                      static_cast<unsigned>(date.day()), static_cast<long>(time.hours().count()),
+                      static_cast<long>(time.minutes().count()), static_cast<long>(time.seconds().count())));
     return text.data();
 }
 

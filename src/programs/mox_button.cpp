@@ -69,7 +69,7 @@ void stay_in_memory() {
 }
 
 Expected<void> take_care_of_button(const Options& options, operation::Settings settings, EventLog& log) {
-    std::signal(SIGPIPE, SIG_IGN);
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     auto signals = operation::SignalQueue::of({SIGTERM, SIGINT, SIGCHLD});
     if (!signals) return pass_on(signals);
     const auto board = board::this_board(options.root).value_or(board::turris_mox());

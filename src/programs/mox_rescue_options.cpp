@@ -129,8 +129,9 @@ std::variant<RescueOptions, int> read_options(int argc, const char* const* argv)
     const auto names = mode_names();
     const auto found = names.find(parser.mode_name);
     if (found == names.end()) {
-        std::fprintf(stderr, "mox-rescue: there is no mode %s; use 1 to 7 or a name (mox-rescue --help)\n",
-                     parser.mode_name.c_str());
+        static_cast<void>(std::fprintf(
+            stderr, "mox-rescue: there is no mode %s; use 1 to 7 or a name (mox-rescue --help)\n",
+            parser.mode_name.c_str()));
         return exit_usage;
     }
     parser.mode.mode = found->second;

@@ -11,7 +11,7 @@
 #include "snapshots/changes.hpp"
 #include "snapshots/compare.hpp"
 #include "snapshots/listing.hpp"
-#include "snapshots/nested_subvolumes.hpp"
+#include "storage/subvolume.hpp"
 
 namespace mox::programs::schnapps {
 
@@ -47,7 +47,7 @@ Expected<bool> are_the_same(const Writer& writer, const Snapshot& left, const Sn
 
 /// Why a snapshot stays although nothing changed in it; empty: it may go.
 Expected<std::string> why_kept(const Writer& writer, const Snapshot& snapshot) {
-    auto nested = snapshots::nested_subvolumes(writer.directory(), subvolume_of(snapshot.number));
+    auto nested = storage::nested_subvolumes(writer.directory(), subvolume_of(snapshot.number));
     if (!nested) return pass_on(nested);
     if (nested->empty()) return std::string();
     return "snapshot " + to_text(snapshot.number) + " holds a subvolume of its own; delete it by hand";

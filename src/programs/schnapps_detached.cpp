@@ -49,6 +49,7 @@ Expected<pid_t> start_detached(const std::vector<std::string>& arguments) {
     std::vector<std::string> words{"schnapps"};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
     const Detachment detachment;
@@ -62,7 +63,7 @@ Expected<pid_t> start_detached(const std::vector<std::string>& arguments) {
 
 void sleep_on_boot_clock(std::chrono::seconds duration) {
     timespec until{};
-    ::clock_gettime(CLOCK_BOOTTIME, &until);
+    static_cast<void>(::clock_gettime(CLOCK_BOOTTIME, &until));  // every kernel since 2.6.39 has it
     until.tv_sec += duration.count();
     while (::clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, nullptr) == EINTR) {
     }

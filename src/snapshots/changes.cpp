@@ -16,7 +16,6 @@
 #include "snapshots/directory_listing.hpp"
 #include "snapshots/info_file.hpp"
 #include "snapshots/listing.hpp"
-#include "snapshots/nested_subvolumes.hpp"
 #include "snapshots/running_system.hpp"
 #include "snapshots/savepoint.hpp"
 #include "snapshots/stored_info.hpp"
@@ -75,7 +74,7 @@ Expected<std::string> why_needed(const TopLevel& top, Number number) {
 Expected<std::string> why_not_cleaned_up(const TopLevel& top, Number number) {
     auto needed = why_needed(top, number);
     if (!needed || !needed->empty()) return needed;
-    auto nested = nested_subvolumes(top.directory(), subvolume_of(number));
+    auto nested = storage::nested_subvolumes(top.directory(), subvolume_of(number));
     if (!nested) return pass_on(nested);
     if (nested->empty()) return std::string();
     return "snapshot " + to_text(number) + " holds a subvolume of its own (" +

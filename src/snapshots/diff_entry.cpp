@@ -89,7 +89,8 @@ std::string description_of(const DiffEntry& entry) {
 
 std::string mode_text(const struct stat& status) {
     std::array<char, 8> text{};
-    std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(status.st_mode & 07777U));
+    const unsigned mode = status.st_mode & 07777U;
+    static_cast<void>(std::snprintf(text.data(), text.size(), "%04o", mode));
     return text.data();
 }
 

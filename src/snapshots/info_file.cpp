@@ -102,7 +102,7 @@ std::string created_now() {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
     std::tm local{};
-    ::localtime_r(&seconds, &local);
+    static_cast<void>(::localtime_r(&seconds, &local));  // fails only for years that no clock can hold
     return created_text(now, std::chrono::minutes(local.tm_gmtoff / 60));
 }
 

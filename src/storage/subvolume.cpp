@@ -60,12 +60,11 @@ struct DestroyIterator {
 };
 
 struct FreeText {
-    void operator()(char* text) const {
-        std::free(text);
-    }  // NOLINT(cppcoreguidelines-no-malloc): C library's
+    // libbtrfsutil's. NOLINTNEXTLINE(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
+    void operator()(char* text) const { std::free(text); }
 };
 
-/// Paths of all subvolumes below an open one, relative to it, the outer ones first.
+/// As nested_subvolumes, of an open one.
 Expected<std::vector<std::string>> nested_in(int subvolume, std::string_view name) {
     btrfs_util_subvolume_iterator* raw = nullptr;
     errno = 0;
@@ -141,6 +140,12 @@ Expected<void> delete_subvolume(int directory, std::string_view name) {
     return checked(btrfs_util_delete_subvolume_fd(directory, std::string(name).c_str(),
                                                   BTRFS_UTIL_DELETE_SUBVOLUME_RECURSIVE),
                    quoted(name));
+}
+
+Expected<std::vector<std::string>> nested_subvolumes(int directory, std::string_view name) {
+    auto subvolume = open_subvolume(directory, name);
+    if (!subvolume) return pass_on(subvolume);
+    return nested_in(subvolume->get(), name);
 }
 
 Expected<void> exchange(int directory, std::string_view left, std::string_view right) {

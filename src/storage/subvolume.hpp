@@ -34,6 +34,9 @@ enum class Access { read_only, writable };
 /// Deletes a subvolume, read-only ones and nested ones included. The space comes back later.
 [[nodiscard]] Expected<void> delete_subvolume(int directory, std::string_view name);
 
+/// Paths of all subvolumes inside a subvolume, relative to it, the outer ones first.
+[[nodiscard]] Expected<std::vector<std::string>> nested_subvolumes(int directory, std::string_view name);
+
 /// Exchanges two names in one atomic step (renameat2, RENAME_EXCHANGE).
 [[nodiscard]] Expected<void> exchange(int directory, std::string_view left, std::string_view right);
 

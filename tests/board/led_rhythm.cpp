@@ -76,8 +76,9 @@ std::string to_text(const RhythmPart& part) {
     if (part.measured.empty()) return part.name + ": never";
     const auto [shortest, longest] = std::ranges::minmax(part.measured);
     char text[100];
-    std::snprintf(text, sizeof text, "%-16s %.1f s: %.3f s to %.3f s, %zu times", part.name.c_str(),
-                  Seconds(part.nominal).count(), shortest.count(), longest.count(), part.measured.size());
+    static_cast<void>(std::snprintf(text, sizeof text, "%-16s %.1f s: %.3f s to %.3f s, %zu times",
+                                    part.name.c_str(), Seconds(part.nominal).count(), shortest.count(),
+                                    longest.count(), part.measured.size()));
     return text;
 }
 

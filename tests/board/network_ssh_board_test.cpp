@@ -16,7 +16,6 @@
 namespace mox::board_test {
 namespace {
 
-namespace fs = std::filesystem;
 using test_support::MountedImage;
 using test_support::partition_start;
 using test_support::read_file;

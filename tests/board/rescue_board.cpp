@@ -16,7 +16,6 @@
 namespace mox::board_test {
 
 namespace fs = std::filesystem;
-using onlooker::Sign;
 using virtual_mox::Machine;
 using virtual_mox::Medium;
 
@@ -41,7 +40,8 @@ std::string led_timeline(Machine& machine) {
     for (auto at = skipped; at < edges.end(); ++at) {
         const std::chrono::duration<double> since = edges[at].at - machine.powered_on_at();
         char line[40];
-        std::snprintf(line, sizeof line, "%.3f %s  ", since.count(), edges[at].lit ? "on" : "off");
+        static_cast<void>(
+            std::snprintf(line, sizeof line, "%.3f %s  ", since.count(), edges[at].lit ? "on" : "off"));
         text += line;
     }
     return text;

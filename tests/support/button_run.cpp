@@ -29,6 +29,7 @@ using std::chrono::steady_clock;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(log, STDERR_FILENO);
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
     ::execv(argv[0], argv.data());

@@ -179,7 +179,7 @@ void make_gpt_card(const fs::path& image, Bytes size) {
     check(fdisk_assign_device(context.get(), card.node().c_str(), 0));
     check(fdisk_disable_dialogs(context.get(), 1));
     check(fdisk_create_disklabel(context.get(), "gpt"));
-    for (const std::uint64_t sectors : {65'536, 131'072}) {
+    for (const std::uint64_t sectors : {65'536U, 131'072U}) {
         const std::unique_ptr<fdisk_partition, decltype(&fdisk_unref_partition)> partition(
             fdisk_new_partition(), fdisk_unref_partition);
         check(fdisk_partition_start_follow_default(partition.get(), 1));

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <stdexcept>
+#include <system_error>
 #include <vector>
 
 #include "base/unique_fd.hpp"
@@ -39,6 +40,7 @@ sockaddr_in place_of(const std::string& address, int port) {
 /// A question that is on its way. Closing it does not leave a connection behind.
 UniqueFd ask(const std::string& address, int port, int type) {
     UniqueFd socket(::socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket) throw std::system_error(errno, std::generic_category(), "socket");
     const linger at_once{.l_onoff = 1, .l_linger = 0};
     ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     const auto place = place_of(address, port);
@@ -91,7 +93,7 @@ std::set<int> open_ports(const NetworkLab& lab, const std::string& address, int 
             for (int round = 0; round < rounds && !ports.empty(); ++round)
                 ports = not_refused(address, ports, type);
             open.merge(ports);
-            if (open.size() > 2 * ports_at_once)
+            if (open.size() > 2U * ports_at_once)
                 throw std::runtime_error("the router does not answer a port scan");
         }
     });

@@ -122,10 +122,11 @@ void check_top_level(const fs::path& top, const std::string& medkit, Flaws& flaw
                  "boot.scr is not a symlink to @/boot/boot.scr");
     flaws.unless(!has_holes(top / "@/boot/Image"), "boot/Image has holes");
     for (const std::string system : {"@", "@factory"}) {
-        const auto text = read_file(top / system / "etc/schnapps/config");
+        auto config = system + "/etc/schnapps/config";
+        const auto text = read_file(top / config);
         flaws.unless(
             text.starts_with("ROOT_DEV='/dev/") && text.ends_with("'\n") && text != "ROOT_DEV='/dev/old'\n",
-            system + "/etc/schnapps/config holds: " + text);
+            config.append(" holds: ").append(text));
     }
     check_logs(top / "@", flaws);
 }

@@ -165,6 +165,7 @@ void StorageDaemon::start(std::vector<std::string> argv) {
     const UniqueFd theirs(ends[1]);
 
     std::vector<char*> pointers;
+    pointers.reserve(argv.size() + 1);
     for (auto& word : argv) pointers.push_back(word.data());
     pointers.push_back(nullptr);
 

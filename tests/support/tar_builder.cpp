@@ -71,7 +71,7 @@ std::string header_block(const TarMember& member, std::string_view magic) {
 }
 
 constexpr std::string_view ustar_magic("ustar\00000", 8);
-constexpr std::string_view gnu_magic("ustar  ", 8);
+constexpr std::string_view gnu_magic("ustar  \0", 8);
 
 /// "LENGTH key=value\n", the length counting its own digits.
 std::string pax_record(std::string_view key, std::string_view value) {

@@ -16,7 +16,6 @@ namespace {
 
 using namespace unit_literals;
 using storage::Access;
-using storage::is_subvolume;
 using test_support::must;
 
 class InterruptedInstallation : public ::testing::Test {

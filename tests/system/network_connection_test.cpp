@@ -49,7 +49,7 @@ protected:
         std::optional<Expected<void>> result;
         std::exception_ptr failed;
         boost::asio::co_spawn(loop, play(std::move(then), result),
-                              [&](std::exception_ptr bug) { failed = bug; });
+                              [&](const std::exception_ptr& bug) { failed = bug; });
         loop.run();
         if (failed) std::rethrow_exception(failed);
         return std::move(*result);

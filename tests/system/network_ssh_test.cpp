@@ -9,6 +9,7 @@
 // After the C library's own headers: both define the same things.
 #include <linux/if_ether.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
