@@ -228,6 +228,7 @@ TEST_F(PanelServer, AnUploadThatIsCutOffLeavesNothing) {
 
 TEST_F(PanelServer, AHundredConnectionsAtOnceAreServed) {
     std::vector<std::unique_ptr<RawClient>> clients;
+    clients.reserve(100);
     for (int i = 0; i < 100; ++i) clients.push_back(std::make_unique<RawClient>(server.port()));
     const auto request = "GET " + PanelUnderTest::path("") + " HTTP/1.1\r\n" + host_line() + "\r\n";
     for (auto& client : clients) client->send(request);

@@ -98,6 +98,7 @@ private:
 class RawClient {
 public:
     explicit RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        if (!socket_) throw std::runtime_error("socket");
         const timeval patience{.tv_sec = 60, .tv_usec = 0};
         ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         sockaddr_in address{};

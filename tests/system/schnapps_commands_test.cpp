@@ -315,10 +315,11 @@ TEST_F(Schnapps, MountPrintsWhereAndShowsTheSnapshot) {
     ASSERT_EQ(run({"create"}).status, 0);
     card_.set_version("later");
     const fs::path place = "/mnt/snapshot-@1";
-    const auto said = run_apart({"unshare", "--mount", "sh", "-c",
-                                 "\"$0\" -d \"$1\" mount 1 && cat /mnt/snapshot-@1/etc/version && "
-                                 "\"$0\" -d \"$1\" mount 1; echo \" $?\"",
-                                 SCHNAPPS_PROGRAM, card_.node().native()});
+    const std::string script =
+        "\"$0\" -d \"$1\" mount 1 && cat /mnt/snapshot-@1/etc/version && "
+        "\"$0\" -d \"$1\" mount 1; echo \" $?\"";
+    const auto said =
+        run_apart({"unshare", "--mount", "sh", "-c", script, SCHNAPPS_PROGRAM, card_.node().native()});
     EXPECT_EQ(said.out, "Snapshot 1 mounted on /mnt/snapshot-@1\nnow 4\n") << testing::PrintToString(said);
     EXPECT_TRUE(said.err.contains("something is mounted on /mnt/snapshot-@1 already")) << said.err;
     std::error_code busy;

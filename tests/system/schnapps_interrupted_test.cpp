@@ -47,7 +47,8 @@ protected:
         const auto medkit = table_.medkit().native();
         const pid_t child = ::fork();
         if (child == 0) {
-            ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+            const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+            if (null < 0 || ::dup2(null, STDERR_FILENO) < 0) ::_exit(126);
             ::execl(SCHNAPPS_PROGRAM, "schnapps", "-d", card_.node().c_str(), command.c_str(), "--keys",
                     keys.c_str(), medkit.c_str(), nullptr);
             ::_exit(127);

@@ -47,8 +47,7 @@ protected:
     }
 
     void expect_golden(const std::vector<std::string>& arguments, const std::string& name) {
-        auto words = arguments;
-        const auto said = schnapps(card_.node().native(), words);
+        const auto said = schnapps(card_.node().native(), arguments);
         EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
         const auto golden = fs::path(SCHNAPPS_GOLDEN) / name;
         if (std::getenv("MOX_UPDATE_GOLDEN") != nullptr) write_file(golden, said.out);

@@ -41,6 +41,7 @@ inline Said run_apart(std::vector<std::string> words) {
     posix_spawn_file_actions_adddup2(&actions, out.get(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err.get(), STDERR_FILENO);
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
     pid_t pid = -1;

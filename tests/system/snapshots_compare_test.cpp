@@ -382,7 +382,7 @@ TEST_P(RandomHistory, IsToldTheSameByBtrfsAndByWalkingAndReading) {
 
 /// MOX_SEED=N repeats one history.
 std::vector<int> seeds() {
-    if (const char* const seed = std::getenv("MOX_SEED")) return {std::atoi(seed)};
+    if (const char* const seed = std::getenv("MOX_SEED")) return {std::stoi(seed)};
     return {1, 2, 3};
 }
 

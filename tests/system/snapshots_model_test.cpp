@@ -177,7 +177,7 @@ private:
 
     static std::string modify(const Writer& writer, const ModelOperation& operation) {
         Modification change;
-        if (!operation.type.empty()) change.type = type_named(operation.type).value();
+        if (!operation.type.empty()) change.type = type_named(operation.type);
         if (operation.described) change.description = operation.text;
         return answer(modify_snapshot(writer, Number{operation.number}, change),
                       [](const Snapshot&) { return std::string("modified"); });

@@ -44,7 +44,6 @@ TEST_F(ListedDrive, AStickThatWasPulledIsNotPluggedInAnyMore) {
     LoopImage stick(folder_ / "stick", 8_MiB);
     auto listed = must(ListedDrives::open(std::nullopt, {stick.node()}));
     EXPECT_EQ(must(listed.plugged_in()).size(), 1U);
-    const auto node = stick.node();
     stick.detach();
     const auto drives = must(listed.plugged_in());
     // Another test may have taken the loop device meanwhile: then there is a stick again, of another size.

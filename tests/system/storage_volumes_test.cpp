@@ -33,6 +33,7 @@ std::vector<Volume> volumes_on(const LoopImage& disk) {
 /// "p1 ext4", "whole vfat", ...
 std::vector<std::string> overview(const std::vector<Volume>& volumes) {
     std::vector<std::string> lines;
+    lines.reserve(volumes.size());
     for (const auto& volume : volumes)
         lines.push_back((volume.partition == 0 ? "whole" : "p" + std::to_string(volume.partition)) + " " +
                         volume.filesystem);

@@ -101,7 +101,9 @@ TEST(UnpackFailure, NeverWritesMoreThanWasAccepted) {
     Unpacking unpacking;
     unpacking.write(medkit_with("small"));
     const auto accepted = unpacking.inspect();
-    unpacking.write(medkit_with(std::string(30'000'000, 'x')));
+    std::string large;
+    large.resize(30'000'000, 'x');
+    unpacking.write(medkit_with(large));
     unpacking.expect_failure(accepted, ErrorKind::medkit, "has changed since it was verified");
     EXPECT_FALSE(std::filesystem::exists(unpacking.root() / "file"));
 }

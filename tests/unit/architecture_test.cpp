@@ -120,7 +120,7 @@ std::vector<std::string> forbidden_includes(const SourceFile& file) {
         if (host_folders.contains(target))
             wrong.push_back(place(file, i) + "src must not use " + name);
         else if (is_room && target != room && !allowed.at(room).contains(target))
-            wrong.push_back(place(file, i) + room + " must not use " + name);
+            wrong.push_back(place(file, i).append(room).append(" must not use ").append(name));
         else if (name.starts_with(".."))
             wrong.push_back(place(file, i) + "includes are relative to src/: " + name);
     }
@@ -135,7 +135,7 @@ std::vector<std::string> forbidden_on_host(const SourceFile& file) {
         const auto name = included(file.lines[i]);
         const auto target = first_folder(name);
         if (host_folders.contains(target) && target != folder && !allowed_on_host.at(folder).contains(target))
-            wrong.push_back(place(file, i) + folder + " must not use " + name);
+            wrong.push_back(place(file, i).append(folder).append(" must not use ").append(name));
     }
     return wrong;
 }
