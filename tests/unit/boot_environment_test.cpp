@@ -32,7 +32,7 @@ std::uint32_t crc_of(const std::string& image) {
 
 std::string image_of(const Variables& variables) {
     std::string image(crc_size, '\0');
-    for (const auto& [name, value] : variables) image += name + "=" + value + '\0';
+    for (const auto& [name, value] : variables) image.append(name).append("=").append(value).push_back('\0');
     image.resize(environment_size, '\0');
     const auto crc = crc_of(image);
     std::memcpy(image.data(), &crc, crc_size);

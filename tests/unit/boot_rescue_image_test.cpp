@@ -39,7 +39,7 @@ TEST(RescueImage, IsAnLzmaFileThatFits) {
 }
 
 TEST(RescueImage, IsNothingThatIsTooLargeOrNoLzma) {
-    const auto refused = [](std::string image) {
+    const auto refused = [](const std::string& image) {
         const auto checked = check_rescue_image(image, Bytes{5000});
         return !checked && checked.error().kind() == ErrorKind::medkit;
     };

@@ -46,7 +46,7 @@ struct EvdevButtonTest : testing::Test {
     std::optional<ButtonEvent> edge_within(Clock::duration duration) {
         std::optional<ButtonEvent> edge;
         co_spawn(context, button->edge_before(Clock::now() + duration),
-                 [&](std::exception_ptr failure, std::optional<ButtonEvent> event) {
+                 [&](const std::exception_ptr& failure, std::optional<ButtonEvent> event) {
                      if (failure) std::rethrow_exception(failure);
                      edge = event;
                  });

@@ -14,7 +14,7 @@ using namespace mox::unit_literals;
 /// A policy and an archive that is told to it entry by entry, as a test reads best.
 class Archive {
 public:
-    explicit Archive(ArchiveRules rules = {.capacity = 1_MiB, .required_files = {}}) : policy(rules) {}
+    explicit Archive(const ArchiveRules& rules = {.capacity = 1_MiB, .required_files = {}}) : policy(rules) {}
 
     Archive& file(std::string_view path, std::int64_t size = 1) {
         return accepted({.path = path, .kind = EntryKind::regular, .link_target = {}, .size = size});

@@ -157,12 +157,11 @@ TEST(Explanation, SaysWhatWasTakenAndWhyTheOthersWereNot) {
         "card: mox-medkit-card.tar.gz: not taken: it is on the card, and a USB drive goes first",
         "USB drive: mox-medkit-latest.tar.gz: taken (signed, version 8.0.0, of 2026-11-22 15:24 UTC)",
         "USB drive: mox-medkit-broken.tar.gz: rejected: mox-medkit-broken.tar.gz: SHA-256 ...",
-        "USB drive: mox-medkit-mine.tar.gz: not taken: not verified, the other one is better vouched for "
-        "(signed)",
+        ("USB drive: mox-medkit-mine.tar.gz: not taken: not verified, the other one is better vouched for "
+         "(signed)"),
         "USB drive: mox-medkit-old.tar.gz: not taken: version 7.0.10, the other one is newer (version 8.0.0)",
-        "USB drive: mox-medkit-earlier.tar.gz: not taken: of 2026-11-21 00:00 UTC, the other one is newer "
-        "(of "
-        "2026-11-22 15:24 UTC)",
+        ("USB drive: mox-medkit-earlier.tar.gz: not taken: of 2026-11-21 00:00 UTC, the other one is newer "
+         "(of 2026-11-22 15:24 UTC)"),
         "USB drive: mox-medkit-contract-x.tar.gz: not taken: made for routers under another contract",
         "USB drive: mox-medkit-twin.tar.gz: not taken: another one just as good was found before it",
     };

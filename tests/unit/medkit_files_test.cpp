@@ -95,6 +95,7 @@ TEST(MedkitNames, OfAContractAreReadWhateverCaseTheContractIsWrittenIn) {
 
 std::vector<std::string> archives(const std::vector<MedkitFiles>& medkits) {
     std::vector<std::string> names;
+    names.reserve(medkits.size());
     for (const auto& medkit : medkits) names.push_back(medkit.archive);
     return names;
 }

@@ -116,9 +116,10 @@ TEST_F(RamCopy, OfAFileThatHasChangedSinceItWasVerifiedIsRefused) {
     ASSERT_FALSE(changed);
     EXPECT_TRUE(changed.error().describe().starts_with("a.tar.gz: is not what was verified a moment ago"));
 
-    medkit.base = verified("a.tar.gz", "content");
+    VerifiedMedkit shortened;
+    shortened.base = verified("a.tar.gz", "content");
     std::filesystem::resize_file(folder_ / "a.tar.gz", 3);
-    EXPECT_FALSE(copy_to_ram(std::move(medkit), {}));
+    EXPECT_FALSE(copy_to_ram(std::move(shortened), {}));
 }
 
 TEST_F(RamCopy, ThatDoesNotFitIsRefusedBeforeItIsMade) {

@@ -38,7 +38,7 @@ protected:
 
     test_support::TemporaryDirectory folder_;
     SecretKey key_ = *SecretKey::generate();
-    const std::string content_ = std::string("\0\x5d image", 9);
+    const std::string content_ = std::string("\0\x5d image", 8);
 };
 
 TEST_F(SignedFileTest, IsReadWhenATrustedKeyHasSignedIt) {

@@ -39,6 +39,7 @@ TEST(Retries, NeverEndWhileTheFileGrows) {
 TEST(Retries, PausesGrowUpToALimit) {
     Retries retries({.tries = 100, .first_pause = 1s, .longest_pause = 5s, .worth_while = 1_KiB});
     std::vector<std::chrono::milliseconds> pauses;
+    pauses.reserve(5);
     for (int i = 0; i < 5; ++i) pauses.push_back(retries.after_failure(0_B).value());
     const std::vector<std::chrono::milliseconds> expected{1s, 2s, 4s, 5s, 5s};
     EXPECT_EQ(pauses, expected);
