@@ -25,7 +25,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using board::ButtonEdge;
-using board::ButtonEvent;
 
 const Clock::time_point start{1h};
 

@@ -51,7 +51,7 @@ struct ChooseMode : testing::Test {
         std::optional<Mode> chosen;
         co_spawn(context,
                  choose_mode(led, button, Selector(first, button.is_down()), log, &observer, &FakeClock::now),
-                 [&](std::exception_ptr failure, Mode mode) {
+                 [&](const std::exception_ptr& failure, Mode mode) {
                      if (failure) std::rethrow_exception(failure);
                      chosen = mode;
                  });

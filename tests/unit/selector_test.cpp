@@ -196,6 +196,7 @@ TEST(Selector, AfterSevenComesOne) {
         for (const auto& edge : press(2s + count * 1s)) edges.push_back(edge);
     const auto record = play(Mode::reboot, edges);
     std::vector<int> announced;
+    announced.reserve(record.announcements.size());
     for (const auto& announcement : record.announcements) announced.push_back(number_of(announcement.mode));
     EXPECT_EQ(announced, (std::vector{1, 2, 3, 4, 5, 6, 7, 1, 2, 3, 4, 5, 6, 7, 1, 2, 2}));
     EXPECT_EQ(record.executions, std::vector{Mode::rollback});

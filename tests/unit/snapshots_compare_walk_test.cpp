@@ -154,6 +154,7 @@ TEST_F(Walking, GoesDeeperThanAnyPathThatTheKernelTakes) {
     {
         UniqueFd at = opened(right);
         for (int depth = 0; depth < 30; ++depth) {
+            ASSERT_TRUE(at) << depth;
             ASSERT_EQ(::mkdirat(at.get(), name.c_str(), 0700), 0);
             at = UniqueFd(::openat(at.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
             path += (path.empty() ? "" : "/") + name;

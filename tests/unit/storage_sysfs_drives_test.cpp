@@ -49,6 +49,7 @@ private:
 
 std::vector<std::string> described(const std::vector<Drive>& drives) {
     std::vector<std::string> texts;
+    texts.reserve(drives.size());
     for (const auto& drive : drives) texts.push_back(drive.describe() + " " + to_text(drive.size));
     return texts;
 }

@@ -15,7 +15,6 @@ namespace {
 
 using test_support::noise;
 using test_support::TarBuilder;
-using test_support::TarMember;
 
 struct Member {
     std::string path;
@@ -131,6 +130,7 @@ TEST(TarReader, GivesNamesByteForByteWhateverTheirEncoding) {
     const auto listing = list(tar.finished());
     ASSERT_EQ(listing.error, "");
     std::vector<std::string> names;
+    names.reserve(listing.members.size());
     for (const auto& member : listing.members)
         names.push_back(member.kind == EntryKind::symlink ? member.link_target : member.path);
     EXPECT_EQ(names, (std::vector{composed, composed, composed, decomposed, decomposed, decomposed, latin1,
@@ -168,7 +168,7 @@ TEST(TarReader, DoesNotCareWhereTheInputIsSplit) {
 }
 
 TEST(TarReader, AcceptsZerosBehindTheEndMarker) {
-    EXPECT_EQ(list(two_files().finished() + std::string(9 * 1024, '\0')).error, "");
+    EXPECT_EQ(list(two_files().finished() + std::string(9U * 1024, '\0')).error, "");
 }
 
 TEST(TarReader, RejectsAnythingElseBehindTheEndMarker) {

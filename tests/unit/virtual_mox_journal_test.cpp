@@ -65,7 +65,7 @@ TEST(Journal, WaitingEndsAtTheDeadline) {
 class ConsoleTest : public testing::Test {
 protected:
     template <typename Script>
-    void play(std::vector<std::string> pieces, Script script) {
+    void play(const std::vector<std::string>& pieces, Script script) {
         asio::io_context loop;
         spawn(loop.get_executor(), [&]() -> asio::awaitable<void> { co_await script(console); });
         for (const auto& piece : pieces)
