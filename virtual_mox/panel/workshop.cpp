@@ -65,7 +65,7 @@ Expected<fs::path> Workshop::lay_out_medkit(StickContent content) const {
     const auto medkit = find_demo_medkit(built_);
     if (!medkit) return std::unexpected(medkit.error());
     if (content == StickContent::good) return medkit->folder;
-    const auto folder = folder_ / "stick-content";
+    auto folder = folder_ / "stick-content";
     if (auto made = make_folder_anew(folder); !made) return pass_on(made);
     if (auto copied = copy_files(medkit->folder, folder); !copied) return pass_on(copied);
     if (auto spoilt = spoil_medkit(folder / medkit->archive.filename(), content); !spoilt)
@@ -83,7 +83,7 @@ Expected<void> Workshop::make_stick(StickContent content, media::StickFilesystem
 }
 
 Expected<fs::path> Workshop::copy_card() const {
-    const auto copy = folder_ / "card-copy.img";
+    auto copy = folder_ / "card-copy.img";
     if (auto copied = media::copy_image(card(), copy); !copied) return pass_on(copied);
     return copy;
 }
