@@ -14,13 +14,15 @@ namespace mox::modes {
 
 /// A verified medkit, the card it goes on, and how. Everything was checked that can be checked without
 /// writing.
+// Without defaults, so that the compiler warns when one is left out: another mode would run again.
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
 struct Installation {
     const medkit::VerifiedMedkit& medkit;
     storage::Drive card;
     storage::CardReport report;
     CardPlan plan;
     /// Runs again by itself if it is interrupted while there is no system.
-    selection::Mode mode = selection::Mode::reflash_from_drive;
+    selection::Mode mode;
 };
 
 /// Steps that `install` takes from the plan of ModeContext::progress.

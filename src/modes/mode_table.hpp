@@ -25,11 +25,12 @@ enum class LedWhileRunning {
     lit      ///< steadily: the router waits for somebody
 };
 
+// Without defaults, so that the compiler warns of an entry that leaves one out.
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
 struct ModeEntry {
-    selection::Mode mode = selection::Mode::reboot;
-    ModeFunction run = nullptr;
-    PressWhileRunning press =
-        PressWhileRunning::ignored;  ///< the manual forbids resets in modes 2, 3, 4 and 6
+    selection::Mode mode;
+    ModeFunction run;
+    PressWhileRunning press;  ///< the manual forbids resets in modes 2, 3, 4 and 6
     NewDrive new_drive = NewDrive::ignored;
     LedWhileRunning led = LedWhileRunning::blinks;
 };

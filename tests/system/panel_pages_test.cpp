@@ -329,12 +329,12 @@ TEST_F(PanelPages, ASlowOneIsDroppedAndTheOthersAreNotHeldUp) {
     ping["t"] = 0;
     const auto text = ping.dump();
     // Never reads its answers, until the server has had enough of it.
-    std::string dropped;
+    beast::error_code hung_up;
     std::jthread flood([&] {
         try {
             for (;;) slow.send_text(text);
         } catch (const beast::system_error& error) {
-            dropped = error.what();
+            hung_up = error.code();
         }
     });
     for (int i = 0; i < 20; ++i) {
@@ -343,7 +343,8 @@ TEST_F(PanelPages, ASlowOneIsDroppedAndTheOthersAreNotHeldUp) {
         EXPECT_LT(Clock::now() - start, 5s);
     }
     flood.join();
-    EXPECT_NE(dropped, "");
+    EXPECT_TRUE(hung_up == asio::error::broken_pipe || hung_up == asio::error::connection_reset)
+        << hung_up.message();
     expect_it_still_works();
 }
 
