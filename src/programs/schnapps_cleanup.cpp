@@ -11,7 +11,6 @@
 #include "snapshots/changes.hpp"
 #include "snapshots/compare.hpp"
 #include "snapshots/listing.hpp"
-#include "storage/subvolume.hpp"
 
 namespace mox::programs::schnapps {
 
@@ -45,14 +44,6 @@ Expected<bool> are_the_same(const Writer& writer, const Snapshot& left, const Sn
     return comparison->changes.empty();
 }
 
-/// Why a snapshot stays although nothing changed in it; empty: it may go.
-Expected<std::string> why_kept(const Writer& writer, const Snapshot& snapshot) {
-    auto nested = storage::nested_subvolumes(writer.directory(), subvolume_of(snapshot.number));
-    if (!nested) return pass_on(nested);
-    if (nested->empty()) return std::string();
-    return "snapshot " + to_text(snapshot.number) + " holds a subvolume of its own; delete it by hand";
-}
-
 using Told = std::function<void(const CleanupResult&)>;
 
 /// Deletes each snapshot that is the same as the one before it.
@@ -72,7 +63,7 @@ Expected<void> delete_unchanged(const Writer& writer, std::vector<CleanupResult>
             before = &snapshot;
             continue;
         }
-        auto reason = why_kept(writer, snapshot);
+        auto reason = snapshots::why_not_cleaned_up(writer.top(), snapshot.number);
         if (!reason) return pass_on(reason);
         if (reason->empty())
             if (auto deleted = snapshots::delete_snapshot(writer, snapshot.number); !deleted)

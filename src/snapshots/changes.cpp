@@ -71,6 +71,8 @@ Expected<std::string> why_needed(const TopLevel& top, Number number) {
     return std::string();
 }
 
+}  // namespace
+
 Expected<std::string> why_not_cleaned_up(const TopLevel& top, Number number) {
     auto needed = why_needed(top, number);
     if (!needed || !needed->empty()) return needed;
@@ -80,8 +82,6 @@ Expected<std::string> why_not_cleaned_up(const TopLevel& top, Number number) {
     return "snapshot " + to_text(number) + " holds a subvolume of its own (" +
            escaped_for_display(nested->front()) + "); delete it by hand if nothing in there is needed";
 }
-
-}  // namespace
 
 Expected<Snapshot> create_snapshot(const Writer& writer, SnapshotType type, std::string_view description) {
     const int directory = writer.directory();

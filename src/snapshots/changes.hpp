@@ -35,14 +35,17 @@ struct Modification {
 /// Errors: `snapshot` when there is no such snapshot (says which there are); `card`.
 [[nodiscard]] Expected<void> delete_snapshot(const Writer& writer, Number number);
 
+/// Why a cleanup leaves a snapshot alone, for people; empty: it may go. One that holds subvolumes of its own
+/// (an old root with somebody's data beside it) is only ever deleted by hand. Errors: `card`.
+[[nodiscard]] Expected<std::string> why_not_cleaned_up(const TopLevel& top, Number number);
+
 /// One that `cleanup` deleted, or did not dare to.
 struct CleanupResult {
     Snapshot snapshot;
     std::string kept_because;  ///< empty: it was deleted; else for people
 };
 
-/// Deletes what the limits do not keep (cleanup_policy.hpp), oldest first. A snapshot that holds subvolumes
-/// of its own (an old root with somebody's data beside it) is only ever deleted by hand.
+/// Deletes what the limits do not keep (cleanup_policy.hpp), oldest first, unless `why_not_cleaned_up`.
 /// Errors (`card`): what was deleted until then stays deleted.
 [[nodiscard]] Expected<std::vector<CleanupResult>> clean_up(
     const Writer& writer, const KeepLimits& limits,

@@ -1,6 +1,7 @@
 // The program schnapps on a real btrfs, as users and scripts call it: every command that changes or looks at
 // snapshots, what it prints where, and its exit status.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/unique_fd.hpp"
 #include "schnapps_run.hpp"
 #include "snapshots_card.hpp"
 
@@ -108,6 +110,41 @@ TEST_F(Schnapps, CleanupWithCompareDeletesSnapshotsInWhichNothingChanged) {
     ASSERT_EQ(run({"create", "made by hand"}).status, 0);
     EXPECT_EQ(run({"cleanup", "--compare"}).status, 0);
     EXPECT_EQ(card_.numbers(), "1 4 6");
+}
+
+/// Snapshot 1, and as number 2 the system before a rollback to it: with somebody's data in a subvolume of its
+/// own, which no other snapshot holds.
+class SchnappsWithData : public Schnapps {
+protected:
+    SchnappsWithData() {
+        const UniqueFd system(::open((card_ / "@").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        must(storage::create_subvolume(system.get(), "srv"));
+        write_file(card_ / "@/srv/photo", "the only one");
+        EXPECT_EQ(run({"create", "-t", "time"}).status, 0);
+        EXPECT_EQ(run({"rollback", "1"}).status, 0);
+    }
+
+    void expect_kept(const Said& said) const {
+        EXPECT_EQ(said.status, 0);
+        EXPECT_TRUE(said.err.contains("kept: snapshot 2 holds a subvolume of its own (srv)")) << said.err;
+        EXPECT_EQ(read_file(card_ / "@2/srv/photo"), "the only one");
+        EXPECT_TRUE(fs::exists(card_ / "2.info"));
+    }
+};
+
+TEST_F(SchnappsWithData, CleanupKeepsWhatIsBeyondTheLimit) {
+    write_file(card_ / "@/etc/config/schnapps", "config keep 'keep'\n\toption max_rollback '0'\n");
+    expect_kept(run({"cleanup"}));
+}
+
+TEST_F(SchnappsWithData, CleanupWithCompareKeepsWhatIsElseTheSame) {
+    expect_kept(run({"cleanup", "--compare"}));
+}
+
+TEST_F(SchnappsWithData, DeletedByHandItGoes) {
+    EXPECT_EQ(run({"delete", "2"}).status, 0);
+    EXPECT_EQ(card_.numbers(), "1");
+    EXPECT_FALSE(fs::exists(card_ / "@2"));
 }
 
 TEST_F(Schnapps, RollbackGoesToANumberAndKeepsTheStateBefore) {
