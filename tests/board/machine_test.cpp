@@ -226,7 +226,7 @@ TEST_F(MachineTest, EveryWriteToACardIsInItsLog) {
     std::uint64_t written = 0;
     for (const auto& request : requests) {
         if (request.data.empty()) continue;
-        EXPECT_EQ(request.offset, 0x10U * 512U + written) << "in order";
+        EXPECT_EQ(request.offset, std::uint64_t{0x10} * 512 + written) << "in order";
         EXPECT_EQ(request.data.front(), std::byte{0x5a});
         written += request.length;
     }

@@ -93,7 +93,7 @@ std::set<int> open_ports(const NetworkLab& lab, const std::string& address, int 
             for (int round = 0; round < rounds && !ports.empty(); ++round)
                 ports = not_refused(address, ports, type);
             open.merge(ports);
-            if (open.size() > 2U * ports_at_once)
+            if (open.size() > std::size_t{2} * ports_at_once)
                 throw std::runtime_error("the router does not answer a port scan");
         }
     });

@@ -123,13 +123,13 @@ TEST(SignatureCheck, AgreesWithLibsodiumOnRandomMessages) {
 TEST(SignatureCheck, AgreesWithLibsodiumOnEveryFlippedBitOfSignatureAndKey) {
     Random random(3);
     const auto good = signed_message(random, 100);
-    for (std::size_t bit = 0; bit < 64U * 8; ++bit) {
+    for (std::size_t bit = 0; bit < std::size_t{64} * 8; ++bit) {
         auto bad = good;
         bad.signature.bytes.at(bit / 8) ^= static_cast<std::uint8_t>(1 << bit % 8);
         EXPECT_FALSE(streamed(bad.key, bad.signature, bad.message, random)) << bit;
         EXPECT_FALSE(by_libsodium(bad.key, bad.signature, bad.message)) << bit;
     }
-    for (std::size_t bit = 0; bit < 32U * 8; ++bit) {
+    for (std::size_t bit = 0; bit < std::size_t{32} * 8; ++bit) {
         auto bad = good;
         bad.key.key.at(bit / 8) ^= static_cast<std::uint8_t>(1 << bit % 8);
         EXPECT_FALSE(streamed(bad.key, bad.signature, bad.message, random)) << bit;

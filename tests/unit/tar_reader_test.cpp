@@ -168,7 +168,7 @@ TEST(TarReader, DoesNotCareWhereTheInputIsSplit) {
 }
 
 TEST(TarReader, AcceptsZerosBehindTheEndMarker) {
-    EXPECT_EQ(list(two_files().finished() + std::string(9U * 1024, '\0')).error, "");
+    EXPECT_EQ(list(two_files().finished() + std::string(std::size_t{9} * 1024, '\0')).error, "");
 }
 
 TEST(TarReader, RejectsAnythingElseBehindTheEndMarker) {
