@@ -26,6 +26,7 @@ help:
 	@echo "make test-pc              of these the unit and system tests, without a virtual MOX"
 	@echo "make test-board           of these the tests on the virtual MOX"
 	@echo "make image                the image for the router's flash: build/board/image.fit.lzma"
+	@echo "make machine              QEMU with the machine turris-mox: build/board/qemu-system-aarch64 (qemu/README.md)"
 	@echo "make build                everything, in build/dev"
 	@echo "make asan                 all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make bench-NAME           the benchmark bench/NAME, e.g. bench-reflash"
@@ -83,6 +84,9 @@ demo-system: kernel programs medkit
 	$(alone) image/build-demo-system
 qemu:
 	$(alone) scripts/setup board
+machine:
+	$(alone) scripts/setup machine
+	$(alone) image/build-qemu
 virtual-mox: medkit
 	$(alone) scripts/build release virtual-mox
 

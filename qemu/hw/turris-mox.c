@@ -1,0 +1,234 @@
+/*
+ * Turris MOX: the machine
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A Marvell Armada 3720 with what module A of a MOX connects to it. Sources of
+ * addresses, interrupts and pins: the SoC's functional specifications, and the
+ * device trees and drivers that run on the real board.
+ */
+#include "qemu/osdep.h"
+#include "qemu/error-report.h"
+#include "qemu/units.h"
+#include "qapi/error.h"
+#include "exec/address-spaces.h"
+#include "hw/arm/boot.h"
+#include "hw/boards.h"
+#include "hw/intc/arm_gicv3_common.h"
+#include "hw/loader.h"
+#include "hw/qdev-properties.h"
+#include "hw/sysbus.h"
+#include "sysemu/sysemu.h"
+#include "target/arm/cpu.h"
+#include "hw/mox/armada3700.h"
+#include "hw/mox/armada3700-regs.h"
+
+#define TYPE_MOX_MACHINE MACHINE_TYPE_NAME("turris-mox")
+OBJECT_DECLARE_SIMPLE_TYPE(MoxMachineState, MOX_MACHINE)
+
+#define MOX_NUM_CPUS 2
+
+struct MoxMachineState {
+    MachineState parent_obj;
+
+    MemoryRegion ram_alias;
+    struct arm_boot_info boot_info;
+    DeviceState *gic;
+};
+
+/* Per processor: numbers of its private peripheral interrupts in the GIC. */
+enum {
+    PPI_PMU = 7,
+    PPI_MAINTENANCE = 9,
+    PPI_TIMER_HYP = 10,
+    PPI_TIMER_VIRT = 11,
+    PPI_TIMER_SEC = 13,
+    PPI_TIMER_PHYS = 14,
+};
+
+/* Makes a device that the machine's user finds below /machine by name. */
+static DeviceState *mox_new(MoxMachineState *s, const char *type,
+                            const char *name)
+{
+    DeviceState *dev = qdev_new(type);
+
+    object_property_add_child(OBJECT(s), name, OBJECT(dev));
+    return dev;
+}
+
+static void mox_realize(DeviceState *dev)
+{
+    sysbus_realize_and_unref(SYS_BUS_DEVICE(dev), &error_fatal);
+}
+
+/* Maps a device's MMIO region; offset counts from the internal registers. */
+static void mox_map(DeviceState *dev, int region, hwaddr offset)
+{
+    sysbus_mmio_map(SYS_BUS_DEVICE(dev), region, A3700_REGS_BASE + offset);
+}
+
+/* Connects a device's interrupt to a shared interrupt of the GIC. */
+static void mox_connect_irq(MoxMachineState *s, DeviceState *dev, int n,
+                            int irq)
+{
+    sysbus_connect_irq(SYS_BUS_DEVICE(dev), n, qdev_get_gpio_in(s->gic, irq));
+}
+
+static void mox_create_cpus(MoxMachineState *s)
+{
+    MachineState *ms = MACHINE(s);
+
+    for (int i = 0; i < ms->smp.cpus; i++) {
+        Object *cpu = object_new(ms->cpu_type);
+
+        object_property_set_int(cpu, "mp-affinity", i, &error_fatal);
+        object_property_set_bool(cpu, "has_el3", false, &error_fatal);
+        object_property_set_bool(cpu, "has_el2", true, &error_fatal);
+        object_property_set_int(cpu, "cntfrq", A3700_CNTFRQ_HZ, &error_fatal);
+        object_property_set_link(cpu, "memory", OBJECT(get_system_memory()),
+                                 &error_fatal);
+        qdev_realize(DEVICE(cpu), NULL, &error_fatal);
+        object_unref(cpu);
+    }
+}
+
+static void mox_connect_cpu(MoxMachineState *s, int index)
+{
+    const int cpus = MACHINE(s)->smp.cpus;
+    const int private = A3700_NUM_IRQS - GIC_INTERNAL + index * GIC_INTERNAL +
+                        GIC_NR_SGIS;
+    DeviceState *cpu = DEVICE(qemu_get_cpu(index));
+    SysBusDevice *gic = SYS_BUS_DEVICE(s->gic);
+    static const struct {
+        int output;
+        int ppi;
+    } timers[] = {
+        { GTIMER_PHYS, PPI_TIMER_PHYS },
+        { GTIMER_VIRT, PPI_TIMER_VIRT },
+        { GTIMER_HYP, PPI_TIMER_HYP },
+        { GTIMER_SEC, PPI_TIMER_SEC },
+    };
+    static const int inputs[] = {
+        ARM_CPU_IRQ, ARM_CPU_FIQ, ARM_CPU_VIRQ, ARM_CPU_VFIQ
+    };
+
+    /* Numbers of PPIs start at 16 in the GIC's own counting, SGIs below. */
+    for (int i = 0; i < ARRAY_SIZE(timers); i++) {
+        qdev_connect_gpio_out(cpu, timers[i].output,
+                              qdev_get_gpio_in(s->gic,
+                                               private + timers[i].ppi));
+    }
+    qdev_connect_gpio_out_named(cpu, "gicv3-maintenance-interrupt", 0,
+                                qdev_get_gpio_in(s->gic,
+                                                 private + PPI_MAINTENANCE));
+    qdev_connect_gpio_out_named(cpu, "pmu-interrupt", 0,
+                                qdev_get_gpio_in(s->gic, private + PPI_PMU));
+    for (int i = 0; i < ARRAY_SIZE(inputs); i++) {
+        sysbus_connect_irq(gic, index + i * cpus,
+                           qdev_get_gpio_in(cpu, inputs[i]));
+    }
+}
+
+static void mox_create_gic(MoxMachineState *s)
+{
+    const int cpus = MACHINE(s)->smp.cpus;
+
+    s->gic = mox_new(s, "arm-gicv3", "gic");
+    qdev_prop_set_uint32(s->gic, "revision", 3);
+    qdev_prop_set_uint32(s->gic, "num-cpu", cpus);
+    qdev_prop_set_uint32(s->gic, "num-irq", A3700_NUM_IRQS);
+    qdev_prop_set_uint32(s->gic, "len-redist-region-count", 1);
+    qdev_prop_set_uint32(s->gic, "redist-region-count[0]", cpus);
+    mox_realize(s->gic);
+    mox_map(s->gic, 0, A3700_GICD);
+    mox_map(s->gic, 1, A3700_GICR);
+    for (int i = 0; i < cpus; i++) {
+        mox_connect_cpu(s, i);
+    }
+}
+
+/*
+ * The memory controller does not decode what is above the memory's size up to
+ * 1 GiB: old boot loaders find the size by looking where the memory repeats.
+ */
+static void mox_create_ram(MoxMachineState *s)
+{
+    MachineState *ms = MACHINE(s);
+
+    if (ms->ram_size != 512 * MiB && ms->ram_size != 1 * GiB) {
+        error_report("a MOX has 512M or 1G of memory");
+        exit(EXIT_FAILURE);
+    }
+    memory_region_add_subregion(get_system_memory(), 0, ms->ram);
+    if (ms->ram_size < 1 * GiB) {
+        memory_region_init_alias(&s->ram_alias, OBJECT(s), "mox.ram-repeated",
+                                 ms->ram, 0, ms->ram_size);
+        memory_region_add_subregion(get_system_memory(), ms->ram_size,
+                                    &s->ram_alias);
+    }
+}
+
+/* Registers that have no device: below all devices. */
+static void mox_create_regs(MoxMachineState *s)
+{
+    DeviceState *dev = mox_new(s, TYPE_A3700_REGS, "regs");
+
+    qdev_prop_set_uint64(dev, "ram-size", MACHINE(s)->ram_size);
+    mox_realize(dev);
+    sysbus_mmio_map_overlap(SYS_BUS_DEVICE(dev), 0, A3700_REGS_BASE, -1000);
+}
+
+static void mox_boot(MoxMachineState *s)
+{
+    MachineState *ms = MACHINE(s);
+
+    s->boot_info.ram_size = ms->ram_size;
+    s->boot_info.psci_conduit = QEMU_PSCI_CONDUIT_SMC;
+    if (ms->firmware) {
+        if (load_image_targphys(ms->firmware, 0, ms->ram_size) < 0) {
+            error_report("could not load firmware '%s'", ms->firmware);
+            exit(EXIT_FAILURE);
+        }
+        s->boot_info.firmware_loaded = true;
+    }
+    arm_load_kernel(ARM_CPU(first_cpu), ms, &s->boot_info);
+}
+
+static void mox_init(MachineState *machine)
+{
+    MoxMachineState *s = MOX_MACHINE(machine);
+
+    mox_create_ram(s);
+    mox_create_cpus(s);
+    mox_create_gic(s);
+    mox_create_regs(s);
+    mox_boot(s);
+}
+
+static void mox_class_init(ObjectClass *klass, void *data)
+{
+    MachineClass *mc = MACHINE_CLASS(klass);
+
+    mc->desc = "CZ.NIC Turris MOX (Marvell Armada 3720)";
+    mc->init = mox_init;
+    mc->default_cpu_type = ARM_CPU_TYPE_NAME("cortex-a53");
+    mc->default_cpus = MOX_NUM_CPUS;
+    mc->min_cpus = MOX_NUM_CPUS;
+    mc->max_cpus = MOX_NUM_CPUS;
+    mc->default_ram_size = 512 * MiB;
+    mc->default_ram_id = "mox.ram";
+    mc->block_default_type = IF_SD;
+}
+
+static const TypeInfo mox_machine_info = {
+    .name = TYPE_MOX_MACHINE,
+    .parent = TYPE_MACHINE,
+    .instance_size = sizeof(MoxMachineState),
+    .class_init = mox_class_init,
+};
+
+static void mox_register_types(void)
+{
+    type_register_static(&mox_machine_info);
+}
+type_init(mox_register_types)
