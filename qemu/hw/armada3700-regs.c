@@ -23,7 +23,7 @@ typedef struct {
 } A3700RegValue;
 
 /* CPU address decoder: windows of 16 bytes, then the rest of its registers */
-#define DECODER_CTRL(n)     (A3700_DECODER + 0x10 * (n))
+#define DECODER_CTRL(n)     (A3700_DECODER_ADDR + 0x10 * (n))
 #define DECODER_SIZE(n)     (DECODER_CTRL(n) + 4)
 #define DECODER_BASE(n)     (DECODER_CTRL(n) + 8)
 #define DECODER_PAGE        (64 * KiB)
@@ -34,24 +34,24 @@ static const A3700RegValue reset_values[] = {
     { DECODER_CTRL(1), 0x21 },
     { DECODER_SIZE(1), 0x7ff },
     { DECODER_BASE(1), 0xe800 },
-    { A3700_DECODER + 0xe0, 0xd80 },
-    { A3700_DECODER + 0xf4, 0xfff },
+    { A3700_DECODER_ADDR + 0xe0, 0xd80 },
+    { A3700_DECODER_ADDR + 0xf4, 0xfff },
 };
 
 /* Bits that a driver waits for; what they say is always so here. */
 static const A3700RegValue ready_bits[] = {
-    { A3700_COMPHY + 0x18, 0xd },           /* PHY 0: PLL ready, rx, tx */
-    { A3700_COMPHY + 0x40, 0xd },           /* PHY 1 */
-    { A3700_COMPHY_LANE1 + 0x306, 0x1 },    /* USB3/PCIe clock ready */
-    { A3700_COMPHY_LANE0 + 0x306, 0x1 },
-    { A3700_UTMI_OTG, BIT(31) },            /* PLL locked */
-    { A3700_UTMI_OTG + 0x8, BIT(31) | BIT(23) },
-    { A3700_UTMI_OTG + 0x18, BIT(31) },
-    { A3700_UTMI_HOST, BIT(31) },
-    { A3700_UTMI_HOST + 0x8, BIT(31) | BIT(23) },
-    { A3700_UTMI_HOST + 0x18, BIT(31) },
-    { A3700_RWTM + 0xc4, 0x100 },
-    { A3700_COMPHY_LANE2 + 0x4, 0x11 },     /* indirect: PCLK, SATA PLL */
+    { A3700_COMPHY_ADDR + 0x18, 0xd },           /* PHY 0: PLL ready, rx, tx */
+    { A3700_COMPHY_ADDR + 0x40, 0xd },           /* PHY 1 */
+    { A3700_COMPHY_LANE1_ADDR + 0x306, 0x1 },    /* USB3/PCIe clock ready */
+    { A3700_COMPHY_LANE0_ADDR + 0x306, 0x1 },
+    { A3700_UTMI_OTG_ADDR, BIT(31) },            /* PLL locked */
+    { A3700_UTMI_OTG_ADDR + 0x8, BIT(31) | BIT(23) },
+    { A3700_UTMI_OTG_ADDR + 0x18, BIT(31) },
+    { A3700_UTMI_HOST_ADDR, BIT(31) },
+    { A3700_UTMI_HOST_ADDR + 0x8, BIT(31) | BIT(23) },
+    { A3700_UTMI_HOST_ADDR + 0x18, BIT(31) },
+    { A3700_RWTM_ADDR + 0xc4, 0x100 },
+    { A3700_COMPHY_LANE2_ADDR + 0x4, 0x11 },     /* indirect: PCLK, SATA PLL */
 };
 
 static uint32_t a3700_ready(hwaddr addr)

@@ -17,11 +17,20 @@
 #include "hw/intc/arm_gicv3_common.h"
 #include "hw/loader.h"
 #include "hw/qdev-properties.h"
+#include "hw/qdev-properties-system.h"
+#include "hw/ssi/ssi.h"
 #include "hw/sysbus.h"
+#include "sysemu/block-backend.h"
+#include "sysemu/blockdev.h"
 #include "sysemu/sysemu.h"
 #include "target/arm/cpu.h"
 #include "hw/mox/armada3700.h"
+#include "hw/mox/armada3700-clock.h"
+#include "hw/mox/armada3700-pinctrl.h"
 #include "hw/mox/armada3700-regs.h"
+#include "hw/mox/armada3700-spi.h"
+#include "hw/mox/armada3700-uart.h"
+#include "hw/mox/armada3700-wdt.h"
 
 #define TYPE_MOX_MACHINE MACHINE_TYPE_NAME("turris-mox")
 OBJECT_DECLARE_SIMPLE_TYPE(MoxMachineState, MOX_MACHINE)
@@ -34,6 +43,8 @@ struct MoxMachineState {
     MemoryRegion ram_alias;
     struct arm_boot_info boot_info;
     DeviceState *gic;
+    DeviceState *gpio_nb;
+    DeviceState *gpio_sb;
 };
 
 /* Per processor: numbers of its private peripheral interrupts in the GIC. */
@@ -140,8 +151,8 @@ static void mox_create_gic(MoxMachineState *s)
     qdev_prop_set_uint32(s->gic, "len-redist-region-count", 1);
     qdev_prop_set_uint32(s->gic, "redist-region-count[0]", cpus);
     mox_realize(s->gic);
-    mox_map(s->gic, 0, A3700_GICD);
-    mox_map(s->gic, 1, A3700_GICR);
+    mox_map(s->gic, 0, A3700_GICD_ADDR);
+    mox_map(s->gic, 1, A3700_GICR_ADDR);
     for (int i = 0; i < cpus; i++) {
         mox_connect_cpu(s, i);
     }
@@ -178,6 +189,77 @@ static void mox_create_regs(MoxMachineState *s)
     sysbus_mmio_map_overlap(SYS_BUS_DEVICE(dev), 0, A3700_REGS_BASE, -1000);
 }
 
+static void mox_create_clock(MoxMachineState *s)
+{
+    DeviceState *dev = mox_new(s, TYPE_A3700_CLOCK, "clock");
+
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_NB_CLOCK_ADDR);
+    mox_map(dev, 1, A3700_SB_CLOCK_ADDR);
+}
+
+static void mox_create_uart(MoxMachineState *s)
+{
+    DeviceState *dev = mox_new(s, TYPE_A3700_UART, "uart0");
+
+    qdev_prop_set_chr(dev, "chardev", serial_hd(0));
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_UART0_ADDR);
+    mox_connect_irq(s, dev, 0, A3700_IRQ_UART0_SUM);
+    mox_connect_irq(s, dev, 1, A3700_IRQ_UART0_TX);
+    mox_connect_irq(s, dev, 2, A3700_IRQ_UART0_RX);
+}
+
+static void mox_create_gpio(MoxMachineState *s)
+{
+    s->gpio_nb = mox_new(s, TYPE_A3700_PINCTRL, "gpio-nb");
+    qdev_prop_set_uint8(s->gpio_nb, "pins", A3700_NB_PINS);
+    qdev_prop_set_bit(s->gpio_nb, "warm-reset", true);
+    mox_realize(s->gpio_nb);
+    mox_map(s->gpio_nb, 0, A3700_NB_PINCTRL_ADDR);
+    mox_map(s->gpio_nb, 1, A3700_NB_GPIO_IRQ_ADDR);
+    mox_connect_irq(s, s->gpio_nb, 0, A3700_IRQ_NB_GPIO);
+
+    s->gpio_sb = mox_new(s, TYPE_A3700_PINCTRL, "gpio-sb");
+    qdev_prop_set_uint8(s->gpio_sb, "pins", A3700_SB_PINS);
+    mox_realize(s->gpio_sb);
+    mox_map(s->gpio_sb, 0, A3700_SB_PINCTRL_ADDR);
+    mox_map(s->gpio_sb, 1, A3700_SB_GPIO_IRQ_ADDR);
+    mox_connect_irq(s, s->gpio_sb, 0, A3700_IRQ_SB_GPIO);
+}
+
+static void mox_create_wdt(MoxMachineState *s)
+{
+    DeviceState *dev = mox_new(s, TYPE_A3700_WDT, "watchdog");
+
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_WDT_ADDR);
+    mox_map(dev, 1, A3700_WDT_SELECT_ADDR);
+}
+
+/* Chip select 0: the NOR, of -drive if=mtd. */
+static void mox_create_spi(MoxMachineState *s)
+{
+    DeviceState *dev = mox_new(s, TYPE_A3700_SPI, "spi");
+    DriveInfo *drive = drive_get(IF_MTD, 0, 0);
+    BusState *bus;
+    DeviceState *nor;
+
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_SPI_ADDR);
+    mox_connect_irq(s, dev, 0, A3700_IRQ_SPI);
+
+    bus = qdev_get_child_bus(dev, "spi");
+    nor = mox_new(s, "w25q64", "nor");
+    if (drive) {
+        qdev_prop_set_drive_err(nor, "drive", blk_by_legacy_dinfo(drive),
+                                &error_fatal);
+    }
+    qdev_realize_and_unref(nor, bus, &error_fatal);
+    qdev_connect_gpio_out_named(dev, SSI_GPIO_CS, 0,
+                                qdev_get_gpio_in_named(nor, SSI_GPIO_CS, 0));
+}
+
 static void mox_boot(MoxMachineState *s)
 {
     MachineState *ms = MACHINE(s);
@@ -202,6 +284,11 @@ static void mox_init(MachineState *machine)
     mox_create_cpus(s);
     mox_create_gic(s);
     mox_create_regs(s);
+    mox_create_clock(s);
+    mox_create_uart(s);
+    mox_create_gpio(s);
+    mox_create_wdt(s);
+    mox_create_spi(s);
     mox_boot(s);
 }
 
