@@ -18,8 +18,11 @@
 #include "hw/loader.h"
 #include "hw/qdev-properties.h"
 #include "hw/qdev-properties-system.h"
+#include "hw/sd/sd.h"
 #include "hw/ssi/ssi.h"
 #include "hw/sysbus.h"
+#include "hw/usb/hcd-ehci.h"
+#include "hw/usb/xhci.h"
 #include "sysemu/block-backend.h"
 #include "sysemu/blockdev.h"
 #include "sysemu/sysemu.h"
@@ -28,9 +31,11 @@
 #include "hw/mox/armada3700-clock.h"
 #include "hw/mox/armada3700-pinctrl.h"
 #include "hw/mox/armada3700-regs.h"
+#include "hw/mox/armada3700-sdhci.h"
 #include "hw/mox/armada3700-spi.h"
 #include "hw/mox/armada3700-uart.h"
 #include "hw/mox/armada3700-wdt.h"
+#include "hw/mox/mox-nor-boot.h"
 
 #define TYPE_MOX_MACHINE MACHINE_TYPE_NAME("turris-mox")
 OBJECT_DECLARE_SIMPLE_TYPE(MoxMachineState, MOX_MACHINE)
@@ -46,6 +51,9 @@ struct MoxMachineState {
     DeviceState *gpio_nb;
     DeviceState *gpio_sb;
 };
+
+/* Pins of the north bridge, as module A connects them. */
+#define MOX_NB_CARD_DETECT 10       /* high: there is a card */
 
 /* Per processor: numbers of its private peripheral interrupts in the GIC. */
 enum {
@@ -228,6 +236,64 @@ static void mox_create_gpio(MoxMachineState *s)
     mox_connect_irq(s, s->gpio_sb, 0, A3700_IRQ_SB_GPIO);
 }
 
+/* The card of the socket is there without a medium too: it comes later. */
+static void mox_create_card(MoxMachineState *s, DeviceState *controller)
+{
+    DeviceState *sdhci = DEVICE(&A3700_SDHCI(controller)->sdhci);
+    DriveInfo *drive = drive_get(IF_SD, 0, 0);
+    DeviceState *card = mox_new(s, TYPE_SD_CARD, "card");
+
+    if (drive) {
+        qdev_prop_set_drive_err(card, "drive", blk_by_legacy_dinfo(drive),
+                                &error_fatal);
+    }
+    qdev_realize_and_unref(card, qdev_get_child_bus(sdhci, "sd-bus"),
+                           &error_fatal);
+}
+
+/* 0 is the card's; 1 is for a Wi-Fi module, which is not there. */
+static void mox_create_sdhci(MoxMachineState *s)
+{
+    DeviceState *dev = mox_new(s, TYPE_A3700_SDHCI, "sdhci0");
+
+    qdev_prop_set_bit(dev, "wp-inverted", true);
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_SDHCI0_ADDR);
+    mox_connect_irq(s, dev, 0, A3700_IRQ_SDHCI0);
+    qdev_connect_gpio_out_named(dev, "card-inserted", 0,
+                                qdev_get_gpio_in(s->gpio_nb,
+                                                 MOX_NB_CARD_DETECT));
+    mox_create_card(s, dev);
+
+    dev = mox_new(s, TYPE_A3700_SDHCI, "sdhci1");
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_SDHCI1_ADDR);
+    mox_connect_irq(s, dev, 0, A3700_IRQ_SDHCI1);
+}
+
+/*
+ * More than one port each, or QEMU puts a hub of its own in front of a device
+ * that is slower than the port.
+ */
+static void mox_create_usb(MoxMachineState *s)
+{
+    DeviceState *dev = mox_new(s, TYPE_XHCI_SYSBUS, "xhci");
+
+    qdev_prop_set_uint32(dev, "intrs", 1);
+    qdev_prop_set_uint32(dev, "slots", XHCI_MAXSLOTS);
+    qdev_prop_set_uint32(dev, "p2", 2);
+    qdev_prop_set_uint32(dev, "p3", 2);
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_XHCI_ADDR);
+    mox_connect_irq(s, dev, 0, A3700_IRQ_XHCI);
+
+    /* Of QEMU's EHCIs one has its registers where Marvell's are. */
+    dev = mox_new(s, TYPE_TEGRA2_EHCI, "ehci");
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_EHCI_ADDR);
+    mox_connect_irq(s, dev, 0, A3700_IRQ_EHCI);
+}
+
 static void mox_create_wdt(MoxMachineState *s)
 {
     DeviceState *dev = mox_new(s, TYPE_A3700_WDT, "watchdog");
@@ -260,9 +326,15 @@ static void mox_create_spi(MoxMachineState *s)
                                 qdev_get_gpio_in_named(nor, SSI_GPIO_CS, 0));
 }
 
+/*
+ * -kernel starts Linux with the registers as the boot loader leaves them,
+ * -bios puts a boot loader at the start of memory, without either it comes from
+ * the NOR as on the board.
+ */
 static void mox_boot(MoxMachineState *s)
 {
     MachineState *ms = MACHINE(s);
+    DriveInfo *nor = drive_get(IF_MTD, 0, 0);
 
     s->boot_info.ram_size = ms->ram_size;
     s->boot_info.psci_conduit = QEMU_PSCI_CONDUIT_SMC;
@@ -270,6 +342,11 @@ static void mox_boot(MoxMachineState *s)
         if (load_image_targphys(ms->firmware, 0, ms->ram_size) < 0) {
             error_report("could not load firmware '%s'", ms->firmware);
             exit(EXIT_FAILURE);
+        }
+        s->boot_info.firmware_loaded = true;
+    } else if (!ms->kernel_filename) {
+        if (nor) {
+            mox_boot_from_nor(blk_by_legacy_dinfo(nor));
         }
         s->boot_info.firmware_loaded = true;
     }
@@ -289,6 +366,8 @@ static void mox_init(MachineState *machine)
     mox_create_gpio(s);
     mox_create_wdt(s);
     mox_create_spi(s);
+    mox_create_sdhci(s);
+    mox_create_usb(s);
     mox_boot(s);
 }
 
