@@ -2,11 +2,10 @@
 
 #include <filesystem>
 #include <memory>
-#include <variant>
 #include <vector>
 
 #include "base/log.hpp"
-#include "board/button_event.hpp"
+#include "board/button_source.hpp"
 #include "board/evdev_device.hpp"
 
 namespace mox::board {
@@ -20,33 +19,23 @@ class FolderWatch;
 /// preferred to a keyboard in a USB port, then the earlier key of the list, then the lower device number.
 /// A device that is not there yet is waited for; one that goes away is looked for again.
 /// Times are the kernel's own, so that a press that waited in the queue is not judged late.
-class EvdevSource {
+class EvdevSource final : public ButtonSource {
 public:
     /// `keys`: codes of linux/input-event-codes.h, best first. `folder`: "/dev/input"; it need not exist yet.
     /// Looks for the device at once; what it finds is logged. `log` outlives this.
     EvdevSource(std::vector<unsigned> keys, std::filesystem::path folder, Claim claim, Log& log);
-    ~EvdevSource();
+    ~EvdevSource() override;
     EvdevSource(const EvdevSource&) = delete;
     EvdevSource& operator=(const EvdevSource&) = delete;
 
     [[nodiscard]] bool has_device() const { return device_ != nullptr; }
 
-    /// After all events that were taken. A button that does not exist (yet) is not held.
-    [[nodiscard]] bool is_down() const;
+    [[nodiscard]] bool is_down() const override;
 
-    struct Nothing {};  ///< no event is waiting
-    struct Lost {       ///< the device was unplugged, perhaps while it was held
-        bool was_down = false;
-    };
-    using Taken = std::variant<ButtonEvent, Nothing, Lost>;
+    /// A device that has appeared is picked up here; if it is held already, that is an event.
+    [[nodiscard]] Taken take() override;
 
-    /// The next thing that has happened, without waiting. A device that has appeared is picked up here; if it
-    /// is held already, that is an event.
-    [[nodiscard]] Taken take();
-
-    /// Becomes readable when there may be something to take; owned by this, and another one after each
-    /// `take`. -1: nothing will ever happen (the reason was logged).
-    [[nodiscard]] int fd() const;
+    [[nodiscard]] int fd() const override;
 
 private:
     void look_for_device();

@@ -4,23 +4,23 @@
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <optional>
 #include <variant>
+#include <vector>
 
 namespace mox::operation {
 
 namespace {
 
-void take_from_button(board::EvdevSource& button, NormalOperation& operation) {
+void take_from_button(board::ButtonSource& button, NormalOperation& operation) {
     for (;;) {
         const auto taken = button.take();
         if (const auto* event = std::get_if<board::ButtonEvent>(&taken))
             operation.tell(*event);
-        else if (std::holds_alternative<board::EvdevSource::Lost>(taken))
+        else if (std::holds_alternative<board::ButtonSource::Lost>(taken))
             operation.button_lost(Clock::now());
         else
             return;
@@ -55,19 +55,23 @@ std::optional<timespec> time_left(Clock::time_point due) {
 
 }  // namespace
 
-Expected<void> operate(board::EvdevSource& button, SignalQueue& signals, NormalOperation& operation) {
-    if (button.is_down()) operation.tell({board::ButtonEdge::found_held, Clock::now()});
+Expected<void> operate(std::span<board::ButtonSource* const> sources, SignalQueue& signals,
+                       NormalOperation& operation) {
+    for (const auto* button : sources)
+        if (button->is_down()) operation.tell({board::ButtonEdge::found_held, Clock::now()});
+    std::vector<pollfd> polled;
     for (;;) {
         // What has happened before what is due: its time counts, not ours.
-        take_from_button(button, operation);
+        for (auto* button : sources) take_from_button(*button, operation);
         operation.wait_until(Clock::now());
         if (take_signals(signals, operation) == Next::end) return {};
 
         // A button that will never come has the descriptor -1, which poll does not look at.
-        std::array<pollfd, 2> sources{{{.fd = button.fd(), .events = POLLIN, .revents = 0},
-                                       {.fd = signals.fd(), .events = POLLIN, .revents = 0}}};
+        polled.assign(1, {.fd = signals.fd(), .events = POLLIN, .revents = 0});
+        for (const auto* button : sources)
+            polled.push_back({.fd = button->fd(), .events = POLLIN, .revents = 0});
         const auto left = time_left(operation.next_due());
-        if (::ppoll(sources.data(), sources.size(), left ? &*left : nullptr, nullptr) < 0 && errno != EINTR)
+        if (::ppoll(polled.data(), polled.size(), left ? &*left : nullptr, nullptr) < 0 && errno != EINTR)
             return fail_errno(ErrorKind::internal, "poll");
     }
 }

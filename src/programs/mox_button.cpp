@@ -6,17 +6,22 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "board/evdev_source.hpp"
 #include "board/this_board.hpp"
+#include "board/uevent_button.hpp"
 #include "operation/borrowed_light.hpp"
 #include "operation/event_log.hpp"
+#include "operation/hotplug_scripts.hpp"
 #include "operation/normal_operation.hpp"
 #include "operation/router.hpp"
 #include "operation/settings.hpp"
@@ -68,6 +73,32 @@ void stay_in_memory() {
     [[maybe_unused]] const int locked = ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
 
+/// The button's names in uevents.
+std::vector<std::string_view> uevent_names(const board::Description& board) {
+    std::vector<std::string_view> names;
+    for (const auto key : board.button_keys)
+        if (const auto name = board::uevent_name(key); !name.empty()) names.push_back(name);
+    return names;
+}
+
+/// The button as uevents, for a kernel that has no input device for it. nullopt, and the reason in the log:
+/// the system's own scripts act on these events, and a press must not act twice; or there are no such events.
+std::optional<board::UeventButton> listen_to_uevents(const Options& options, const board::Description& board,
+                                                     const board::EvdevSource& button, EventLog& log) {
+    const auto scripts = operation::find_hotplug_scripts(options.root, uevent_names(board));
+    if (!button.has_device())
+        for (const auto& script : scripts)
+            log.warning("hotplug-script",
+                        {{"file", script.native()},
+                         {"message", "it acts on the button, so uevents of the button are left to it"},
+                         {"next", "remove it, and start mox-button again"}});
+    if (!scripts.empty()) return std::nullopt;
+    auto uevents = board::UeventButton::open(board.button_keys);
+    if (uevents) return std::move(*uevents);
+    log.warning("uevents", {{"message", uevents.error().describe()}});
+    return std::nullopt;
+}
+
 Expected<void> take_care_of_button(const Options& options, operation::Settings settings, EventLog& log) {
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     auto signals = operation::SignalQueue::of({SIGTERM, SIGINT, SIGCHLD});
@@ -78,14 +109,18 @@ Expected<void> take_care_of_button(const Options& options, operation::Settings s
     sentences.add_listener(log.listener("button"));
     board::EvdevSource button(board.button_keys, options.root / "dev/input", board::Claim::exclusive,
                               sentences);
+    auto uevents = listen_to_uevents(options, board, button, log);
     operation::BorrowedLight light(board, options.root / "sys");
     operation::Router router(settings.reboot_command);
     operation::NormalOperation normal(std::move(settings), router, light, log);
     stay_in_memory();
     log.info("start", {{"version", std::string(programs::version)},
                        {"board", board.name},
-                       {"button", button.has_device() ? "found" : "not there yet"}});
-    return operation::operate(button, *signals, normal);
+                       {"button", button.has_device() ? "found" : "not there yet"},
+                       {"uevents", uevents ? "yes" : "no"}});
+    std::vector<board::ButtonSource*> sources{&button};
+    if (uevents) sources.push_back(&*uevents);
+    return operation::operate(sources, *signals, normal);
 }
 
 int run(const Options& options) {

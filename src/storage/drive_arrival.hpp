@@ -1,9 +1,10 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 #include <string>
 
-#include "base/unique_fd.hpp"
+#include "base/uevent_socket.hpp"
 #include "base/units.hpp"
 
 namespace mox::storage {
@@ -23,7 +24,7 @@ public:
     [[nodiscard]] const std::string& deaf_because() const { return deaf_because_; }
 
 private:
-    UniqueFd socket_;
+    std::optional<UeventSocket> socket_;
     std::string deaf_because_;
     bool last_look_due_ = false;
 };

@@ -1,70 +1,36 @@
-// The daemon mox-button as a program: over a fake input device and a LED made of files, in a PID namespace
-// that it may reset. The variant under test differs from the shipped one in one object file, the fake device.
-#include <fcntl.h>
+// The daemon mox-button over a fake input device. The variant under test differs from the shipped one in one
+// object file, the fake device.
 #include <gtest/gtest.h>
 #include <linux/input-event-codes.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <memory>
-#include <random>
 #include <set>
 #include <string>
-#include <string_view>
 #include <thread>
-#include <utility>
-#include <vector>
 
-#include "base/file.hpp"
-#include "support/button_run.hpp"
 #include "support/evdev_shim/evdev_shim.hpp"
-#include "support/temporary_directory.hpp"
+#include "support/random_presses.hpp"
+#include "system/mox_button_fixture.hpp"
 
 namespace mox {
 namespace {
 
 using namespace std::chrono_literals;
-namespace fs = std::filesystem;
 using test_support::ButtonEnd;
 using test_support::ButtonRun;
+using test_support::ended_well;
 using test_support::EvdevIdentity;
 using test_support::FakeEvdevDevice;
-using test_support::KeyEdge;
+using test_support::was_reset;
 
 const EvdevIdentity gpio_keys{.name = "gpio-keys", .bus = 0x19, .keys = {KEY_RESTART}};
-constexpr ButtonEnd was_reset{.reset = true, .exit_status = 0};
-constexpr ButtonEnd ended_well{};
 
-struct MoxButton : testing::Test {
-    MoxButton() {
-        for (const auto& made : {input, led, root / "etc/config"}) fs::create_directories(made);
-        write(led / "trigger", "none timer [heartbeat]\n");
-        write(led / "brightness", "1\n");
-        write(led / "max_brightness", "1\n");
-        write(stub, "#!/bin/sh\necho reboot >>" + reboots.native() + "\n");
-        fs::permissions(stub, fs::perms::owner_all);
-        configure(stub.native());
-    }
-
-    static void write(const fs::path& file, std::string_view text) { std::ofstream(file) << text; }
-    [[nodiscard]] static std::string read(const fs::path& file) {
-        return read_small_file(file, ErrorKind::internal).value_or("");
-    }
-    void configure(const std::string& reboot_command, const std::string& more = "") const {
-        write(root / "etc/mox-button.conf", "reboot_command = " + reboot_command + "\n" + more);
-    }
-
+struct MoxButton : test_support::MoxButtonFixture {
     void plug_in(const std::set<unsigned>& keys_down = {}) {
         device = std::make_unique<FakeEvdevDevice>(input, next_number++, gpio_keys, keys_down);
-    }
-    ButtonRun& start() {
-        run = std::make_unique<ButtonRun>(MOX_BUTTON_PROGRAM, root.path());
-        EXPECT_TRUE(run->wait_for("event=start")) << run->log();
-        return *run;
     }
 
     /// A press that ended a moment ago; the kernel's times tell how long it was.
@@ -72,22 +38,9 @@ struct MoxButton : testing::Test {
         const auto end = Clock::now() - 50ms;
         device->play(KEY_RESTART, {{end - held, true}, {end, false}});
     }
-    [[nodiscard]] long reboots_made() const {
-        const auto text = read(reboots);
-        return std::count(text.begin(), text.end(), '\n');
-    }
-    [[nodiscard]] bool led_is_dark() const {
-        return read(led / "trigger") == "none" && read(led / "brightness") == "0";
-    }
 
-    test_support::TemporaryDirectory root;
-    fs::path input = root / "dev/input";
-    fs::path led = root / "sys/class/leds/mox:red:activity";
-    fs::path stub = root / "reboot";
-    fs::path reboots = root / "reboots";
     unsigned next_number = 0;
     std::unique_ptr<FakeEvdevDevice> device;
-    std::unique_ptr<ButtonRun> run;
 };
 
 TEST_F(MoxButton, ShortPressesRunTheRebootCommandAndNothingElse) {
@@ -170,7 +123,7 @@ TEST_F(MoxButton, EndsWhenItIsAskedToAndGivesTheLedBack) {
         run->signal(signal);
         EXPECT_EQ(run->wait_for_end(), ended_well);
         EXPECT_EQ(read(led / "trigger"), "heartbeat");
-        write(led / "trigger", "none timer [heartbeat]\n");
+        show_heartbeat();
         device.reset();
     }
 }
@@ -236,66 +189,11 @@ TEST_F(MoxButton, ChecksItsConfiguration) {
     EXPECT_NE(run->log().find("level=warning event=configuration"), std::string::npos) << run->log();
 }
 
-/// Down and up times, and the log that they lead to while the reboot command hangs.
-class RandomPresses {
-public:
-    explicit RandomPresses(unsigned seed) : random_(seed) {
-        while (events_.size() < 6 && !ends_with_reset_) add_press();
-    }
-
-    [[nodiscard]] const std::vector<KeyEdge>& edges() const { return edges_; }
-    [[nodiscard]] const std::vector<std::string>& events() const { return events_; }
-    [[nodiscard]] bool ends_with_reset() const { return ends_with_reset_; }
-
-private:
-    Clock::duration between(int least, int most) {
-        return std::chrono::milliseconds(std::uniform_int_distribution(least, most)(random_));
-    }
-    void edge(bool down, Clock::duration later) {
-        edges_.push_back({now_, down});
-        now_ += later;
-    }
-    void bounce() {
-        for (auto times = between(0, 2); times > 0ms; times -= 1ms) {
-            edge(true, between(1, 8));
-            edge(false, between(1, 8));
-        }
-    }
-    void add_press() {
-        const auto begin = now_;
-        bounce();
-        edge(true, between(0, 3) == 0ms ? between(20000, 30000) : between(40, 7000));
-        edge(false, between(1, 8));
-        bounce();
-        add_events(edges_.back().at - begin);
-        now_ += between(60, 3000);
-    }
-
-    void add_events(Clock::duration held) {
-        if (held >= 4s) events_.emplace_back("long-press");
-        if (held >= 20s) events_.emplace_back("stuck");
-        ends_with_reset_ = held >= 4s && held < 20s;
-        const bool short_press = held < 4s;
-        if (ends_with_reset_)
-            events_.emplace_back("reset");
-        else
-            events_.emplace_back(short_press && !rebooting_ ? "reboot" : "ignored");
-        rebooting_ = rebooting_ || short_press;
-    }
-
-    std::mt19937 random_;
-    Clock::time_point now_ = Clock::now() - 10min;
-    std::vector<KeyEdge> edges_;
-    std::vector<std::string> events_;
-    bool rebooting_ = false;
-    bool ends_with_reset_ = false;
-};
-
 TEST_F(MoxButton, FiftyRandomPressPatternsDoWhatTheModelSays) {
     configure("sleep 1000");
     plug_in();
     for (unsigned seed = 1; seed <= 50; ++seed) {
-        const RandomPresses presses(seed);
+        const test_support::RandomPresses presses(seed);
         start();
         device->play(KEY_RESTART, presses.edges());
         for (const auto& event : presses.events())
@@ -304,11 +202,9 @@ TEST_F(MoxButton, FiftyRandomPressPatternsDoWhatTheModelSays) {
             ASSERT_EQ(run->wait_for_end(), was_reset) << "seed " << seed << run->log();
         }
         run->wait_for("nothing more", 0ms);
-        std::size_t lines = 0;
-        for (std::size_t at = 0; (at = run->log().find("\nlevel=", at)) != std::string::npos; ++at) ++lines;
-        EXPECT_EQ(lines, presses.events().size() + 1) << "seed " << seed << run->log();
+        EXPECT_EQ(events_logged(), presses.events().size() + 1) << "seed " << seed << run->log();
         run.reset();
-        write(led / "trigger", "none timer [heartbeat]\n");
+        show_heartbeat();
     }
 }
 

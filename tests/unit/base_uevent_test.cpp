@@ -1,14 +1,17 @@
-#include "storage/uevent.hpp"
+#include "base/uevent.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 
-namespace mox::storage {
+#include "storage/disk_uevent.hpp"
+
+namespace mox {
 namespace {
 
 using namespace std::string_view_literals;
+using storage::brings_a_disk;
 
 constexpr auto new_disk =
     "add@/devices/platform/soc/d0058000.usb/usb1/1-1/1-1:1.0/host0/target0:0:0/0:0:0:0/block/sda\0"
@@ -64,4 +67,4 @@ TEST(Uevent, OurOwnRegistrationOfPartitionsDoesNotCountAsANewDisk) {
 }
 
 }  // namespace
-}  // namespace mox::storage
+}  // namespace mox

@@ -1,6 +1,11 @@
-#include "storage/uevent.hpp"
+#include "base/uevent.hpp"
 
-namespace mox::storage {
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <system_error>
+
+namespace mox {
 
 namespace {
 
@@ -12,12 +17,24 @@ std::string_view next_field(std::string_view& rest) {
     return field;
 }
 
+/// A longer time is cut to a year: nothing depends on it, and no later addition can overflow.
+std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
+    constexpr std::uint64_t longest = 365ULL * 24 * 60 * 60;
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc::result_out_of_range) number = longest;
+    if (error == std::errc::invalid_argument || end != text.data() + text.size()) return std::nullopt;
+    return std::chrono::seconds(static_cast<std::int64_t>(std::min(number, longest)));
+}
+
 void apply(Uevent& event, std::string_view key, std::string_view value) {
     if (key == "ACTION") event.action = value;
     if (key == "SUBSYSTEM") event.subsystem = value;
     if (key == "DEVTYPE") event.type = value;
     if (key == "DEVNAME") event.name = value;
     if (key == "DISK_MEDIA_CHANGE") event.media_change = value == "1";
+    if (key == "BUTTON") event.button = value;
+    if (key == "SEEN") event.seen = parse_seconds(value);
 }
 
 }  // namespace
@@ -34,9 +51,4 @@ std::optional<Uevent> parse_uevent(std::string_view message) {
     return event;
 }
 
-bool brings_a_disk(const Uevent& event) {
-    if (event.subsystem != "block" || event.type != "disk") return false;
-    return event.action == "add" || (event.action == "change" && event.media_change);
-}
-
-}  // namespace mox::storage
+}  // namespace mox
