@@ -2,6 +2,7 @@
 # Each target installs the Debian packages that it needs (scripts/setup), as root or through sudo.
 
 FUZZ_SECONDS ?= 60
+MINUTES ?= 10
 MODE ?= 4
 JOBS ?= $(shell nproc)
 # Many tests wait most of the time: for time limits, for buttons that are held, for servers that say nothing.
@@ -12,7 +13,7 @@ virtual_mox = scripts/as-root build/release/virtual_mox/virtual-mox --built $(BO
 virtual_mox_panel = scripts/as-root build/release/virtual_mox/panel/virtual-mox-panel --built $(BOARD)
 PORT ?= 0
 
-.PHONY: help setup build demo image artefacts board panel test test-pc test-board asan fuzz lint clean
+.PHONY: help setup build demo image artefacts board panel test test-pc test-board asan soak fuzz lint clean
 .PHONY: kernel programs busybox dropbear btrfs-tools packed-image device-tree boot-loader medkit demo-system virtual-mox qemu
 .DEFAULT_GOAL := help
 
@@ -30,6 +31,7 @@ help:
 	@echo "make build                everything, in build/dev"
 	@echo "make asan                 all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make bench-NAME           the benchmark bench/NAME, e.g. bench-reflash"
+	@echo "make soak MINUTES=N       the tests with random inputs (medkits, failing calls, sequences) for N minutes"
 	@echo "make fuzz                 every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds"
 	@echo "make lint                 clang-format and clang-tidy"
 	@echo "make setup                only install the Debian packages for building and testing"
@@ -132,6 +134,11 @@ bench-%:
 	@scripts/setup test
 	@scripts/setup demo
 	@scripts/bench $*
+
+soak:
+	@scripts/setup test
+	@scripts/build release
+	@scripts/as-root scripts/soak $(MINUTES)
 
 fuzz:
 	@scripts/setup fuzz
