@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "medkit/file_name.hpp"
+
 namespace mox::medkit {
 
 namespace {
@@ -71,8 +73,22 @@ std::vector<Entry> read_lines(std::string_view text) {
     return entries;
 }
 
-bool names(const Entry& entry, std::string_view archive) {
-    return entry.name.substr(entry.name.rfind('/') + 1) == archive;  // npos + 1 is 0: the whole name
+std::string_view file_in(const Entry& entry) {
+    return entry.name.substr(entry.name.rfind('/') + 1);  // npos + 1 is 0: the whole name
+}
+
+/// The entry of `archive`; else that of the name that a browser has made `archive` of.
+std::optional<Entry> entry_of(const std::vector<Entry>& entries, std::string_view archive) {
+    const auto same = std::ranges::find(entries, archive, file_in);
+    if (same != entries.end()) return *same;
+    const auto name = read_file_name(archive);
+    const auto was = [&](const Entry& entry) {
+        const auto other = read_file_name(file_in(entry));
+        return other.stem == name.stem && other.ending == name.ending && other.companion == name.companion;
+    };
+    const auto before = std::ranges::find_if(entries, was);
+    if (before == entries.end()) return std::nullopt;
+    return *before;
 }
 
 std::string describe_digits(const Entry& entry, Kind wanted) {
@@ -92,9 +108,8 @@ Expected<std::string_view> find_checksum(std::string_view text, std::string_view
         return fail(ErrorKind::medkit, "holds no " + wanted + " but " + describe_digits(all.front(), kind));
     if (entries.empty()) return fail(ErrorKind::medkit, "holds no " + wanted);
     if (entries.size() == 1) return entries.front().hex;
-    const auto ours =
-        std::ranges::find_if(entries, [&](const Entry& entry) { return names(entry, archive); });
-    if (ours == entries.end())
+    const auto ours = entry_of(entries, archive);
+    if (!ours)
         return fail(ErrorKind::medkit, "holds " + std::to_string(entries.size()) +
                                            " checksums, but none for this name. Keep one line only.");
     return ours->hex;

@@ -13,7 +13,7 @@ namespace mox::medkit {
 namespace {
 
 /// The first rule that tells two candidates apart, in the order of is_better's list.
-enum class Rule { none, valid, contract, drive, trust, version, built };
+enum class Rule { none, valid, contract, drive, trust, version, built, name };
 
 struct Comparison {
     Rule rule = Rule::none;
@@ -25,13 +25,14 @@ std::weak_ordering newer_first(std::weak_ordering age) {
 }
 
 Comparison compare(const Candidate& left, const Candidate& right) {
-    const std::array<Comparison, 6> rules{{
+    const std::array<Comparison, 7> rules{{
         {Rule::valid, right.valid <=> left.valid},
         {Rule::contract, left.for_other_contract <=> right.for_other_contract},
         {Rule::drive, (left.drive == storage::DriveRole::card) <=> (right.drive == storage::DriveRole::card)},
         {Rule::trust, right.trust <=> left.trust},
         {Rule::version, newer_first(compare_versions(left.version, right.version))},
         {Rule::built, right.built <=> left.built},
+        {Rule::name, left.altered_name <=> right.altered_name},
     }};
     const auto deciding = std::ranges::find_if(rules, [](const auto& rule) { return rule.order != 0; });
     return deciding == rules.end() ? Comparison{} : *deciding;
@@ -84,6 +85,8 @@ std::string why_not(const Candidate& other, const Candidate& taken) {
             return version_of(other) + ", the other one is newer (" + version_of(taken) + ")";
         case Rule::built:
             return date_of(other) + ", the other one is newer (" + date_of(taken) + ")";
+        case Rule::name:
+            return "it is as good, but its name was changed, and the other one's was not";
     }
     std::unreachable();
 }
@@ -174,7 +177,8 @@ Candidate candidate_before_verification(const MedkitFiles& files, storage::Drive
             .built = date_in_name(files.archive),
             .place = std::move(place),
             .problem = {},
-            .for_other_contract = files.for_other_contract};
+            .for_other_contract = files.for_other_contract,
+            .altered_name = files.altered_name};
 }
 
 Candidate after_verification(Candidate candidate, const VerifiedMedkit& verified) {

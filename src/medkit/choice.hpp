@@ -25,6 +25,7 @@ struct Candidate {
     std::string place;                              ///< for people: "USB drive SanDisk (sda1, FAT32)"
     std::string problem;                            ///< for people: why it is not valid; empty when it is
     bool for_other_contract = false;                ///< MedkitFiles says so
+    bool altered_name = false;                      ///< MedkitFiles says so
 };
 
 /// A candidate as it is known from its names alone.
@@ -43,7 +44,8 @@ struct Candidate {
 ///   3. USB drive before card;
 ///   4. signed before hashed before bare;
 ///   5. the newer version (compare_versions; no version is the oldest);
-///   6. the one that was built later (not known is the earliest).
+///   6. the one that was built later (not known is the earliest);
+///   7. a name as published before one that a browser or a person has changed ("X (1).tar.gz").
 /// So `latest` has no privilege: after verification its version and date are known like everybody's.
 /// A strict weak ordering; ties keep the order in which they were found.
 [[nodiscard]] bool is_better(const Candidate& left, const Candidate& right);

@@ -31,7 +31,9 @@ bool is_signed(const std::string& content, const PublicKey& key, const Signature
 
 Expected<SignedFile> read_signed_file(int directory, const std::string& name, const TrustedKeys& trusted,
                                       Bytes largest) {
-    const auto signature_name = name + ".sig";
+    const auto files = find_beside(directory, name);
+    if (!files) return std::unexpected(files.error());
+    const auto signature_name = files->signature.value_or(name + ".sig");
     auto text = read_whole(directory, signature_name, largest_signature);
     if (!text) return pass_on(text, shown_name(name) + " is of no use without a good signature beside it");
     auto signature = parse_signature(*text);

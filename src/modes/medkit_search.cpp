@@ -37,12 +37,14 @@ struct Sources {
 
 void list_folder(int directory, const storage::Volume& volume, const std::string& variant, Sources& sources,
                  SearchResult& result) {
-    auto medkits = medkit::find_medkits(directory, variant);
-    if (!medkits) {
-        result.unreadable.push_back(volume.describe() + ": " + medkits.error().describe());
+    auto listing = medkit::find_medkits(directory, variant);
+    if (!listing) {
+        result.unreadable.push_back(volume.describe() + ": " + listing.error().describe());
         return;
     }
-    for (auto& files : *medkits) {
+    for (const auto& sentence : listing->not_used)
+        result.not_used.push_back(volume.describe() + ": " + sentence);
+    for (auto& files : listing->medkits) {
         auto candidate = candidate_before_verification(files, volume.drive.role, volume.describe());
         sources.found.push_back(
             {sources.mounts.size() - 1, directory, std::move(files), std::move(candidate), {}});
@@ -82,6 +84,7 @@ void list_drives(ModeContext& context, const std::vector<storage::Drive>& drives
         for (const auto& volume : *volumes) list_volume(volume, variant, sources, result);
     }
     for (const auto& problem : result.unreadable) context.log.warning(problem);
+    for (const auto& sentence : result.not_used) context.log.warning(sentence);
 }
 
 /// Candidates of one class are verified together; a lower class only when the higher one had no valid one.
@@ -119,6 +122,12 @@ std::size_t verify_best_class(std::span<Found> found, const medkit::VerifyRules&
     return looked_into;
 }
 
+std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const auto& line : lines) text += (text.empty() ? "" : "; ") + line;
+    return text;
+}
+
 }  // namespace
 
 Expected<SearchResult> search_medkits(ModeContext& context, storage::DriveRole role,
@@ -147,25 +156,24 @@ Expected<SearchResult> search_medkits(ModeContext& context, storage::DriveRole r
 Error nothing_chosen(const std::vector<SearchResult>& searches) {
     std::vector<std::string> problems;
     std::vector<std::string> unreadable;
+    std::vector<std::string> not_used;
     std::size_t drives = 0;
     for (const auto& search : searches) {
         drives += search.drives;
         for (const auto& candidate : search.candidates)
             problems.push_back(candidate.place + ": " + candidate.problem);
         unreadable.insert(unreadable.end(), search.unreadable.begin(), search.unreadable.end());
+        not_used.insert(not_used.end(), search.not_used.begin(), search.not_used.end());
     }
-    const auto joined = [](const std::vector<std::string>& lines) {
-        std::string text;
-        for (const auto& line : lines) text += (text.empty() ? "" : "; ") + line;
-        return text;
-    };
-    if (problems.size() == 1) return {ErrorKind::medkit, problems.front()};
+    const auto besides = not_used.empty() ? std::string() : ". " + joined(not_used);
+    if (problems.size() == 1) return {ErrorKind::medkit, problems.front() + besides};
     if (!problems.empty())
-        return {ErrorKind::medkit,
-                "none of " + std::to_string(problems.size()) + " medkits can be used: " + joined(problems)};
+        return {ErrorKind::medkit, "none of " + std::to_string(problems.size()) +
+                                       " medkits can be used: " + joined(problems) + besides};
     std::string text = drives == 0 ? "no USB drive and no card found" : "no medkit found";
     if (!unreadable.empty()) text += " (" + joined(unreadable) + ")";
-    return {ErrorKind::medkit, text + ". Put mox-medkit-latest.tar.gz into the root folder of a USB drive"};
+    return {ErrorKind::medkit,
+            text + besides + ". Put mox-medkit-latest.tar.gz into the root folder of a USB drive"};
 }
 
 }  // namespace mox::modes

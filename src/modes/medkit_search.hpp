@@ -26,7 +26,9 @@ struct SearchResult {
     std::optional<ChosenMedkit> chosen;
     std::vector<medkit::Candidate> candidates;  ///< all, with the reason why one was not taken
     std::vector<std::string> unreadable;        ///< "USB drive ... (sda1, NTFS): this kernel has no NTFS"
-    std::size_t drives = 0;                     ///< how many were looked at
+    /// "USB drive ...: mox-medkit-latest.tar looks like a medkit, but ...": files that were passed over.
+    std::vector<std::string> not_used;
+    std::size_t drives = 0;  ///< how many were looked at
 };
 
 /// Looks at every volume of every plugged-in drive of `role`, verifies the medkits there, best class first,

@@ -5,6 +5,7 @@
 #include "boot/flash.hpp"
 #include "boot/flash_partitions.hpp"
 #include "boot/rescue_image.hpp"
+#include "medkit/file_name.hpp"
 #include "medkit/medkit_files.hpp"
 
 namespace mox::modes {
@@ -15,10 +16,10 @@ bool asks_for_nor_update(const ModeContext& context) {
     return context.environment.get(variable).value_or("0") != "0";
 }
 
-std::string companion_name(std::string_view medkit) {
+std::string companion_name(std::string_view archive) {
     constexpr std::string_view ending = ".tar.gz";
-    if (medkit.ends_with(ending)) medkit.remove_suffix(ending.size());
-    return std::string(medkit) + "-rescue.fit.lzma";
+    if (medkit::lower_case(archive).ends_with(ending)) archive.remove_suffix(ending.size());
+    return std::string(archive) + "-rescue.fit.lzma";
 }
 
 Expected<medkit::SignedFile> read_rescue_image(int directory, const std::string& name,

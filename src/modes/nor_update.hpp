@@ -20,9 +20,9 @@ namespace mox::modes {
 /// with a re-flash: it is there, and is not "0".
 [[nodiscard]] bool asks_for_nor_update(const ModeContext& context);
 
-/// "mox-medkit-latest-rescue.fit.lzma" for "mox-medkit-latest.tar.gz": the rescue image that comes with a
-/// medkit. Pure.
-[[nodiscard]] std::string companion_name(std::string_view medkit);
+/// "mox-medkit-latest-rescue.fit.lzma" for "mox-medkit-latest.tar.gz": the name under which the
+/// rescue image that comes with a medkit is published (medkit::find_beside finds it by others, too). Pure.
+[[nodiscard]] std::string companion_name(std::string_view archive);
 
 /// The file `name` of an open directory as a rescue image for `board`, verified. Errors (`medkit`): not
 /// there, no good signature, too large, no rescue image.

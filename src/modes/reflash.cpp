@@ -1,13 +1,11 @@
 #include "modes/reflash.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "medkit/medkit_files.hpp"
 #include "medkit/ram_copy.hpp"
 #include "modes/blocking_work.hpp"
 #include "modes/card_in_slot.hpp"
@@ -73,13 +71,14 @@ using RescueImage = std::optional<medkit::SignedFile>;
 Expected<RescueImage> rescue_image_beside(ModeContext& context, const ChosenMedkit& chosen,
                                           const medkit::TrustedKeys& trusted) {
     if (!asks_for_nor_update(context)) return std::nullopt;
-    const auto name = companion_name(chosen.candidate.name);
-    if (::faccessat(chosen.folder.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
-        context.log.warning("nor_update is set, but there is no " + name +
+    const auto files = medkit::find_beside(chosen.folder.get(), chosen.candidate.name);
+    if (!files) return std::unexpected(files.error());
+    if (!files->rescue_image) {
+        context.log.warning("nor_update is set, but there is no " + companion_name(chosen.candidate.name) +
                             " beside the medkit: the rescue system stays as it is");
         return std::nullopt;
     }
-    auto image = read_rescue_image(chosen.folder.get(), name, context.board, trusted);
+    auto image = read_rescue_image(chosen.folder.get(), *files->rescue_image, context.board, trusted);
     if (!image) return pass_on(image, chosen.candidate.place);
     return std::move(*image);
 }

@@ -77,6 +77,8 @@ INSTANTIATE_TEST_SUITE_P(NotVouchedFor, BadMedkits, ::testing::ValuesIn(medkits_
 INSTANTIATE_TEST_SUITE_P(Broken, BadMedkits, ::testing::ValuesIn(broken_archives()), name_of_medkit);
 INSTANTIATE_TEST_SUITE_P(Malicious, BadMedkits, ::testing::ValuesIn(malicious_archives()), name_of_medkit);
 INSTANTIATE_TEST_SUITE_P(Useless, BadMedkits, ::testing::ValuesIn(useless_medkits()), name_of_medkit);
+INSTANTIATE_TEST_SUITE_P(Named, BadMedkits, ::testing::ValuesIn(medkits_with_useless_names()),
+                         name_of_medkit);
 
 TEST(BadSticks, AStickWithoutAFileSystemIsNamedWithTheReason) {
     const Router router;
@@ -155,6 +157,8 @@ TEST_P(OddMedkits, IsAccepted) {
 }
 
 INSTANTIATE_TEST_SUITE_P(With, OddMedkits, ::testing::ValuesIn(odd_medkits()), name_of_medkit);
+INSTANTIATE_TEST_SUITE_P(Named, OddMedkits, ::testing::ValuesIn(medkits_with_changed_names()),
+                         name_of_medkit);
 
 TEST(BadMedkitsTable, HasAReasonOfItsOwnForEach) {
     std::vector<std::string> reasons;

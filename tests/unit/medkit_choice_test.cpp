@@ -150,9 +150,12 @@ TEST(Explanation, SaysWhatWasTakenAndWhyTheOthersWereNot) {
     contract.for_other_contract = true;
     auto twin = taken;
     twin.name = "mox-medkit-twin.tar.gz";
+    auto renamed = taken;
+    renamed.name = "mox-medkit-latest (1).tar.gz";
+    renamed.altered_name = true;
 
     const auto lines = explain_choice(std::vector{on_card("mox-medkit-card.tar.gz"), taken, broken,
-                                                  unsigned_one, older, earlier, contract, twin});
+                                                  unsigned_one, older, earlier, contract, twin, renamed});
     const std::vector<std::string> expected{
         "card: mox-medkit-card.tar.gz: not taken: it is on the card, and a USB drive goes first",
         "USB drive: mox-medkit-latest.tar.gz: taken (signed, version 8.0.0, of 2026-11-22 15:24 UTC)",
@@ -164,6 +167,8 @@ TEST(Explanation, SaysWhatWasTakenAndWhyTheOthersWereNot) {
          "(of 2026-11-22 15:24 UTC)"),
         "USB drive: mox-medkit-contract-x.tar.gz: not taken: made for routers under another contract",
         "USB drive: mox-medkit-twin.tar.gz: not taken: another one just as good was found before it",
+        ("USB drive: mox-medkit-latest (1).tar.gz: not taken: it is as good, but its name was changed, and "
+         "the other one's was not"),
     };
     EXPECT_EQ(lines, expected);
 }

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,30 +57,57 @@ constexpr Reading readings[] = {
     {"medkit-mox-contract-y.tar.gz", other, none},
     {"medkit-mox-contract-xy.tar.gz", other, none},
     {"mox-medkit-contractor-3.tar.gz", ours, none},
+    // As browsers and systems change them.
+    {"mox-medkit-latest.tar (1).gz", ours, none},
+    {"mox-medkit-latest.tar(1).gz", ours, none},
+    {"mox-medkit-latest.tar-1.gz", ours, none},
+    {"mox-medkit-latest.tar 2.gz", ours, none},
+    {"mox-medkit-latest.tar[1].gz", ours, none},
+    {"mox-medkit-latest.tar - Copy.gz", ours, none},
+    {"mox-medkit-latest.tar - Copy (2).gz", ours, none},
+    {"mox-medkit-latest.tar \xe2\x80\x93 kopie.gz", ours, none},
+    {"mox-medkit-latest (copy).tar.gz", ours, none},
+    {"mox-medkit-latest (3rd copy).tar.gz", ours, none},
+    {"mox-medkit-latest copy 2.tar.gz", ours, none},
+    {"Copy of mox-medkit-latest.tar.gz", ours, none},
+    {"medkit-mox (1).tar.gz", ours, none},
+    {"mox-medkit-latest.tar.gz (1)", ours, none},
+    {"mox-medkit-latest.tar.gz.1", ours, none},
+    {"mox-medkit-latest.tar.gz.gz", ours, none},
+    {"mox-medkit-latest.tar.gz.txt", ours, none},
+    {"mox-medkit-latest.tar.gz.bin", ours, none},
+    {"mox-medkit-latest.gz", ours, none},
+    {"mox-medkit-latest.tgz", ours, none},
+    {"MOX-MEDKIT-LATEST.TGZ", ours, none},
+    {"mox-medkit-latest.tar.gz ", ours, none},
+    {" mox-medkit-latest.tar.gz", ours, none},
+    {"mox-medkit-latest.tar.gz.", ours, none},
+    {"mox-medkit-contract-x-latest.tar (1).gz", other, ours},
     // Something else.
     {"", none, none},
     {".tar.gz", none, none},
     {"mox.tar.gz", none, none},
     {"mox-medki.tar.gz", none, none},
     {"medkit-moxy.tar.gz", none, none},
-    {"medkit-mox (1).tar.gz", none, none},
     {"medkit-turris.tar.gz", none, none},
     {"turris-medkit-latest.tar.gz", none, none},
     {"omnia-medkit-latest.tar.gz", none, none},
     {"my-mox-medkit-latest.tar.gz", none, none},
     {"._mox-medkit-latest.tar.gz", none, none},
     {".mox-medkit-latest.tar.gz", none, none},
-    {" mox-medkit-latest.tar.gz", none, none},
     {"mox-medkit-latest.tar", none, none},
-    {"mox-medkit-latest.tgz", none, none},
     {"mox-medkit-latest.tar.gz.sig", none, none},
     {"mox-medkit-latest.tar.gz.sha256", none, none},
     {"mox-medkit-latest.tar.gz.md5", none, none},
     {"mox-medkit-latest.tar.gz.part", none, none},
+    {"mox-medkit-latest.tar.gz.download", none, none},
+    {"mox-medkit-latest.tar (1).gz.crdownload", none, none},
+    {"mox-medkit-latest.tar (1)", none, none},
+    {"mox-medkit-latest.tar.gz.sig.txt", none, none},
+    {"mox-medkit-latest.tar.gz (1).sig", none, none},
+    {"mox-medkit-latest-rescue.fit.lzma", none, none},
     {"mox-medkit-latest.tar.gz.crdownload", none, none},
-    {"mox-medkit-latest.tar.gz ", none, none},
     {"mox-medkit-latest.info", none, none},
-    {"mox-medkittar.gz", none, none},
 };
 
 TEST(MedkitNames, AreReadByTheAcceptedPatterns) {
@@ -112,6 +140,195 @@ TEST(MedkitGrouping, PutsWhatStandsBesideAnArchiveToIt) {
     EXPECT_EQ(medkits[0].sha256, "mox-medkit-a (1).tar.gz.sha256");
     EXPECT_EQ(medkits[0].md5, "mox-medkit-a (1).tar.gz.md5");
     EXPECT_EQ(medkits[0].extra, std::nullopt);
+}
+
+struct Pairing {
+    std::string_view archive;
+    std::string_view beside;
+};
+
+/// The one file beside an archive that is meant for it, whatever happened to either name.
+constexpr Pairing signatures[] = {
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.tar.gz.sig"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.tar.gz.sig.txt"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.tar.gz.sig (1).txt"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.tar.gz (1).sig"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.tar.gz(1).sig"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.tar.gz-1.sig"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.tar.gz - Copy.sig"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.tar.gz.sig.1"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.tar.gz.sig (1)"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a (1).tar.gz.sig"},
+    {"mox-medkit-a.tar.gz", "Copy of mox-medkit-a.tar.gz.sig"},
+    {"mox-medkit-a.tar.gz", "MOX-MEDKIT-A.TAR.GZ.SIG"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.sig"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.tar.sig"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.tgz.sig"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.tar.gz.sig.part"},
+    {"mox-medkit-a.tar.gz", "mox-medkit-a.tar.gz.sig.crdownload"},
+    {"mox-medkit-a (1).tar.gz", "mox-medkit-a.tar.gz.sig"},
+    {"mox-medkit-a (1).tar.gz", "mox-medkit-a.tar.gz (1).sig"},
+    {"mox-medkit-a (1).tar.gz", "mox-medkit-a.tar.gz (2).sig"},
+    {"mox-medkit-a.tar (1).gz", "mox-medkit-a.tar.gz.sig"},
+    {"mox-medkit-a.tar (1).gz", "mox-medkit-a.tar.gz (1).sig"},
+    {"mox-medkit-a.tar-1.gz", "mox-medkit-a.tar.gz.sig"},
+    {"mox-medkit-a-1.tar.gz", "mox-medkit-a.tar.gz.sig"},
+    {"mox-medkit-a.tar.gz.gz", "mox-medkit-a.tar.gz.sig"},
+    {"mox-medkit-a.tgz", "mox-medkit-a.tar.gz.sig"},
+    {"mox-medkit-a.tgz", "mox-medkit-a.tgz.sig"},
+    {"mox-medkit-a.gz", "mox-medkit-a.tar.gz.sig"},
+    {"MOX-MEDKIT-A.TAR.GZ", "mox-medkit-a.tar.gz (1).sig"},
+    {"MOX-MEDKIT-A.TGZ", "MOX-MEDKIT-A.TAR.GZ.SIG"},
+};
+
+// A signature that is there is never passed over.
+TEST(MedkitGrouping, FindsASignatureWhoseNameOrWhoseMedkitsNameWasChanged) {
+    for (const auto& pair : signatures) {
+        const auto medkits = group_medkits({std::string(pair.archive), std::string(pair.beside)}, "");
+        ASSERT_EQ(archives(medkits), Names{std::string(pair.archive)}) << pair.beside;
+        EXPECT_EQ(medkits[0].signature, pair.beside) << pair.archive;
+    }
+}
+
+TEST(MedkitGrouping, FindsEveryOtherCompanionThatWasChangedInTheSameWays) {
+    const auto medkits = group_medkits(
+        {"mox-medkit-a (1).tar.gz", "mox-medkit-a.tar.gz.sha256.txt", "mox-medkit-a.tar.gz (1).md5",
+         "mox-medkit-a-extra.tar (1).gz", "mox-medkit-a-extra.tar.gz (1).sig",
+         "mox-medkit-a-extra.tar.gz.sha256sum", "MOX-MEDKIT-A-EXTRA.TAR.GZ.MD5",
+         "mox-medkit-a-rescue.fit (1).lzma", "mox-medkit-a-rescue.fit.lzma.sig.txt"},
+        "");
+    ASSERT_EQ(archives(medkits), Names{"mox-medkit-a (1).tar.gz"});
+    const auto& files = medkits[0];
+    EXPECT_EQ(files.sha256, "mox-medkit-a.tar.gz.sha256.txt");
+    EXPECT_EQ(files.md5, "mox-medkit-a.tar.gz (1).md5");
+    EXPECT_EQ(files.extra, "mox-medkit-a-extra.tar (1).gz");
+    EXPECT_EQ(files.extra_signature, "mox-medkit-a-extra.tar.gz (1).sig");
+    EXPECT_EQ(files.extra_sha256, "mox-medkit-a-extra.tar.gz.sha256sum");
+    EXPECT_EQ(files.extra_md5, "MOX-MEDKIT-A-EXTRA.TAR.GZ.MD5");
+    EXPECT_EQ(files.rescue_image, "mox-medkit-a-rescue.fit (1).lzma");
+    EXPECT_EQ(files.rescue_image_signature, "mox-medkit-a-rescue.fit.lzma.sig.txt");
+}
+
+// A FAT stick may show all names in capitals.
+TEST(MedkitGrouping, FindsEveryCompanionInCapitals) {
+    const auto medkits = group_medkits(
+        {"MOX-MEDKIT-A.TAR.GZ", "MOX-MEDKIT-A.TAR.GZ.SIG", "MOX-MEDKIT-A.TAR.GZ.SHA256",
+         "MOX-MEDKIT-A.TAR.GZ.MD5", "MOX-MEDKIT-A-EXTRA.TAR.GZ", "MOX-MEDKIT-A-EXTRA.TAR.GZ.SIG",
+         "MOX-MEDKIT-A-RESCUE.FIT.LZMA", "MOX-MEDKIT-A-RESCUE.FIT.LZMA.SIG"},
+        "");
+    ASSERT_EQ(archives(medkits), Names{"MOX-MEDKIT-A.TAR.GZ"});
+    EXPECT_TRUE(medkits[0].signature && medkits[0].sha256 && medkits[0].md5 && medkits[0].extra);
+    EXPECT_EQ(medkits[0].extra_signature, "MOX-MEDKIT-A-EXTRA.TAR.GZ.SIG");
+    EXPECT_EQ(medkits[0].rescue_image, "MOX-MEDKIT-A-RESCUE.FIT.LZMA");
+    EXPECT_EQ(medkits[0].rescue_image_signature, "MOX-MEDKIT-A-RESCUE.FIT.LZMA.SIG");
+}
+
+/// In the order in which they are preferred for "mox-medkit-a (1).tar.gz".
+constexpr std::string_view preferred_signatures[] = {
+    "mox-medkit-a (1).tar.gz.sig", "MOX-MEDKIT-A (1).TAR.GZ.SIG", "mox-medkit-a.tar.gz (1).sig",
+    "mox-medkit-a.tar.gz.sig.txt", "mox-medkit-a.tar.gz (2).sig", "mox-medkit-a.tar.gz.sig.part"};
+
+TEST(MedkitGrouping, TakesTheNearestNameOfSeveralSignatures) {
+    Names names{"mox-medkit-a (1).tar.gz"};
+    for (const auto& name : std::views::reverse(preferred_signatures)) {
+        names.emplace_back(name);
+        EXPECT_EQ(group_medkits(names, "")[0].signature, name);
+    }
+}
+
+TEST(MedkitGrouping, GivesNoBackupTheSignatureOfAnother) {
+    const auto medkits =
+        group_medkits({"mox-medkit-turris-12.tar.gz", "mox-medkit-turris-13.tar.gz.sig"}, "");
+    ASSERT_EQ(archives(medkits), Names{"mox-medkit-turris-12.tar.gz"});
+    EXPECT_EQ(medkits[0].signature, std::nullopt);
+}
+
+TEST(MedkitGrouping, GivesWhatMacOsKeepsAboutASignatureToNoMedkit) {
+    const auto medkits = group_medkits({"mox-medkit-a.tar.gz", "._mox-medkit-a.tar.gz.sig"}, "");
+    EXPECT_EQ(medkits[0].signature, std::nullopt);
+}
+
+TEST(MedkitGrouping, PutsNamesAsPublishedBeforeAlteredOnes) {
+    EXPECT_EQ(
+        archives(group_medkits({"mox-medkit-a (1).tar.gz", "mox-medkit-a.tar.gz", "mox-medkit-a.tgz"}, "")),
+        (Names{"mox-medkit-a.tar.gz", "mox-medkit-a (1).tar.gz", "mox-medkit-a.tgz"}));
+}
+
+struct PassedOver {
+    std::string_view name;
+    std::string_view reason;  ///< a part of it; empty: the name is not worth a word
+};
+
+constexpr PassedOver passed_over[] = {
+    {"mox-medkit-latest.tar", "unpacked"},
+    {"mox-medkit-latest.tar (1)", "unpacked"},
+    {"MOX-MEDKIT-LATEST.TAR", "unpacked"},
+    {"mox-medkit-latest.tar.gz.part", "unfinished download"},
+    {"mox-medkit-latest.tar.gz.crdownload", "unfinished download"},
+    {"mox-medkit-latest.tar.gz.download", "unfinished download"},
+    {"mox-medkit-latest.tar (1).gz.partial", "unfinished download"},
+    {"._mox-medkit-latest.tar.gz", "macOS"},
+    {".mox-medkit-latest.tar.gz", "begins with a dot"},
+    {"mox-medkit-latest.zip", "does not end with .tar.gz"},
+    {"mox-medkit-latest.tar.xz", "does not end with .tar.gz"},
+    {"mox-medkit-latest_tar.gz.asc", "does not end with .tar.gz"},
+    {"mox-medkit-latest", "does not end with .tar.gz"},
+    {"MOX-ME~1.GZ", "does not begin with mox-medkit"},
+    {"omnia-medkit-latest.tar.gz", "does not begin with mox-medkit"},
+    {"my-mox-medkit-latest.tar.gz", "does not begin with mox-medkit"},
+    {"mox-medkit-latest.tar.gz.sig", "signature of a medkit that is not here"},
+    {"mox-medkit-latest.tar.gz.sha256.txt", "checksum of a medkit that is not here"},
+    {"mox-medkit-latest-rescue.fit.lzma", "without the medkit"},
+    {"notes.txt", ""},
+    {".DS_Store", ""},
+    {"._.DS_Store", ""},
+    {"turris.tar.gz", ""},
+};
+
+std::vector<std::string> not_used(const Names& names, bool directories = false) {
+    return list_medkits(names, "", [directories](const auto&) { return directories; }).not_used;
+}
+
+TEST(MedkitListing, NamesEveryFileThatLooksLikeAMedkitAndIsNone) {
+    for (const auto& file : passed_over) {
+        const auto sentences = not_used({std::string(file.name)});
+        ASSERT_EQ(sentences.size(), file.reason.empty() ? 0U : 1U) << file.name;
+        if (file.reason.empty()) continue;
+        EXPECT_TRUE(sentences[0].starts_with(file.name)) << sentences[0];
+        EXPECT_NE(sentences[0].find(file.reason), std::string::npos) << sentences[0];
+    }
+}
+
+TEST(MedkitListing, HasNothingToSayAboutWhatIsUsedAndWhatMacOsKeepsAboutIt) {
+    EXPECT_EQ(not_used({"mox-medkit-a.tar.gz", "mox-medkit-a.tar.gz.sig", "mox-medkit-a-extra.tar.gz",
+                        "mox-medkit-a-rescue.fit.lzma", "._mox-medkit-a.tar.gz", "._mox-medkit-a.tar.gz.sig",
+                        ".DS_Store", "mox-medkit-contract-y.tar.gz"}),
+              Names{});
+}
+
+TEST(MedkitListing, NamesWhatIsBesideAMedkitAndNotUsed) {
+    const auto sentences =
+        not_used({"mox-medkit-a.tar.gz", "mox-medkit-a.tar.gz.sig", "mox-medkit-a.tar.gz (1).sig",
+                  "mox-medkit-a-extra.tar", "mox-medkit-a-extra.tar.gz.part"});
+    ASSERT_EQ(sentences.size(), 3U);
+    EXPECT_TRUE(sentences[0].starts_with("mox-medkit-a-extra.tar looks like a medkit, but is unpacked"));
+    EXPECT_TRUE(sentences[1].starts_with("mox-medkit-a-extra.tar.gz.part looks like"));
+    EXPECT_EQ(sentences[2],
+              "mox-medkit-a.tar.gz (1).sig is a signature that is not looked at, because "
+              "another one goes before it");
+}
+
+TEST(MedkitListing, NamesAFolderIntoWhichAMedkitWasUnpacked) {
+    const auto sentences = not_used({"mox-medkit-latest"}, true);
+    ASSERT_EQ(sentences.size(), 1U);
+    EXPECT_NE(sentences[0].find("is a directory"), std::string::npos);
+}
+
+TEST(MedkitListing, NamesAMedkitOfNoContractToARouterUnderOne) {
+    const auto sentences =
+        list_medkits({"mox-medkit-latest.tar.gz"}, "-contract-x", [](const auto&) { return false; }).not_used;
+    ASSERT_EQ(sentences.size(), 1U);
+    EXPECT_NE(sentences[0].find("another contract"), std::string::npos);
 }
 
 TEST(MedkitGrouping, SortsByName) {
@@ -171,7 +388,9 @@ protected:
 
     Expected<std::vector<MedkitFiles>> found() {
         const UniqueFd folder(::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        return find_medkits(folder.get(), "");
+        auto listing = find_medkits(folder.get(), "");
+        if (!listing) return std::unexpected(listing.error());
+        return listing->medkits;
     }
 
     test_support::TemporaryDirectory folder_;
@@ -192,8 +411,8 @@ TEST_F(MedkitFolder, IsSearchedForFilesDirectoriesAndLinksAlike) {
 TEST_F(MedkitFolder, CanBeSearchedTwiceThroughTheSameDescriptor) {
     touch("mox-medkit-file.tar.gz");
     const UniqueFd folder(::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    ASSERT_EQ(find_medkits(folder.get(), "")->size(), 1U);
-    EXPECT_EQ(find_medkits(folder.get(), "")->size(), 1U);
+    ASSERT_EQ(find_medkits(folder.get(), "")->medkits.size(), 1U);
+    EXPECT_EQ(find_medkits(folder.get(), "")->medkits.size(), 1U);
 }
 
 TEST_F(MedkitFolder, MayBeEmpty) {
