@@ -5,8 +5,7 @@
  *
  * Lies below all devices. What is written to the first MiB can be read back;
  * what drivers read before they write has the value that the firmware of the
- * secure processor leaves. Every access is logged as unimplemented, but for
- * those to the registers of the tables below.
+ * secure processor leaves. Every access is logged as unimplemented.
  */
 #include "qemu/osdep.h"
 #include "qemu/log.h"
@@ -38,43 +37,13 @@ static const A3700RegValue reset_values[] = {
     { A3700_DECODER_ADDR + 0xf4, 0xfff },
 };
 
-/* Bits that a driver waits for; what they say is always so here. */
-static const A3700RegValue ready_bits[] = {
-    { A3700_COMPHY_ADDR + 0x18, 0xd },           /* PHY 0: PLL ready, rx, tx */
-    { A3700_COMPHY_ADDR + 0x40, 0xd },           /* PHY 1 */
-    { A3700_COMPHY_LANE1_ADDR + 0x306, 0x1 },    /* USB3/PCIe clock ready */
-    { A3700_COMPHY_LANE0_ADDR + 0x306, 0x1 },
-    { A3700_UTMI_OTG_ADDR, BIT(31) },            /* PLL locked */
-    { A3700_UTMI_OTG_ADDR + 0x8, BIT(31) | BIT(23) },
-    { A3700_UTMI_OTG_ADDR + 0x18, BIT(31) },
-    { A3700_UTMI_HOST_ADDR, BIT(31) },
-    { A3700_UTMI_HOST_ADDR + 0x8, BIT(31) | BIT(23) },
-    { A3700_UTMI_HOST_ADDR + 0x18, BIT(31) },
-    { A3700_RWTM_ADDR + 0xc4, 0x100 },
-    { A3700_COMPHY_LANE2_ADDR + 0x4, 0x11 },     /* indirect: PCLK, SATA PLL */
-};
-
-static uint32_t a3700_ready(hwaddr addr)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(ready_bits); i++) {
-        if (ready_bits[i].addr == (addr & ~3)) {
-            return ready_bits[i].value;
-        }
-        /* Lanes are read in 16 bits. */
-        if (ready_bits[i].addr == addr) {
-            return ready_bits[i].value << (8 * (addr & 3));
-        }
-    }
-    return 0;
-}
-
 static uint64_t a3700_regs_read(void *opaque, hwaddr addr, unsigned size)
 {
     A3700RegsState *s = opaque;
     uint32_t value = 0;
 
     if (addr < A3700_REGS_STORED) {
-        value = (s->regs[addr / 4] | a3700_ready(addr)) >> (8 * (addr & 3));
+        value = s->regs[addr / 4] >> (8 * (addr & 3));
     }
     qemu_log_mask(LOG_UNIMP, "%s: read  0x%07" HWADDR_PRIx ".%u = 0x%x\n",
                   TYPE_A3700_REGS, addr, size, value);

@@ -23,18 +23,27 @@
 #include "hw/sysbus.h"
 #include "hw/usb/hcd-ehci.h"
 #include "hw/usb/xhci.h"
+#include "net/net.h"
 #include "sysemu/block-backend.h"
 #include "sysemu/blockdev.h"
 #include "sysemu/sysemu.h"
 #include "target/arm/cpu.h"
 #include "hw/mox/armada3700.h"
 #include "hw/mox/armada3700-clock.h"
+#include "hw/mox/armada3700-comphy.h"
+#include "hw/mox/armada3700-i2c.h"
+#include "hw/mox/armada3700-neta.h"
 #include "hw/mox/armada3700-pinctrl.h"
 #include "hw/mox/armada3700-regs.h"
+#include "hw/mox/armada3700-rwtm.h"
 #include "hw/mox/armada3700-sdhci.h"
 #include "hw/mox/armada3700-spi.h"
 #include "hw/mox/armada3700-uart.h"
+#include "hw/mox/armada3700-utmi.h"
 #include "hw/mox/armada3700-wdt.h"
+#include "hw/mox/mcp7940x.h"
+#include "hw/mox/mox-front-panel.h"
+#include "hw/mox/mox-moxtet.h"
 #include "hw/mox/mox-nor-boot.h"
 
 #define TYPE_MOX_MACHINE MACHINE_TYPE_NAME("turris-mox")
@@ -50,10 +59,14 @@ struct MoxMachineState {
     DeviceState *gic;
     DeviceState *gpio_nb;
     DeviceState *gpio_sb;
+    MACAddr mac;                    /* eth0's */
 };
 
-/* Pins of the north bridge, as module A connects them. */
+/* Pins of the bridges, as module A connects them. */
 #define MOX_NB_CARD_DETECT 10       /* high: there is a card */
+#define MOX_SB_RTC 5                /* low: the clock's alarm */
+#define MOX_SB_BUTTON 20            /* low: pressed */
+#define MOX_SB_LED 21               /* low: lit */
 
 /* Per processor: numbers of its private peripheral interrupts in the GIC. */
 enum {
@@ -303,13 +316,105 @@ static void mox_create_wdt(MoxMachineState *s)
     mox_map(dev, 1, A3700_WDT_SELECT_ADDR);
 }
 
-/* Chip select 0: the NOR, of -drive if=mtd. */
+/* LED and button, for the host: /machine/front-panel. */
+static void mox_create_front_panel(MoxMachineState *s)
+{
+    DeviceState *dev = mox_new(s, TYPE_MOX_FRONT_PANEL, "front-panel");
+
+    mox_realize(dev);
+    qdev_connect_gpio_out(s->gpio_sb, MOX_SB_LED,
+                          qdev_get_gpio_in_named(dev, MOX_PANEL_LED, 0));
+    qdev_connect_gpio_out_named(dev, MOX_PANEL_BUTTON, 0,
+                                qdev_get_gpio_in(s->gpio_sb, MOX_SB_BUTTON));
+}
+
+static void mox_create_phys(MoxMachineState *s)
+{
+    DeviceState *dev = mox_new(s, TYPE_A3700_COMPHY, "comphy");
+
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_COMPHY_ADDR);
+    mox_map(dev, 1, A3700_COMPHY_LANE0_ADDR);
+    mox_map(dev, 2, A3700_COMPHY_LANE1_ADDR);
+    mox_map(dev, 3, A3700_COMPHY_LANE2_ADDR);
+
+    dev = mox_new(s, TYPE_A3700_UTMI, "utmi-otg");
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_UTMI_OTG_ADDR);
+
+    dev = mox_new(s, TYPE_A3700_UTMI, "utmi-host");
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_UTMI_HOST_ADDR);
+}
+
+static void mox_create_i2c(MoxMachineState *s)
+{
+    DeviceState *dev = mox_new(s, TYPE_A3700_I2C, "i2c0");
+    DeviceState *rtc = mox_new(s, TYPE_MCP7940X, "rtc");
+
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_I2C0_ADDR);
+    mox_connect_irq(s, dev, 0, A3700_IRQ_I2C0);
+
+    qdev_prop_set_uint8(rtc, "address", MCP7940X_ADDRESS);
+    qdev_realize_and_unref(rtc, qdev_get_child_bus(dev, "i2c"), &error_fatal);
+    qdev_connect_gpio_out(rtc, 0, qdev_get_gpio_in(s->gpio_sb, MOX_SB_RTC));
+}
+
+/* Of a direct start Linux finds the address where the boot loader puts it. */
+static DeviceState *mox_new_neta(MoxMachineState *s, const char *name)
+{
+    DeviceState *dev = mox_new(s, TYPE_A3700_NETA, name);
+
+    qdev_prop_set_bit(dev, "mac-at-reset",
+                      MACHINE(s)->kernel_filename != NULL);
+    return dev;
+}
+
+/*
+ * eth0 with its transceiver is on module A, and has the network of the first
+ * -nic; eth1 goes to the modules, where nothing is that answers.
+ */
+static void mox_create_eth(MoxMachineState *s)
+{
+    DeviceState *dev = mox_new_neta(s, "eth0");
+
+    if (nd_table[0].used) {
+        qemu_check_nic_model(&nd_table[0], TYPE_A3700_NETA);
+        qdev_set_nic_properties(dev, &nd_table[0]);
+    }
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_ETH0_ADDR);
+    mox_connect_irq(s, dev, 0, A3700_IRQ_ETH0);
+    s->mac = A3700_NETA(dev)->conf.macaddr;
+
+    dev = mox_new_neta(s, "eth1");
+    qdev_prop_set_bit(dev, "has-phy", false);
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_ETH1_ADDR);
+    mox_connect_irq(s, dev, 0, A3700_IRQ_ETH1);
+}
+
+/* What the firmware says was burned into the board, eth0's address with it. */
+static void mox_create_rwtm(MoxMachineState *s)
+{
+    DeviceState *dev = mox_new(s, TYPE_A3700_RWTM, "rwtm");
+
+    qdev_prop_set_uint32(dev, "ram-size", MACHINE(s)->ram_size / MiB);
+    qdev_prop_set_macaddr(dev, "mac", s->mac.a);
+    mox_realize(dev);
+    mox_map(dev, 0, A3700_RWTM_ADDR);
+    mox_connect_irq(s, dev, 0, A3700_IRQ_RWTM);
+}
+
+/* Chip select 0: the NOR, of -drive if=mtd; 1: the bus of the modules. */
 static void mox_create_spi(MoxMachineState *s)
 {
     DeviceState *dev = mox_new(s, TYPE_A3700_SPI, "spi");
     DriveInfo *drive = drive_get(IF_MTD, 0, 0);
     BusState *bus;
     DeviceState *nor;
+    DeviceState *moxtet;
 
     mox_realize(dev);
     mox_map(dev, 0, A3700_SPI_ADDR);
@@ -324,6 +429,11 @@ static void mox_create_spi(MoxMachineState *s)
     qdev_realize_and_unref(nor, bus, &error_fatal);
     qdev_connect_gpio_out_named(dev, SSI_GPIO_CS, 0,
                                 qdev_get_gpio_in_named(nor, SSI_GPIO_CS, 0));
+
+    moxtet = mox_new(s, TYPE_MOXTET, "moxtet");
+    qdev_realize_and_unref(moxtet, bus, &error_fatal);
+    qdev_connect_gpio_out_named(dev, SSI_GPIO_CS, 1,
+                                qdev_get_gpio_in_named(moxtet, SSI_GPIO_CS, 0));
 }
 
 /*
@@ -364,6 +474,11 @@ static void mox_init(MachineState *machine)
     mox_create_clock(s);
     mox_create_uart(s);
     mox_create_gpio(s);
+    mox_create_front_panel(s);
+    mox_create_phys(s);
+    mox_create_i2c(s);
+    mox_create_eth(s);
+    mox_create_rwtm(s);
     mox_create_wdt(s);
     mox_create_spi(s);
     mox_create_sdhci(s);
