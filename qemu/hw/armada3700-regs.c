@@ -77,7 +77,7 @@ static void a3700_regs_reset(DeviceState *dev)
 {
     A3700RegsState *s = A3700_REGS(dev);
 
-    memset(s->regs, 0, A3700_REGS_STORED);
+    memset(s->regs, 0, sizeof(s->regs));
     for (size_t i = 0; i < ARRAY_SIZE(reset_values); i++) {
         s->regs[reset_values[i].addr / 4] = reset_values[i].value;
     }
@@ -88,20 +88,19 @@ static void a3700_regs_realize(DeviceState *dev, Error **errp)
 {
     A3700RegsState *s = A3700_REGS(dev);
 
-    s->regs = g_malloc0(A3700_REGS_STORED);
     memory_region_init_io(&s->mmio, OBJECT(s), &a3700_regs_ops, s,
                           TYPE_A3700_REGS, A3700_REGS_SIZE);
     sysbus_init_mmio(SYS_BUS_DEVICE(dev), &s->mmio);
 }
 
-static void a3700_regs_unrealize(DeviceState *dev)
-{
-    g_free(A3700_REGS(dev)->regs);
-}
-
 static const VMStateDescription a3700_regs_vmstate = {
     .name = TYPE_A3700_REGS,
-    .unmigratable = 1,
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (VMStateField[]) {
+        VMSTATE_UINT32_ARRAY(regs, A3700RegsState, A3700_REGS_STORED / 4),
+        VMSTATE_END_OF_LIST()
+    }
 };
 
 static Property a3700_regs_properties[] = {
@@ -114,7 +113,6 @@ static void a3700_regs_class_init(ObjectClass *klass, void *data)
     DeviceClass *dc = DEVICE_CLASS(klass);
 
     dc->realize = a3700_regs_realize;
-    dc->unrealize = a3700_regs_unrealize;
     dc->reset = a3700_regs_reset;
     dc->vmsd = &a3700_regs_vmstate;
     device_class_set_props(dc, a3700_regs_properties);

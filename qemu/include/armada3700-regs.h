@@ -25,7 +25,7 @@ struct A3700RegsState {
 
     MemoryRegion mmio;
     uint64_t ram_size;
-    uint32_t *regs;
+    uint32_t regs[A3700_REGS_STORED / 4];
 };
 
 #endif

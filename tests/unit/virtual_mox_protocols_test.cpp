@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "virtual_mox/front_panel_message.hpp"
 #include "virtual_mox/qmp_message.hpp"
 #include "virtual_mox/qtest_message.hpp"
 #include "virtual_mox/wire.hpp"
@@ -101,6 +103,35 @@ TEST(QtestMessage, CommandsNameTheDeviceByItsPath) {
               "irq_intercept_out /machine/unattached/device[7]");
     EXPECT_EQ(set_input_command("/a", 4, true), "set_irq_in /a unnamed-gpio-in 4 1");
     EXPECT_EQ(set_input_command("/a", 4, false), "set_irq_in /a unnamed-gpio-in 4 0");
+}
+
+TEST(FrontPanelMessage, EdgesHaveTheirVirtualTime) {
+    using namespace std::chrono_literals;
+    const auto lit = parse_panel("1500000123 led 1");
+    ASSERT_TRUE(lit);
+    EXPECT_EQ(lit->at, 1500ms + 123ns);
+    EXPECT_TRUE(std::get<PanelLed>(lit->what).lit);
+    EXPECT_FALSE(std::get<PanelLed>(parse_panel("0 led 0")->what).lit);
+    EXPECT_TRUE(std::get<PanelButton>(parse_panel("7 button 1")->what).down);
+    EXPECT_FALSE(std::get<PanelButton>(parse_panel("7 button 0")->what).down);
+    EXPECT_TRUE(std::holds_alternative<PanelReset>(parse_panel("7 reset")->what));
+    EXPECT_TRUE(std::holds_alternative<PanelTime>(parse_panel("7 time")->what));
+    EXPECT_TRUE(std::holds_alternative<PanelGap>(parse_panel("7 lost")->what));
+    EXPECT_EQ(std::get<PanelRefusal>(parse_panel("7 error unknown command: x")->what).text,
+              "unknown command: x");
+}
+
+TEST(FrontPanelMessage, AnythingElseIsNoLineOfAPanel) {
+    for (const auto* line : {"", "7", "7 ", "led 1", "-1 led 1", "7 led", "7 led 2", "7 led 1 ", "7  led 1",
+                             "7 LED 1", "7x led 1", "7 button", "7 time now", "99999999999999999999 time"})
+        EXPECT_FALSE(parse_panel(line)) << line;
+}
+
+TEST(FrontPanelMessage, CommandsMayWaitForATime) {
+    EXPECT_EQ(press_command(true), "button 1");
+    EXPECT_EQ(at_command(VirtualTime(5), press_command(false)), "at 5 button 0");
+    EXPECT_EQ(tell_time_command(), "time");
+    EXPECT_EQ(forget_command(), "forget");
 }
 
 TEST(LineSplitter, PutsLinesTogetherThatComeInPieces) {
