@@ -70,7 +70,19 @@ void Cable::send(std::string_view frame) {
         throw std::runtime_error(std::format("sending to the machine failed: {}", std::strerror(errno)));
 }
 
-std::optional<std::string> Cable::received() {
+void Cable::send_if_possible(std::string_view frame) {
+    const auto other = address_of(directory_.path() / "machine");
+    static_cast<void>(::sendto(socket_.get(), frame.data(), frame.size(), MSG_DONTWAIT,
+                               reinterpret_cast<const sockaddr*>(&other), sizeof(other)));
+}
+
+void Cable::discard() {
+    std::array<char, 65536> buffer{};
+    while (::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT) >= 0) {
+    }
+}
+
+std::optional<std::string> Cable::received() const {
     pollfd readable{.fd = socket_.get(), .events = POLLIN, .revents = 0};
     std::array<char, 65536> buffer{};
     if (::poll(&readable, 1, std::chrono::milliseconds(patience).count()) <= 0) return std::nullopt;

@@ -21,8 +21,12 @@ public:
     [[nodiscard]] std::vector<std::string> options() const;
 
     void send(std::string_view frame);
+    /// The same; a frame for which the machine has no room now is lost.
+    void send_if_possible(std::string_view frame);
+    /// Throws away what the machine has sent.
+    void discard();
     /// The next frame that the machine has sent. nullopt: none came within 10 s.
-    [[nodiscard]] std::optional<std::string> received();
+    [[nodiscard]] std::optional<std::string> received() const;
 
 private:
     test_support::TemporaryDirectory directory_;
