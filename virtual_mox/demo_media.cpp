@@ -30,8 +30,8 @@ Expected<DemoMedkit> find_demo_medkit(const fs::path& built) {
     if (!directory) return pass_on(directory);
     const auto medkits = medkit::find_medkits(directory->get(), "");
     if (!medkits) return std::unexpected(medkits.error());
-    if (medkits->empty()) return fail(kind, "there is no medkit in " + folder->string());
-    const auto archive = *folder / medkits->front().archive;
+    if (medkits->medkits.empty()) return fail(kind, "there is no medkit in " + folder->string());
+    const auto archive = *folder / medkits->medkits.front().archive;
     auto file = open_file(archive, O_RDONLY, kind);
     if (!file) return pass_on(file);
     medkit::ArchiveRules rules;
