@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
+#include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/file.hpp"
@@ -17,11 +20,23 @@ namespace mox::modes {
 
 namespace {
 
+/// As the kernel does (path_resolution(7)).
+constexpr int most_links = 40;
+
 UniqueFd open_in_root(int root, const std::string& path) {
     open_how how{};
     how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
     return UniqueFd(static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how)));
+}
+
+/// Without following any link before the last part: resolved_in_root has done that.
+std::optional<std::string> target_of_link(int root, const std::filesystem::path& path) {
+    std::string target(PATH_MAX, '\0');
+    const ssize_t length = ::readlinkat(root, path.c_str(), target.data(), target.size());
+    if (length < 0) return std::nullopt;
+    target.resize(static_cast<std::size_t>(length));
+    return target;
 }
 
 }  // namespace
@@ -42,6 +57,30 @@ Expected<UniqueFd> open_installed_folder(int root, std::string_view path, Missin
     }
     if (!folder) return fail_errno(ErrorKind::card, path);
     return folder;
+}
+
+std::string resolved_in_root(int root, std::string_view path) {
+    std::filesystem::path resolved;
+    std::string rest(path);
+    for (int links = 0; !rest.empty();) {
+        const auto end = std::min(rest.find('/'), rest.size());
+        const auto name = rest.substr(0, end);
+        rest.erase(0, std::min(end + 1, rest.size()));
+        if (name.empty() || name == ".") continue;
+        if (name == "..") {
+            resolved = resolved.parent_path();
+            continue;
+        }
+        const auto target = target_of_link(root, resolved / name);
+        if (!target) {
+            resolved /= name;
+            continue;
+        }
+        if (++links > most_links) return {};
+        if (target->starts_with('/')) resolved.clear();
+        rest = *target + "/" + rest;
+    }
+    return resolved.native();
 }
 
 Expected<void> write_installed_file(int folder, std::string_view name, std::string_view content) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/error.hpp"
@@ -14,6 +15,11 @@ enum class Missing { is_an_error, is_created };
 
 /// Opens a folder ("var/log/mox-rescue") below the open directory `root`. Errors: `card`.
 [[nodiscard]] Expected<UniqueFd> open_installed_folder(int root, std::string_view path, Missing missing);
+
+/// Where `path` leads in the system below the open directory `root`: symlinks followed as that system does,
+/// "." and ".." taken out; relative to the root ("tmp/log" for "var/log" with "/var -> /tmp"). What does not
+/// exist stays as it is written. Empty for a loop of links.
+[[nodiscard]] std::string resolved_in_root(int root, std::string_view path);
 
 /// Writes a file in an open folder, replacing what was there (a symlink too), mode 0644. Not synced.
 /// Errors: `card`.

@@ -48,10 +48,60 @@ TEST_F(RescueLogs, IgnoreWhatIsNoLog) {
 }
 
 TEST_F(RescueLogs, FollowTheSystemsOwnLinksAndNeverLeaveIt) {
-    fs::create_directory(folder.path() / "tmp");
-    fs::create_symlink("/tmp", folder.path() / "var");
+    fs::create_directory(folder.path() / "data");
+    fs::create_symlink("/data", folder.path() / "var");
     ASSERT_TRUE(write_rescue_logs(root.get(), {{"0001-reflash.log", "inside"}}));
-    EXPECT_EQ(content("tmp/log/mox-rescue/0001-reflash.log"), "inside");
+    EXPECT_EQ(content("data/log/mox-rescue/0001-reflash.log"), "inside");
+}
+
+struct LogPlace {
+    std::string_view name;
+    std::vector<std::pair<std::string, std::string>> links;  ///< "var" -> "/tmp"
+    std::string fstab;
+    std::string_view folder;
+};
+
+const LogPlace log_places[] = {
+    {"Debian", {}, "UUID=1 / btrfs defaults 0 0\n", rescue_log_folder},
+    {"OpenWrt: /var is a link into memory", {{"var", "/tmp"}}, "", lasting_log_folder},
+    {"the same, relative", {{"var", "tmp"}}, "", lasting_log_folder},
+    {"through a link to a link", {{"var", "/data"}, {"data", "run/data"}}, "", lasting_log_folder},
+    {"/var/log alone", {{"var/log", "../tmp/log"}}, "", lasting_log_folder},
+    {"/var/log -> volatile/log",
+     {{"var/log", "volatile/log"}},
+     "tmpfs /var/volatile tmpfs defaults 0 0\n",
+     lasting_log_folder},
+    {"tmpfs on /var/log", {}, "# logs\nnone\t/var/log\ttmpfs\tsize=8M\t0 0\n", lasting_log_folder},
+    {"tmpfs elsewhere", {}, "#tmpfs /var/log tmpfs\ntmpfs /var/logs tmpfs defaults 0 0\n", rescue_log_folder},
+    {"a link to a folder on the card", {{"var/log", "/srv/log"}}, "", rescue_log_folder},
+    {"a name like tmp", {{"var", "tmpfiles"}}, "", rescue_log_folder},
+    {"a loop", {{"var/log", "log2"}, {"var/log2", "log"}}, "", lasting_log_folder},
+};
+
+TEST(RescueLogPlace, IsOneThatTheNextBootStillShows) {
+    for (const auto& place : log_places) {
+        const test_support::TemporaryDirectory system;
+        for (const auto& [link, target] : place.links) {
+            fs::create_directories((system.path() / link).parent_path());
+            fs::create_symlink(target, system.path() / link);
+        }
+        fs::create_directory(system.path() / "etc");
+        std::ofstream(system.path() / "etc/fstab") << place.fstab;
+        const UniqueFd open(::open(system.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        EXPECT_EQ(log_folder_of(open.get()), place.folder) << place.name;
+    }
+}
+
+TEST_F(RescueLogs, OfASystemWithVarInMemoryAreKeptAndReadBackWithThoseOfEarlierVersions) {
+    fs::create_directories(folder.path() / "tmp/log/mox-rescue");
+    fs::create_symlink("/tmp", folder.path() / "var");
+    std::ofstream(folder.path() / "tmp/log/mox-rescue/0001-reflash.log") << "one";
+    ASSERT_TRUE(write_rescue_logs(root.get(), {{"0002-reflash.log", "two"}}));
+    EXPECT_EQ(content("etc/mox-rescue/log/0002-reflash.log"), "two");
+    const auto logs = read_rescue_logs(root.get());
+    ASSERT_EQ(logs.size(), 2U);
+    EXPECT_EQ(logs.at(0).text, "one");
+    EXPECT_EQ(logs.at(1).text, "two");
 }
 
 TEST(RescueLogNames, GoOnFromTheHighestNumber) {
