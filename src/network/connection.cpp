@@ -107,7 +107,8 @@ Expected<void> Connection::use(const Lease& lease, Log& log) {
     if (auto added = socket->add_address(port_.index, lease.interface); !added) return added;
     lease_ = lease;
     if (lease.router)
-        if (auto routed = socket->set_default_route(port_.index, *lease.router); !routed) return routed;
+        if (auto routed = socket->set_default_route(port_.index, lease.interface, *lease.router); !routed)
+            return routed;
     const auto servers = name_servers_to_ask(lease.name_servers, setup_.fallback_name_servers);
     log.info(port_.name + " is " + to_text(lease));
     return write_resolver_configuration(setup_.resolver_configuration, servers);

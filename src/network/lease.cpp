@@ -67,9 +67,12 @@ Expected<Ipv4Interface> interface_in(const LeaseVariables& variables) {
 }
 
 std::optional<Ipv4Address> router_in(const LeaseVariables& variables, const Ipv4Interface& interface) {
-    for (const auto router : addresses_in(value_of(variables, "router")))
-        if (is_host(router) && router != interface.address && interface.reaches(router)) return router;
-    return std::nullopt;
+    auto routers = addresses_in(value_of(variables, "router"));
+    std::erase_if(routers, [&](auto router) { return !is_host(router) || router == interface.address; });
+    if (routers.empty()) return std::nullopt;
+    const auto reached =
+        std::ranges::find_if(routers, [&](auto router) { return interface.reaches(router); });
+    return reached == routers.end() ? routers.front() : *reached;
 }
 
 std::vector<Ipv4Address> name_servers_in(const LeaseVariables& variables) {

@@ -17,7 +17,9 @@ namespace mox::network {
 /// files, host and domain names, search domains, routes, time servers) is ever looked at.
 struct Lease {
     Ipv4Interface interface;
-    std::optional<Ipv4Address> router;      ///< the first one that can be reached from `interface`
+    /// The first one that `interface` reaches; else the first one, which is then on the link all the same:
+    /// providers lend addresses as /32 or with a router in another subnet.
+    std::optional<Ipv4Address> router;
     std::vector<Ipv4Address> name_servers;  ///< at most three, none twice
     std::optional<std::chrono::seconds> duration;
 

@@ -82,6 +82,16 @@ Ipv4Address network_order(Ipv4Address address) {
     return {htonl(address.value)};
 }
 
+rtmsg route_of_ours(unsigned char scope) {
+    rtmsg subject{};
+    subject.rtm_family = AF_INET;
+    subject.rtm_table = RT_TABLE_MAIN;
+    subject.rtm_protocol = RTPROT_DHCP;
+    subject.rtm_scope = scope;
+    subject.rtm_type = RTN_UNICAST;
+    return subject;
+}
+
 }  // namespace
 
 Expected<RouteSocket> RouteSocket::open() {
@@ -161,13 +171,20 @@ Expected<void> RouteSocket::remove_address(int link, const Ipv4Interface& interf
     return change(request.bytes(), "taking the address " + to_text(interface) + " away", EADDRNOTAVAIL);
 }
 
-Expected<void> RouteSocket::set_default_route(int link, Ipv4Address router) {
-    rtmsg subject{};
-    subject.rtm_family = AF_INET;
-    subject.rtm_table = RT_TABLE_MAIN;
-    subject.rtm_protocol = RTPROT_DHCP;
-    subject.rtm_scope = RT_SCOPE_UNIVERSE;
-    subject.rtm_type = RTN_UNICAST;
+Expected<void> RouteSocket::set_link_route(int link, Ipv4Address host) {
+    auto subject = route_of_ours(RT_SCOPE_LINK);
+    subject.rtm_dst_len = 32;
+    RouteRequest request(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, subject);
+    request.attribute(RTA_DST, network_order(host)).attribute(RTA_OIF, link);
+    return change(request.bytes(), "the route to " + to_text(host) + " on the link");
+}
+
+Expected<void> RouteSocket::set_default_route(int link, const Ipv4Interface& interface, Ipv4Address router) {
+    auto subject = route_of_ours(RT_SCOPE_UNIVERSE);
+    if (!interface.reaches(router)) {
+        if (auto routed = set_link_route(link, router); !routed) return routed;
+        subject.rtm_flags = RTNH_F_ONLINK;
+    }
     RouteRequest request(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, subject);
     request.attribute(RTA_GATEWAY, network_order(router)).attribute(RTA_OIF, link);
     return change(request.bytes(), "the route to " + to_text(router));

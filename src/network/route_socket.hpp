@@ -40,11 +40,16 @@ public:
     /// One that is not there is no error.
     [[nodiscard]] Expected<void> remove_address(int link, const Ipv4Interface& interface);
 
-    /// Everything that `link` does not reach itself goes to `router`, instead of where it went before.
-    [[nodiscard]] Expected<void> set_default_route(int link, Ipv4Address router);
+    /// Everything that `interface` of `link` does not reach itself goes to `router`, instead of where it went
+    /// before. A router outside the interface's subnet is reached over the link directly.
+    [[nodiscard]] Expected<void> set_default_route(int link, const Ipv4Interface& interface,
+                                                   Ipv4Address router);
 
 private:
     explicit RouteSocket(UniqueFd socket) : socket_(std::move(socket)) {}
+
+    /// Packets for `host` go out on `link`, without a router between.
+    [[nodiscard]] Expected<void> set_link_route(int link, Ipv4Address host);
 
     /// Sends a request and reads the answer up to its end, each message given to `take`. Errors: errno.
     [[nodiscard]] std::expected<void, int> ask(std::span<std::byte> request,

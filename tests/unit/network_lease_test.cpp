@@ -67,9 +67,17 @@ TEST(Lease, NeedsANetmaskThatMakesSense) {
 }
 
 TEST(Lease, RouterThatCannotBeReachedIsNoRouter) {
-    for (const auto* router : {"10.78.0.1", "10.77.0.130", "127.0.0.1", "0.0.0.0", "$(id)", ""})
+    for (const auto* router : {"10.77.0.130", "127.0.0.1", "0.0.0.0", "$(id)", ""})
         EXPECT_FALSE(parse_lease(good_but("router", router))->router) << router;
     EXPECT_EQ(parse_lease(good_but("router", "10.78.0.1 10.77.0.2 10.77.0.3"))->router, ip("10.77.0.2"));
+}
+
+// Providers lend an address as /32, or with a router in another subnet: it is on the link.
+TEST(Lease, RouterOutsideTheSubnetIsTakenWhenThereIsNoOther) {
+    EXPECT_EQ(parse_lease(good_but("router", "10.78.0.1 10.78.0.2"))->router, ip("10.78.0.1"));
+    auto single = good;
+    single["subnet"] = "255.255.255.255";
+    EXPECT_EQ(parse_lease(single)->router, ip("10.77.0.1"));
 }
 
 TEST(Lease, HasAtMostThreeNameServersAndNoneTwice) {
