@@ -25,13 +25,23 @@ struct Device {
 };
 
 const std::vector<Device> devices{
-    {"regs", {{0x0, 0x8000}, {0xcf00, 0x100}, {0x14000, 0x1000}, {0x18300, 0x100}}},
+    {"regs", {{0x0, 0x8000}, {0xcf00, 0x100}, {0x14000, 0x1000}}},
     {"uart", {{0x12000, 0x18}}},
     {"clock", {{0x13000, 0x300}, {0x18000, 0x100}}},
     {"gpio", {{0x13800, 0x60}, {0x13c00, 0x20}, {0x18800, 0x60}, {0x18c00, 0x20}}},
     {"watchdog", {{0x8300, 0x40}, {0xd064, 4}}},
     {"spi", {{0x10600, 0x30}}},
     {"sdhci", {{0xd8000, 0x200}}},
+    {"i2c", {{0x11000, 0x24}}},
+    {"ethernet", {{0x30000, 0x4000}, {0x40000, 0x4000}}},
+    {"rwtm", {{0xb0000, 0x100}}},
+    {"phys",
+     {{0x18300, 0x300},
+      {0x1f000, 0x1000},
+      {0x5c000, 0x1000},
+      {0xe0178, 8},
+      {0x5d000, 0x1000},
+      {0x5f000, 0x1000}}},
     {"xhci", {{0x58000, 0x4000}}},
     {"ehci", {{0x5e000, 0x1000}}},
     {"gic", {{0x1d00000, 0x10000}, {0x1d40000, 0x20000}}},
@@ -118,7 +128,8 @@ TEST_P(MachineFuzz, SurvivesRandomAccesses) {
     for (const auto* name : {"nor", "card"}) std::ofstream(directory / name).close();
     std::filesystem::resize_file(directory / "nor", 8UL * 1024 * 1024);
     std::filesystem::resize_file(directory / "card", 64UL * 1024 * 1024);
-    QtestMachine machine({"-drive", "if=mtd,format=raw,file=" + (directory / "nor").string(), "-drive",
+    QtestMachine machine({"-nic", "user,restrict=on", "-drive",
+                          "if=mtd,format=raw,file=" + (directory / "nor").string(), "-drive",
                           "if=sd,format=raw,file=" + (directory / "card").string()});
     RandomAccess accesses(machine, GetParam(), chosen);
     const auto end = std::chrono::steady_clock::now() + duration();

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <format>
 #include <string>
 #include <thread>
 
@@ -24,7 +23,7 @@ constexpr std::uint64_t no_device = registers + 0x1'4000;
 
 /// Stores the whole machine in a file.
 void save(QtestMachine& machine, const std::filesystem::path& file) {
-    machine.qmp("migrate", std::format(R"({{"uri":"exec:cat > {}"}})", file.string()));
+    machine.qmp("migrate", R"({"uri":"exec:cat > )" + file.string() + R"("})");
     for (int tries = 0; tries < 600; ++tries) {
         const auto state = machine.qmp("query-migrate");
         if (state.find(R"("status": "completed")") != std::string::npos) return;

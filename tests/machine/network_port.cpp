@@ -5,9 +5,9 @@
 #include <sys/un.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <format>
 #include <stdexcept>
 #include <thread>
 
@@ -55,19 +55,17 @@ Cable::Cable() : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
 }
 
 std::vector<std::string> Cable::options() const {
-    const auto path = directory_.path().string();
-    return {
-        "-netdev",
-        std::format("dgram,id=wan,local.type=unix,local.path={}/machine,remote.type=unix,remote.path={}/test",
-                    path, path),
-        "-net", "nic,netdev=wan,macaddr=d8:58:d7:00:00:01"};
+    return {"-netdev",
+            "dgram,id=wan,local.type=unix,local.path=" + (directory_ / "machine").string() +
+                ",remote.type=unix,remote.path=" + (directory_ / "test").string(),
+            "-net", "nic,netdev=wan,macaddr=d8:58:d7:00:00:01"};
 }
 
 void Cable::send(std::string_view frame) {
     const auto other = address_of(directory_.path() / "machine");
     if (::sendto(socket_.get(), frame.data(), frame.size(), 0, reinterpret_cast<const sockaddr*>(&other),
                  sizeof(other)) < 0)
-        throw std::runtime_error(std::format("sending to the machine failed: {}", std::strerror(errno)));
+        throw std::runtime_error(std::string("sending to the machine failed: ") + std::strerror(errno));
 }
 
 void Cable::send_if_possible(std::string_view frame) {
