@@ -54,11 +54,10 @@ static uint32_t gmac_status(const A3700NetaState *s)
     if ((REG(s, GMAC_CTRL_2) & GMAC_INBAND) && phy->up) {
         status |= GMAC_AN_COMPLETE;
     }
-    if ((REG(s, GMAC_CTRL_2) & GMAC_PORT_RESET) ||
-        (config & GMAC_FORCE_DOWN)) {
-        return status;
-    }
-    if ((config & GMAC_FORCE_PASS) || phy->up) {
+    /* U-Boot forces the link down and up at once, and has one on the board. */
+    if (!(REG(s, GMAC_CTRL_2) & GMAC_PORT_RESET) &&
+        ((config & GMAC_FORCE_PASS) ||
+         (phy->up && !(config & GMAC_FORCE_DOWN)))) {
         status |= GMAC_LINK_UP;
     }
     return status;

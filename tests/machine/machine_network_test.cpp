@@ -286,6 +286,13 @@ TEST_F(MachineNetwork, AgreesWithTheOtherEndOnASpeed) {
     EXPECT_EQ(port_.read_phy(17) & 0x0400, 0) << "powered down";
 }
 
+TEST_F(MachineNetwork, ALinkForcedUpAndDownIsUp) {
+    port_.write(0x2c0c, 0x1041);
+    EXPECT_EQ(port_.read(0x2c10) & 1, 0U);
+    port_.write(0x2c0c, 0x1043);  // as U-Boot does it
+    EXPECT_EQ(port_.read(0x2c10) & 1, 1U);
+}
+
 TEST_F(MachineNetwork, NothingPassesAtDifferentSpeeds) {
     port_.start(own_mac);
     machine_.qmp("qom-set", R"({"path":"/machine/eth0","property":"partner-speed","value":100})");
