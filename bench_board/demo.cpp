@@ -47,8 +47,8 @@ Expected<void> look_at_medkit(Bench& bench, const fs::path& folder) {
     if (!directory) return pass_on(directory);
     const auto found = medkit::find_medkits(directory->get(), "");
     if (!found) return std::unexpected(found.error());
-    if (found->empty()) return fail(kind, "there is no medkit in " + folder.string());
-    bench.medkit_name = found->front().archive;
+    if (found->medkits.empty()) return fail(kind, "there is no medkit in " + folder.string());
+    bench.medkit_name = found->medkits.front().archive;
     auto file = open_file(folder / bench.medkit_name, O_RDONLY, kind);
     if (!file) return pass_on(file);
     medkit::ArchiveRules rules;
