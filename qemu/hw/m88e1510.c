@@ -30,6 +30,9 @@
 #define BMSR_STATES         (MII_BMSR_AN_COMP | MII_BMSR_LINK_ST)
 #define EXTSTAT_1000T       0x3000
 
+/* Drivers look once a second, and must not miss that the link was down. */
+#define AUTONEG_MS          1200
+
 /* Registers of page 0 beyond the standard's */
 #define REG_CONTROL         16
 #define REG_STATUS          17
@@ -447,7 +450,7 @@ static void set_partner_speed(Object *obj, Visitor *v, const char *name,
 }
 
 static Property m88e1510_properties[] = {
-    DEFINE_PROP_UINT32("autoneg-ms", M88E1510State, autoneg_ms, 0),
+    DEFINE_PROP_UINT32("autoneg-ms", M88E1510State, autoneg_ms, AUTONEG_MS),
     DEFINE_PROP_END_OF_LIST(),
 };
 

@@ -110,7 +110,9 @@ static void load_time(MCP7940xState *s)
         then.tm_mday = MAX(then.tm_mday, 1);
         then.tm_mon = MAX(then.tm_mon, 0);
     }
-    s->offset = qemu_timedate_diff(&then);
+    /* qemu_timedate_diff() counts by the host's clock, even with clock=vm. */
+    qemu_get_timedate(&now, 0);
+    s->offset = mktimegm(&then) - mktimegm(&now);
     qemu_get_timedate(&now, s->offset);
     s->weekday_offset = ((r[RTCWKDAY] & 7) + 13 - now.tm_wday) % 7;
 }

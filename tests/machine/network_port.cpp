@@ -58,7 +58,10 @@ std::vector<std::string> Cable::options() const {
     return {"-netdev",
             "dgram,id=wan,local.type=unix,local.path=" + (directory_ / "machine").string() +
                 ",remote.type=unix,remote.path=" + (directory_ / "test").string(),
-            "-net", "nic,netdev=wan,macaddr=d8:58:d7:00:00:01"};
+            "-net",
+            "nic,netdev=wan,macaddr=d8:58:d7:00:00:01",
+            "-global",
+            "m88e1510.autoneg-ms=0"};
 }
 
 void Cable::send(std::string_view frame) {

@@ -17,7 +17,7 @@ class Cable {
 public:
     Cable();
 
-    /// What QEMU needs to be plugged into it, with the id `wan`.
+    /// What QEMU needs to be plugged into it, with the id `wan`; the link comes without delay.
     [[nodiscard]] std::vector<std::string> options() const;
 
     void send(std::string_view frame);

@@ -88,6 +88,10 @@ QtestMachine::QtestMachine(std::vector<std::string> options) {
     qtest_ = std::move(qtest);
     console_ = std::move(console);
     qmp_ = std::move(monitor);
+    // QEMU's ends are only QEMU's from now on: when it ends, reading ends too.
+    qemu_qtest = UniqueFd();
+    qemu_console = UniqueFd();
+    qemu_qmp = UniqueFd();
     static_cast<void>(next_line(qmp_, unread_qmp_));  // its greeting
     qmp("qmp_capabilities");
 }
