@@ -102,7 +102,7 @@ panel: artefacts
 	@echo "== Open this address in a browser on this computer; Ctrl-C ends it"
 	@$(virtual_mox_panel) --page build/panel --port $(PORT)
 
-test: artefacts
+test: artefacts machine
 	@scripts/setup test
 	@scripts/setup panel-test
 	@scripts/build-panel-page
@@ -114,21 +114,21 @@ test-pc:
 	@scripts/setup test
 	@scripts/build release
 	@echo "== Running unit and system tests, as root"
-	@scripts/as-root ctest --test-dir build/release -LE board -j$(TESTS_AT_ONCE) --output-on-failure
+	@scripts/as-root ctest --test-dir build/release -LE 'board|machine' -j$(TESTS_AT_ONCE) --output-on-failure
 
-test-board: artefacts
+test-board: artefacts machine
 	@scripts/setup test
 	@scripts/setup panel-test
 	@scripts/build-panel-page
 	@scripts/build release
 	@echo "== Running the tests on the virtual MOX, as root"
-	@scripts/as-root ctest --test-dir build/release -L board -j$(TESTS_AT_ONCE) --output-on-failure
+	@scripts/as-root ctest --test-dir build/release -L 'board|machine' -j$(TESTS_AT_ONCE) --output-on-failure
 
 asan:
 	@scripts/setup test
 	@scripts/build asan
 	@echo "== Running all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
-	@scripts/as-root ctest --test-dir build/asan -LE board -j$(TESTS_AT_ONCE) --output-on-failure
+	@scripts/as-root ctest --test-dir build/asan -LE 'board|machine' -j$(TESTS_AT_ONCE) --output-on-failure
 
 bench-%:
 	@scripts/setup test

@@ -54,10 +54,14 @@ TEST_P(MachineGpio, DrivesAnOutput) {
     const auto& bridge = GetParam();
     QtestMachine machine;
     machine.watch_outputs(bridge.device);
+    // qtest takes every line for low until it has seen it high.
     machine.write32(bridge.out_en(), bit(free_pin));
-    EXPECT_EQ(machine.level(free_pin), false);
+    EXPECT_EQ(machine.read32(bridge.input()) & bit(free_pin), 0U);
     machine.write32(bridge.out_val(), bit(free_pin));
     EXPECT_EQ(machine.level(free_pin), true);
+    machine.write32(bridge.out_val(), 0);
+    EXPECT_EQ(machine.level(free_pin), false);
+    machine.write32(bridge.out_val(), bit(free_pin));
     EXPECT_EQ(machine.read32(bridge.input()) & bit(free_pin), bit(free_pin)) << "an output can be read";
     machine.set_input(bridge.device, free_pin, false);
     EXPECT_EQ(machine.read32(bridge.input()) & bit(free_pin), bit(free_pin))
