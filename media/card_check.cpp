@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 bool is_added(const fs::path& path, const medkit::ArchiveContents& medkit) {
     const bool is_ours =
         path == "etc/schnapps" || path == "etc/schnapps/config" || path == "var/log/mox-rescue";
-    return is_ours && medkit.find(path.native()) == nullptr;
+    return is_ours && !medkit.find(path.native());
 }
 
 std::string joined(const std::vector<std::string>& words) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/progress.hpp"
@@ -13,6 +14,8 @@
 #include "medkit/archive_contents.hpp"
 #include "medkit/digest.hpp"
 #include "medkit/entry_policy.hpp"
+#include "medkit/extended_attributes.hpp"
+#include "medkit/followed_links.hpp"
 
 namespace mox::medkit {
 
@@ -28,11 +31,19 @@ struct ArchiveSummary {
     std::int64_t newest_mtime = 0;  ///< seconds since 1970 of the youngest member
     std::string version;            ///< first line of etc/turris-version; empty if there is none
     ArchiveContents contents;       ///< with those of the archive that it is unpacked over
+    FollowedLinks
+        followed_links;          ///< of the archive that it is unpacked over, that its directories go through
+    LeftOutAttributes left_out;  ///< extended attributes that the new system does not get
 };
 
+/// A sentence for each symlink that directories of an accepted archive go through.
+[[nodiscard]] std::vector<std::string> describe_followed_links(const ArchiveSummary& summary);
+
 /// Reads a whole archive (gzip, tar) without writing anything: gzip CRC and length, tar structure, nothing
-/// behind the end, and the rules of entry_policy.hpp. On the way every packed byte is hashed (SHA-256) and
-/// shown, in order, to each of `listeners` (another checksum, a signature), on threads of their own.
+/// behind the end, and the rules of entry_policy.hpp and extended_attributes.hpp, so that what is accepted
+/// can be unpacked on every healthy btrfs with room. `rules.memory` is lowered to a quarter of the memory
+/// that is free. On the way every packed byte is hashed (SHA-256) and shown, in order, to each of `listeners`
+/// (another checksum, a signature), on threads of their own.
 ///
 /// `archive` is read from offset 0 by pread. `name` is for messages. Errors: `medkit`.
 [[nodiscard]] Expected<ArchiveSummary> inspect_archive(int archive, std::string_view name,
@@ -41,8 +52,10 @@ struct ArchiveSummary {
                                                        const ByteProgress& progress);
 
 /// Unpacks an archive that `inspect_archive` has accepted into the directory `root`, over what is there:
-/// owners, modes, times, xattrs, capabilities, hard links and device nodes as in the archive. No path is
-/// followed out of `root` (openat2, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS).
+/// owners, modes, times, xattrs, capabilities, ACLs, hard links and device nodes as in the archive. Holes of
+/// sparse files stay holes, but not below boot/: U-Boot's btrfs driver has trouble with them. No path is
+/// followed out of `root` (openat2, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS); links that directories of the
+/// archive go through are those of `accepted`.
 ///
 /// The packed bytes are hashed again: if they are not those of `accepted`, the result is an error and the
 /// caller throws the directory away. Nothing is synced. Errors: `medkit` (source), `card` (target).

@@ -3,8 +3,11 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <clocale>
 #include <cstddef>
@@ -17,6 +20,7 @@
 
 #include "base/file.hpp"
 #include "base/unique_fd.hpp"
+#include "medkit/sparse_map.hpp"
 
 namespace mox::medkit {
 
@@ -57,19 +61,30 @@ struct FreeEntry {
 };
 using EntryHandle = std::unique_ptr<archive_entry, FreeEntry>;
 
+/// So that "-1.5" is written for one and a half seconds before 1970 (see TarReader). Between the last second
+/// before 1970 and 1970 libarchive cannot write a fraction.
+void set_mtime(archive_entry* entry, timespec time) {
+    if (time.tv_sec < 0 && time.tv_nsec > 0)
+        time = time.tv_sec == -1
+                   ? timespec{.tv_sec = -1, .tv_nsec = 0}
+                   : timespec{.tv_sec = time.tv_sec + 1, .tv_nsec = 1'000'000'000 - time.tv_nsec};
+    ::archive_entry_set_mtime(entry, time.tv_sec, time.tv_nsec);
+}
+
 /// A member's header: what must be kept, and nothing else.
-EntryHandle header_of(const ScannedEntry& scanned) {
+EntryHandle header_of(const ScannedEntry& scanned, const std::vector<DataExtent>& extents) {
     EntryHandle entry(::archive_entry_new());
     const auto& status = scanned.status;
     ::archive_entry_copy_pathname(entry.get(), scanned.path == "." ? "./" : scanned.path.c_str());
     ::archive_entry_set_mode(entry.get(), status.st_mode);
     ::archive_entry_set_uid(entry.get(), status.st_uid);
     ::archive_entry_set_gid(entry.get(), status.st_gid);
-    ::archive_entry_set_mtime(entry.get(), status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+    set_mtime(entry.get(), status.st_mtim);
     ::archive_entry_set_size(entry.get(), 0);
     if (!scanned.hard_link_to.empty()) {
         ::archive_entry_copy_hardlink(entry.get(), scanned.hard_link_to.c_str());
-        return entry;  // everything else is the first name's
+        ::archive_entry_set_filetype(entry.get(), AE_IFREG);  // libarchive has no other kind of hard link
+        return entry;                                         // everything else is the first name's
     }
     if (S_ISREG(status.st_mode)) ::archive_entry_set_size(entry.get(), status.st_size);
     if (S_ISLNK(status.st_mode)) ::archive_entry_copy_symlink(entry.get(), scanned.symlink_target.c_str());
@@ -77,6 +92,11 @@ EntryHandle header_of(const ScannedEntry& scanned) {
         ::archive_entry_set_rdev(entry.get(), status.st_rdev);
     for (const auto& [name, value] : scanned.xattrs)
         ::archive_entry_xattr_add_entry(entry.get(), name.c_str(), value.data(), value.size());
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    if (extents == std::vector{DataExtent{0, size}}) return entry;
+    for (const auto& extent : extents)
+        ::archive_entry_sparse_add_entry(entry.get(), static_cast<la_int64_t>(extent.offset),
+                                         static_cast<la_int64_t>(extent.size));
     return entry;
 }
 
@@ -127,6 +147,35 @@ la_ssize_t write_packed(archive* archive, void* data, const void* bytes, size_t 
 
 }  // namespace
 
+struct ArchiveWriter::Content {
+    UniqueFd file;                    ///< none: there is no content
+    std::vector<DataExtent> extents;  ///< in the header only when there is a hole
+};
+
+namespace {
+
+std::unexpected<Error> changed(const ScannedEntry& entry) {
+    return fail(ErrorKind::medkit, entry.path + " changed while it was packed. Try again.");
+}
+
+/// U-Boot's btrfs driver has trouble with holes: what it reads is packed in full.
+bool is_boot_file(const ScannedEntry& entry) {
+    return entry.path.starts_with("./boot/");
+}
+
+}  // namespace
+
+Expected<ArchiveWriter::Content> ArchiveWriter::open_content(int root, const ScannedEntry& entry) {
+    const auto size = static_cast<std::uint64_t>(entry.status.st_size);
+    if (!S_ISREG(entry.status.st_mode) || !entry.hard_link_to.empty() || size == 0) return Content{};
+    UniqueFd file(::openat(root, entry.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file) return fail_errno(ErrorKind::medkit, entry.path);
+    if (is_boot_file(entry)) return Content{std::move(file), {{0, size}}};
+    auto extents = data_extents(file.get(), size, entry.path);
+    if (!extents) return pass_on(extents);
+    return Content{std::move(file), std::move(*extents)};
+}
+
 ArchiveWriter::ArchiveWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
 ArchiveWriter::ArchiveWriter(ArchiveWriter&&) noexcept = default;
 ArchiveWriter& ArchiveWriter::operator=(ArchiveWriter&&) noexcept = default;
@@ -150,8 +199,10 @@ Expected<ArchiveWriter> ArchiveWriter::into(int file, std::string name) {
 
 Expected<void> ArchiveWriter::add(int root, const ScannedEntry& entry,
                                   const std::function<void(Bytes)>& content_written) {
+    auto content = open_content(root, entry);
+    if (!content) return pass_on(content);
     const Utf8Locale locale;
-    const auto header = header_of(entry);
+    const auto header = header_of(entry, content->extents);
     // Of a name that is not UTF-8 libarchive warns, and keeps its bytes (hdrcharset=BINARY). Every other
     // warning means that something of the header was lost.
     const int written = ::archive_write_header(state_->archive, header.get());
@@ -159,25 +210,55 @@ Expected<void> ArchiveWriter::add(int root, const ScannedEntry& entry,
         auto error = state_->failure(ErrorKind::medkit).error();
         return std::unexpected(std::move(error).with_context(entry.path));
     }
-    if (::archive_entry_size(header.get()) == 0) return {};
+    return content->file ? write_content(*content, entry, content_written) : Expected<void>{};
+}
 
-    const UniqueFd file(::openat(root, entry.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (!file) return fail_errno(ErrorKind::medkit, entry.path);
-    std::vector<char> block(block_size);
-    Bytes left{static_cast<std::uint64_t>(entry.status.st_size)};
-    for (;;) {
-        const ssize_t got = ::read(file.get(), block.data(), block.size());
+/// libarchive is given holes as zeros, and leaves them out.
+Expected<void> ArchiveWriter::write_content(const Content& content, const ScannedEntry& entry,
+                                            const std::function<void(Bytes)>& content_written) {
+    std::uint64_t done = 0;
+    for (const auto& extent : content.extents) {
+        if (auto written = write_hole(extent.offset - done, content_written); !written) return written;
+        if (auto written = write_extent(content.file.get(), extent, entry, content_written); !written)
+            return written;
+        done = extent.offset + extent.size;
+    }
+    const auto size = static_cast<std::uint64_t>(entry.status.st_size);
+    if (auto written = write_hole(size - done, content_written); !written) return written;
+    struct stat now{};
+    if (::fstat(content.file.get(), &now) != 0) return fail_errno(ErrorKind::medkit, entry.path);
+    if (now.st_size != entry.status.st_size) return changed(entry);
+    return {};
+}
+
+Expected<void> ArchiveWriter::write_extent(int file, const DataExtent& extent, const ScannedEntry& entry,
+                                           const std::function<void(Bytes)>& content_written) {
+    std::vector<char> block(std::min<std::uint64_t>(block_size, extent.size));
+    for (std::uint64_t done = 0; done < extent.size;) {
+        const auto wanted = std::min<std::uint64_t>(block.size(), extent.size - done);
+        const ssize_t got = ::pread(file, block.data(), wanted, static_cast<off_t>(extent.offset + done));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail_errno(ErrorKind::medkit, entry.path);
-        const Bytes piece{static_cast<std::uint64_t>(got)};
-        if (piece > left || (got == 0 && left > Bytes{}))
-            return fail(ErrorKind::medkit, entry.path + " changed while it was packed. Try again.");
-        if (got == 0) return {};
-        if (::archive_write_data(state_->archive, block.data(), piece.count) != got)
+        if (got == 0) return changed(entry);
+        if (::archive_write_data(state_->archive, block.data(), static_cast<std::size_t>(got)) != got)
             return state_->failure(ErrorKind::medkit);
-        left = left - piece;
-        content_written(piece);
+        done += static_cast<std::uint64_t>(got);
+        content_written(Bytes{static_cast<std::uint64_t>(got)});
     }
+    return {};
+}
+
+Expected<void> ArchiveWriter::write_hole(std::uint64_t size,
+                                         const std::function<void(Bytes)>& content_written) {
+    static constexpr std::array<char, block_size> zeros{};
+    while (size > 0) {
+        const auto part = std::min<std::uint64_t>(size, zeros.size());
+        if (::archive_write_data(state_->archive, zeros.data(), part) != static_cast<la_ssize_t>(part))
+            return state_->failure(ErrorKind::medkit);
+        size -= part;
+        content_written(Bytes{part});
+    }
+    return {};
 }
 
 Expected<ArchiveWriter::Digests> ArchiveWriter::finish() {

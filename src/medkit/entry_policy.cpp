@@ -1,7 +1,11 @@
 #include "medkit/entry_policy.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <utility>
+
+#include "medkit/link_resolution.hpp"
 
 namespace mox::medkit {
 
@@ -11,17 +15,19 @@ namespace {
 constexpr std::size_t longest_component = 255;
 constexpr std::size_t longest_path = 4095;
 
+/// btrfs: BTRFS_LINK_MAX (fs/btrfs/ctree.h).
+constexpr std::uint32_t most_names_of_a_file = 65'535;
+/// btrfs keeps names of one directory with the same hash in one item, which must fit into a leaf of 16 KiB:
+/// at most 56 of the longest names. By chance not even three meet.
+constexpr std::size_t most_names_with_one_hash = 50;
+
+/// What unpacking keeps of a member: a hash of its path in a set (TreeWriter).
+constexpr Bytes kept_of_a_member{48};
+/// And of a directory, beside its path and its extended attributes.
+constexpr Bytes kept_of_a_directory{256};
+
 std::unexpected<Error> reject(std::string reason) {
     return fail(ErrorKind::medkit, std::move(reason));
-}
-
-/// For messages: control characters would play tricks on the console, and a name may be a megabyte.
-std::string shown(std::string_view name) {
-    constexpr std::size_t enough = 200;
-    std::string text(name.substr(0, enough));
-    std::ranges::replace_if(
-        text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, '?');
-    return name.size() > enough ? text + "..." : text;
 }
 
 Expected<void> check_component(std::string_view component) {
@@ -44,7 +50,46 @@ std::string listed(const std::vector<std::string>& alternatives) {
     return text;
 }
 
+std::string below(const std::string& directory, std::string_view name) {
+    std::string path = directory;
+    if (!path.empty()) path += '/';
+    return path += name;
+}
+
+NodeKind node_kind(const EntryDescription& entry) {
+    switch (entry.kind) {
+        case EntryKind::regular:
+            return entry.size == 0 ? NodeKind::empty_file : NodeKind::filled_file;
+        case EntryKind::directory:
+            return NodeKind::directory;
+        case EntryKind::symlink:
+            return NodeKind::symlink;
+        default:
+            return NodeKind::special;
+    }
+}
+
+/// What can be said of an entry alone, without the tree.
+Expected<void> check_kind(const EntryDescription& entry, bool is_root) {
+    if (entry.kind == EntryKind::unknown)
+        return reject("a kind of member that a root file system cannot have");
+    if (is_root && entry.kind != EntryKind::directory)
+        return reject("the root of the system must be a directory");
+    if (entry.kind == EntryKind::regular && entry.path.ends_with('/'))
+        return reject("a file with the name of a directory");
+    if (entry.kind == EntryKind::symlink) return check_symlink_target(entry.link_target);
+    return {};
+}
+
 }  // namespace
+
+std::string printable(std::string_view name) {
+    constexpr std::size_t enough = 200;
+    std::string text(name.substr(0, enough));
+    std::ranges::replace_if(
+        text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, '?');
+    return name.size() > enough ? text + "..." : text;
+}
 
 Expected<std::string> normal_path(std::string_view path) {
     if (path.empty()) return reject("an empty path");
@@ -67,30 +112,37 @@ Expected<std::string> normal_path(std::string_view path) {
 }
 
 EntryPolicy::EntryPolicy(const ArchiveRules& rules) : rules_(rules) {
-    if (rules.unpacked_over != nullptr) contents_ = *rules.unpacked_over;
+    if (rules.unpacked_over == nullptr) return;
+    contents_ = *rules.unpacked_over;
+    first_own_file_ = contents_.next_file();
+    below_ = contents_.memory();
 }
 
 Expected<AcceptedEntry> EntryPolicy::accept(const EntryDescription& entry) {
-    const auto checked = [&]() -> Expected<AcceptedEntry> {
-        AcceptedEntry accepted;
-        if (auto counted = count(entry); !counted) return pass_on(counted);
-        auto path = normal_path(entry.path);
-        if (!path) return pass_on(path);
-        accepted.path = std::move(*path);
-        const auto kind = check_kind(entry, accepted);
-        if (!kind) return std::unexpected(kind.error());
-        if (auto reachable = check_parents(accepted.path); !reachable) return pass_on(reachable);
-        if (auto placed = place(accepted.path, *kind); !placed) return pass_on(placed);
-        return accepted;
-    };
-    auto result = checked();
-    if (!result) return pass_on(result, shown(entry.path));
+    auto result = check(entry);
+    if (!result) return pass_on(result, printable(entry.path));
     return result;
 }
 
-Expected<void> EntryPolicy::count(const EntryDescription& entry) {
+Expected<AcceptedEntry> EntryPolicy::check(const EntryDescription& entry) {
     ++entries_;
-    if (auto bearable = count_name(entry.path); !bearable) return bearable;
+    if (auto good = count_content(entry); !good) return pass_on(good);
+    auto path = normal_path(entry.path);
+    if (!path) return pass_on(path);
+    if (auto good = check_kind(entry, path->empty()); !good) return pass_on(good);
+    auto place = find_place(*path, entry.kind, Missing::is_created);
+    if (!place) return pass_on(place);
+    AcceptedEntry accepted{.path = std::move(place->path),
+                           .link_target = std::string(entry.link_target),
+                           .is_followed_link = place->is_followed_link};
+    if (accepted.path.size() > longest_path)
+        return reject("the path is longer than 4095 bytes where the symbolic links lead");
+    if (auto done = put(entry, accepted); !done) return pass_on(done);
+    if (auto good = check_memory(entry); !good) return pass_on(good);
+    return accepted;
+}
+
+Expected<void> EntryPolicy::count_content(const EntryDescription& entry) {
     if (entry.size < 0) return reject("a negative size");
     if (entry.kind != EntryKind::regular && entry.size != 0) return reject("only a file may have content");
     const Bytes size{static_cast<std::uint64_t>(entry.size)};
@@ -101,80 +153,129 @@ Expected<void> EntryPolicy::count(const EntryDescription& entry) {
     return {};
 }
 
-/// Every name that has to be remembered, also those of directories that the archive implies.
-Expected<void> EntryPolicy::count_name(std::string_view path) {
-    names_ += Bytes{path.size()};
-    if (++nodes_ > rules_.max_entries)
-        return reject("more than " + std::to_string(rules_.max_entries) +
-                      " members: this is not a router's system");
-    if (names_ > rules_.max_names)
-        return reject("the names of the members take more than " + to_text(rules_.max_names) +
-                      ": this is not a router's system");
+/// Everything that is kept until the end, here and when unpacking. Queued jobs and hard links that are still
+/// to be made are bounded where they wait (TreeWriter).
+Expected<void> EntryPolicy::check_memory(const EntryDescription& entry) {
+    if (entry.kind == EntryKind::directory)
+        attributes_ += kept_of_a_directory + Bytes{2 * entry.path.size() + entry.attributes};
+    const Bytes names = below_ + contents_.memory() + kept_of_a_member * contents_.size();
+    if (names + attributes_ <= rules_.memory) return {};
+    const auto limit =
+        to_text(rules_.memory) + " of memory, " + rules_.memory_reason + ": this is not a router's system";
+    if (attributes_ > names) return reject("the attributes of the directories take more than " + limit);
+    return reject("the names of the members take more than " + limit);
+}
+
+/// The directory that `path` leads to, without links.
+Expected<std::string> EntryPolicy::find_directory(std::string_view path, Missing missing) {
+    std::string place;
+    while (!path.empty()) {
+        const auto slash = std::min(path.find('/'), path.size());
+        auto entered = enter(below(place, path.substr(0, slash)), missing);
+        if (!entered) return entered;
+        place = std::move(*entered);
+        path.remove_prefix(std::min(slash + 1, path.size()));
+    }
+    return place;
+}
+
+/// `place` as a directory on the way to an entry; one that the archive does not name is created.
+Expected<std::string> EntryPolicy::enter(std::string place, Missing missing) {
+    const auto kind = contents_.find(place);
+    if (!kind && missing == Missing::is_created) contents_.put(place, NodeKind::directory);
+    if (!kind || *kind == NodeKind::directory) return place;
+    if (*kind != NodeKind::symlink)
+        return reject("the path goes through \"" + printable(place) + "\", which is not a directory");
+    const bool is_implied = followed_.find(place) == nullptr;
+    const bool is_absolute = contents_.symlink_target(place).starts_with('/');
+    if (is_implied && (is_own_link(place) || is_absolute))
+        return reject("the path goes through the symbolic link \"" + printable(place) + "\"");
+    return follow(place);
+}
+
+/// The directory behind a symlink that is gone through, which is remembered.
+Expected<std::string> EntryPolicy::follow(const std::string& link) {
+    auto resolved = resolve_directory(contents_, link);
+    if (resolved.result != ResolutionResult::directory)
+        return reject("the path goes through the symbolic link \"" + printable(link) + "\", which " +
+                      std::string(describe(resolved.result)));
+    const auto* known = followed_.find(link);
+    if (known != nullptr && known->directory != resolved.path)
+        return reject("the path goes through the symbolic link \"" + printable(link) +
+                      "\", which does not lead where it led before");
+    if (known == nullptr) {
+        attributes_ += kept_of_a_directory + Bytes{link.size() + resolved.path.size()};
+        followed_.add(link, {resolved.path, entries_});
+    }
+    return std::move(resolved.path);
+}
+
+Expected<EntryPolicy::Place> EntryPolicy::find_place(std::string_view path, EntryKind kind, Missing missing) {
+    const auto slash = path.rfind('/');
+    const bool is_below = slash != std::string_view::npos;
+    auto directory = find_directory(path.substr(0, is_below ? slash : 0), missing);
+    if (!directory) return pass_on(directory);
+    auto place = path.empty() ? std::string() : below(*directory, path.substr(is_below ? slash + 1 : 0));
+    if (kind == EntryKind::directory) return place_of_directory(std::move(place));
+    return Place{.path = std::move(place)};
+}
+
+/// A directory goes through a symlink that stands in its place. Only one of the same archive that leads to
+/// nothing is replaced, as a later entry replaces an earlier one.
+Expected<EntryPolicy::Place> EntryPolicy::place_of_directory(std::string path) {
+    if (contents_.find(path) != NodeKind::symlink) return Place{.path = std::move(path)};
+    if (is_own_link(path) && resolve_directory(contents_, path).result == ResolutionResult::missing) {
+        attributes_ += kept_of_a_directory + Bytes{2 * path.size()};
+        const auto slash = path.rfind('/');
+        auto target = path.substr(0, slash == std::string::npos ? 0 : slash + 1);
+        if (contents_.symlink_target(path).starts_with('/')) target.clear();
+        target += contents_.symlink_target(path);
+        attributes_ += Bytes{target.size()};
+        replaced_links_.insert_or_assign(path, std::move(target));
+        return Place{.path = std::move(path)};
+    }
+    auto directory = follow(path);
+    if (!directory) return pass_on(directory);
+    return Place{.path = std::move(*directory), .is_followed_link = true};
+}
+
+Expected<void> EntryPolicy::put(const EntryDescription& entry, AcceptedEntry& accepted) {
+    if (accepted.path.empty() || accepted.is_followed_link) return {};
+    if (auto good = check_replacement(accepted.path, entry.kind); !good) return good;
+    if (entry.kind == EntryKind::hard_link) return put_hard_link(entry, accepted);
+    contents_.put(accepted.path, node_kind(entry), entry.link_target);
     return {};
 }
 
-Expected<NodeKind> EntryPolicy::check_kind(const EntryDescription& entry, AcceptedEntry& accepted) const {
-    if (accepted.path.empty() && entry.kind != EntryKind::directory)
-        return reject("the root of the system must be a directory");
-    switch (entry.kind) {
-        case EntryKind::regular:
-            if (entry.path.ends_with('/')) return reject("a file with the name of a directory");
-            return entry.size == 0 ? NodeKind::empty_file : NodeKind::filled_file;
-        case EntryKind::directory:
-            return NodeKind::directory;
-        case EntryKind::symlink:
-            accepted.link_target = entry.link_target;
-            if (auto good = check_symlink_target(entry.link_target); !good) return pass_on(good);
-            return NodeKind::symlink;
-        case EntryKind::hard_link:
-            return check_hard_link(entry, accepted);
-        case EntryKind::character_device:
-        case EntryKind::block_device:
-        case EntryKind::fifo:
-            return NodeKind::special;
-        case EntryKind::unknown:
-            break;
-    }
-    return reject("a kind of member that a root file system cannot have");
-}
-
-Expected<NodeKind> EntryPolicy::check_hard_link(const EntryDescription& entry,
-                                                AcceptedEntry& accepted) const {
-    auto target = normal_path(entry.link_target);
-    if (!target) return pass_on(target, "hard link to \"" + shown(entry.link_target) + "\"");
-    accepted.link_target = std::move(*target);
-    if (accepted.link_target == accepted.path) return reject("a hard link to itself");
-    const auto* kind = contents_.find(accepted.link_target);
-    if (kind == nullptr || !is_file(*kind))
-        return reject("hard link to \"" + shown(entry.link_target) + "\", which is not an earlier file");
-    return *kind;
-}
-
-/// Every directory on the way must be one; those that the archive does not name are created.
-Expected<void> EntryPolicy::check_parents(std::string_view path) {
-    for (auto slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
-        const auto parent = path.substr(0, slash);
-        const auto* kind = contents_.find(parent);
-        if (kind == nullptr) {
-            if (auto bearable = count_name(parent); !bearable) return bearable;
-            contents_.put(parent, NodeKind::directory);
-        } else if (*kind == NodeKind::symlink) {
-            return reject("the path goes through the symbolic link \"" + shown(parent) + "\"");
-        } else if (*kind != NodeKind::directory) {
-            return reject("the path goes through \"" + shown(parent) + "\", which is not a directory");
-        }
-    }
-    return {};
-}
-
-Expected<void> EntryPolicy::place(std::string_view path, NodeKind kind) {
-    if (path.empty()) return {};
-    const auto* earlier = contents_.find(path);
-    if (earlier != nullptr && *earlier == NodeKind::directory && kind != NodeKind::directory &&
-        contents_.has_children(path))
+Expected<void> EntryPolicy::check_replacement(const std::string& path, EntryKind kind) const {
+    if (kind == EntryKind::directory) return {};
+    if (contents_.find(path) == NodeKind::directory && contents_.has_children(path))
         return reject("would replace a directory that is not empty");
-    contents_.put(path, kind);
+    if (followed_.find(path) != nullptr)
+        return reject("would replace the symbolic link that directories of this archive go through");
     return {};
+}
+
+Expected<void> EntryPolicy::put_hard_link(const EntryDescription& entry, AcceptedEntry& accepted) {
+    const auto shown_target = "hard link to \"" + printable(entry.link_target) + "\"";
+    auto normal = normal_path(entry.link_target);
+    if (!normal) return pass_on(normal, shown_target);
+    auto target = find_place(*normal, EntryKind::hard_link, Missing::stays);
+    if (!target) return pass_on(target, shown_target);
+    accepted.link_target = std::move(target->path);
+    if (accepted.link_target == accepted.path) return reject("a hard link to itself");
+    const auto file = contents_.file_at(accepted.link_target);
+    if (!file) return reject(shown_target + ", which is not an earlier file");
+    const bool is_there = contents_.file_at(accepted.path) == file;
+    if (!is_there && contents_.names_of(accepted.link_target) >= most_names_of_a_file)
+        return reject(shown_target + ", which has " + std::to_string(most_names_of_a_file) +
+                      " names already: btrfs cannot give it one more");
+    contents_.link(accepted.path, accepted.link_target);
+    return {};
+}
+
+bool EntryPolicy::is_own_link(std::string_view path) const {
+    return contents_.file_at(path).value_or(0) >= first_own_file_;
 }
 
 Expected<void> EntryPolicy::finish() const {
@@ -186,6 +287,36 @@ Expected<void> EntryPolicy::finish() const {
                           " as a file with content: a router could not boot from it. Use a medkit for this "
                           "router");
     }
+    for (const auto& [link, target] : replaced_links_)
+        if (resolve_directory(contents_, target).result == ResolutionResult::directory)
+            return reject(
+                printable(link) +
+                ": a directory would replace a symbolic link to one that comes later in the archive");
+    for (const auto& file : rules_.written_files)
+        if (auto good = check_written_file(file); !good) return good;
+    if (contents_.most_names_with_one_hash() > most_names_with_one_hash)
+        return reject("more than " + std::to_string(most_names_with_one_hash) +
+                      " names in one directory have the same hash: btrfs cannot hold them");
+    return {};
+}
+
+Expected<void> EntryPolicy::check_written_file(std::string_view path) const {
+    const auto purpose = ", but the installation writes " + std::string(path) + ". Use another medkit";
+    std::string directory;
+    for (auto rest = path; rest.contains('/'); rest.remove_prefix(rest.find('/') + 1)) {
+        const auto place = below(directory, rest.substr(0, rest.find('/')));
+        const auto kind = contents_.find(place);
+        if (!kind) return {};
+        auto resolved = resolve_directory(contents_, place);
+        if (*kind == NodeKind::symlink && resolved.result != ResolutionResult::directory)
+            return reject(place + " is a symbolic link that " + std::string(describe(resolved.result)) +
+                          purpose);
+        if (resolved.result != ResolutionResult::directory)
+            return reject(place + " is not a directory" + purpose);
+        directory = std::move(resolved.path);
+    }
+    if (contents_.find(below(directory, path.substr(path.rfind('/') + 1))) == NodeKind::directory)
+        return reject(std::string(path) + " is a directory" + purpose);
     return {};
 }
 

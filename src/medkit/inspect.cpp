@@ -3,9 +3,11 @@
 #include <string>
 #include <utility>
 
+#include "base/file.hpp"
 #include "medkit/archive.hpp"
 #include "medkit/gzip_reader.hpp"
 #include "medkit/packed_feed.hpp"
+#include "medkit/ram_copy.hpp"
 #include "medkit/tar_reader.hpp"
 #include "medkit/thread_team.hpp"
 
@@ -15,6 +17,9 @@ namespace {
 
 constexpr std::string_view version_file = "etc/turris-version";
 constexpr std::size_t longest_version = 64;
+
+/// What is later cannot be written as a date, and is no time of a system.
+constexpr std::int64_t last_second_of_year_9999 = 253'402'300'799;
 
 /// What deflate's best ratio (1032:1) could make of headers alone, beyond the content that the rules count.
 constexpr Bytes most_overhead{512 << 20};
@@ -45,14 +50,18 @@ public:
         summary.entries = policy_.entries();
         summary.newest_mtime = newest_mtime_;
         summary.version = std::move(version_);
-        summary.contents = policy_.contents();
+        summary.followed_links = policy_.followed_links();
+        summary.left_out = std::move(left_out_);
+        summary.contents = std::move(policy_).take_contents();
     }
 
 private:
     Expected<void> inspect(const TarEntry& entry, TarReader& tar) {
         const auto accepted = policy_.accept(entry.description);
         if (!accepted) return std::unexpected(accepted.error());
-        newest_mtime_ = std::max<std::int64_t>(newest_mtime_, entry.attributes.mtime.tv_sec);
+        left_out_.add(entry.left_out);
+        if (entry.attributes.mtime.tv_sec <= last_second_of_year_9999)
+            newest_mtime_ = std::max<std::int64_t>(newest_mtime_, entry.attributes.mtime.tv_sec);
 
         const bool is_version = accepted->path == version_file;
         if (is_version) version_.clear();
@@ -60,10 +69,11 @@ private:
         while (entry.description.kind == EntryKind::regular) {
             const auto piece = tar.next_content();
             if (!piece) return std::unexpected(piece.error());
-            if (piece->empty()) break;
-            if (is_version && beginning.size() < longest_version)
-                beginning.append(reinterpret_cast<const char*>(piece->data()),
-                                 std::min(piece->size(), longest_version));
+            if (piece->is_end()) break;
+            if (!is_version || beginning.size() >= longest_version) continue;
+            beginning.append(std::min<std::uint64_t>(piece->hole, longest_version), '\0');
+            beginning.append(reinterpret_cast<const char*>(piece->bytes.data()),
+                             std::min(piece->bytes.size(), longest_version));
         }
         if (is_version) version_ = first_line(beginning);
         return {};
@@ -72,7 +82,18 @@ private:
     EntryPolicy policy_;
     std::int64_t newest_mtime_ = 0;
     std::string version_;
+    LeftOutAttributes left_out_;
 };
+
+/// The memory that is there may be less than what a router has when it starts: a medkit may lie in it.
+ArchiveRules with_free_memory(ArchiveRules rules) {
+    const auto meminfo = read_small_file("/proc/meminfo", ErrorKind::internal);
+    const auto available = meminfo ? available_memory(*meminfo) : std::nullopt;
+    if (!available || available->count / 4 >= rules.memory.count) return rules;
+    rules.memory = Bytes{available->count / 4};
+    rules.memory_reason = "a quarter of what is free";
+    return rules;
+}
 
 Expected<void> inflate_and_inspect(GzipReader& gzip, Inspection& inspection, Bytes capacity, Bytes total,
                                    const ByteProgress& progress) {
@@ -91,6 +112,15 @@ Expected<void> inflate_and_inspect(GzipReader& gzip, Inspection& inspection, Byt
 }
 
 }  // namespace
+
+std::vector<std::string> describe_followed_links(const ArchiveSummary& summary) {
+    std::vector<std::string> sentences;
+    for (const auto& [link, followed] : summary.followed_links)
+        sentences.push_back("/" + printable(link) +
+                            " is a symbolic link and stays one: what the archive holds below it goes to /" +
+                            printable(followed.directory));
+    return sentences;
+}
 
 Expected<ArchiveSummary> inspect_archive(int archive, std::string_view name, const ArchiveRules& rules,
                                          std::span<const PackedListener> listeners,
@@ -119,7 +149,7 @@ Expected<ArchiveSummary> inspect_archive(int archive, std::string_view name, con
             return {};
         });
 
-    Inspection inspection(rules);
+    Inspection inspection(with_free_memory(rules));
     team.take_part([&] {
         GzipReader gzip([&feed] { return feed.next(to_inflate); });
         return inflate_and_inspect(gzip, inspection, rules.capacity, feed.size(), progress);

@@ -14,6 +14,7 @@
 #include "medkit/archive_writer.hpp"
 #include "medkit/checksum_file.hpp"
 #include "medkit/directory_scan.hpp"
+#include "medkit/entry_policy.hpp"
 #include "medkit/pack_selection.hpp"
 #include "medkit/signature.hpp"
 #include "medkit/unfinished_file.hpp"
@@ -82,6 +83,85 @@ Expected<Sources> find_sources(const std::filesystem::path& directory, const Pac
     if (!overlay) return pass_on(overlay);
     return Sources{std::move(*root), std::move(*overlay_root),
                    overlaid(std::move(*entries), std::move(*overlay))};
+}
+
+EntryKind kind_of(const ScannedEntry& entry) {
+    if (!entry.hard_link_to.empty()) return EntryKind::hard_link;
+    switch (entry.status.st_mode & S_IFMT) {
+        case S_IFREG:
+            return EntryKind::regular;
+        case S_IFDIR:
+            return EntryKind::directory;
+        case S_IFLNK:
+            return EntryKind::symlink;
+        case S_IFCHR:
+            return EntryKind::character_device;
+        case S_IFBLK:
+            return EntryKind::block_device;
+        case S_IFIFO:
+            return EntryKind::fifo;
+        default:
+            return EntryKind::unknown;
+    }
+}
+
+/// Leaves out of an entry what a router does not keep. Errors (`medkit`): it must be kept and cannot be.
+Expected<void> sort_attributes_of(ScannedEntry& entry, LeftOutAttributes& left_out) {
+    std::vector<ExtendedAttribute> attributes;
+    for (auto& [name, value] : entry.xattrs) attributes.push_back({name, std::move(value)});
+    auto sorted = sort_attributes(kind_of(entry), std::move(attributes));
+    if (!sorted) return pass_on(sorted, entry.path);
+    left_out.add(sorted->left_out);
+    entry.xattrs.clear();
+    for (auto& [name, value] : sorted->kept) entry.xattrs.emplace_back(std::move(name), std::move(value));
+    return {};
+}
+
+/// The rules of verification, with which the archive will be read: what could not be unpacked is not packed.
+class PackingRules {
+public:
+    PackingRules()
+        : policy_({.capacity = largest_card,
+                   .required_files = {},
+                   .written_files = {std::string(configuration_file)}}) {}
+
+    Expected<void> check(std::vector<ScannedEntry>& entries) {
+        for (auto& entry : entries) {
+            if (S_ISSOCK(entry.status.st_mode)) continue;
+            if (auto sorted = sort_attributes_of(entry, left_out_); !sorted) return sorted;
+            if (auto accepted = policy_.accept(description_of(entry)); !accepted) return pass_on(accepted);
+        }
+        return {};
+    }
+
+    Expected<LeftOutAttributes> finish() && {
+        if (auto finished = policy_.finish(); !finished) return pass_on(finished);
+        return std::move(left_out_);
+    }
+
+private:
+    static constexpr Bytes largest_card{2ULL << 40};  // SDXC
+
+    static EntryDescription description_of(const ScannedEntry& entry) {
+        EntryDescription description;
+        description.path = entry.path;
+        description.kind = kind_of(entry);
+        if (description.kind == EntryKind::hard_link) description.link_target = entry.hard_link_to;
+        if (description.kind == EntryKind::symlink) description.link_target = entry.symlink_target;
+        if (description.kind == EntryKind::regular) description.size = entry.status.st_size;
+        for (const auto& [name, value] : entry.xattrs) description.attributes += name.size() + value.size();
+        return description;
+    }
+
+    EntryPolicy policy_;
+    LeftOutAttributes left_out_;
+};
+
+Expected<LeftOutAttributes> check_sources(Sources& sources) {
+    PackingRules rules;
+    for (auto* entries : {&sources.entries.base, &sources.entries.overlay})
+        if (auto good = rules.check(*entries); !good) return pass_on(good);
+    return std::move(rules).finish();
 }
 
 /// Adds members of one directory. `done` counts content over all of them.
@@ -162,8 +242,12 @@ Expected<PackedMedkit> pack_archive(const std::filesystem::path& directory, int 
                                     const PackRules& rules) {
     auto sources = find_sources(directory, rules);
     if (!sources) return pass_on(sources);
+    auto left_out = check_sources(*sources);
+    if (!left_out)
+        return pass_on(left_out, directory.native() + ": cannot be packed so that it can be unpacked");
     auto packed = pack_sources(*sources, output, name, progress);
     if (!packed) return pass_on(packed, directory.native());
+    packed->left_out_attributes = std::move(*left_out);
     return packed;
 }
 

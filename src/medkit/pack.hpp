@@ -11,6 +11,7 @@
 #include "base/progress.hpp"
 #include "base/units.hpp"
 #include "medkit/digest.hpp"
+#include "medkit/extended_attributes.hpp"
 #include "medkit/keys.hpp"
 #include "medkit/secret_key.hpp"
 #include "medkit/signature.hpp"
@@ -26,6 +27,7 @@ struct PackedMedkit {
     Bytes unpacked;
     std::uint64_t entries = 0;
     std::vector<std::string> left_out;  ///< sockets: a tar archive cannot hold them
+    LeftOutAttributes left_out_attributes;
     std::optional<KeyNumber> signer;
 };
 
@@ -39,9 +41,12 @@ struct PackRules {
 };
 
 /// Packs a directory as a medkit: gzipped tar whose members start with "./", sorted by name, numeric owners;
-/// modes, times (to the nanosecond), xattrs, capabilities, hard links and device nodes as they are; no atime,
-/// no ctime. The same directory gives the same bytes. Holes are filled: U-Boot's btrfs driver has trouble
-/// with sparse files.
+/// modes, times (to the nanosecond), xattrs, capabilities, ACLs, hard links and device nodes as they are; no
+/// atime, no ctime. The same directory gives the same bytes. Sparse files stay sparse, but not below boot/:
+/// U-Boot's btrfs driver has trouble with them.
+///
+/// What is packed can be unpacked: the rules are those of verification (entry_policy.hpp,
+/// extended_attributes.hpp), applied before anything is written. Attributes of other systems are left out.
 ///
 /// Writes `archive`, `archive`.sha256 and .md5, and .sig when there is a key (else a .sig of an earlier
 /// archive is removed). Each file is there completely or not at all, under its name.

@@ -3,22 +3,24 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <locale.h>
-#include <sys/sysmacros.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <limits>
 #include <optional>
 #include <string_view>
 #include <utility>
+
+#include "medkit/tar_attributes.hpp"
 
 namespace mox::medkit {
 
 namespace {
 
 constexpr std::size_t block_size = 512;
-constexpr std::array<std::byte, 64 << 10> zeros{};
+
+/// What libarchive may read for one member before it gives content: headers, pax records, the map of a sparse
+/// file. libarchive bounds each (1 MiB), but not how many there are, and keeps up to ten times as much.
+constexpr std::uint64_t most_of_headers = 2 << 20;
 
 /// GNU tar pads to a multiple of its record, 10 KiB by default; more than this is not padding.
 constexpr std::uint64_t most_padding = 64 << 20;
@@ -80,39 +82,6 @@ std::string_view link_target_of(archive_entry* header, EntryKind kind) {
     return {};
 }
 
-std::vector<ExtendedAttribute> xattrs_of(archive_entry* header) {
-    std::vector<ExtendedAttribute> xattrs;
-    const char* name = nullptr;
-    const void* value = nullptr;
-    std::size_t size = 0;
-    archive_entry_xattr_reset(header);
-    while (archive_entry_xattr_next(header, &name, &value, &size) == ARCHIVE_OK)
-        xattrs.push_back({name, std::string(static_cast<const char*>(value), size)});
-    return xattrs;
-}
-
-/// Owner numbers are 32 bits wide, and the highest one means "leave it" to chown.
-bool is_owner_number(std::int64_t number) {
-    return number >= 0 && number < std::int64_t{std::numeric_limits<uid_t>::max()};
-}
-
-Expected<NodeAttributes> attributes_of(archive_entry* header) {
-    const auto owner = archive_entry_uid(header);
-    const auto group = archive_entry_gid(header);
-    if (!is_owner_number(owner) || !is_owner_number(group))
-        return fail(ErrorKind::medkit, std::string(text_or_empty(archive_entry_pathname(header))) +
-                                           ": an owner number that does not exist");
-    return NodeAttributes{
-        .mode = archive_entry_perm(header),
-        .owner = static_cast<uid_t>(owner),
-        .group = static_cast<gid_t>(group),
-        .mtime = {.tv_sec = archive_entry_mtime(header), .tv_nsec = archive_entry_mtime_nsec(header)},
-        .device = makedev(static_cast<unsigned>(archive_entry_rdevmajor(header)),
-                          static_cast<unsigned>(archive_entry_rdevminor(header))),
-        .xattrs = xattrs_of(header),
-    };
-}
-
 }  // namespace
 
 /// libarchive's handle, fed from our source, and what passed through it.
@@ -137,12 +106,16 @@ public:
         return archive_read_open(handle_.get(), this, nullptr, read_more, nullptr);
     }
 
-    [[nodiscard]] int next_header() { return archive_read_next_header(handle_.get(), &header_); }
+    [[nodiscard]] int next_header() {
+        taken_in_call_ = 0;
+        return archive_read_next_header(handle_.get(), &header_);
+    }
 
     [[nodiscard]] int next_piece(std::span<const std::byte>& piece, std::uint64_t& offset) {
         const void* data = nullptr;
         std::size_t size = 0;
         la_int64_t at = 0;
+        taken_in_call_ = 0;
         const int result = archive_read_data_block(handle_.get(), &data, &size, &at);
         piece = {static_cast<const std::byte*>(data), result == ARCHIVE_OK ? size : 0};
         offset = static_cast<std::uint64_t>(at);
@@ -172,13 +145,26 @@ public:
 
 private:
     static la_ssize_t read_more(archive* handle, void* self, const void** block) {
-        const auto bytes = static_cast<Library*>(self)->take();
+        const auto bytes = static_cast<Library*>(self)->take_for_call();
         if (!bytes) {
             archive_set_error(handle, EIO, "the source failed");
             return -1;
         }
         *block = bytes->data();
         return static_cast<la_ssize_t>(bytes->size());
+    }
+
+    /// For libarchive, which may not read without end before it gives anything.
+    std::optional<std::span<const std::byte>> take_for_call() {
+        if (taken_in_call_ > most_of_headers) {
+            source_error_ = damaged("the headers of a member take more than " +
+                                    to_text(Bytes{most_of_headers}) + " of memory")
+                                .error();
+            return std::nullopt;
+        }
+        const auto bytes = take();
+        if (bytes) taken_in_call_ += bytes->size();
+        return bytes;
     }
 
     std::optional<std::span<const std::byte>> take() {
@@ -201,6 +187,7 @@ private:
     archive_entry* header_ = nullptr;
     std::optional<Error> source_error_;
     std::uint64_t total_ = 0;
+    std::uint64_t taken_in_call_ = 0;   ///< by the call of libarchive that goes on
     std::uint64_t end_of_content_ = 0;  ///< behind the last byte that is not zero
     bool is_open_ = false;
 };
@@ -214,63 +201,64 @@ Expected<const TarEntry*> TarReader::next_entry() {
         if (auto error = library_->error_of(library_->open())) return std::unexpected(std::move(*error));
         library_->set_open();
     }
+    while (!content_ended_)
+        if (auto skipped = next_content(); !skipped) return pass_on(skipped);
     const int result = library_->next_header();
     if (result == ARCHIVE_EOF) {
         if (auto good = check_end(); !good) return pass_on(good);
         return nullptr;
     }
     if (auto error = library_->error_of(result)) return std::unexpected(std::move(*error));
-    if (auto taken = take_over_header(); !taken) return pass_on(taken);
+    if (auto taken = take_over_header(); !taken) {
+        const auto path = printable(text_or_empty(archive_entry_pathname(library_->header())));
+        return pass_on(taken, path);
+    }
     return &entry_;
 }
 
 Expected<void> TarReader::take_over_header() {
     auto* header = library_->header();
     const auto kind = kind_of(header);
-    auto attributes = attributes_of(header);
+    auto attributes = tar_attributes(header, kind);
     if (!attributes) return pass_on(attributes);
-    entry_.attributes = std::move(*attributes);
+    entry_.attributes = std::move(attributes->kept);
+    entry_.left_out = std::move(attributes->left_out);
     entry_.description = {
         .path = text_or_empty(archive_entry_pathname(header)),
         .kind = kind,
         .link_target = link_target_of(header, kind),
         .size = kind == EntryKind::regular ? archive_entry_size(header) : 0,
+        .attributes = size_of(entry_.attributes.xattrs),
     };
-    given_ = piece_offset_ = 0;
-    piece_ = {};
-    pieces_ended_ = false;
+    given_ = 0;
+    content_ended_ = false;
     if (kind == EntryKind::regular) return {};
 
     auto content = next_content();
     if (!content) return pass_on(content);
-    if (!content->empty())
-        return damaged(std::string(entry_.description.path) + " has content but is no file");
+    if (!content->is_end()) return damaged("it has content but is no file");
     return {};
 }
 
-Expected<std::span<const std::byte>> TarReader::next_content() {
+Expected<ContentPiece> TarReader::next_content() {
     const auto size = static_cast<std::uint64_t>(std::max<std::int64_t>(entry_.description.size, 0));
-    while (piece_.empty() && !pieces_ended_) {
-        const int result = library_->next_piece(piece_, piece_offset_);
+    std::span<const std::byte> bytes;
+    std::uint64_t offset = size;
+    while (bytes.empty() && !content_ended_) {
+        const int result = library_->next_piece(bytes, offset);
         if (result == ARCHIVE_EOF) {
-            pieces_ended_ = true;
-            piece_offset_ = size;
+            content_ended_ = true;
+            offset = size;
         } else if (auto error = library_->error_of(result)) {
             return std::unexpected(std::move(*error));
         }
     }
-    if (piece_offset_ < given_ || piece_offset_ > size || piece_.size() > size - piece_offset_) {
-        if (entry_.description.kind != EntryKind::regular) return piece_;
-        return damaged(std::string(entry_.description.path) + ": the pieces of a sparse file do not fit");
-    }
-    if (const auto hole = piece_offset_ - given_; hole > 0) {
-        const auto part = std::span(zeros).first(std::min<std::uint64_t>(hole, zeros.size()));
-        given_ += part.size();
-        return part;
-    }
-    given_ += piece_.size();
-    piece_offset_ = given_;
-    return std::exchange(piece_, {});
+    if (entry_.description.kind != EntryKind::regular) return ContentPiece{0, bytes};
+    if (offset < given_ || offset > size || bytes.size() > size - offset)
+        return damaged(printable(entry_.description.path) + ": the pieces of a sparse file do not fit");
+    const auto hole = offset - given_;
+    given_ = offset + bytes.size();
+    return ContentPiece{hole, bytes};
 }
 
 /// libarchive is content with one block of zeros, or none, and looks no further.

@@ -4,10 +4,13 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
+
+#include "medkit/posix_acl.hpp"
 
 namespace mox::medkit {
 
@@ -59,6 +62,7 @@ Expected<DirectoryHandle> TreeDirectories::open(std::string_view path) {
     if (const auto known = open_.find(key); known != open_.end()) return known->second;
     auto handle = open_or_create(path);
     if (!handle) return handle;
+    if (auto suspended = suspend_default_acl((*handle)->get(), path); !suspended) return pass_on(suspended);
     if (open_.size() >= kept_open) open_.clear();
     open_.emplace(std::move(key), *handle);
     return handle;
@@ -77,6 +81,19 @@ Expected<DirectoryHandle> TreeDirectories::open_or_create(std::string_view path)
     }
     if (fd < 0) return fail_on_card(path, errno);
     return std::make_shared<const UniqueFd>(fd);
+}
+
+Expected<void> TreeDirectories::suspend_default_acl(int directory, std::string_view path) {
+    const std::string name(default_acl);
+    const ssize_t size = ::fgetxattr(directory, name.c_str(), nullptr, 0);
+    if (size < 0 && (errno == ENODATA || errno == ENOTSUP)) return {};
+    if (size < 0) return fail_on_card(path, errno);
+    std::string value(static_cast<std::size_t>(size), '\0');
+    if (::fgetxattr(directory, name.c_str(), value.data(), value.size()) != size ||
+        ::fremovexattr(directory, name.c_str()) != 0)
+        return fail_on_card(path, errno);
+    suspended_.insert_or_assign(std::string(path), ExtendedAttribute{name, std::move(value)});
+    return {};
 }
 
 Expected<void> TreeDirectories::make(std::string_view path) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
+#include "medkit/extended_attributes.hpp"
 
 namespace mox::medkit {
 
@@ -41,14 +43,22 @@ public:
     /// else in its place is removed. Errors: `card`.
     [[nodiscard]] Expected<void> make(std::string_view path);
 
+    /// Default ACLs of directories that were opened: new files would inherit them. They are taken away until
+    /// everything is written, and are set again by the caller. By path.
+    [[nodiscard]] const std::map<std::string, ExtendedAttribute>& suspended_default_acls() const {
+        return suspended_;
+    }
+
     /// Closes all: what they led to may have been replaced.
     void forget() { open_.clear(); }
 
 private:
     [[nodiscard]] Expected<DirectoryHandle> open_or_create(std::string_view path);
+    [[nodiscard]] Expected<void> suspend_default_acl(int directory, std::string_view path);
 
     int root_;
     std::unordered_map<std::string, DirectoryHandle> open_;
+    std::map<std::string, ExtendedAttribute> suspended_;
 };
 
 }  // namespace mox::medkit

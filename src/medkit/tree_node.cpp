@@ -1,10 +1,12 @@
 #include "medkit/tree_node.hpp"
 
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -120,6 +122,26 @@ Expected<void> create_hard_link(int directory, const std::string& path, int targ
     return {};
 }
 
+Expected<void> set_xattr(int fd, std::string_view path, const ExtendedAttribute& xattr) {
+    if (::fsetxattr(fd, xattr.name.c_str(), xattr.value.data(), xattr.value.size(), 0) != 0)
+        return fail_on_xattr(path, xattr, errno);
+    return {};
+}
+
+Expected<void> remove_xattrs(int fd, std::string_view path) {
+    std::string names(XATTR_LIST_MAX, '\0');
+    const ssize_t length = ::flistxattr(fd, names.data(), names.size());
+    if (length < 0) return fail_on_card(path, errno);
+    names.resize(static_cast<std::size_t>(length));
+    for (std::string_view rest(names); !rest.empty();) {
+        const ExtendedAttribute xattr{std::string(rest.substr(0, rest.find('\0'))), {}};
+        rest.remove_prefix(std::min(xattr.name.size() + 1, rest.size()));
+        if (is_kept_attribute(xattr.name) && ::fremovexattr(fd, xattr.name.c_str()) != 0 && errno != ENODATA)
+            return fail_on_xattr(path, xattr, errno);
+    }
+    return {};
+}
+
 Expected<void> set_attributes(int fd, std::string_view path, const NodeAttributes& attributes) {
     struct stat status{};
     if (::fstat(fd, &status) != 0) return fail_on_card(path, errno);
@@ -130,8 +152,7 @@ Expected<void> set_attributes(int fd, std::string_view path, const NodeAttribute
     const bool other_mode = (status.st_mode & permission_bits) != attributes.mode;
     if ((other_owner || other_mode) && ::fchmod(fd, attributes.mode) != 0) return fail_on_card(path, errno);
     for (const auto& xattr : attributes.xattrs)
-        if (::fsetxattr(fd, xattr.name.c_str(), xattr.value.data(), xattr.value.size(), 0) != 0)
-            return fail_on_xattr(path, xattr, errno);
+        if (auto set = set_xattr(fd, path, xattr); !set) return set;
     if (::futimens(fd, times_of(attributes).data()) != 0) return fail_on_card(path, errno);
     return {};
 }

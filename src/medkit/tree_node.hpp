@@ -25,6 +25,13 @@ namespace mox::medkit {
 [[nodiscard]] Expected<void> create_hard_link(int directory, const std::string& path, int target_directory,
                                               const std::string& target_path);
 
+/// Sets one extended attribute of an open file or directory.
+[[nodiscard]] Expected<void> set_xattr(int fd, std::string_view path, const ExtendedAttribute& xattr);
+
+/// Removes the extended attributes that an archive may set (extended_attributes.hpp) from an open file or
+/// directory: one that was there already has those of its entry in the archive, and no others.
+[[nodiscard]] Expected<void> remove_xattrs(int fd, std::string_view path);
+
 /// Owner, mode, xattrs and time of an open file or directory, in the order in which none undoes another:
 /// chown takes away setuid and capabilities, and every change of content the time.
 [[nodiscard]] Expected<void> set_attributes(int fd, std::string_view path, const NodeAttributes& attributes);

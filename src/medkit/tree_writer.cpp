@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <functional>
 #include <optional>
 #include <ranges>
 #include <utility>
@@ -16,8 +18,17 @@ namespace {
 
 /// What may wait for one worker. Deep enough to bridge the times when the file system makes a worker wait.
 constexpr std::size_t queue_capacity = 6 << 20;
-/// What a job costs beside its content: a rough size of names and attributes.
+/// What a job costs beside its content, names and extended attributes.
 constexpr std::size_t job_cost = 1 << 10;
+/// Hard links wait for the files that they link to; when so much of them has come, for all files so far.
+constexpr std::size_t most_of_waiting_links = 1 << 20;
+
+constexpr std::array<std::byte, 64 << 10> zeros{};
+
+/// U-Boot reads these, and its btrfs driver has trouble with holes.
+bool is_boot_file(std::string_view path) {
+    return path.starts_with("boot/");
+}
 
 Expected<void> write_content(int fd, std::span<const std::byte> bytes, std::string_view path) {
     while (!bytes.empty()) {
@@ -27,6 +38,21 @@ Expected<void> write_content(int fd, std::span<const std::byte> bytes, std::stri
         bytes = bytes.subspan(static_cast<std::size_t>(written));
     }
     return {};
+}
+
+Expected<void> write_zeros(int fd, std::uint64_t count, std::string_view path) {
+    while (count > 0) {
+        const auto part = std::span(zeros).first(std::min<std::uint64_t>(count, zeros.size()));
+        if (auto written = write_content(fd, part, path); !written) return written;
+        count -= part.size();
+    }
+    return {};
+}
+
+std::size_t cost_of(const AcceptedEntry& entry, const NodeAttributes& attributes) {
+    constexpr std::size_t cost_of_attribute = 96;
+    return job_cost + entry.path.size() + entry.link_target.size() + size_of(attributes.xattrs) +
+           attributes.xattrs.size() * cost_of_attribute;
 }
 
 std::unexpected<Error> stopped() {
@@ -50,12 +76,20 @@ public:
         fd_ = std::move(*fd);
         path_ = job.path;
         attributes_ = job.attributes;
+        has_hole_at_end_ = false;
         return {};
     }
 
-    Expected<void> operator()(const Content& job) { return write_content(fd_.get(), job.bytes, path_); }
+    Expected<void> operator()(const Content& job) {
+        if (job.hole > 0)
+            if (auto left = leave_hole(job.hole); !left) return left;
+        has_hole_at_end_ = job.hole > 0 && job.bytes.empty();
+        return write_content(fd_.get(), job.bytes, path_);
+    }
 
     Expected<void> operator()(const EndFile&) {
+        if (has_hole_at_end_ && ::ftruncate(fd_.get(), ::lseek(fd_.get(), 0, SEEK_CUR)) != 0)
+            return fail_on_card(path_, errno);
         auto set = set_attributes(fd_.get(), path_, attributes_);
         fd_.reset();
         return set;
@@ -66,9 +100,16 @@ public:
     }
 
 private:
+    Expected<void> leave_hole(std::uint64_t size) {
+        if (is_boot_file(path_)) return write_zeros(fd_.get(), size, path_);
+        if (::lseek(fd_.get(), static_cast<off_t>(size), SEEK_CUR) < 0) return fail_on_card(path_, errno);
+        return {};
+    }
+
     UniqueFd fd_;
     std::string path_;
     NodeAttributes attributes_;
+    bool has_hole_at_end_ = false;
 };
 
 TreeWriter::TreeWriter(int root, std::size_t workers) : directories_(root) {
@@ -86,35 +127,43 @@ Expected<void> TreeWriter::begin(const AcceptedEntry& entry, const TarEntry& det
     const auto kind = details.description.kind;
     if (auto ready = make_room_for(entry, kind); !ready) return ready;
     if (kind == EntryKind::directory) return make_directory(entry.path, details.attributes);
-    if (kind == EntryKind::hard_link) {
-        links_.push_back({entry.path, entry.link_target});
-        return {};
-    }
+    if (kind == EntryKind::hard_link) return add_hard_link(entry);
     auto directory = directories_.open(split_path(entry.path).directory);
     if (!directory) return pass_on(directory);
     choose_worker();
     if (kind != EntryKind::regular)
         return put(
-            CreateSpecial{std::move(*directory), entry.path, kind, entry.link_target, details.attributes}, 0);
+            CreateSpecial{std::move(*directory), entry.path, kind, entry.link_target, details.attributes},
+            cost_of(entry, details.attributes));
     file_ = std::make_unique<BeginFile>(std::move(*directory), entry.path, details.attributes);
+    file_cost_ = cost_of(entry, details.attributes);
     content_left_ = static_cast<std::uint64_t>(details.description.size);
-    if (content_left_ == 0) return put(WholeFile{std::move(*std::exchange(file_, nullptr)), {}}, 0);
+    if (content_left_ == 0) return put(WholeFile{std::move(*std::exchange(file_, nullptr)), {}}, file_cost_);
     return {};
 }
 
-Expected<void> TreeWriter::add_content(std::span<const std::byte> piece) {
-    content_left_ -= std::min<std::uint64_t>(content_left_, piece.size());
-    Content content{{piece.begin(), piece.end()}};
+Expected<void> TreeWriter::add_hard_link(const AcceptedEntry& entry) {
+    links_.push_back({entry.path, entry.link_target});
+    links_size_ += sizeof(PendingLink) + entry.path.size() + entry.link_target.size();
+    return links_size_ > most_of_waiting_links ? settle() : Expected<void>{};
+}
+
+Expected<void> TreeWriter::add_content(const ContentPiece& piece) {
+    content_left_ -= std::min<std::uint64_t>(content_left_, piece.hole + piece.bytes.size());
+    Content content{piece.hole, {piece.bytes.begin(), piece.bytes.end()}};
+    const auto size = piece.bytes.size();
     if (file_ && content_left_ == 0)
-        return put(WholeFile{std::move(*std::exchange(file_, nullptr)), std::move(content)}, piece.size());
+        return put(WholeFile{std::move(*std::exchange(file_, nullptr)), std::move(content)},
+                   size + file_cost_);
     if (file_)
-        if (auto begun = put(std::move(*std::exchange(file_, nullptr)), 0); !begun) return begun;
-    if (auto written = put(std::move(content), piece.size()); !written) return written;
-    return content_left_ == 0 ? put(EndFile{}, 0) : Expected<void>{};
+        if (auto begun = put(std::move(*std::exchange(file_, nullptr)), file_cost_); !begun) return begun;
+    if (auto written = put(std::move(content), size + job_cost); !written) return written;
+    return content_left_ == 0 ? put(EndFile{}, job_cost) : Expected<void>{};
 }
 
 Expected<void> TreeWriter::finish() {
     if (auto settled = settle(); !settled) return settled;
+    if (auto restored = restore_default_acls(); !restored) return restored;
     if (auto set = set_attributes_of_directories(); !set) return set;
     for (auto& queue : queues_) queue.close();
     return {};
@@ -129,8 +178,8 @@ void TreeWriter::choose_worker() {
     chosen_ = static_cast<std::size_t>(least - queues_.begin());
 }
 
-Expected<void> TreeWriter::put(Job job, std::size_t bytes) {
-    if (!queues_.at(chosen_).put(std::move(job), bytes + job_cost)) return stopped();
+Expected<void> TreeWriter::put(Job job, std::size_t cost) {
+    if (!queues_.at(chosen_).put(std::move(job), cost)) return stopped();
     return {};
 }
 
@@ -142,8 +191,9 @@ Expected<void> TreeWriter::make_directory(const std::string& path, const NodeAtt
 /// When an entry comes again, what was there first must be complete before it is replaced. The target of a
 /// hard link counts as seen: it must not be replaced before the link is made.
 Expected<void> TreeWriter::make_room_for(const AcceptedEntry& entry, EntryKind kind) {
-    const bool is_new = seen_.insert(entry.path).second;
-    if (kind == EntryKind::hard_link) seen_.insert(entry.link_target);
+    const std::hash<std::string> hash;
+    const bool is_new = seen_.insert(hash(entry.path)).second;
+    if (kind == EntryKind::hard_link) seen_.insert(hash(entry.link_target));
     const bool stays = kind == EntryKind::directory && directory_attributes_.contains(entry.path);
     if (is_new || stays) return {};
     directory_attributes_.erase(entry.path);
@@ -160,6 +210,7 @@ Expected<void> TreeWriter::settle() {
 }
 
 Expected<void> TreeWriter::create_pending_links() {
+    links_size_ = 0;
     for (const auto& link : std::exchange(links_, {})) {
         const auto directory = directories_.open(split_path(link.path).directory);
         if (!directory) return std::unexpected(directory.error());
@@ -176,8 +227,20 @@ Expected<void> TreeWriter::set_attributes_of_directories() {
     for (const auto& [path, attributes] : directory_attributes_ | std::views::reverse) {
         const auto directory = directories_.open(path);
         if (!directory) return std::unexpected(directory.error());
-        auto set = set_attributes((*directory)->get(), path.empty() ? "/" : path, attributes);
-        if (!set) return set;
+        const std::string_view shown = path.empty() ? "/" : std::string_view(path);
+        if (auto removed = remove_xattrs((*directory)->get(), shown); !removed) return removed;
+        if (auto set = set_attributes((*directory)->get(), shown, attributes); !set) return set;
+    }
+    return {};
+}
+
+/// Of directories that were there before and that the archive does not name.
+Expected<void> TreeWriter::restore_default_acls() {
+    for (const auto& [path, acl] : directories_.suspended_default_acls()) {
+        if (directory_attributes_.contains(path)) continue;
+        const auto directory = directories_.open(path);
+        if (!directory) return std::unexpected(directory.error());
+        if (auto set = set_xattr((*directory)->get(), path, acl); !set) return set;
     }
     return {};
 }

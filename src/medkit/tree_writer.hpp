@@ -24,7 +24,10 @@ namespace mox::medkit {
 /// directories get their times last.
 ///
 /// One thread tells it the entries and makes the directories; `workers` threads create everything else.
-/// All content of one file goes to one worker, in order. Content is written as it is: no holes.
+/// All content of one file goes to one worker, in order. Holes stay holes, but not below boot/.
+///
+/// What is kept in memory: 48 bytes per entry, path and attributes per directory (both counted in
+/// verification, EntryPolicy), hard links that are to be made (1 MiB), and the workers' queues (6 MiB each).
 class TreeWriter {
 public:
     TreeWriter(int root, std::size_t workers);
@@ -34,7 +37,7 @@ public:
 
     /// The next entry; for a regular file all its content must follow. Errors: `card`.
     [[nodiscard]] Expected<void> begin(const AcceptedEntry& entry, const TarEntry& details);
-    [[nodiscard]] Expected<void> add_content(std::span<const std::byte> piece);
+    [[nodiscard]] Expected<void> add_content(const ContentPiece& piece);
 
     /// After the last entry: waits for the workers, then links and attributes of directories; the workers'
     /// threads end. Errors: `card`.
@@ -50,6 +53,7 @@ private:
         NodeAttributes attributes;
     };
     struct Content {
+        std::uint64_t hole = 0;  ///< zeros before `bytes`
         std::vector<std::byte> bytes;
     };
     struct EndFile {};
@@ -71,7 +75,9 @@ private:
     };
     class Worker;
 
-    [[nodiscard]] Expected<void> put(Job job, std::size_t bytes);
+    [[nodiscard]] Expected<void> put(Job job, std::size_t cost);
+    [[nodiscard]] Expected<void> add_hard_link(const AcceptedEntry& entry);
+    [[nodiscard]] Expected<void> restore_default_acls();
     [[nodiscard]] Expected<void> make_directory(const std::string& path, const NodeAttributes& attributes);
     [[nodiscard]] Expected<void> make_room_for(const AcceptedEntry& entry, EntryKind kind);
     [[nodiscard]] Expected<void> settle();
@@ -83,12 +89,15 @@ private:
     std::deque<BoundedQueue<Job>> queues_;  ///< one per worker; a deque, because queues cannot move
     std::size_t chosen_ = 0;                ///< the worker of the current file
 
-    std::unordered_set<std::string> seen_;
+    /// Hashes of paths: two paths with the same one are only thought to be the same, which costs time.
+    std::unordered_set<std::size_t> seen_;
     std::map<std::string, NodeAttributes> directory_attributes_;
     std::vector<PendingLink> links_;
+    std::size_t links_size_ = 0;  ///< memory that they take
 
     // The current file: not handed to a worker before the first piece of content, which is often all of it.
     std::unique_ptr<BeginFile> file_;
+    std::size_t file_cost_ = 0;
     std::uint64_t content_left_ = 0;
 };
 

@@ -38,14 +38,25 @@ public:
             return changed();
         auto path = normal_path(entry.path);
         if (!path || (path->empty() && entry.kind != EntryKind::directory)) return changed();
-        if (entry.kind != EntryKind::hard_link)
-            return AcceptedEntry{std::move(*path), std::string(entry.link_target)};
+        AcceptedEntry admitted{.path = real_path(*path), .link_target = std::string(entry.link_target)};
+        if (entry.kind == EntryKind::directory) admitted.is_followed_link = is_followed(admitted.path);
+        if (entry.kind != EntryKind::hard_link) return admitted;
         auto target = normal_path(entry.link_target);
         if (!target) return changed();
-        return AcceptedEntry{std::move(*path), std::move(*target)};
+        admitted.link_target = real_path(*target);
+        return admitted;
     }
 
 private:
+    [[nodiscard]] std::string real_path(std::string_view path) const {
+        return accepted_.followed_links.real_path(path, entries_);
+    }
+
+    [[nodiscard]] bool is_followed(std::string_view path) const {
+        const auto* link = accepted_.followed_links.find(path);
+        return link != nullptr && link->first_entry <= entries_;
+    }
+
     const ArchiveSummary& accepted_;
     std::uint64_t entries_ = 0;
     Bytes unpacked_;
@@ -55,7 +66,7 @@ Expected<void> write_content(TarReader& tar, TreeWriter& writer) {
     for (;;) {
         const auto piece = tar.next_content();
         if (!piece) return std::unexpected(piece.error());
-        if (piece->empty()) return {};
+        if (piece->is_end()) return {};
         if (auto added = writer.add_content(*piece); !added) return added;
     }
 }
@@ -67,6 +78,7 @@ Expected<void> write_tree(TarReader& tar, TreeWriter& writer, Allowance allowanc
         if (*entry == nullptr) return writer.finish();
         const auto admitted = allowance.admit((*entry)->description);
         if (!admitted) return std::unexpected(admitted.error());
+        if (admitted->is_followed_link) continue;
         if (auto begun = writer.begin(*admitted, **entry); !begun) return begun;
         if ((*entry)->description.kind != EntryKind::regular) continue;
         if (auto written = write_content(tar, writer); !written) return written;

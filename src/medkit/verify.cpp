@@ -125,6 +125,8 @@ VerifiedMedkit verified_medkit(VerifiedArchive base, std::optional<VerifiedArchi
     medkit.trust = trust_in(base);
     if (extra) medkit.trust = std::min(medkit.trust, trust_in(*extra));
     if (base.signer) medkit.signer = to_text(*base.signer);
+    base.summary.contents = {};
+    if (extra) extra->summary.contents = {};
     medkit.base = std::move(base);
     medkit.extra = std::move(extra);
     return medkit;

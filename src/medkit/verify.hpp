@@ -27,8 +27,8 @@ struct VerifyRules {
 
 struct VerifiedArchive {
     std::string name;
-    UniqueFd file;  ///< open for reading: what was verified is what will be unpacked
-    ArchiveSummary summary;
+    UniqueFd file;           ///< open for reading: what was verified is what will be unpacked
+    ArchiveSummary summary;  ///< without its contents, which only verification needs
     // What stood beside the archive, and was right:
     bool sha256_matched = false;
     bool md5_matched = false;

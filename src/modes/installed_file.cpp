@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/file.hpp"
 
@@ -37,6 +38,21 @@ std::optional<std::string> target_of_link(int root, const std::filesystem::path&
     if (length < 0) return std::nullopt;
     target.resize(static_cast<std::size_t>(length));
     return target;
+}
+
+/// A new file beside `name`. Whatever has a name that it may have is not ours: it is not opened (a FIFO would
+/// stop us, a device node would be written to), and what cannot be removed is passed over.
+Expected<std::pair<UniqueFd, std::string>> create_temporary_file(int folder, const std::string& name) {
+    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    constexpr int most_tries = 1000;
+    for (int number = 0; number < most_tries; ++number) {
+        auto temporary = "." + name + ".new" + (number == 0 ? "" : std::to_string(number));
+        (void)::unlinkat(folder, temporary.c_str(), 0);
+        UniqueFd file(::openat(folder, temporary.c_str(), flags, 0644));
+        if (file) return std::pair(std::move(file), std::move(temporary));
+        if (errno != EEXIST) break;
+    }
+    return fail_errno(ErrorKind::card, name);
 }
 
 }  // namespace
@@ -85,10 +101,9 @@ std::string resolved_in_root(int root, std::string_view path) {
 
 Expected<void> write_installed_file(int folder, std::string_view name, std::string_view content) {
     const std::string final_name(name);
-    const std::string temporary = "." + final_name + ".new";
-    constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-    const UniqueFd file(::openat(folder, temporary.c_str(), flags, 0644));
-    if (!file) return fail_errno(ErrorKind::card, name);
+    auto created = create_temporary_file(folder, final_name);
+    if (!created) return pass_on(created);
+    const auto& [file, temporary] = *created;
     if (auto written = write_all(file.get(), content, name, ErrorKind::card); !written) return written;
     if (::renameat(folder, temporary.c_str(), folder, final_name.c_str()) != 0)
         return fail_errno(ErrorKind::card, name);

@@ -60,6 +60,14 @@ std::chrono::sys_seconds newest_file(const medkit::VerifiedMedkit& medkit) {
     return std::chrono::sys_seconds(std::chrono::seconds(medkit.base.summary.newest_mtime));
 }
 
+/// What the new system will have otherwise than the archive.
+void say_what_differs(Log& log, const medkit::VerifiedArchive& archive) {
+    for (const auto& sentence : medkit::describe_followed_links(archive.summary))
+        log.info(archive.name + ": " + sentence);
+    const auto left_out = archive.summary.left_out.describe();
+    if (!left_out.empty()) log.warning(archive.name + ": " + left_out);
+}
+
 void say_the_plan(Log& log, const MedkitToInstall& chosen, const Installation& installation) {
     const auto& summary = chosen.medkit.base.summary;
     const auto version = summary.version.empty() ? "of unknown version" : "version " + summary.version;
@@ -84,7 +92,8 @@ medkit::VerifyRules installation_rules(const ModeContext& context, const storage
     const bool required = context.board.signatures_required;
     return {
         .archive = {.capacity = storage::capacity_after_format(card),
-                    .required_files = context.board.boot_files},
+                    .required_files = context.board.boot_files,
+                    .written_files = {std::string(medkit::configuration_file)}},
         .keys = trusted_keys(context),
         .signature = required ? medkit::SignatureNeed::required : medkit::SignatureNeed::optional,
     };
@@ -93,6 +102,8 @@ medkit::VerifyRules installation_rules(const ModeContext& context, const storage
 Expected<void> install_medkit(ModeContext& context, const MedkitToInstall& chosen, const storage::Drive& card,
                               selection::Mode mode) {
     say_what_vouches(context.log, chosen.medkit);
+    say_what_differs(context.log, chosen.medkit.base);
+    if (chosen.medkit.extra) say_what_differs(context.log, *chosen.medkit.extra);
     auto installation = prepare(chosen, card, mode);
     if (!installation) return pass_on(installation);
     if (!installation->report.warning.empty()) context.log.warning(installation->report.warning);

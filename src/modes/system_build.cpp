@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
 
 #include "base/unique_fd.hpp"
 #include "medkit/archive.hpp"
@@ -31,9 +32,10 @@ Expected<void> unpack(const medkit::VerifiedMedkit& medkit, int root, Progress& 
 
 /// Which partition schnapps works on; format: shell assignment, facts "schnapps on disk".
 Expected<void> write_schnapps_configuration(int root, const std::string& root_device) {
-    auto folder = open_installed_folder(root, "etc/schnapps", Missing::is_created);
+    const std::filesystem::path file(medkit::configuration_file);
+    auto folder = open_installed_folder(root, file.parent_path().native(), Missing::is_created);
     if (!folder) return pass_on(folder);
-    return write_installed_file(folder->get(), "config", "ROOT_DEV='" + root_device + "'\n");
+    return write_installed_file(folder->get(), file.filename().native(), "ROOT_DEV='" + root_device + "'\n");
 }
 
 /// Reads a file from the card itself, not from memory: btrfs compares it with its checksums.

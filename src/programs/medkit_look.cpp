@@ -19,8 +19,9 @@ namespace mox::programs {
 
 namespace {
 
-/// There is no card here to measure by: large enough for every medkit, small enough to stop a zip bomb.
-constexpr Bytes largest_medkit{8ULL << 30};
+/// There is no card here to measure by: the largest microSD card (SDXC), so that whatever fits on one is
+/// accepted.
+constexpr Bytes largest_medkit{2ULL << 40};
 
 /// A medkit somewhere on this machine: its folder, and the names in it.
 struct Place {
@@ -85,6 +86,7 @@ Expected<std::string> run(const VerifyMedkit& command, const ByteProgress& progr
     medkit::VerifyRules rules;
     rules.archive.capacity = largest_medkit;
     rules.archive.required_files = board::turris_mox().boot_files;
+    rules.archive.written_files = {std::string(medkit::configuration_file)};
     rules.keys.directory = command.keys;
     if (command.signature_required) rules.signature = medkit::SignatureNeed::required;
     auto verified = medkit::verify_medkit(place->folder.get(), place->files, rules, progress);

@@ -75,6 +75,20 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
     return text;
 }
 
+/// What a person should know of an archive that is in order.
+std::vector<std::string> remarks_on(const medkit::ArchiveSummary& summary) {
+    auto remarks = medkit::describe_followed_links(summary);
+    auto left_out = summary.left_out.describe();
+    if (!left_out.empty()) remarks.push_back("warning: " + std::move(left_out));
+    return remarks;
+}
+
+std::string remark_lines(const medkit::ArchiveSummary& summary) {
+    std::string text;
+    for (const auto& remark : remarks_on(summary)) text += line("note", remark);
+    return text;
+}
+
 std::vector<std::string> names_beside(const medkit::MedkitFiles& files) {
     std::vector<std::string> names;
     for (const auto* name : {&files.signature, &files.sha256, &files.md5, &files.extra,
@@ -96,6 +110,7 @@ Json json_of(const medkit::VerifiedArchive& archive) {
     Json json;
     json["name"] = archive.name;
     add_summary(json, archive.summary);
+    json["notes"] = remarks_on(archive.summary);
     json["checked"] = {{"sha256", archive.sha256_matched}, {"md5", archive.md5_matched}};
     json["signer"] = archive.signer ? Json(medkit::to_text(*archive.signer)) : Json(nullptr);
     return json;
@@ -110,6 +125,7 @@ std::string report(const Inspection& inspection) {
     text += line("newest member", utc(summary.newest_mtime));
     text += line("size", sizes(summary));
     text += line("SHA-256", medkit::to_hex(summary.sha256));
+    text += remark_lines(summary);
     for (const auto& boot_file : inspection.boot_files)
         text +=
             line("boot file", boot_file.found.empty() ? "MISSING: " + joined(boot_file.alternatives, " or ")
@@ -124,6 +140,7 @@ std::string report_json(const Inspection& inspection) {
     Json json;
     json["name"] = inspection.files.archive;
     add_summary(json, inspection.summary);
+    json["notes"] = remarks_on(inspection.summary);
     json["boot_files"] = Json::array();
     for (const auto& boot_file : inspection.boot_files)
         json["boot_files"].push_back(
@@ -140,10 +157,12 @@ std::string report(const medkit::VerifiedMedkit& medkit) {
     text += line("version", base.summary.version.empty() ? "none" : base.summary.version);
     text += line("size", sizes(base.summary));
     text += line("checked", what_was_checked(base));
+    text += remark_lines(base.summary);
     if (medkit.extra) {
         text += line("extra", medkit::shown_name(medkit.extra->name));
         text += line("size", sizes(medkit.extra->summary));
         text += line("checked", what_was_checked(*medkit.extra));
+        text += remark_lines(medkit.extra->summary);
     }
     return text + (medkit.trust == medkit::Trust::bare
                        ? "The archive is in order, but NOT VERIFIED: nobody vouches for its content.\n"
@@ -165,6 +184,8 @@ std::string report(const medkit::PackedMedkit& packed) {
     text += line("SHA-256", medkit::to_hex(packed.sha256));
     text += line("signed", packed.signer ? "by key " + medkit::to_text(*packed.signer) : "no");
     for (const auto& name : packed.left_out) text += line("left out", name + " (a socket)");
+    const auto attributes = packed.left_out_attributes.describe();
+    if (!attributes.empty()) text += line("warning", attributes);
     return text;
 }
 
@@ -179,6 +200,7 @@ std::string report_json(const medkit::PackedMedkit& packed) {
     json["md5"] = medkit::to_hex(packed.md5);
     json["signer"] = packed.signer ? Json(medkit::to_text(*packed.signer)) : Json(nullptr);
     json["left_out"] = packed.left_out;
+    json["left_out_attributes"] = packed.left_out_attributes.names();
     return text_of(json);
 }
 

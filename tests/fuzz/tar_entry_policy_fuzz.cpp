@@ -1,6 +1,7 @@
 // Any sequence of entries goes through EntryPolicy. What it accepts is carried out on a model of a file
-// system that follows symlinks as a careless tar would; nothing may be written outside of the root, and no
-// symlink may be followed. The model shares no code with the policy: it resolves component by component.
+// system that follows symlinks as a careless tar would; nothing may be written outside of the root, the path
+// that the policy gives has no symlink on its way, and what a link was followed to is what the model finds
+// there. The model shares no code with the policy: it resolves component by component.
 
 #include <cstddef>
 #include <cstdint>
@@ -34,12 +35,25 @@ class ModelFileSystem {
 public:
     ModelFileSystem() { nodes_["/root"] = {}; }
 
-    void apply(const EntryDescription& entry) {
-        const auto place = resolve("/root", entry.path);
+    void apply(const EntryDescription& entry, const mox::medkit::AcceptedEntry& accepted) {
+        const auto place = resolve("/root", accepted.path);
+        if (accepted.is_followed_link) {
+            const auto node = nodes_.find(place);
+            if (node == nodes_.end() || node->second.type != Node::Type::directory)
+                violated("a link was followed to what is no directory");
+            return;
+        }
         if (!is_inside(place)) violated("an accepted entry is written outside");
         if (entry.kind == EntryKind::hard_link) {
-            const auto source = resolve("/root", entry.link_target);
-            if (!is_inside(source) || !is_file(source)) violated("an accepted hard link leads outside");
+            const auto source = resolve("/root", accepted.link_target);
+            const auto node = nodes_.find(source);
+            if (!is_inside(source) || node == nodes_.end() || node->second.type == Node::Type::directory)
+                violated("an accepted hard link leads outside");
+            if (place != "/root" && !has_children(place))
+                nodes_[place] = node->second;
+            else
+                violated("a hard link replaced a directory");
+            return;
         }
         if (place == "/root") {
             if (entry.kind != EntryKind::directory) violated("the root was replaced");
@@ -58,7 +72,6 @@ private:
             case EntryKind::symlink:
                 return Node::Type::symlink;
             case EntryKind::regular:
-            case EntryKind::hard_link:
                 return Node::Type::file;
             default:
                 return Node::Type::special;
@@ -66,11 +79,6 @@ private:
     }
 
     static bool is_inside(const std::string& path) { return path == "/root" || path.starts_with("/root/"); }
-
-    bool is_file(const std::string& path) const {
-        const auto node = nodes_.find(path);
-        return node != nodes_.end() && node->second.type == Node::Type::file;
-    }
 
     bool has_children(const std::string& path) const {
         const auto child = nodes_.upper_bound(path + "/");
@@ -151,8 +159,8 @@ void run_archive(Input& input, mox::medkit::EntryPolicy& policy, ModelFileSystem
             .size = kind == EntryKind::regular ? size : 0,
         };
         const auto before = policy.unpacked();
-        if (policy.accept(entry)) {
-            model.apply(entry);
+        if (const auto accepted = policy.accept(entry)) {
+            model.apply(entry, *accepted);
             if (kind == EntryKind::regular &&
                 policy.unpacked().count != before.count + static_cast<std::uint64_t>(size))
                 violated("sizes do not add up");
@@ -167,7 +175,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Input input(data, size);
     ModelFileSystem model;
     mox::medkit::ArchiveRules rules{.capacity = {4096}, .required_files = {}};
-    rules.max_entries = 200;
+    rules.memory = {40'000};
     mox::medkit::EntryPolicy base(rules);
     run_archive(input, base, model);
     rules.unpacked_over = &base.contents();

@@ -135,7 +135,6 @@ void add_rights(Tree& tree) {
     tree.noisy_file("srv/with-xattrs", 100);
     tree.xattr("srv/with-xattrs", "user.comment", "kept?");
     tree.xattr("srv/with-xattrs", "user.binary", std::string("\0\n=\xff", 4));
-    tree.xattr("srv/with-xattrs", "trusted.overlay.opaque", "y");
     tree.xattr("home/user", "user.folder", "yes");
 }
 

@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -113,6 +115,93 @@ TEST_F(Packing, GivesTheSameBytesForACopyOfTheDirectory) {
     ASSERT_TRUE(copied && copied->succeeded()) << copied->output;
     ASSERT_TRUE(pack_medkit(folder_ / "copy", archive(), nullptr, {}));
     EXPECT_TRUE(content_of(archive()) == first);
+}
+
+/// What verification says of what was packed.
+Expected<ArchiveSummary> inspected(const std::filesystem::path& archive) {
+    const UniqueFd file(::open(archive.c_str(), O_RDONLY | O_CLOEXEC));
+    return inspect_archive(file.get(), "archive", {.capacity = Bytes{1 << 30}, .required_files = {}}, {}, {});
+}
+
+TEST_F(Packing, KeepsHardLinksOfSymlinksAndDevices) {
+    std::filesystem::create_symlink("nowhere", tree() / "a");
+    ASSERT_EQ(::linkat(AT_FDCWD, (tree() / "a").c_str(), AT_FDCWD, (tree() / "b").c_str(), 0), 0);
+    ASSERT_EQ(::mknod((tree() / "c").c_str(), S_IFCHR | 0600, makedev(5, 1)), 0);
+    ASSERT_EQ(::linkat(AT_FDCWD, (tree() / "c").c_str(), AT_FDCWD, (tree() / "d").c_str(), 0), 0);
+    pack();
+    EXPECT_EQ(test_support::describe_archive(archive(), folder_.path()), test_support::describe_tree(tree()));
+    const auto summary = inspected(archive());
+    ASSERT_TRUE(summary) << summary.error().describe();
+    EXPECT_EQ(summary->contents.names_of("b"), 2U);
+    EXPECT_EQ(summary->contents.find("d"), NodeKind::special);
+}
+
+TEST_F(Packing, KeepsSparseFilesSparse) {
+    constexpr off_t size = 3LL << 30;
+    const UniqueFd file(::open((tree() / "disk.img").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    ASSERT_EQ(::ftruncate(file.get(), size), 0);
+    ASSERT_EQ(::pwrite(file.get(), "data", 4, 1 << 30), 4);
+    const auto packed = pack();
+    EXPECT_LT(packed.packed, Bytes{1 << 20});
+    const auto listed = run_child({"tar", "-tvzf", archive()}, 60s);
+    ASSERT_TRUE(listed && listed->succeeded());
+    EXPECT_TRUE(listed->output.contains(std::to_string(size))) << listed->output;
+    // 3 GB do not fit into 1 GB: a hole may be written to tomorrow.
+    const auto summary = inspected(archive());
+    ASSERT_FALSE(summary);
+    EXPECT_TRUE(summary.error().describe().contains("disk.img: the content does not fit"));
+}
+
+TEST_F(Packing, LeavesOutAttributesThatARouterDoesNotKeep) {
+    ASSERT_EQ(::setxattr((tree() / "boot/Image").c_str(), "trusted.packer", "x", 1, 0), 0);
+    ASSERT_EQ(::setxattr((tree() / "boot/Image").c_str(), "user.note", "x", 1, 0), 0);
+    const auto packed = pack();
+    EXPECT_EQ(packed.left_out_attributes.count(), 1U);
+    EXPECT_TRUE(packed.left_out_attributes.describe().ends_with(": trusted.packer"));
+    const auto summary = inspected(archive());
+    ASSERT_TRUE(summary) << summary.error().describe();
+    EXPECT_EQ(summary->left_out.count(), 0U);
+}
+
+TEST_F(Packing, KeepsNamesOfAttributesWhateverIsInThem) {
+    for (const auto* name : {"user.a=b", "user.100%25", "user.gr\xc3\xb6\xc3\x9f", "user.two words"})
+        ASSERT_EQ(::setxattr((tree() / "boot/Image").c_str(), name, "x", 1, 0), 0);
+    pack();
+    const UniqueFd file(::open(archive().c_str(), O_RDONLY | O_CLOEXEC));
+    const auto summary = inspected(archive());
+    ASSERT_TRUE(summary) << summary.error().describe();
+    const auto copy = folder_ / "copy";
+    std::filesystem::create_directory(copy);
+    const UniqueFd root(::open(copy.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    ASSERT_TRUE(unpack_archive(file.get(), "archive", root.get(), *summary, {}));
+    EXPECT_EQ(test_support::describe_tree(copy), test_support::describe_tree(tree()));
+}
+
+/// Mode 4 would refuse it, so it is not made.
+TEST_F(Packing, RefusesWhatCouldNotBeInstalled) {
+    std::filesystem::create_directories(tree() / "etc");
+    std::ofstream(tree() / "etc/schnapps") << "no directory";
+    const auto packed = pack_medkit(tree(), archive(), nullptr, {});
+    ASSERT_FALSE(packed);
+    EXPECT_EQ(packed.error().kind(), ErrorKind::medkit);
+    EXPECT_TRUE(packed.error().describe().contains("etc/schnapps is not a directory"))
+        << packed.error().describe();
+    EXPECT_EQ(names(), std::vector<std::string>{"tree"});
+}
+
+TEST_F(Packing, HasNoLimitOnTheNumberOfMembersButMemory) {
+    constexpr int files = 4;
+    constexpr int names_of_a_file = 52'500;
+    for (int file = 0; file < files; ++file) {
+        const auto first = tree() / std::to_string(file);
+        std::ofstream(first) << file;
+        for (int name = 1; name < names_of_a_file; ++name)
+            ASSERT_EQ(::link(first.c_str(), (first.native() + "-" + std::to_string(name)).c_str()), 0);
+    }
+    EXPECT_GT(pack().entries, 200'000U);
+    const auto summary = inspected(archive());
+    ASSERT_TRUE(summary) << summary.error().describe();
+    EXPECT_GT(summary->entries, 200'000U);
 }
 
 TEST_F(Packing, WritesChecksumsThatCoreutilsAccept) {

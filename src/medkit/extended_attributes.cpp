@@ -1,0 +1,136 @@
+#include "medkit/extended_attributes.hpp"
+
+#include <linux/capability.h>
+#include <linux/limits.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "medkit/entry_policy.hpp"
+#include "medkit/posix_acl.hpp"
+
+namespace mox::medkit {
+
+namespace {
+
+/// btrfs: BTRFS_MAX_XATTR_SIZE for nodes of 16 KiB, which mkfs.btrfs makes since 2013: the leaf without its
+/// header (101), an item's header (25) and a directory item (30). Name and value share it.
+constexpr std::size_t most_of_an_item = (16 << 10) - 101 - 25 - 30;
+
+/// Of all attributes of one member: those that read archives (libarchive among them) bound a member's
+/// headers.
+constexpr std::size_t most_of_a_member = 512 << 10;
+
+std::unexpected<Error> reject(std::string_view name, std::string_view reason) {
+    return fail(ErrorKind::medkit,
+                "the extended attribute " + printable(name) + " cannot be kept: " + std::string(reason));
+}
+
+std::uint32_t little_endian_32(std::string_view bytes, std::size_t offset) {
+    std::uint32_t number = 0;
+    for (std::size_t i = 0; i < sizeof number; ++i)
+        number |= std::uint32_t{static_cast<unsigned char>(bytes[offset + i])} << (8 * i);
+    return number;
+}
+
+/// What the kernel takes (security/commoncap.c, validheader): revision 2 or 3 with its size. Revision 1 can
+/// be read from old file systems, but not be set.
+bool is_capability(std::string_view value) {
+    if (value.size() < sizeof(std::uint32_t)) return false;
+    const auto magic = little_endian_32(value, 0) & ~std::uint32_t{VFS_CAP_FLAGS_EFFECTIVE};
+    if (value.size() == XATTR_CAPS_SZ_2) return magic == VFS_CAP_REVISION_2;
+    if (value.size() != XATTR_CAPS_SZ_3 || magic != VFS_CAP_REVISION_3) return false;
+    return little_endian_32(value, XATTR_CAPS_SZ_2) != UINT32_MAX;  // the user that is root there
+}
+
+Expected<void> check_acl(EntryKind kind, const ExtendedAttribute& attribute) {
+    if (kind == EntryKind::symlink) return reject(attribute.name, "a symbolic link has no ACL");
+    if (attribute.name == default_acl && kind != EntryKind::directory)
+        return reject(attribute.name, "only a directory has a default ACL");
+    if (!is_posix_acl(attribute.value)) return reject(attribute.name, "it is not a POSIX ACL");
+    return {};
+}
+
+Expected<void> check_user_attribute(EntryKind kind, const ExtendedAttribute& attribute) {
+    if (kind != EntryKind::regular && kind != EntryKind::directory)
+        return reject(attribute.name, "only files and directories have attributes of users");
+    if (attribute.name == "user.") return reject(attribute.name, "it has no name");
+    if (attribute.name.size() > XATTR_NAME_MAX)
+        return reject(attribute.name, "its name is longer than 255 bytes");
+    return {};
+}
+
+Expected<void> check(EntryKind kind, const ExtendedAttribute& attribute) {
+    if (attribute.name.size() + attribute.value.size() > most_of_an_item)
+        return reject(attribute.name, "name and value have " +
+                                          std::to_string(attribute.name.size() + attribute.value.size()) +
+                                          " bytes, and btrfs holds " + std::to_string(most_of_an_item));
+    if (attribute.name.starts_with("user.")) return check_user_attribute(kind, attribute);
+    if (attribute.name != "security.capability") return check_acl(kind, attribute);
+    if (kind != EntryKind::regular) return reject(attribute.name, "only a file has capabilities");
+    if (!is_capability(attribute.value)) return reject(attribute.name, "its value is no capability");
+    return {};
+}
+
+}  // namespace
+
+bool is_kept_attribute(std::string_view name) {
+    return name == "security.capability" || name == access_acl || name == default_acl ||
+           name.starts_with("user.");
+}
+
+std::size_t size_of(const std::vector<ExtendedAttribute>& attributes) {
+    std::size_t sum = 0;
+    for (const auto& attribute : attributes) sum += attribute.name.size() + attribute.value.size();
+    return sum;
+}
+
+Expected<SortedAttributes> sort_attributes(EntryKind kind, std::vector<ExtendedAttribute> attributes) {
+    SortedAttributes sorted;
+    if (kind == EntryKind::hard_link) return sorted;  // it has those of the file's first name
+    std::size_t names = 0;
+    std::size_t sum = 0;
+    for (auto& attribute : attributes) {
+        if (!is_kept_attribute(attribute.name)) {
+            sorted.left_out.push_back(std::move(attribute.name));
+            continue;
+        }
+        const bool is_acl = attribute.name == access_acl || attribute.name == default_acl;
+        if (is_acl && is_empty_acl(attribute.value)) continue;
+        if (auto good = check(kind, attribute); !good) return pass_on(good);
+        names += attribute.name.size() + 1;
+        sum += attribute.name.size() + attribute.value.size();
+        sorted.kept.push_back(std::move(attribute));
+    }
+    if (names > XATTR_LIST_MAX)
+        return fail(ErrorKind::medkit, "the names of its extended attributes take " + std::to_string(names) +
+                                           " bytes, and Linux lists not more than 65536");
+    if (sum > most_of_a_member)
+        return fail(ErrorKind::medkit, "its extended attributes take more than " +
+                                           to_text(Bytes{most_of_a_member}) + " together");
+    std::ranges::sort(sorted.kept, {}, &ExtendedAttribute::name);
+    return sorted;
+}
+
+void LeftOutAttributes::add(const std::vector<std::string>& names) {
+    constexpr std::size_t most_names = 20;
+    count_ += names.size();
+    for (const auto& name : names) {
+        if (names_.size() < most_names)
+            names_.insert(printable(name));
+        else if (!names_.contains(printable(name)))
+            has_more_names_ = true;
+    }
+}
+
+std::string LeftOutAttributes::describe() const {
+    if (count_ == 0) return {};
+    std::string text =
+        count_ == 1
+            ? "1 extended attribute is left out, this system does not keep it: "
+            : std::to_string(count_) + " extended attributes are left out, this system does not keep them: ";
+    for (const auto& name : names_) text += (name == *names_.begin() ? "" : ", ") + name;
+    return has_more_names_ ? text + " and others" : text;
+}
+
+}  // namespace mox::medkit

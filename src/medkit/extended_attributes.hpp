@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace mox::medkit {
+
+enum class EntryKind;
+
+struct ExtendedAttribute {
+    std::string name;  ///< "security.capability"
+    std::string value;
+
+    bool operator==(const ExtendedAttribute&) const = default;
+};
+
+/// What names and values take together.
+[[nodiscard]] std::size_t size_of(const std::vector<ExtendedAttribute>& attributes);
+
+/// Whether an attribute of this name is kept when it can be, see sort_attributes.
+[[nodiscard]] bool is_kept_attribute(std::string_view name);
+
+/// A member's extended attributes, sorted into those that the new system gets and the names of the others.
+struct SortedAttributes {
+    std::vector<ExtendedAttribute> kept;
+    std::vector<std::string> left_out;
+};
+
+/// Which of the attributes of a member of kind `kind` a router's btrfs gets. Pure.
+///
+/// - Kept, because they matter: `security.capability`, `system.posix_acl_access`, `system.posix_acl_default`,
+///   `user.*`.
+/// - Left out, because they are another system's or the packing machine's own: every other name (com.apple.*,
+///   system.nfs4_acl, security.selinux, trusted.*, btrfs.*). An ACL without entries says nothing and is left
+///   out as well, without a word.
+///
+/// Errors (`medkit`): one that matters cannot be kept. It is not well-formed (linux/capability.h, linux/
+/// posix_acl_xattr.h), is too large for an item of btrfs, or such a member cannot have it.
+[[nodiscard]] Expected<SortedAttributes> sort_attributes(EntryKind kind,
+                                                         std::vector<ExtendedAttribute> attributes);
+
+/// The attributes of an archive that were left out.
+class LeftOutAttributes {
+public:
+    void add(const std::vector<std::string>& names);
+
+    [[nodiscard]] std::uint64_t count() const { return count_; }
+    [[nodiscard]] const std::set<std::string>& names() const { return names_; }
+
+    /// "3 extended attributes are left out: com.apple.provenance, trusted.overlay.opaque"; empty if none is.
+    [[nodiscard]] std::string describe() const;
+
+private:
+    std::uint64_t count_ = 0;
+    std::set<std::string> names_;  ///< printable, not more than 20
+    bool has_more_names_ = false;
+};
+
+}  // namespace mox::medkit

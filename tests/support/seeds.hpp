@@ -1,0 +1,16 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace mox::test_support {
+
+/// The seed of a random test: MOX_SEED if it is set, else another one each time. Printed, so that a failure
+/// can be repeated.
+[[nodiscard]] std::uint64_t test_seed();
+
+/// How long a random test runs when more than its usual number of rounds is asked for: MOX_SOAK_SECONDS.
+[[nodiscard]] std::optional<std::chrono::seconds> soak_time();
+
+}  // namespace mox::test_support
