@@ -14,7 +14,7 @@ virtual_mox_panel = scripts/as-root build/release/virtual_mox/panel/virtual-mox-
 PORT ?= 0
 
 .PHONY: help setup build demo image artefacts board panel test test-pc test-board asan soak fuzz lint clean
-.PHONY: kernel programs busybox dropbear btrfs-tools packed-image device-tree boot-loader medkit demo-system virtual-mox qemu
+.PHONY: kernel programs busybox dropbear btrfs-tools packed-image device-tree boot-loader medkit demo-system virtual-mox qemu machine mox-loaders
 .DEFAULT_GOAL := help
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo "make test-board           of these the tests on the virtual MOX"
 	@echo "make image                the image for the router's flash: build/board/image.fit.lzma"
 	@echo "make machine              QEMU with the machine turris-mox: build/board/qemu-system-aarch64 (qemu/README.md)"
+	@echo "make mox-loaders          boot loaders of a MOX for that machine: build/board/mox-loader*.bin"
 	@echo "make build                everything, in build/dev"
 	@echo "make asan                 all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make bench-NAME           the benchmark bench/NAME, e.g. bench-reflash"
@@ -89,6 +90,9 @@ qemu:
 machine:
 	$(alone) scripts/setup machine
 	$(alone) image/build-qemu
+mox-loaders:
+	$(alone) scripts/setup image
+	$(alone) image/build-mox-loaders
 virtual-mox: medkit
 	$(alone) scripts/build release virtual-mox
 
