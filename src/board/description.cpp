@@ -11,10 +11,10 @@ Description turris_mox() {
     return {
         .name = "Turris MOX",
         .compatible = "cznic,turris-mox",
-        .led_names = {"mox:red:activity", "red"},
+        .led_names = {"mox:red:activity", "red:activity", "red"},
         // Some old Turris kernels report BTN_0.
         .button_keys = {KEY_RESTART, BTN_0},
-        .card_controller = "d00d8000.sdhci",
+        .card_controller = "d00d8000.",
         .installed_root_device = "",
         .boot_files = {{"boot/Image", "boot/Image.lzma"},
                        {"boot/armada-3720-turris-mox.dtb"},
@@ -24,9 +24,17 @@ Description turris_mox() {
         .rescue_partition = "Rescue system",
         .largest_rescue_image = Bytes{0x660000},  // the whole partition
         .console = "ttyMV0",
+        // As the newer boot loaders do it. With the length, which not all need, and to the place that is free
+        // in all of them (image/check-placement).
+        .start_rescue =
+            "setenv bootargs console=ttyMV0,115200 earlycon=ar3700_uart,0xd0012000; "
+            "sf probe && sf read 0x5000000 0x190000 0x660000 && "
+            "lzmadec 0x5000000 0x5800000 && bootm 0x5800000",
+        .default_boot_targets = "mmc0 nvme0 scsi0 usb0 pxe dhcp",
         .watchdog = "/dev/watchdog0",
+        .sysrq_trigger = "proc/sysrq-trigger",
         .signatures_required = false,
-        .port_controller = "d0030000.ethernet",
+        .port_controller = "d0030000.",
         .medkit_folder = "https://repo.turris.cz/hbs/medkit",
         .tls_strict = false,
         .fallback_name_servers = {"193.17.47.1", "185.43.135.1"},  // ODVR, the open resolvers of CZ.NIC
@@ -39,8 +47,11 @@ Description virtual_mox() {
     board.compatible = "cznic,turris-mox-virtual";
     board.card_controller = "0000:00:03.0";
     board.port_controller = "0000:00:06.0";
-    board.default_environment = "/etc/mox-rescue/default-environment/virtual-mox.env";
     board.console = "ttyAMA0";
+    board.start_rescue =
+        R"(setenv bootargs "console=ttyAMA0,115200 ${rescue_bootargs}"; )"
+        "lzmadec 0x04040000 0x4a000000 && bootm 0x4a000000#virt 0x4a000000#virt ${fdtcontroladdr}";
+    board.default_boot_targets = "mmc0";
     return board;
 }
 

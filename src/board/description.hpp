@@ -20,7 +20,7 @@ struct Description {
     /// Key codes of the button (linux/input-event-codes.h), any of them.
     std::vector<unsigned> button_keys;
 
-    /// The card's host controller as its sysfs path names it ("d00d8000.sdhci"): never a number of a disk.
+    /// The card's host controller (base/device_path.hpp): never a number of a disk.
     std::string card_controller;
     /// What the installed system will call the card's first partition: ROOT_DEV of /etc/schnapps/config.
     /// Empty: the name that this system has for it.
@@ -37,18 +37,21 @@ struct Description {
     /// The largest rescue image (an LZMA file) that the boot loader can read from the flash.
     Bytes largest_rescue_image;
 
-    /// A file in the rescue image with the boot loader's built-in variables (boot/environment_text.hpp): what
-    /// a reset of the boot environment restores. Empty: not known.
-    std::filesystem::path default_environment = {};
-
-    std::string console;             ///< serial console, a name below /dev
+    std::string console;  ///< serial console, a name below /dev
+    /// Boot loader commands that start the rescue image from the flash, on every boot loader that the board
+    /// is in the field with. What follows them runs when there is no such image.
+    std::string start_rescue;
+    /// Where the boot loader boots from by default, for an environment that replaces the defaults as a whole.
+    std::string default_boot_targets;
     std::filesystem::path watchdog;  ///< the hardware watchdog's node
+    /// Where the board must be reset with its watchdog armed (boot/reboot.hpp): below the root directory.
+    /// Empty: by reboot(2).
+    std::filesystem::path sysrq_trigger = {};
 
     /// Medkits must carry a good signature.
     bool signatures_required = false;
 
-    /// Controller of the one network port that modes 5 and 6 use, as its sysfs path names it; never another
-    /// port.
+    /// Controller of the one network port that modes 5 and 6 use (base/device_path.hpp); never another port.
     std::string port_controller = {};
     /// Where mode 6 downloads from: the folder that holds mox-medkit-latest.tar.gz.
     std::string medkit_folder = {};
@@ -63,7 +66,7 @@ struct Description {
 [[nodiscard]] Description turris_mox();
 
 /// The MOX in QEMU (virtual_mox/, image/boot-loader/virtual-mox.dts): a MOX but for its card controller,
-/// which is a PCI device, its flash, its console, and that the defaults of its boot loader are known.
+/// which is a PCI device, its flash and its console.
 [[nodiscard]] Description virtual_mox();
 
 /// The board that a device tree is of. `compatible` are the bytes of /proc/device-tree/compatible: entries

@@ -10,4 +10,9 @@ std::optional<Description> this_board(const std::filesystem::path& root) {
     return board_for(*compatible);
 }
 
+std::filesystem::path sysrq_trigger(const std::filesystem::path& root) {
+    const auto board = this_board(root);
+    return board && !board->sysrq_trigger.empty() ? root / board->sysrq_trigger : std::filesystem::path();
+}
+
 }  // namespace mox::board

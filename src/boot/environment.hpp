@@ -10,11 +10,14 @@
 
 namespace mox::boot {
 
-/// The whole environment.
+/// The whole environment. Empty: none is stored, and the boot loader's built-in defaults are in force.
 using Variables = std::map<std::string, std::string, std::less<>>;
 
 /// Values to set; an empty value removes the variable.
 using EnvironmentChanges = std::map<std::string, std::string>;
+
+/// Pure: what to change so that `present` becomes `wanted`.
+[[nodiscard]] EnvironmentChanges changes_between(const Variables& present, const Variables& wanted);
 
 /// The boot loader's environment. Two implementations live: libubootenv (uboot_environment.hpp) for a board,
 /// and none at all for `mox-rescue run` on a PC (no_environment.hpp).
@@ -26,7 +29,8 @@ public:
 
     [[nodiscard]] virtual std::optional<std::string> get(std::string_view name) const = 0;
 
-    /// Writes all changes at once; nothing is written when nothing changes. Errors: `internal`.
+    /// Writes all changes at once; nothing is written when nothing changes. Without any variable left no
+    /// environment is stored any more. Errors: `internal`.
     [[nodiscard]] virtual Expected<void> change(const EnvironmentChanges& changes) = 0;
 };
 

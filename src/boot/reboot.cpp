@@ -3,16 +3,23 @@
 #include <sys/reboot.h>
 #include <unistd.h>
 
+#include "base/file.hpp"
+
 namespace mox::boot {
 
-Expected<void> reboot_now() {
+Expected<void> reboot_now(const std::filesystem::path& sysrq_trigger) {
     ::sync();
-    return reset_now();
+    return reset_now(sysrq_trigger);
 }
 
-Expected<void> reset_now() {
+Expected<void> reset_now(const std::filesystem::path& sysrq_trigger) {
+    Expected<void> tried;
+    // Does not return where it works.
+    if (!sysrq_trigger.empty()) tried = write_existing_file(sysrq_trigger, "b", ErrorKind::internal);
     ::reboot(RB_AUTOBOOT);
-    return fail_errno(ErrorKind::internal, "cannot reboot; unplug the router and plug it in again");
+    auto failed = fail_errno(ErrorKind::internal, "cannot reboot; unplug the router and plug it in again");
+    if (!tried) return pass_on(tried, failed.error().describe());
+    return failed;
 }
 
 }  // namespace mox::boot

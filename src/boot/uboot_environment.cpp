@@ -1,11 +1,19 @@
 #include "boot/uboot_environment.hpp"
 
+#include <fcntl.h>
 #include <libuboot.h>
+#include <mtd/mtd-user.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <iomanip>
 #include <memory>
+#include <optional>
 #include <sstream>
+#include <string_view>
 
 #include "base/file.hpp"
 
@@ -15,11 +23,6 @@ namespace {
 
 /// libubootenv returns 0 or a negative errno. `name` says where the environment is.
 std::unexpected<Error> failed(const std::string& name, const std::string& what, int result) {
-    if (result == -ENODATA)
-        return fail(ErrorKind::internal,
-                    "the boot environment of " + name +
-                        " has a wrong checksum, so the boot loader is using its built-in defaults. Save it "
-                        "once in the boot loader (env save) and try again");
     return fail_errno(ErrorKind::internal, "cannot " + what + " the boot environment of " + name, -result);
 }
 
@@ -32,15 +35,31 @@ struct Close {
 };
 using Context = std::unique_ptr<uboot_ctx, Close>;
 
-Expected<Context> open_locked(const std::string& name, const std::filesystem::path& config) {
+/// The library's environment, with its lock.
+struct Opened {
+    Context context;
+    Variables variables;  ///< empty: never saved, or with a wrong checksum
+};
+
+Variables variables_of(uboot_ctx* context) {
+    Variables variables;
+    for (void* entry = libuboot_iterator(context, nullptr); entry != nullptr;
+         entry = libuboot_iterator(context, entry))
+        variables.emplace(libuboot_getname(entry), libuboot_getvalue(entry));
+    return variables;
+}
+
+Expected<Opened> open_locked(const std::string& name, const std::filesystem::path& config) {
     uboot_ctx* raw = nullptr;
     if (const int result = libuboot_initialize(&raw, nullptr); result < 0)
         return failed(name, "open", result);
     Context context(raw);
     if (const int result = libuboot_read_config(raw, config.c_str()); result < 0)
         return failed(name, "find", result);
-    if (const int result = libuboot_open(raw); result < 0) return failed(name, "read", result);
-    return context;
+    const int result = libuboot_open(raw);
+    if (result < 0 && result != -ENODATA) return failed(name, "read", result);
+    auto variables = result < 0 ? Variables() : variables_of(raw);
+    return Opened{std::move(context), std::move(variables)};
 }
 
 /// Device, offset, size of the environment, size of a sector, number of sectors.
@@ -53,20 +72,61 @@ std::string config_line(const FlashPartition& partition) {
     return line.str();
 }
 
-Variables variables_of(uboot_ctx* context) {
-    Variables variables;
-    for (void* entry = libuboot_iterator(context, nullptr); entry != nullptr;
-         entry = libuboot_iterator(context, entry))
-        variables.emplace(libuboot_getname(entry), libuboot_getvalue(entry));
-    return variables;
+/// Where a file in the format of /etc/fw_env.config says that the environment is.
+struct Area {
+    std::string device;
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+};
+
+/// The first line that is no comment: the MOX has a single copy.
+std::optional<Area> area_in(std::string_view config) {
+    std::istringstream lines{std::string(config)};
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        Area area;
+        words >> area.device >> std::setbase(0) >> area.offset >> area.size;
+        if (words && !area.device.starts_with('#')) return area;
+    }
+    return std::nullopt;
+}
+
+/// Flash is erased block by block; anything else is overwritten with what erased flash holds.
+Expected<void> erase(const Area& area, const std::string& name) {
+    auto device = open_file(area.device, O_RDWR, ErrorKind::internal);
+    if (!device) return pass_on(device);
+    mtd_info_user flash{};
+    if (::ioctl(device->get(), MEMGETINFO, &flash) == 0 && flash.erasesize != 0) {
+        for (auto at = area.offset; at < area.offset + area.size; at += flash.erasesize) {
+            erase_info_user block{.start = static_cast<std::uint32_t>(at), .length = flash.erasesize};
+            ::ioctl(device->get(), MEMUNLOCK, &block);  // chips without locks refuse; the erasure tells
+            if (::ioctl(device->get(), MEMERASE, &block) != 0)
+                return fail_errno(ErrorKind::internal, "cannot erase the boot environment of " + name);
+        }
+        return {};
+    }
+    if (::lseek(device->get(), static_cast<off_t>(area.offset), SEEK_SET) < 0)
+        return fail_errno(ErrorKind::internal, name);
+    const std::string erased(area.size, '\xff');
+    if (auto written = write_all(device->get(), erased, name, ErrorKind::internal); !written) return written;
+    if (::fsync(device->get()) != 0) return fail_errno(ErrorKind::internal, name);
+    return {};
 }
 
 }  // namespace
 
 Expected<UbootEnvironment> UbootEnvironment::open_at(Place place) {
-    auto context = open_locked(place.name, place.config);
-    if (!context) return pass_on(context);
-    return UbootEnvironment(std::move(place), variables_of(context->get()));
+    auto opened = open_locked(place.name, place.config);
+    if (!opened) return pass_on(opened);
+    return UbootEnvironment(std::move(place), std::move(opened->variables));
+}
+
+Expected<void> UbootEnvironment::discard() {
+    auto config = read_small_file(place_.config, ErrorKind::internal);
+    if (!config) return pass_on(config);
+    const auto area = area_in(*config);
+    if (!area) return fail(ErrorKind::internal, place_.name + " does not say where the boot environment is");
+    return erase(*area, place_.name);
 }
 
 Expected<UbootEnvironment> UbootEnvironment::open(const std::filesystem::path& config) {
@@ -91,20 +151,26 @@ std::optional<std::string> UbootEnvironment::get(std::string_view name) const {
 }
 
 Expected<void> UbootEnvironment::change(const EnvironmentChanges& changes) {
-    auto context = open_locked(place_.name, place_.config);
-    if (!context) return pass_on(context);
-    const auto before = variables_of(context->get());
+    auto opened = open_locked(place_.name, place_.config);
+    if (!opened) return pass_on(opened);
+    auto* const context = opened->context.get();
 
     for (const auto& [name, value] : changes)
         if (const int result =
-                libuboot_set_env(context->get(), name.c_str(), value.empty() ? nullptr : value.c_str());
+                libuboot_set_env(context, name.c_str(), value.empty() ? nullptr : value.c_str());
             result < 0)
             return failed(place_.name, "set " + name + " in", result);
 
-    auto after = variables_of(context->get());
-    if (after != before)
-        if (const int result = libuboot_env_store(context->get()); result < 0)
-            return failed(place_.name, "write", result);
+    auto after = variables_of(context);
+    if (after == opened->variables) {
+        variables_ = std::move(after);
+        return {};
+    }
+    if (after.empty()) {
+        if (auto discarded = discard(); !discarded) return discarded;
+    } else if (const int result = libuboot_env_store(context); result < 0) {
+        return failed(place_.name, "write", result);
+    }
     variables_ = std::move(after);
     return {};
 }

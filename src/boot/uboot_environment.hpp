@@ -17,9 +17,11 @@ public:
     /// Reads the environment. `config` is a file in the format of /etc/fw_env.config: device, offset, size
     /// and sector size.
     ///
-    /// Errors (`internal`): no such file or device, or the environment's checksum is wrong. Then U-Boot runs
-    /// on its built-in defaults, and writing a few variables over them would leave it without the rest:
-    /// nothing is repaired here.
+    /// An environment that was never saved, or has a wrong checksum, has no variables: U-Boot runs on its
+    /// built-in defaults. What `change` then writes replaces those as a whole. A `change` that takes away the
+    /// last variable makes it such an environment again.
+    ///
+    /// Errors (`internal`): no such file or device.
     [[nodiscard]] static Expected<UbootEnvironment> open(const std::filesystem::path& config);
 
     /// The environment that fills a whole flash partition, as on the MOX: one copy. Errors: as above.
@@ -41,6 +43,8 @@ private:
         : place_(std::move(place)), variables_(std::move(variables)) {}
 
     [[nodiscard]] static Expected<UbootEnvironment> open_at(Place place);
+    /// Erases the environment.
+    [[nodiscard]] Expected<void> discard();
 
     Place place_;
     Variables variables_;  ///< as last read or written: the library's lock is not held in between

@@ -2,36 +2,50 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <utility>
 
-#include "base/file.hpp"
-#include "boot/environment_text.hpp"
+#include "boot/try_log.hpp"
 #include "modes/restart_marker.hpp"
 
 namespace mox::modes {
 
 namespace {
 
-/// Nothing when they are not known: the log says why.
-std::optional<boot::Variables> defaults_of(const ModeContext& context) {
-    const auto& file = context.board.default_environment;
-    if (file.empty()) {
-        context.log.info("the boot environment is left as it is: this board's defaults are not known");
-        return std::nullopt;
-    }
-    auto text = read_small_file(file, ErrorKind::internal);
-    auto defaults = boot::parse_environment_text(text.value_or(""));
-    if (!defaults.empty()) return defaults;
-    context.log.warning("the boot environment is left as it is: " +
-                        (text ? file.native() + " holds no variables" : text.error().describe()));
-    return std::nullopt;
-}
+constexpr std::string_view targets = "boot_targets";
 
 std::string names_in(const boot::EnvironmentChanges& changes) {
     std::string names;
     for (const auto& [name, value] : changes) names += (names.empty() ? "" : ", ") + name;
     return names;
+}
+
+/// A target `rescue` is what is left of a marker, or of a button that was held: not where to boot from.
+boot::Variables carried_over(const boot::Variables& present) {
+    boot::Variables kept;
+    for (const auto& [name, value] : present)
+        if (is_carried_over(name) && !value.empty() && !(name == targets && value == "rescue"))
+            kept.emplace(name, value);
+    return kept;
+}
+
+/// Variables as they are to be, given the present ones without a marker.
+boot::Variables wanted_after_reset(ModeContext& context, boot::Variables variables, bool alone) {
+    // Nothing to carry over and nothing to reset: the environment goes, and the defaults are in force.
+    if (variables.empty() || (alone && carried_over(variables).empty())) return {};
+    auto wanted = reset_at_next_start(variables, context.board);
+    if (wanted) return std::move(*wanted);
+    context.log.warning("the boot environment is not reset, because a variable could not be carried over: " +
+                        wanted.error().describe());
+    return variables;
+}
+
+/// A mode that has ended well has no tries behind it.
+void forget_tries(ModeContext& context) {
+    const auto partition = context.rescue_partition ? context.rescue_partition() : nullptr;
+    if (!partition) return;
+    auto log = boot::TryLog::open(*partition);
+    auto forgotten = !log ? Expected<void>(pass_on(log)) : *log ? (*log)->start_afresh() : Expected<void>();
+    if (!forgotten) context.log.warning("counted tries stay counted: " + forgotten.error().describe());
 }
 
 }  // namespace
@@ -42,33 +56,51 @@ bool is_carried_over(std::string_view variable) {
     return std::ranges::find(names, variable) != names.end();
 }
 
-boot::Variables at_defaults(const boot::Variables& present, boot::Variables defaults) {
-    for (const auto& [name, value] : present)
-        if (is_carried_over(name)) defaults.insert_or_assign(name, value);
-    return defaults;
+Expected<std::string> quoted_for_boot_loader(std::string_view value) {
+    std::string text = "'";
+    for (const char c : value) {
+        const bool printable = c >= ' ' && c <= '~';
+        // Hush takes a backslash away even within quotes, and newer versions of it do not.
+        if (!printable || c == '\\')
+            return fail(ErrorKind::internal,
+                        "it holds a character that the boot loader does not keep. Set it anew there");
+        if (c == '\'')
+            text += R"('\'')";
+        else
+            text += c;
+    }
+    return text + "'";
 }
 
-boot::EnvironmentChanges changes_between(const boot::Variables& present, const boot::Variables& wanted) {
-    boot::EnvironmentChanges changes;
-    for (const auto& [name, value] : present)
-        if (!wanted.contains(name)) changes[name] = "";
+Expected<boot::Variables> reset_at_next_start(const boot::Variables& present,
+                                              const board::Description& board) {
+    auto wanted = carried_over(present);
+    std::string commands = "env default -f -a; ";
     for (const auto& [name, value] : wanted) {
-        const auto found = present.find(name);
-        if (found == present.end() || found->second != value) changes[name] = value;
+        auto quoted = quoted_for_boot_loader(value);
+        if (!quoted) return pass_on(quoted, name);
+        commands += "setenv ";
+        commands += name;
+        commands += " " + *quoted + "; ";
     }
-    return changes;
+    wanted.insert_or_assign("bootcmd", commands + "saveenv && reset; run bootcmd");
+    // Newer boot loaders compare it without looking whether it is there.
+    wanted.try_emplace(std::string(targets), board.default_boot_targets);
+    return wanted;
 }
 
 Expected<void> settle_environment(ModeContext& context, EnvironmentReset reset,
                                   const std::string& root_uuid) {
     const auto present = context.environment.variables();
+    if (present.contains("force_mode")) forget_tries(context);
+    const bool alone = stands_alone(present);
     auto wanted = without_marker(present);
-    if (reset == EnvironmentReset::to_defaults)
-        if (auto defaults = defaults_of(context)) wanted = at_defaults(wanted, std::move(*defaults));
     if (const auto root = wanted.find("root_uuid"); root != wanted.end() && !root_uuid.empty())
         root->second = root_uuid;
+    if (reset == EnvironmentReset::to_defaults || alone)
+        wanted = wanted_after_reset(context, std::move(wanted), alone);
 
-    const auto changes = changes_between(present, wanted);
+    const auto changes = boot::changes_between(present, wanted);
     if (changes.empty()) return {};
     auto changed = context.environment.change(changes);
     if (changed) context.log.info("the boot environment is in order again: " + names_in(changes));

@@ -9,25 +9,36 @@
 
 namespace mox::modes {
 
+// A reset of the boot environment needs the boot loader's defaults, which only the boot loader knows: it does
+// the reset itself, at the next start. Until then the environment holds what is carried over and this:
+//
+//   bootcmd=env default -f -a; setenv NAME 'VALUE'; ...; saveenv && reset; run bootcmd
+//
+// A power cut while the boot loader saves loses what was to be carried over, and nothing else: the defaults
+// are in force then, and they boot the card. When it cannot save, it boots the card with the defaults.
+
 /// What a reset of the boot environment carries over: the contract the router is under, the mode that
 /// rescue announces first, where it boots from, on which disk its root is, and whose medkits it takes.
 [[nodiscard]] bool is_carried_over(std::string_view variable);
 
-/// Pure: `defaults`, with what is carried over of `present`.
-[[nodiscard]] boot::Variables at_defaults(const boot::Variables& present, boot::Variables defaults);
+/// `value` as a word of the boot loader's shell. Errors (`internal`): it holds a character that not every
+/// boot loader takes within quotes: a backslash, a line break or another control character, one beyond ASCII.
+/// Pure.
+[[nodiscard]] Expected<std::string> quoted_for_boot_loader(std::string_view value);
 
-/// Pure: what to change so that `present` becomes `wanted`.
-[[nodiscard]] boot::EnvironmentChanges changes_between(const boot::Variables& present,
-                                                       const boot::Variables& wanted);
+/// What the boot loader is to find at the next start so that it resets its environment, with what is carried
+/// over of `present`. Errors (`internal`): a value cannot be quoted; names the variable. Pure.
+[[nodiscard]] Expected<boot::Variables> reset_at_next_start(const boot::Variables& present,
+                                                            const board::Description& board);
 
 enum class EnvironmentReset { none, to_defaults };
 
 /// What a mode leaves in the boot environment when a complete system is on the card, in one write: no restart
-/// marker; the board's defaults, if they are to be restored; and `root_uuid` (if the variable is there, and
-/// the argument is not empty), the file system of the new system.
+/// marker; a reset at the next start, if that is wanted; and `root_uuid` (if the variable is there, and the
+/// argument is not empty), the file system of the new system.
 ///
-/// A board whose defaults are not known, or cannot be read, keeps its variables, and the log says so: an
-/// environment with a good checksum and no boot command would leave the router dead.
+/// Where no environment was stored before, none is stored afterwards: the defaults are in force.
+/// Variables that cannot be carried over are kept, all of them, and the log says so.
 /// Errors (`internal`): it cannot be written.
 [[nodiscard]] Expected<void> settle_environment(ModeContext& context, EnvironmentReset reset,
                                                 const std::string& root_uuid = {});

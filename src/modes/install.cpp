@@ -3,9 +3,10 @@
 // A card that is not healthy, not ours or too full is formatted first:
 //   F1. restart marker in the boot environment       old card, as it was (or, in the middle of that write, an
 //                                                    environment that the boot loader replaces by its own)
-//   F2. partition table, btrfs                       no system: the boot loader starts rescue again by
-//   itself,
-//                                                    which finds no healthy card and begins at F2
+//   F2. partition table, btrfs                       no system: the boot loader starts rescue by itself,
+//   which
+//                                                    finds no healthy card and begins at F2; the environment
+//                                                    is not written again before 7
 // From here on the same for every card; the old system (if there is one) stays untouched until 5:
 //   0. finish or undo an interrupted installation
 //   1. @reflash.new: unpack, configure, sync         old system boots; the next run undoes
@@ -18,7 +19,11 @@
 //   5. delete what the list names, the old root      new system boots; the next run finishes
 //      last, then the list
 //   6. log completed                                 new system boots
-//   7. boot environment: marker removed, defaults    done
+//   7. boot environment: marker removed, reset at    new system boots; in the middle of that write with the
+//      the next start                                boot loader's own defaults
+//   8. the boot loader resets its environment        new system boots; in the middle of that write without
+//   what
+//                                                    was to be carried over
 //
 // `@` exists by that name at every instant from 3 on, and on a card that was not formatted always.
 
@@ -213,7 +218,11 @@ std::vector<KeptLog> logs_on(const Installation& installation) {
 void mark(ModeContext& context, const Installation& installation) {
     const bool chosen_by_uuid = context.environment.get("root_uuid").has_value();
     const auto disk = chosen_by_uuid ? storage::identity(installation.card) : std::string();
-    const auto marked = mark_for_restart(context.environment, installation.mode, disk);
+    const auto tries = context.started_by == StartedBy::marker ? Tries::go_on : Tries::fresh;
+    const auto partition = context.rescue_partition ? context.rescue_partition() : nullptr;
+    const auto marked =
+        mark_for_restart(context.environment, context.board,
+                         {.mode = installation.mode, .disk = disk, .tries = tries}, partition.get());
     if (!marked)
         context.log.warning("if the power fails now, start rescue with the button again, because " +
                             marked.error().describe());

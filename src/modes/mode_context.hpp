@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -8,6 +10,7 @@
 #include "base/progress.hpp"
 #include "board/description.hpp"
 #include "boot/environment.hpp"
+#include "boot/flash.hpp"
 #include "boot/kernel_command_line.hpp"
 #include "modes/surroundings.hpp"
 #include "storage/drive.hpp"
@@ -15,6 +18,12 @@
 namespace mox::modes {
 
 enum class Execution { real, dry_run };
+
+/// Why a mode runs.
+enum class StartedBy {
+    user,    ///< by button, or on the command line
+    marker,  ///< the boot environment forces it (restart_marker.hpp)
+};
 
 /// All that a mode may use. The references outlive the mode.
 struct ModeContext {
@@ -28,6 +37,9 @@ struct ModeContext {
     Execution execution = Execution::real;
     boot::KernelCommandLine command_line = {};
     Surroundings surroundings = {};
+    StartedBy started_by = StartedBy::user;
+    /// Opens the flash partition of the rescue system, where tries are counted; null when there is none.
+    std::function<std::unique_ptr<boot::Flash>()> rescue_partition = {};
 };
 
 }  // namespace mox::modes

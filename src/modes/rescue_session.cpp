@@ -94,8 +94,12 @@ asio::awaitable<Mode> Session::select() {
 bool Session::may_force() {
     const auto& start = start_.start;
     if (start.forced_by == selection::Source::kernel_command_line) return true;
-    const auto counted = count_forced_try(context_.environment);
-    if (counted && *counted == ForcedTry::allowed) return true;
+    const auto partition = context_.rescue_partition ? context_.rescue_partition() : nullptr;
+    const auto counted = count_forced_try(context_.environment, partition.get());
+    if (counted && *counted == ForcedTry::allowed) {
+        context_.started_by = StartedBy::marker;
+        return true;
+    }
     context_.log.warning(
         words_for(*start.forced) + " is not tried by itself, " +
         (counted ? "because it has failed " + std::to_string(most_forced_tries) + " times. Choose a mode"

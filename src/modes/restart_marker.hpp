@@ -4,37 +4,66 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "board/description.hpp"
 #include "boot/environment.hpp"
+#include "boot/flash.hpp"
 #include "selection/mode.hpp"
 
 namespace mox::modes {
 
-// While the card holds no system (it is being formatted), the boot loader must come back to the rescue system
-// by itself. The marker is two variables of the boot environment: `boot_targets=rescue` (what the boot loader
-// sets itself when the button is held) and `force_mode=N`, which skips the selection. The boot targets that
-// were there before wait in `rescue_boot_targets`. `rescue_disk` tells on which disk, when root_uuid had
-// chosen it: the file system with that UUID is gone by then.
+// While the card holds no system (it is being formatted), the boot loader must start the rescue system again
+// by itself. What all boot loaders in the field do is run `bootcmd`; the targets and the rescue commands that
+// some of them have, others do not have, or set back. So the marker is a `bootcmd` that starts the rescue
+// image with commands that are spelled out, and behind them what boots the card when there is no such image:
 //
-// A mode that is forced so is counted in `force_tries` before it runs. After the third try the person has the
-// choice again: what failed three times is not tried for ever.
+//   bootcmd=START; run mox_rescue_bootcmd              the former value waits in mox_rescue_bootcmd
+//   bootcmd=START; env default -f -a; run bootcmd      there was none
+//
+// `force_mode=N` skips the selection. `rescue_disk` tells on which disk, when root_uuid had chosen it: the
+// file system with that UUID is gone by then. `mox_rescue_marker` tells what to put back: `saved`, `none`, or
+// `alone` where no environment was stored. That one consists of the marker, and goes away with it.
+//
+// A mode that is forced so is counted before it runs. After the third try the user has the choice again: what
+// failed three times is not tried for ever. The place for it is the flash partition of the rescue system
+// (boot/try_log.hpp), because the card may be empty then, and a power cut while the environment is written
+// would lose the marker. Where there is no such place, it is `force_tries` in the environment.
 
 inline constexpr int most_forced_tries = 3;
 
 /// The disk that is formatted under the marker, by storage::identity.
 inline constexpr std::string_view formatted_disk = "rescue_disk";
 
-/// Sets the marker; a marker that is already there is kept. `disk`: empty unless root_uuid chose it. Errors:
-/// `internal`.
-[[nodiscard]] Expected<void> mark_for_restart(boot::Environment& environment, selection::Mode mode,
-                                              const std::string& disk);
+enum class Tries {
+    fresh,  ///< the user has chosen the mode: three more
+    go_on,  ///< the marker itself has started it
+};
+
+// Without defaults, so that the compiler warns when one is left out.
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
+struct RestartMark {
+    selection::Mode mode;
+    std::string disk;  ///< empty unless root_uuid chose it
+    Tries tries;
+};
+
+/// Sets the marker, in one write; a marker that is already there becomes this one. Nothing is written when it
+/// is the same. `rescue_partition`: where tries are counted; null: in the environment. Errors: `internal`.
+[[nodiscard]] Expected<void> mark_for_restart(boot::Environment& environment, const board::Description& board,
+                                              const RestartMark& mark,
+                                              boot::Flash* rescue_partition = nullptr);
 
 enum class ForcedTry { allowed, used_up };
 
 /// Counts a try that the boot environment forces, before it begins. Nothing is written when the tries are
 /// used up. Errors (`internal`): it cannot be counted, so it must not be tried.
-[[nodiscard]] Expected<ForcedTry> count_forced_try(boot::Environment& environment);
+[[nodiscard]] Expected<ForcedTry> count_forced_try(boot::Environment& environment,
+                                                   boot::Flash* rescue_partition = nullptr);
 
-/// `variables` as they were before the marker was set: what a mode leaves behind that has ended well. Pure.
+/// Whether the environment is there for the marker alone: none was stored before.
+[[nodiscard]] bool stands_alone(const boot::Variables& variables);
+
+/// `variables` as they were before the marker was set: what a mode leaves behind that has ended well. Also
+/// takes away the marker of older rescue systems (`boot_targets=rescue`). Pure.
 [[nodiscard]] boot::Variables without_marker(boot::Variables variables);
 
 }  // namespace mox::modes

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/device_path.hpp"
 #include "base/file.hpp"
 #include "network/waiting.hpp"
 
@@ -19,12 +20,11 @@ namespace {
 
 using boost::asio::awaitable;
 
-/// Whether `component` is one of the folders on the way to the interface's device.
-bool hangs_on(std::string_view component, const Link& link, const std::filesystem::path& sysfs) {
+bool hangs_on(std::string_view controller, const Link& link, const std::filesystem::path& sysfs) {
     std::error_code error;
     const auto device = std::filesystem::canonical(sysfs / "class/net" / link.name, error);
     if (error) return false;
-    return std::ranges::find(device, std::filesystem::path(component)) != device.end();
+    return leads_through(device, controller);
 }
 
 /// Takes all waiting messages, however many: it only matters that there were some.

@@ -14,8 +14,8 @@ namespace mox::network {
 
 /// Which network port is meant.
 struct PortChoice {
-    /// Its controller as the sysfs path names it ("d0030000.ethernet"): interfaces are numbered in the order
-    /// in which drivers find them. Empty: by name.
+    /// What its sysfs path leads through (base/device_path.hpp): "d0030000.". Interfaces are numbered in the
+    /// order in which drivers find them. Empty: by name.
     std::string controller;
     std::string name;  ///< of the interface, if there is no controller to go by: "eth0"
 

@@ -14,7 +14,7 @@ Expected<pid_t> Router::start_factory_reset() {
 }
 
 Expected<void> Router::reset() {
-    return boot::reset_now();
+    return boot::reset_now(sysrq_trigger_);
 }
 
 }  // namespace mox::operation

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,8 +12,9 @@ namespace mox::operation {
 /// The router that we run on.
 class Router final : public Machine {
 public:
-    /// `reboot_command`: program and arguments.
-    explicit Router(std::vector<std::string> reboot_command) : reboot_command_(std::move(reboot_command)) {}
+    /// `reboot_command`: program and arguments. `sysrq_trigger`: as for boot/reboot.hpp.
+    Router(std::vector<std::string> reboot_command, std::filesystem::path sysrq_trigger)
+        : reboot_command_(std::move(reboot_command)), sysrq_trigger_(std::move(sysrq_trigger)) {}
 
     [[nodiscard]] Expected<pid_t> start_reboot() override;
     /// By the program schnapps: the snapshots library in this one would double its memory for something that
@@ -22,6 +24,7 @@ public:
 
 private:
     std::vector<std::string> reboot_command_;
+    std::filesystem::path sysrq_trigger_;
 };
 
 }  // namespace mox::operation

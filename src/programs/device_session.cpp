@@ -71,7 +71,7 @@ modes::Afterwards run_session(const RescueOptions& options, const RescueSession&
 Expected<void> leave(const RescueSession& session) {
     const bool watched = session.heartbeat && ::getppid() == 1;
     if (watched && ::kill(1, SIGTERM) == 0) std::this_thread::sleep_for(patience_with_process_1);
-    return boot::reboot_now();
+    return boot::reboot_now(board::sysrq_trigger("/"));
 }
 
 }  // namespace

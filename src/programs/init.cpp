@@ -165,7 +165,7 @@ int init_main(int argc, char** argv) {
 
     supervise_to_the_end(options, log);
     take_leave(options, log);
-    const auto rebooting = boot::reboot_now();
+    const auto rebooting = boot::reboot_now(board::sysrq_trigger("/"));
     log.error(rebooting.error().describe());
     return led_code(ErrorKind::internal);  // the end of process 1: the kernel panics and resets the board
 }

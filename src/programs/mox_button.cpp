@@ -111,7 +111,7 @@ Expected<void> take_care_of_button(const Options& options, operation::Settings s
                               sentences);
     auto uevents = listen_to_uevents(options, board, button, log);
     operation::BorrowedLight light(board, options.root / "sys");
-    operation::Router router(settings.reboot_command);
+    operation::Router router(settings.reboot_command, board::sysrq_trigger(options.root));
     operation::NormalOperation normal(std::move(settings), router, light, log);
     stay_in_memory();
     log.info("start", {{"version", std::string(programs::version)},

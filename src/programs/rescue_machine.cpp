@@ -1,11 +1,13 @@
 #include "programs/rescue_machine.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "base/file.hpp"
+#include "boot/flash.hpp"
 #include "boot/flash_partitions.hpp"
 #include "boot/kernel_command_line.hpp"
 #include "boot/no_environment.hpp"
@@ -45,7 +47,11 @@ std::unique_ptr<boot::Environment> open_environment(const RescueOptions& options
                                                     const std::optional<board::Description>& board,
                                                     Log& log) {
     auto found = find_environment(options, board, log);
-    if (found && *found) return std::make_unique<boot::UbootEnvironment>(std::move(**found));
+    if (found && *found) {
+        if ((*found)->variables().empty())
+            log.info("no boot environment is stored: the boot loader's defaults are in force");
+        return std::make_unique<boot::UbootEnvironment>(std::move(**found));
+    }
     if (found) log.warning("going on without the boot environment: " + found->error().describe());
     return std::make_unique<boot::NoEnvironment>(log);
 }
@@ -86,6 +92,20 @@ modes::Surroundings surroundings_of(const std::optional<board::Description>& boa
     return surroundings;
 }
 
+/// Nothing on a PC.
+std::function<std::unique_ptr<boot::Flash>()> rescue_partition_of(
+    const std::optional<board::Description>& board, Log& log) {
+    if (!board) return {};
+    return [label = board->rescue_partition, &log]() -> std::unique_ptr<boot::Flash> {
+        auto partition = boot::find_flash_partition(label);
+        auto flash = partition ? boot::open_flash(*partition)
+                               : Expected<std::unique_ptr<boot::Flash>>(pass_on(partition));
+        if (flash) return std::move(*flash);
+        log.warning("tries are counted in the boot environment: " + flash.error().describe());
+        return nullptr;
+    };
+}
+
 }  // namespace
 
 RescueMachine::RescueMachine(const RescueOptions& options, const std::optional<board::Description>& board,
@@ -102,6 +122,8 @@ RescueMachine::RescueMachine(const RescueOptions& options, const std::optional<b
                .variant = {},
                .execution = modes::Execution::real,
                .command_line = this_command_line(reporter.log),
-               .surroundings = surroundings_of(board, options)} {}
+               .surroundings = surroundings_of(board, options),
+               .started_by = modes::StartedBy::user,
+               .rescue_partition = rescue_partition_of(board, reporter.log)} {}
 
 }  // namespace mox::programs

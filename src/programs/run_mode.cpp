@@ -138,7 +138,7 @@ int run_one_mode(const RescueOptions& options, const RunMode& run) {
 
     const bool reboots = run.mode == Mode::reboot && !run.dry_run;
     if (!reboots || *result == modes::Afterwards::stay) return 0;
-    auto rebooting = boot::reboot_now();
+    auto rebooting = boot::reboot_now(board::sysrq_trigger("/"));
     log.error(rebooting.error().describe());
     return led_code(ErrorKind::internal);
 }

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/device_path.hpp"
 #include "base/file.hpp"
 
 namespace mox::storage {
@@ -67,8 +68,7 @@ bool is_boot_partition(std::string_view name) {
 
 std::optional<DriveRole> role_of(const fs::path& device, const std::string& card_controller) {
     if (is_boot_partition(device.filename().native())) return std::nullopt;
-    if (!card_controller.empty() && device.native().find("/" + card_controller + "/") != std::string::npos)
-        return DriveRole::card;
+    if (leads_through(device, card_controller)) return DriveRole::card;
     if (is_on_usb(device)) return DriveRole::usb;
     return is_made_up(device) ? std::nullopt : std::optional(DriveRole::other);
 }

@@ -16,7 +16,7 @@ namespace mox::storage {
 /// partitions, card readers without a card.
 class SysfsDrives : public Drives {
 public:
-    /// `card_controller`: one or more folder names in a row of the card's sysfs path ("d00d8000.sdhci").
+    /// `card_controller`: what the card's sysfs path leads through (base/device_path.hpp): "d00d8000.".
     /// `sysfs` is where sysfs is mounted. Logs it when the kernel cannot be listened to.
     SysfsDrives(std::string card_controller, Log& log, std::filesystem::path sysfs = "/sys");
 

@@ -45,8 +45,7 @@ protected:
     bool marker_is_set() {
         change_environment({{"rescue_bootargs", ""}});
         const auto variables = environment();
-        const auto targets = variables.find("boot_targets");
-        return targets != variables.end() && targets->second == "rescue";
+        return variables.contains("mox_rescue_marker");
     }
 
     void expect_finished() {
@@ -54,7 +53,7 @@ protected:
             ADD_FAILURE() << flaw;
         const auto variables = environment();
         EXPECT_EQ(variables.at("boot_targets"), "mmc0");
-        for (const char* name : {"force_mode", "force_tries", "rescue_boot_targets"})
+        for (const char* name : {"force_mode", "force_tries", "mox_rescue_marker", "mox_rescue_bootcmd"})
             EXPECT_FALSE(variables.contains(name)) << name;
     }
 };

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "boot/environment.hpp"
 
@@ -23,13 +24,15 @@ public:
 
     [[nodiscard]] Expected<void> change(const boot::EnvironmentChanges& changes) override {
         if (broken) return fail(ErrorKind::internal, "cannot write the boot environment");
-        ++writes;
+        auto after = stored;
         for (const auto& [name, value] : changes) {
             if (value.empty())
-                stored.erase(name);
+                after.erase(name);
             else
-                stored[name] = value;
+                after[name] = value;
         }
+        if (after != stored) ++writes;
+        stored = std::move(after);
         return {};
     }
 };

@@ -102,6 +102,22 @@ TEST_F(MoxButton, WhenTheRebootHangsALongPressResets) {
     EXPECT_EQ(run->wait_for_end(), was_reset) << run->log();
 }
 
+// reboot(2) would stop the watchdog of a MOX first; the file stands for the kernel's, which would not return.
+TEST_F(MoxButton, ALongPressOnAMoxResetsWithTheWatchdogArmed) {
+    namespace fs = std::filesystem;
+    const auto trigger = root / "proc/sysrq-trigger";
+    for (const bool on_a_mox : {false, true}) {
+        fs::create_directories(root / "proc/device-tree");
+        write(trigger, "");
+        if (on_a_mox) write(root / "proc/device-tree/compatible", std::string_view("cznic,turris-mox\0", 17));
+        plug_in();
+        start();
+        press(5s);
+        EXPECT_EQ(run->wait_for_end(), was_reset) << run->log();
+        EXPECT_EQ(read(trigger), on_a_mox ? "b" : "");
+    }
+}
+
 TEST_F(MoxButton, ARebootCommandThatDoesNotExistIsToldAndALongPressStillResets) {
     configure("/no/such/program");
     plug_in();

@@ -182,7 +182,8 @@ TEST_F(FlashFromInternet, FormatsACardThatIsNotOursAndTheMarkerIsGoneAtTheEnd) {
     make_filesystem(card, Table::dos, "ext4");
     expect_success();
     EXPECT_FALSE(environment().contains("force_mode")) << environment();
-    EXPECT_TRUE(environment().contains("boot_targets=mmc0"));
+    EXPECT_TRUE(environment().contains("bootcmd=env default -f -a; setenv boot_targets 'mmc0'; saveenv"))
+        << environment();
 }
 
 TEST_F(FlashFromInternet, StartsAgainByItselfWhenItIsInterruptedAfterFormatting) {
@@ -199,7 +200,7 @@ TEST_F(FlashFromInternet, StartsAgainByItselfWhenItIsInterruptedAfterFormatting)
         rescue.reap();
     }
     EXPECT_TRUE(environment().contains("force_mode=6")) << environment();
-    EXPECT_TRUE(environment().contains("boot_targets=rescue"));
+    EXPECT_TRUE(environment().contains("mox_rescue_bootcmd=run distro_bootcmd"));
     expect_success();
     EXPECT_FALSE(environment().contains("force_mode"));
 }

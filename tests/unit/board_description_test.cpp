@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "board/description.hpp"
+#include "board/this_board.hpp"
+#include "support/loop_image.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace mox::board {
 namespace {
@@ -16,9 +19,9 @@ TEST(BoardDescription, IsPickedByTheDeviceTreeOfAMox) {
     const auto board = board_for("cznic,turris-mox\0marvell,armada3720\0marvell,armada3710\0"sv);
     ASSERT_TRUE(board.has_value());
     EXPECT_EQ(board->name, "Turris MOX");
-    EXPECT_EQ(board->led_names, (std::vector<std::string>{"mox:red:activity", "red"}));
+    EXPECT_EQ(board->led_names, (std::vector<std::string>{"mox:red:activity", "red:activity", "red"}));
     EXPECT_EQ(board->button_keys, (std::vector<unsigned>{KEY_RESTART, BTN_0}));
-    EXPECT_EQ(board->card_controller, "d00d8000.sdhci");
+    EXPECT_EQ(board->card_controller, "d00d8000.");
 }
 
 TEST(BoardDescription, IsPickedByALaterEntryOfARelative) {
@@ -32,7 +35,7 @@ TEST(BoardDescription, OfTheVirtualMoxIsAMoxWithItsOwnCardSlotAndConsole) {
     EXPECT_EQ(board->name, "virtual Turris MOX");
     EXPECT_EQ(board->card_controller, "0000:00:03.0");
     EXPECT_EQ(board->console, "ttyAMA0");
-    EXPECT_FALSE(board->default_environment.empty());
+    EXPECT_TRUE(board->start_rescue.contains("bootm 0x4a000000#virt"));
     const auto mox = turris_mox();
     EXPECT_EQ(board->led_names, mox.led_names);
     EXPECT_EQ(board->button_keys, mox.button_keys);
@@ -43,6 +46,16 @@ TEST(BoardDescription, OfTheVirtualMoxIsAMoxWithItsOwnCardSlotAndConsole) {
 TEST(BoardDescription, TheMoxsRescueImageFillsItsPartitionAtMost) {
     EXPECT_EQ(turris_mox().largest_rescue_image, Bytes{6684672});
     EXPECT_EQ(virtual_mox().largest_rescue_image, Bytes{6684672});
+}
+
+TEST(BoardDescription, IsResetBySysrqOnAMoxAndNeverOnAPc) {
+    const test_support::TemporaryDirectory root;
+    EXPECT_EQ(sysrq_trigger(root.path()), "");
+    const auto compatible = root / "proc/device-tree/compatible";
+    test_support::write_file(compatible, std::string("marvell,armada3720\0"sv));
+    EXPECT_EQ(sysrq_trigger(root.path()), "");
+    test_support::write_file(compatible, std::string("cznic,turris-mox\0marvell,armada3720\0"sv));
+    EXPECT_EQ(sysrq_trigger(root.path()), root / "proc/sysrq-trigger");
 }
 
 TEST(BoardDescription, IsNothingForOtherBoardsAndForGarbage) {

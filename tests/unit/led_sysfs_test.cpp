@@ -52,6 +52,14 @@ TEST_F(FindLed, TakesTheFirstOfTheBoardsNames) {
     EXPECT_EQ(found(), "mox:red:activity");
 }
 
+// Labels are deprecated: a tree with colour and function instead makes this of them.
+TEST_F(FindLed, MayBeNamedByColourAndFunction) {
+    add_led("mmc0::");
+    add_led("red:activity");
+    add_led("red:status");
+    EXPECT_EQ(found(), "red:activity");
+}
+
 TEST_F(FindLed, TakesTheNameOfOlderDeviceTrees) {
     add_led("mmc0::");
     add_led("red");
@@ -73,7 +81,7 @@ TEST_F(FindLed, DoesNotGuessBetweenTwoRedLeds) {
 }
 
 TEST_F(FindLed, SaysWhatItLookedForWhenThereIsNone) {
-    EXPECT_EQ(found(), "error: none of the LEDs of Turris MOX (mox:red:activity, red) is in " +
+    EXPECT_EQ(found(), "error: none of the LEDs of Turris MOX (mox:red:activity, red:activity, red) is in " +
                            (folder.path() / "class/leds").native() + ", nor any other");
 }
 

@@ -2,47 +2,61 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "modes/restart_marker.hpp"
 #include "support/remembered_environment.hpp"
-#include "support/temporary_directory.hpp"
 
 namespace mox::modes {
 namespace {
 
 using boot::Variables;
 
-const Variables defaults{
-    {"bootcmd", "run distro_bootcmd"}, {"bootdelay", "3"}, {"boot_targets", "mmc0 usb0"}};
+const auto mox = board::turris_mox();
 
-TEST(EnvironmentReset, BringsBackWhatWasChangedOrRemovedAndDropsTheRest) {
-    const Variables broken{{"bootcmd", "reset"}, {"mine", "x"}, {"boot_targets", "mmc0 usb0"}};
-    EXPECT_EQ(at_defaults(broken, defaults), defaults);
-}
-
-TEST(EnvironmentReset, CarriesOverWhatBelongsToThisRouter) {
-    Variables present = defaults;
-    present["contract"] = "turris_lists=contracts/x";
-    present["rescue_mode"] = "2";
-    present["boot_targets"] = "usb0";
-    present["root_uuid"] = "0a1b";
-    present["rescue_keys"] = "RWT";
-    present["bootdelay"] = "99";
-    auto expected = present;
-    expected["bootdelay"] = "3";
-    EXPECT_EQ(at_defaults(present, defaults), expected);
+TEST(EnvironmentReset, LetsTheBootLoaderRestoreItsDefaultsWithWhatIsCarriedOver) {
+    const auto wanted = reset_at_next_start({{"bootcmd", "reset"},
+                                             {"mine", "x"},
+                                             {"bootdelay", "-1"},
+                                             {"contract", "turris_lists=contracts/x"},
+                                             {"rescue_mode", "2"},
+                                             {"boot_targets", "usb0 mmc0"},
+                                             {"root_uuid", "0a1b"},
+                                             {"rescue_keys", "RWT/+="}},
+                                            mox);
+    ASSERT_TRUE(wanted.has_value());
+    const Variables expected{
+        {"contract", "turris_lists=contracts/x"},
+        {"rescue_mode", "2"},
+        {"boot_targets", "usb0 mmc0"},
+        {"root_uuid", "0a1b"},
+        {"rescue_keys", "RWT/+="},
+        {"bootcmd",
+         "env default -f -a; setenv boot_targets 'usb0 mmc0'; "
+         "setenv contract 'turris_lists=contracts/x'; setenv rescue_keys 'RWT/+='; "
+         "setenv rescue_mode '2'; setenv root_uuid '0a1b'; saveenv && reset; run bootcmd"}};
+    EXPECT_EQ(*wanted, expected);
 }
 
 TEST(EnvironmentReset, DoesNotInventWhatIsCarriedOver) {
-    EXPECT_EQ(at_defaults({}, {{"bootcmd", "x"}}), (Variables{{"bootcmd", "x"}}));
+    // The target is for the boot loaders that read it before they run bootcmd: it is not set again by that.
+    EXPECT_EQ(*reset_at_next_start({{"bootcmd", "x"}}, mox),
+              (Variables{{"bootcmd", "env default -f -a; saveenv && reset; run bootcmd"},
+                         {"boot_targets", mox.default_boot_targets}}));
+    const auto leftover = reset_at_next_start({{"boot_targets", "rescue"}}, mox);
+    EXPECT_EQ(leftover->at("bootcmd"), "env default -f -a; saveenv && reset; run bootcmd");
+    EXPECT_EQ(leftover->at("boot_targets"), mox.default_boot_targets);
 }
 
-TEST(EnvironmentChanges, SetWhatDiffersAndRemoveWhatIsTooMuch) {
-    const Variables present{{"a", "1"}, {"b", "2"}, {"c", ""}};
-    EXPECT_EQ(changes_between(present, {{"a", "1"}, {"b", "3"}, {"d", "4"}}),
-              (boot::EnvironmentChanges{{"b", "3"}, {"c", ""}, {"d", "4"}}));
-    EXPECT_TRUE(changes_between(present, present).empty());
+TEST(EnvironmentReset, QuotesForTheShellOfTheBootLoader) {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"a b", "'a b'"},     {"a; reset", "'a; reset'"}, {"$x ${y}", "'$x ${y}'"},
+        {"\"q\"", "'\"q\"'"}, {"it's", R"('it'\''s')"},   {"a && b # c *?[]", "'a && b # c *?[]'"}};
+    for (const auto& [value, quoted] : cases) EXPECT_EQ(quoted_for_boot_loader(value).value_or("?"), quoted);
+    for (const auto* value : {"a\\b", "a\nb", "\x1b", "a\tb", "\xc3\xa4", "\x7f"})
+        EXPECT_FALSE(quoted_for_boot_loader(value).has_value()) << value;
 }
 
 class NoDrives final : public storage::Drives {
@@ -53,15 +67,8 @@ public:
 
 class SettledEnvironment : public testing::Test {
 protected:
-    SettledEnvironment() {
-        board.default_environment = folder.path() / "defaults.env";
-        std::ofstream(board.default_environment)
-            << "# of the boot loader\nbootcmd=run distro_bootcmd\nbootdelay=3\nboot_targets=mmc0 usb0\n";
-        environment.stored = defaults;
-    }
-
     Expected<void> settle(EnvironmentReset reset, const std::string& root_uuid = {}) {
-        ModeContext context{.board = board,
+        ModeContext context{.board = mox,
                             .drives = drives,
                             .environment = environment,
                             .log = log,
@@ -71,55 +78,82 @@ protected:
         return settle_environment(context, reset, root_uuid);
     }
 
-    test_support::TemporaryDirectory folder;
-    board::Description board = board::virtual_mox();
+    Expected<void> mark() {
+        return mark_for_restart(
+            environment, mox,
+            {.mode = selection::Mode::reflash_from_drive, .disk = "disk", .tries = Tries::fresh});
+    }
+
     test_support::RememberedEnvironment environment;
     NoDrives drives;
     Log log;
     Progress progress;
 };
 
-TEST_F(SettledEnvironment, HasNoMarkerAnyMoreAndTheDefaultsInOneWrite) {
-    environment.stored["boot_targets"] = "usb0";
-    environment.stored["root_uuid"] = "old";
-    environment.stored["mine"] = "x";
-    ASSERT_TRUE(mark_for_restart(environment, selection::Mode::reflash_from_drive, "disk"));
+TEST_F(SettledEnvironment, HasNoMarkerAnyMoreAndIsResetAtTheNextStartInOneWrite) {
+    environment.stored = {{"bootcmd", "x"}, {"boot_targets", "usb0"}, {"root_uuid", "old"}, {"mine", "x"}};
+    ASSERT_TRUE(mark());
     ASSERT_TRUE(count_forced_try(environment));
     environment.writes = 0;
     ASSERT_TRUE(settle(EnvironmentReset::to_defaults, "new"));
     EXPECT_EQ(environment.writes, 1);
-    auto expected = defaults;
-    expected["boot_targets"] = "usb0";  // carried over, as it was before the marker
-    expected["root_uuid"] = "new";
-    EXPECT_EQ(environment.stored, expected);
+    EXPECT_EQ(environment.stored,
+              (Variables{{"bootcmd",
+                          "env default -f -a; setenv boot_targets 'usb0'; setenv root_uuid 'new'; "
+                          "saveenv && reset; run bootcmd"},
+                         {"boot_targets", "usb0"},
+                         {"root_uuid", "new"}}));
 }
 
 TEST_F(SettledEnvironment, LosesNothingButTheMarkerWithoutAReset) {
-    environment.stored["mine"] = "x";
+    environment.stored = {{"bootcmd", "x"}, {"mine", "x"}};
     const auto before = environment.stored;
-    ASSERT_TRUE(mark_for_restart(environment, selection::Mode::reflash_from_drive, ""));
+    ASSERT_TRUE(mark());
     ASSERT_TRUE(settle(EnvironmentReset::none));
     EXPECT_EQ(environment.stored, before);
 }
 
-TEST_F(SettledEnvironment, IsNotWrittenWhenItIsInOrder) {
+TEST_F(SettledEnvironment, ThatWasNeverSavedIsNoneAgain) {
+    for (const auto reset : {EnvironmentReset::none, EnvironmentReset::to_defaults}) {
+        ASSERT_TRUE(mark());
+        ASSERT_TRUE(count_forced_try(environment));
+        ASSERT_TRUE(settle(reset, "new"));
+        EXPECT_TRUE(environment.stored.empty());
+    }
+    environment.writes = 0;
     ASSERT_TRUE(settle(EnvironmentReset::to_defaults, "new"));
-    EXPECT_EQ(environment.writes, 0) << "root_uuid is not invented";
+    EXPECT_EQ(environment.writes, 0);
 }
 
-TEST_F(SettledEnvironment, KeepsItsVariablesWhereTheDefaultsAreNotKnown) {
+TEST_F(SettledEnvironment, KeepsWhatWasSetBesideALonelyMarkerWithTheDefaults) {
+    ASSERT_TRUE(mark());
+    environment.stored["contract"] = "x";
     environment.stored["mine"] = "x";
+    ASSERT_TRUE(settle(EnvironmentReset::none));
+    EXPECT_EQ(environment.get("bootcmd"),
+              "env default -f -a; setenv contract 'x'; saveenv && reset; run bootcmd");
+    EXPECT_EQ(environment.get("contract"), "x");
+    EXPECT_EQ(environment.get("mine"), std::nullopt);
+}
+
+TEST_F(SettledEnvironment, IsNotWrittenWhenTheResetIsDueAlready) {
+    environment.stored = {{"bootcmd", "x"}, {"rescue_mode", "3"}};
+    ASSERT_TRUE(settle(EnvironmentReset::to_defaults, "new"));
+    EXPECT_EQ(environment.writes, 1);
+    EXPECT_FALSE(environment.stored.contains("root_uuid")) << "root_uuid is not invented";
+    const auto due = environment.stored;
+    ASSERT_TRUE(settle(EnvironmentReset::none));
+    EXPECT_EQ(environment.stored, due);
+    EXPECT_EQ(environment.writes, 1);
+}
+
+TEST_F(SettledEnvironment, KeepsItsVariablesWhenOneCannotBeCarriedOver) {
+    environment.stored = {{"bootcmd", "x"}, {"mine", "x"}, {"contract", "a\\b"}};
     const auto before = environment.stored;
-    for (const auto& file : {std::filesystem::path(), folder.path() / "missing", folder.path() / "empty"}) {
-        std::ofstream(folder.path() / "empty") << "# nothing\n";
-        board.default_environment = file;
-        ASSERT_TRUE(mark_for_restart(environment, selection::Mode::reflash_from_drive, ""));
-        ASSERT_TRUE(settle(EnvironmentReset::to_defaults));
-        EXPECT_EQ(environment.stored, before) << file;
-    }
-    EXPECT_NE(log.text().find("this board's defaults are not known"), std::string::npos);
-    EXPECT_NE(log.text().find("missing: No such file"), std::string::npos);
-    EXPECT_NE(log.text().find("empty holds no variables"), std::string::npos);
+    ASSERT_TRUE(mark());
+    ASSERT_TRUE(settle(EnvironmentReset::to_defaults));
+    EXPECT_EQ(environment.stored, before);
+    EXPECT_TRUE(log.text().contains("contract: it holds a character")) << log.text();
 }
 
 }  // namespace

@@ -93,7 +93,8 @@ TEST(Port, IsFoundByItsControllerWhateverItsNumber) {
     Sysfs mox;
     mox.interface("eth0", "platform/soc/d0040000.ethernet");
     mox.interface("eth1", "platform/soc/d0030000.ethernet");
-    EXPECT_EQ(mox.port({.controller = "d0030000.ethernet", .name = "eth0"}), "eth1");
+    EXPECT_EQ(mox.port({.controller = "d0030000.", .name = "eth0"}), "eth1");
+    EXPECT_EQ(mox.port({.controller = "d0050000.", .name = "eth0"}), "none");
 }
 
 TEST(Port, IsNeverReplacedByAnother) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "modes/restart_marker.hpp"
 #include "support/rescue_session_play.hpp"
 
 namespace mox::modes {
@@ -53,6 +54,17 @@ TEST_F(AnotherTry, ModeOneAfterThreeForcedTriesEndsThemSoThatTheCardBoots) {
     EXPECT_EQ(run(button), Afterwards::reboot);
     EXPECT_EQ(environment.stored, (boot::Variables{{"boot_targets", "mmc0"}}));
     EXPECT_EQ(environment.writes, 1);
+}
+
+TEST_F(AnotherTry, ModeOneAfterThreeForcedTriesLeavesARouterThatNeverSavedAnEnvironmentAsItWas) {
+    start.start.forced = Mode::reflash_from_drive;
+    start.start.forced_by = selection::Source::boot_environment;
+    ASSERT_TRUE(mark_for_restart(environment, board::turris_mox(),
+                                 {.mode = Mode::reflash_from_drive, .disk = {}, .tries = Tries::fresh}));
+    environment.stored["force_tries"] = "3";
+    FakeButton button;
+    EXPECT_EQ(run(button), Afterwards::reboot);
+    EXPECT_TRUE(environment.stored.empty()) << "as it was: never saved";
 }
 
 TEST_F(AnotherTry, ForcesNothingThatCannotBeCounted) {

@@ -34,7 +34,7 @@ public:
         return device;
     }
 
-    [[nodiscard]] std::vector<Drive> drives(const std::string& controller = "d00d8000.sdhci") const {
+    [[nodiscard]] std::vector<Drive> drives(const std::string& controller = "d00d8000.") const {
         auto found = SysfsDrives(controller, log_, folder_.path()).plugged_in();
         EXPECT_TRUE(found) << found.error().describe();
         return found.value_or(std::vector<Drive>{});
@@ -61,6 +61,18 @@ TEST(SysfsDrives, TheCardIsTheDiskOnTheBoardsControllerWhateverItsNumber) {
     sysfs.disk("mmcblk0", "platform/soc/d00d0000.sdhci/mmc_host/mmc1/mmc1:0001", 15'269'888);
     sysfs.disk("mmcblk1", mox_card, 62'333'952);
     EXPECT_EQ(described(sysfs.drives()), (Texts{"card (mmcblk1) 31.9 GB", "disk (mmcblk0) 7.8 GB"}));
+}
+
+// The node of the card's controller is `sdhci@d8000` in device trees up to Linux 5.18, `mmc@d8000` since
+// then.
+TEST(SysfsDrives, TheCardIsFoundUnderTheDeviceTreesOfAllKernels) {
+    for (const std::string controller :
+         {"soc/soc:internal-regs@d0000000/d00d8000.sdhci", "soc/soc:internal-regs@d0000000/d00d8000.mmc",
+          "soc/soc:bus@d0000000/d00d8000.mmc", "soc/d00d8000.mmc", "soc/d00d8000.card-controller"}) {
+        FakeSysfs sysfs;
+        sysfs.disk("mmcblk0", "platform/" + controller + "/mmc_host/mmc0/mmc0:4567", 62'333'952);
+        EXPECT_EQ(described(sysfs.drives()), (Texts{"card (mmcblk0) 31.9 GB"})) << controller;
+    }
 }
 
 TEST(SysfsDrives, ACardControllerIsAWholeFolderName) {
