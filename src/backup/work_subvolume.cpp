@@ -7,17 +7,14 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <string_view>
 #include <utility>
 
-#include "snapshots/directory_listing.hpp"
+#include "snapshots/stale_work.hpp"
 #include "storage/subvolume.hpp"
 
 namespace mox::backup {
 
 namespace {
-
-constexpr std::string_view prefix = "@backup.";
 
 bool exists(int top, const std::string& name) {
     struct stat about{};
@@ -27,7 +24,8 @@ bool exists(int top, const std::string& name) {
 /// Precondition: the lock of the file system is held.
 std::string free_name(int top) {
     for (unsigned number = 1;; ++number)
-        if (auto name = std::string(prefix) + std::to_string(number); !exists(top, name)) return name;
+        if (auto name = std::string(snapshots::work_prefix) + std::to_string(number); !exists(top, name))
+            return name;
 }
 
 UniqueFd open_directory(int top, const std::string& name) {
@@ -89,21 +87,6 @@ Expected<void> WorkSubvolume::replace(const snapshots::Writer& writer, const std
     const int top = writer.directory();
     if (auto exchanged = storage::exchange(top, name_, name); !exchanged) return exchanged;
     return storage::sync_filesystem(top);
-}
-
-Expected<std::vector<std::string>> remove_stale_work(const snapshots::Writer& writer) {
-    const int top = writer.directory();
-    auto names = snapshots::names_in(top);
-    if (!names) return pass_on(names);
-    std::vector<std::string> removed;
-    for (const auto& name : *names) {
-        if (!name.starts_with(prefix) || !storage::is_subvolume(top, name)) continue;
-        const auto root = open_directory(top, name);
-        if (!root || ::flock(root.get(), LOCK_EX | LOCK_NB) != 0) continue;  // somebody works in it
-        if (auto deleted = storage::delete_subvolume(top, name); !deleted) return pass_on(deleted);
-        removed.push_back(name);
-    }
-    return removed;
 }
 
 }  // namespace mox::backup

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
@@ -13,8 +12,8 @@ namespace mox::backup {
 /// A subvolume at the top level that exists while a long operation works in it: what is exported, or a system
 /// that is being unpacked. It is named "@backup.N", and its directory is locked (flock) as long as this
 /// object lives. So nobody has to hold the lock of the file system for minutes, and what a killed process
-/// leaves behind is recognised: it is not locked any more. Deleted at the end of the scope unless it was
-/// given another name.
+/// leaves behind is recognised: it is not locked any more (snapshots/stale_work.hpp). Deleted at the end of
+/// the scope unless it was given another name.
 class WorkSubvolume {
 public:
     /// A read-only copy of a subvolume at the top level. `writer` is needed for this moment only; its top
@@ -53,9 +52,5 @@ private:
     std::string name_;  ///< empty: given away
     UniqueFd root_;
 };
-
-/// Deletes what killed processes left behind; returns the names. What somebody works in stays.
-/// Errors (`card`).
-[[nodiscard]] Expected<std::vector<std::string>> remove_stale_work(const snapshots::Writer& writer);
 
 }  // namespace mox::backup

@@ -15,6 +15,8 @@
 #include "snapshots/listing.hpp"
 #include "snapshots/rollback.hpp"
 #include "snapshots/rollback_policy.hpp"
+#include "snapshots/room.hpp"
+#include "snapshots/stale_work.hpp"
 #include "snapshots/top_level.hpp"
 #include "snapshots/writer.hpp"
 #include "storage/card.hpp"
@@ -33,7 +35,9 @@ Expected<std::filesystem::path> system_partition(ModeContext& context, const sto
     auto report = storage::examine_card(card);
     if (!report) return pass_on(report);
     if (!report->warning.empty()) context.log.warning(report->warning);
-    if (report->state == storage::CardState::healthy) return report->btrfs_node;
+    // A card whose `@` is missing may still have snapshots to make one of.
+    if (report->state != storage::CardState::damaged && !report->btrfs_node.empty())
+        return report->btrfs_node;
     return fail(ErrorKind::snapshot, card.describe() + ": " + report->reason +
                                          ", so there is nothing to roll back to. " + std::string(way_out));
 }
@@ -55,6 +59,16 @@ Expected<Target> factory(const snapshots::TopLevel& top) {
     if (auto usable = snapshots::require_usable(top, target); !usable)
         return fail(ErrorKind::snapshot, usable.error().describe() + ". " + std::string(way_out));
     return target;
+}
+
+/// What can be done about a target that is damaged, or a card that is too full even for a rollback.
+std::unexpected<Error> explained(const snapshots::TopLevel& top, Error&& error) {
+    if (error.kind() == ErrorKind::snapshot)
+        return fail(error.kind(), error.describe() + ". " + std::string(way_out));
+    if (!snapshots::is_full(error)) return std::unexpected(std::move(error));
+    auto advised = snapshots::with_advice(top, std::move(error));
+    return fail(advised.kind(), advised.describe() + " in the rescue shell (mode 7). " +
+                                    std::string(way_out) + ", which erases what is on it");
 }
 
 using ChooseTarget = Expected<Target> (*)(const snapshots::TopLevel&);
@@ -83,10 +97,17 @@ Expected<void> roll_back_card(ModeContext& context, const storage::Drive& card, 
     auto writer = snapshots::Writer::begin(*top);
     if (!writer) return pass_on(writer);
     for (const auto& repair : writer->repairs()) context.log.info(repair);
+    auto stale = snapshots::remove_stale_work(*writer);
+    if (!stale) return pass_on(stale, "what an interrupted export or import left behind cannot be removed");
+    for (const auto& name : *stale)
+        context.log.info("what an interrupted call left behind was removed: " + name);
     auto target = choose(*top);
     if (!target) return pass_on(target);
-    auto done = snapshots::roll_back(*writer, *target);
-    if (!done) return pass_on(done);
+    auto done =
+        snapshots::roll_back(*writer, *target, {}, [&](const std::string& line) { context.log.info(line); });
+    if (!done) return explained(*top, std::move(done).error());
+    if (!done->postponed.empty())
+        context.log.warning("the state before is on the card, but not a snapshot yet: " + done->postponed);
     context.log.info(
         "rolled back to " + snapshots::to_text(done->target) +
         (done->saved_as ? "; the state before is snapshot " + snapshots::to_text(*done->saved_as) : ""));

@@ -40,7 +40,7 @@ int run_program(int argc, const char* const* argv) {
     schnapps::Session session(std::move(request.options));
     const auto result =
         std::visit([&](const auto& command) { return run(command, session); }, request.command);
-    if (!result) return show(result.error());
+    if (!result) return show(session.with_advice(result.error()));
     const auto printed = write_all(STDOUT_FILENO, *result, "standard output", ErrorKind::internal);
     return printed ? 0 : show(printed.error());
 }

@@ -28,11 +28,14 @@ Expected<std::string> run(const Rollback& command, Session& session) {
     return session.change([&](const Writer& writer) -> Expected<std::string> {
         auto target = chosen(command, writer);
         if (!target) return pass_on(target);
-        auto result = snapshots::roll_back(writer, *target, session.hooks());
+        auto result = snapshots::roll_back(writer, *target, session.hooks(),
+                                           [&](const std::string& line) { session.say(line); });
         if (!result) return pass_on(result);
         const auto name = to_text(result->target);
         if (result->saved_as)
             session.say("current state saved as snapshot number " + to_text(*result->saved_as));
+        if (!result->postponed.empty())
+            session.say("the current state is kept, but not a snapshot yet: " + result->postponed);
         const bool numbered = std::holds_alternative<snapshots::Number>(result->target);
         session.say("rolled back to " + (numbered ? "snapshot " + name : name) +
                     "; it takes effect at the next boot");

@@ -9,6 +9,8 @@
 #include <optional>
 
 #include "base/child_process.hpp"
+#include "base/units.hpp"
+#include "boot/reboot.hpp"
 #include "programs/schnapps_commands.hpp"
 #include "programs/schnapps_detached.hpp"
 #include "programs/schnapps_json.hpp"
@@ -24,6 +26,10 @@ using snapshots::Writer;
 
 /// The system's own reboot program answers at once and stops the services in the background.
 constexpr std::chrono::seconds reboot_patience{60};
+/// Another schnapps that hangs must not keep a user locked out.
+constexpr std::chrono::seconds lock_patience{60};
+/// How long a rollback that is due and fails is tried before the system is rebooted without it.
+constexpr std::chrono::minutes time_before_reboot{3};
 
 /// The waiting process has no terminal any more: what it does is in the system's log.
 void note(const Session& session, int priority, const std::string& line) {
@@ -46,13 +52,33 @@ Expected<std::optional<PendingSavepoint>> look_for_pending(const Session& sessio
     return snapshots::pending_savepoint(*top);
 }
 
+/// Sleeps after a try that failed: soon at first, then less and less often.
+class TimeToNextTry {
+public:
+    void wait() {
+        sleep_on_boot_clock(next_);
+        next_ = std::min(next_ * 2, longest);
+    }
+
+private:
+    static constexpr std::chrono::seconds longest{60};
+    std::chrono::seconds next_{5};
+};
+
 enum class Waited { time_is_over, nothing_pending };
 
-/// Waits until the pending savepoint is due; it may be committed or replaced meanwhile.
+/// Waits until the pending savepoint is due; it may be committed or replaced meanwhile. Errors: the first
+/// look fails. What fails later is tried again: the user may be locked out.
 Expected<Waited> wait_until_due(const Session& session) {
-    for (;;) {
+    TimeToNextTry next_try;
+    for (bool is_first = true;; is_first = false) {
         auto pending = look_for_pending(session);
-        if (!pending) return pass_on(pending);
+        if (!pending && is_first) return pass_on(pending);
+        if (!pending) {
+            note(session, LOG_ERR, "savepoint: " + pending.error().describe());
+            next_try.wait();
+            continue;
+        }
         if (!*pending) return Waited::nothing_pending;
         auto now = snapshots::boot_time_now();
         if (!now) return pass_on(now);
@@ -62,21 +88,61 @@ Expected<Waited> wait_until_due(const Session& session) {
     }
 }
 
-Expected<std::optional<snapshots::RollbackResult>> roll_back_now(const Session& session) {
+using RolledBack = std::optional<snapshots::RollbackResult>;
+
+Expected<RolledBack> roll_back_now(const Session& session) {
     auto top = session.open(snapshots::Purpose::change);
     if (!top) return pass_on(top);
-    auto writer = session.begin(*top);
+    auto writer = session.begin(*top, lock_patience);
     if (!writer) return pass_on(writer);
     auto now = snapshots::boot_time_now();
     if (!now) return pass_on(now);
-    return snapshots::roll_back_if_due(*writer, *now, session.hooks());
+    return snapshots::roll_back_if_due(*writer, *now, session.hooks(), [&session](const std::string& line) {
+        note(session, LOG_WARNING, "savepoint: " + line);
+    });
 }
 
 /// Only the running system is rebooted, never because of another file system (-d).
-Expected<void> reboot_if_wanted(AfterRollback afterwards, const Session& session) {
-    if (afterwards == AfterRollback::stay || session.options().place) return {};
-    note(session, LOG_NOTICE, "rebooting, so that the rollback takes effect");
-    return run_child_successfully({"reboot"}, reboot_patience, ErrorKind::internal);
+bool may_reboot(AfterRollback afterwards, const Session& session) {
+    return afterwards == AfterRollback::reboot && !session.options().place;
+}
+
+/// With the system's own program, or, when that cannot be started or does not answer, without it: nobody is
+/// there who could pull the plug.
+Expected<void> reboot(const Session& session, std::string_view why) {
+    note(session, LOG_NOTICE, "rebooting, " + std::string(why));
+    auto asked = run_child_successfully({"reboot"}, reboot_patience, ErrorKind::internal);
+    if (asked) return {};
+    note(session, LOG_ERR, asked.error().describe() + "; rebooting without it");
+    return boot::reboot_now();
+}
+
+/// In the boot in which the savepoint was made; it has been rebooted since otherwise, and that did not help.
+bool was_started_in_this_boot(const Session& session) {
+    const auto pending = look_for_pending(session);
+    const auto now = snapshots::boot_time_now();
+    return pending && *pending && now && (*pending)->started.boot_id == now->boot_id;
+}
+
+/// Tries to roll back until it works, or nothing is due any more (none). A rollback that fails for minutes is
+/// followed by one reboot all the same: that may cure the card (one that was remounted read-only), and the
+/// user (whose firewall was not made permanent).
+Expected<RolledBack> roll_back_in_the_end(AfterRollback afterwards, const Session& session) {
+    const auto begin = Clock::now();
+    TimeToNextTry next_try;
+    for (bool has_rebooted = false;;) {
+        auto result = roll_back_now(session);
+        if (result) return result;
+        note(session, LOG_ERR, "savepoint: trying again: " + result.error().describe());
+        const bool has_tried_enough = Clock::now() - begin >= time_before_reboot;
+        if (has_tried_enough && !has_rebooted && may_reboot(afterwards, session) &&
+            was_started_in_this_boot(session)) {
+            has_rebooted = true;
+            if (auto done = reboot(session, "because the rollback of the savepoint fails"); !done)
+                note(session, LOG_ERR, done.error().describe());
+        }
+        next_try.wait();
+    }
 }
 
 Expected<std::string> resume(const ResumeSavepoint& command, Session& session) {
@@ -86,12 +152,16 @@ Expected<std::string> resume(const ResumeSavepoint& command, Session& session) {
         session.say("no savepoint is pending");
         return std::string();
     }
-    auto result = roll_back_now(session);
+    auto result = roll_back_in_the_end(command.afterwards, session);
     if (!result) return pass_on(result);
-    if (!*result) return std::string();  // committed while we waited for the lock
+    if (!*result) return std::string();  // committed while we waited
     const auto target = to_text((*result)->target);
     note(session, LOG_WARNING, "nobody said `schnapps commit`: rolled back to snapshot " + target);
-    if (auto rebooted = reboot_if_wanted(command.afterwards, session); !rebooted) return pass_on(rebooted);
+    if (!(*result)->postponed.empty())
+        note(session, LOG_WARNING,
+             "the state before is kept, but not a snapshot yet: " + (*result)->postponed);
+    if (may_reboot(command.afterwards, session))
+        if (auto done = reboot(session, "so that the rollback takes effect"); !done) return pass_on(done);
     return session.json() ? json_of({{"rolled_back_to", target}}) : std::string();
 }
 

@@ -7,11 +7,12 @@
 
 #include <algorithm>
 
-#include "backup/work_subvolume.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "board/this_board.hpp"
+#include "snapshots/room.hpp"
 #include "snapshots/snapshot.hpp"
+#include "snapshots/stale_work.hpp"
 #include "storage/sysfs_drives.hpp"
 
 namespace mox::programs::schnapps {
@@ -95,18 +96,26 @@ snapshots::HookSettings Session::hooks() const {
     return settings;
 }
 
-Expected<snapshots::Writer> Session::begin(const snapshots::TopLevel& top) const {
+Expected<snapshots::Writer> Session::begin(const snapshots::TopLevel& top,
+                                           std::optional<std::chrono::milliseconds> limit) const {
     const snapshots::Patience patience{
         .on_wait = [this] { say("waiting for another schnapps to finish"); },
-        .limit = std::nullopt,
+        .limit = limit,
     };
     auto writer = snapshots::Writer::begin(top, patience);
     if (!writer) return writer;
     for (const auto& repair : writer->repairs()) say(repair);
-    auto stale = backup::remove_stale_work(*writer);
+    auto stale = snapshots::remove_stale_work(*writer);
     if (!stale) return pass_on(stale, "what an interrupted call left behind cannot be removed");
     for (const auto& name : *stale) say("what an interrupted call left behind was removed (" + name + ")");
     return writer;
+}
+
+Error Session::with_advice(Error error) const {
+    // An export writes elsewhere, and has another kind.
+    if (!snapshots::is_full(error) || error.kind() != ErrorKind::card) return error;
+    const auto top = open(snapshots::Purpose::look);
+    return top ? snapshots::with_advice(*top, std::move(error)) : error;
 }
 
 Expected<std::string> Session::change(const Work& work) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -54,7 +55,12 @@ public:
     [[nodiscard]] Expected<std::string> change(const Work& work) const;
 
     /// The same on a file system that is open already, for work that needs the lock for a part of its time.
-    [[nodiscard]] Expected<snapshots::Writer> begin(const snapshots::TopLevel& top) const;
+    /// `limit`: how long to wait for the lock; none: for as long as it takes.
+    [[nodiscard]] Expected<snapshots::Writer> begin(
+        const snapshots::TopLevel& top, std::optional<std::chrono::milliseconds> limit = std::nullopt) const;
+
+    /// An error about the full file system together with what is full and what to do; any other one as it is.
+    [[nodiscard]] Error with_advice(Error error) const;
 
 private:
     [[nodiscard]] Expected<std::filesystem::path> place() const;

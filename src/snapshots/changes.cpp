@@ -6,12 +6,16 @@
 // Delete:  1. rename @N -> @delete.N                  the next writer deletes it, and N.info
 //          2. remove N.info                           the next writer deletes it
 //          3. delete @delete.N, sync                  done
+//          On a full card, where a rename has no room:
+//          1. delete @N                               the next writer deletes N.info
+//          2. remove N.info, sync                     done
 // Modify:  N.info is replaced as a whole.
 #include "snapshots/changes.hpp"
 
 #include <string>
 
 #include "snapshots/cleanup_policy.hpp"
+#include "snapshots/deletion.hpp"
 #include "snapshots/description.hpp"
 #include "snapshots/directory_listing.hpp"
 #include "snapshots/info_file.hpp"
@@ -41,14 +45,6 @@ Expected<void> publish(int directory, Number number, const SnapshotInfo& info) {
     auto renamed = rename_entry(directory, std::string(created_name), subvolume_of(number));
     if (!renamed) return renamed;
     return storage::sync_filesystem(directory);
-}
-
-/// All but the sync of delete, for a real snapshot.
-Expected<void> delete_subvolume_and_info(int directory, Number number) {
-    const auto away = deleted_name(number);
-    if (auto renamed = rename_entry(directory, subvolume_of(number), away); !renamed) return renamed;
-    if (auto removed = remove_file(directory, info_file_of(number)); !removed) return removed;
-    return storage::delete_subvolume(directory, away);
 }
 
 /// For what is in the place of a snapshot. unlinkat refuses directories.
@@ -125,7 +121,7 @@ Expected<void> delete_snapshot(const Writer& writer, Number number) {
     auto needed = why_needed(writer.top(), number);
     if (!needed) return pass_on(needed);
     if (!needed->empty()) return fail(ErrorKind::snapshot, *needed);
-    auto deleted = delete_subvolume_and_info(directory, number);
+    auto deleted = delete_subvolume_and_info(writer.top(), number);
     if (!deleted) return pass_on(deleted, "snapshot " + to_text(number));
     return storage::sync_filesystem(directory);
 }
@@ -141,7 +137,7 @@ Expected<std::vector<CleanupResult>> clean_up(const Writer& writer, const KeepLi
         auto snapshot = find_snapshot(writer.top(), number);
         if (!snapshot) return pass_on(snapshot);
         if (reason->empty())
-            if (auto deleted = delete_subvolume_and_info(writer.directory(), number); !deleted)
+            if (auto deleted = delete_subvolume_and_info(writer.top(), number); !deleted)
                 return pass_on(deleted, "snapshot " + to_text(number));
         results.push_back({std::move(*snapshot), std::move(*reason)});
         if (told) told(results.back());

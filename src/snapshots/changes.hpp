@@ -31,7 +31,8 @@ struct Modification {
 
 /// Deletes a snapshot and its info file, and subvolumes inside it as the field's tool does. A symbolic link
 /// or file in the place of `@N` is removed, never what it points to; an ordinary directory is left alone,
-/// which is an error. Deleting a pending savepoint is an error too: commit it.
+/// which is an error. Deleting a pending savepoint is an error too: commit it. Needs no room, and on a card
+/// that is nearly full the space is free again on return.
 /// Errors: `snapshot` when there is no such snapshot (says which there are); `card`.
 [[nodiscard]] Expected<void> delete_snapshot(const Writer& writer, Number number);
 

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "snapshots/directory_listing.hpp"
 #include "snapshots/rollback_end.hpp"
 #include "snapshots/rollback_journal.hpp"
+#include "snapshots/room.hpp"
 #include "snapshots/savepoint.hpp"
+#include "snapshots/savepoint_reserve.hpp"
 #include "snapshots/snapshot.hpp"
 #include "snapshots/stored_info.hpp"
 #include "snapshots/temporary_names.hpp"
@@ -23,7 +26,7 @@ using Repairs = std::vector<std::string>;
 
 std::optional<RollbackJournal> read_journal(int directory) {
     // One that cannot be read is as good as none: then nothing is thrown away.
-    const auto text = read_plain_file(directory, std::string(journal_name));
+    const auto text = read_link_or_file(directory, std::string(journal_name));
     return text ? parse_journal(*text) : std::nullopt;
 }
 
@@ -35,6 +38,13 @@ Expected<void> keep_old_root(const TopLevel& top, const std::optional<RollbackJo
     return {};
 }
 
+Expected<void> tell_after(Expected<void>&& done, std::string&& line, Repairs& repairs) {
+    if (done) repairs.push_back(std::move(line));
+    return std::move(done);
+}
+
+}  // namespace
+
 Expected<void> settle_rollback(const TopLevel& top, Repairs& repairs) {
     const int directory = top.directory();
     const auto journal = read_journal(directory);
@@ -43,20 +53,18 @@ Expected<void> settle_rollback(const TopLevel& top, Repairs& repairs) {
     auto new_root = uuid_of(directory, std::string(new_root_name));
     if (!new_root) return pass_on(new_root);
 
+    const auto what = "an interrupted rollback to " + (journal ? to_text(journal->target) : std::string());
     switch (judge(journal, *root, *new_root)) {
         case JournalVerdict::nothing_to_do:
             // Filed already: then the savepoint is over as well.
             if (journal && journal->old_root != *root) return forget_rollback(top);
             return remove_file(directory, std::string(journal_name));
         case JournalVerdict::undo:
-            repairs.push_back("an interrupted rollback to " + to_text(journal->target) + " was undone");
-            return undo_rollback(top);
+            return tell_after(undo_rollback(top), what + " was undone", repairs);
         case JournalVerdict::file_old_root:
-            repairs.push_back("an interrupted rollback to " + to_text(journal->target) + " was completed");
-            return keep_old_root(top, journal, "the system before it", repairs);
+            return keep_old_root(top, journal, what + " was completed; the system before it", repairs);
         case JournalVerdict::becomes_root:
-            repairs.push_back("an interrupted rollback to " + to_text(journal->target) + " was completed");
-            return become_root(top);
+            return tell_after(become_root(top), what + " was completed", repairs);
         case JournalVerdict::keep_as_found:
             return keep_old_root(top, std::nullopt, "a root that an interrupted rollback left behind",
                                  repairs);
@@ -64,10 +72,20 @@ Expected<void> settle_rollback(const TopLevel& top, Repairs& repairs) {
     return {};
 }
 
+namespace {
+
+/// On a full card something may have to wait until there is room; that keeps nobody from making some.
+Expected<void> unless_full(Expected<void>&& done, std::string_view what, Repairs& repairs) {
+    if (done || !is_full(done.error())) return std::move(done);
+    repairs.push_back(std::string(what) + " has to wait until the card has room");
+    return {};
+}
+
 Expected<void> undo_create(int directory, Repairs& repairs) {
     if (!storage::is_subvolume(directory, created_name)) return {};
-    repairs.emplace_back("a snapshot that was not completed was removed");
-    return storage::delete_subvolume(directory, created_name);
+    auto deleted = storage::delete_subvolume(directory, created_name);
+    if (deleted) repairs.emplace_back("a snapshot that was not completed was removed");
+    return deleted;
 }
 
 Expected<void> complete_deletions(int directory, const std::vector<std::string>& names, Repairs& repairs) {
@@ -107,12 +125,21 @@ Expected<void> remove_orphans(int directory, const std::vector<std::string>& sor
 }
 
 /// A savepoint whose snapshot is gone, or something else by now: its number may be given again, to a
-/// savepoint that nobody has started.
+/// savepoint that nobody has started. Without a savepoint nothing needs its reserve.
 Expected<void> forget_stale_savepoint(const TopLevel& top) {
     const std::string name(savepoint_name);
-    if (!is_file_or_link(top.directory(), name)) return {};
-    if (const auto pending = pending_savepoint(top); pending && *pending) return {};
-    return remove_file(top.directory(), name);
+    const bool is_there = is_file_or_link(top.directory(), name);
+    if (is_there)
+        if (const auto pending = pending_savepoint(top); pending && *pending) return {};
+    if (auto deleted = delete_savepoint_reserve(top); !deleted && !is_full(deleted.error())) return deleted;
+    return is_there ? remove_file(top.directory(), name) : Expected<void>();
+}
+
+Expected<void> make_infos_files(int directory, const std::vector<std::string>& names) {
+    for (const auto& name : names)
+        if (const auto number = number_of_info_file(name))
+            if (auto done = make_info_a_file(directory, *number); !done) return done;
+    return {};
 }
 
 }  // namespace
@@ -120,16 +147,21 @@ Expected<void> forget_stale_savepoint(const TopLevel& top) {
 Expected<std::vector<std::string>> finish_or_undo_interrupted(const TopLevel& top) {
     const int directory = top.directory();
     Repairs repairs;
-    if (auto settled = settle_rollback(top, repairs); !settled) return pass_on(settled);
-    if (auto undone = undo_create(directory, repairs); !undone) return pass_on(undone);
+    auto settled = unless_full(settle_rollback(top, repairs), "the end of an interrupted rollback", repairs);
+    if (!settled) return pass_on(settled);
+    auto undone =
+        unless_full(undo_create(directory, repairs), "the removal of an incomplete snapshot", repairs);
+    if (!undone) return pass_on(undone);
 
     auto names = names_in(directory);
     if (!names) return pass_on(names);
     std::ranges::sort(*names);
-    if (auto completed = complete_deletions(directory, *names, repairs); !completed)
-        return pass_on(completed);
+    auto completed = unless_full(complete_deletions(directory, *names, repairs),
+                                 "the end of an interrupted deletion", repairs);
+    if (!completed) return pass_on(completed);
     if (auto removed = remove_orphans(directory, *names); !removed) return pass_on(removed);
     if (auto forgotten = forget_stale_savepoint(top); !forgotten) return pass_on(forgotten);
+    if (auto files = make_infos_files(directory, *names); !files) return pass_on(files);
     return repairs;
 }
 

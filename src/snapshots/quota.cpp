@@ -9,12 +9,9 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
-#include <cstring>
-#include <functional>
-#include <limits>
-#include <span>
 
 #include "snapshots/listing.hpp"
+#include "snapshots/quota_tree.hpp"
 #include "storage/subvolume.hpp"
 
 namespace mox::snapshots {
@@ -23,57 +20,6 @@ namespace {
 
 constexpr auto kind = ErrorKind::card;
 
-/// Called for each item with its key's offset.
-using ItemReader = std::function<void(std::uint64_t offset, std::span<const char> item)>;
-
-btrfs_ioctl_search_key search_key(std::uint32_t type, std::uint64_t from) {
-    btrfs_ioctl_search_key key{};
-    key.tree_id = BTRFS_QUOTA_TREE_OBJECTID;
-    key.min_type = type;
-    key.max_type = type;
-    key.min_offset = from;
-    key.max_offset = std::numeric_limits<std::uint64_t>::max();
-    key.max_transid = std::numeric_limits<std::uint64_t>::max();
-    key.nr_items = std::numeric_limits<std::uint32_t>::max();
-    return key;
-}
-
-enum class QuotaTree { there, missing };
-
-/// Reads all items of one type in the quota tree (object 0). The ioctl answers with what fits into 4 KB at a
-/// time.
-Expected<QuotaTree> search_quota_tree(int directory, std::uint32_t type, const ItemReader& read) {
-    std::uint64_t from = 0;
-    for (;;) {
-        btrfs_ioctl_search_args question{};
-        question.key = search_key(type, from);
-        if (::ioctl(directory, BTRFS_IOC_TREE_SEARCH, &question) != 0) {
-            if (errno == ENOENT) return QuotaTree::missing;
-            return fail_errno(kind, "quotas");
-        }
-        if (question.key.nr_items == 0) return QuotaTree::there;
-        auto rest = std::span<const char>(question.buf);
-        for (std::uint32_t i = 0; i < question.key.nr_items; ++i) {
-            btrfs_ioctl_search_header header{};
-            std::memcpy(&header, rest.data(), sizeof header);
-            rest = rest.subspan(sizeof header);
-            if (header.objectid == 0 && header.type == type) read(header.offset, rest.first(header.len));
-            rest = rest.subspan(header.len);
-            from = header.offset;
-        }
-        if (from == std::numeric_limits<std::uint64_t>::max()) return QuotaTree::there;
-        ++from;
-    }
-}
-
-template <typename Item>
-std::optional<Item> item_in(std::span<const char> bytes) {
-    if (bytes.size() < sizeof(Item)) return std::nullopt;
-    Item item{};
-    std::memcpy(&item, bytes.data(), sizeof item);
-    return item;
-}
-
 /// By subvolume id.
 using Sizes = std::map<std::uint64_t, SnapshotSize>;
 
@@ -81,7 +27,7 @@ Expected<Sizes> sizes_by_subvolume(int directory) {
     Sizes sizes;
     auto searched = search_quota_tree(
         directory, BTRFS_QGROUP_INFO_KEY, [&](std::uint64_t qgroup, std::span<const char> bytes) {
-            const auto item = item_in<btrfs_qgroup_info_item>(bytes);
+            const auto item = quota_item_in<btrfs_qgroup_info_item>(bytes);
             if (item && btrfs_qgroup_level(qgroup) == 0)
                 sizes[qgroup] = {.referenced = {le64toh(item->rfer)}, .exclusive = {le64toh(item->excl)}};
         });
@@ -95,7 +41,7 @@ Expected<QuotaState> quota_state(const TopLevel& top) {
     std::uint64_t flags = 0;
     auto searched = search_quota_tree(top.directory(), BTRFS_QGROUP_STATUS_KEY,
                                       [&](std::uint64_t, std::span<const char> bytes) {
-                                          const auto item = item_in<btrfs_qgroup_status_item>(bytes);
+                                          const auto item = quota_item_in<btrfs_qgroup_status_item>(bytes);
                                           if (item) flags = le64toh(item->flags);
                                       });
     if (!searched) return pass_on(searched);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/units.hpp"
@@ -34,6 +36,40 @@ struct SnapshotSize {
 
 /// By number; empty when quotas are off. Errors (`card`).
 [[nodiscard]] Expected<std::map<Number, SnapshotSize>> snapshot_sizes(const TopLevel& top);
+
+/// A limit that the user has set for a quota group.
+struct QuotaLimit {
+    std::uint64_t group = 0;
+    std::uint64_t flags = 0;  ///< BTRFS_QGROUP_LIMIT_*: which of the others count
+    Bytes referenced;
+    Bytes exclusive;
+};
+
+/// Limits of the quota groups that a change of the snapshots counts for: that of the top level (0/5), and all
+/// of higher levels. A limit of a single system (`@`) is in nobody's way. Errors (`card`).
+[[nodiscard]] Expected<std::vector<QuotaLimit>> limits_of_changes(const TopLevel& top);
+
+/// Takes `limits_of_changes` away as long as this lives, and sets them again. When such a limit is reached
+/// not even a snapshot can be deleted. A power cut in between leaves the groups without their limits.
+class LiftedQuotaLimits {
+public:
+    /// Precondition: `top` was opened with Purpose::change, and outlives this. Errors (`card`).
+    [[nodiscard]] static Expected<LiftedQuotaLimits> lift(const TopLevel& top);
+    LiftedQuotaLimits(LiftedQuotaLimits&& other) noexcept;
+    LiftedQuotaLimits& operator=(LiftedQuotaLimits&&) = delete;
+    LiftedQuotaLimits(const LiftedQuotaLimits&) = delete;
+    LiftedQuotaLimits& operator=(const LiftedQuotaLimits&) = delete;
+    ~LiftedQuotaLimits();
+
+    /// "0/5, 1/0"; empty: there was none.
+    [[nodiscard]] std::string names() const;
+
+private:
+    LiftedQuotaLimits(const TopLevel& top, std::vector<QuotaLimit> limits);
+
+    const TopLevel* top_;
+    std::vector<QuotaLimit> limits_;
+};
 
 /// "16.00KiB": as the Size column has always shown it.
 [[nodiscard]] std::string size_text(Bytes size);

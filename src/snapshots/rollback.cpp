@@ -1,21 +1,30 @@
 // Rollback, and what a power cut leaves behind after each step:
-//   0. journal: target and uuid of the old root, fsync   old system boots; next writer forgets the journal
+//   0. journal: target and uuid of the old root          old system boots; next writer forgets the journal
 //   1. snapshot target -> @rollback.new (writable),
 //      hooks, sync                                        old system boots; next writer deletes @rollback.new
 //   2. exchange @ <-> @rollback.new, sync                 new system boots; next writer files the old one
 //   3. write N.info, rename @rollback.new -> @N,
 //      remove the journal, sync                           done
+// The kernel never commits step 1 without step 0, nor step 2 before the sync of step 1.
 // On which side of step 2 we are is told by the uuid in the journal (rollback_journal.hpp). A card without
 // `@` (other tools rename it away first) gets one: then step 2 is a rename, and there is nothing to file.
+//
+// A full card: all of this is metadata. Where not even that has room, the step is tried again after each step
+// of making room (room.hpp), which keeps contracts of its own: a snapshot is deleted as in changes.cpp, and a
+// rescue log is there or not. When nothing may be deleted any more, everything is undone; but after step 2
+// the rollback has happened, and the old root keeps its temporary name until a writer finds room.
 //
 // The old root stays writable: it is the running system until the next boot. Subvolumes inside it stay there.
 #include "snapshots/rollback.hpp"
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "snapshots/info_file.hpp"
+#include "snapshots/interrupted.hpp"
 #include "snapshots/listing.hpp"
+#include "snapshots/readable.hpp"
 #include "snapshots/rollback_end.hpp"
 #include "snapshots/rollback_journal.hpp"
 #include "snapshots/stored_info.hpp"
@@ -36,19 +45,30 @@ Expected<RollbackJournal> plan(const TopLevel& top, const Target& target) {
     return RollbackJournal{.target = target, .old_root = *old_root, .created = created_now()};
 }
 
+Expected<void> snapshot_of_target(const TopLevel& top, const Target& target) {
+    return storage::snapshot_subvolume(top.directory(), subvolume_of(target), new_root_name,
+                                       storage::Access::writable);
+}
+
 /// Steps 0 and 1.
-Expected<void> build_new_root(const TopLevel& top, const RollbackJournal& journal,
-                              const HookSettings& hooks) {
+Expected<void> build_new_root(const TopLevel& top, const RollbackJournal& journal, const HookSettings& hooks,
+                              RoomMaker& room) {
     const int directory = top.directory();
-    auto noted = write_durably(directory, std::string(journal_name), format_journal(journal));
+    auto noted = room.make_room_for<void>(
+        [&] { return write_link(directory, std::string(journal_name), format_journal(journal)); });
     if (!noted) return noted;
-    auto copied = storage::snapshot_subvolume(directory, subvolume_of(journal.target), new_root_name,
-                                              storage::Access::writable);
+    auto copied = room.make_room_for<void>([&] { return snapshot_of_target(top, journal.target); });
     if (!copied) return copied;
     auto info = storage::subvolume_info(directory, new_root_name);
     if (!info) return pass_on(info);
     run_rollback_hooks(hooks, top.device(), info->id);
     return storage::sync_filesystem(directory);
+}
+
+/// Step 2.
+Expected<void> exchange_roots(const TopLevel& top, RoomMaker& room) {
+    return room.make_room_for<void>(
+        [&] { return storage::exchange(top.directory(), root_name, new_root_name); });
 }
 
 std::unexpected<Error> undone(const TopLevel& top, Expected<void>&& failed) {
@@ -57,30 +77,54 @@ std::unexpected<Error> undone(const TopLevel& top, Expected<void>&& failed) {
     return pass_on(std::move(failed), "the rollback failed, and nothing was changed");
 }
 
+/// A rollback before this one whose end had no room.
+Expected<void> settle_earlier_rollback(const TopLevel& top, RoomMaker& room, const RoomLog& told) {
+    if (!entry_exists(top.directory(), std::string(new_root_name))) return {};
+    std::vector<std::string> repairs;
+    auto settled = room.make_room_for<void>([&] { return settle_rollback(top, repairs); });
+    for (const auto& repair : repairs)
+        if (told) told(repair);
+    return settled;
+}
+
+/// Step 3. The system is rolled back whether that works or not.
+Expected<RollbackResult> file_replaced_root(const TopLevel& top, const RollbackJournal& journal,
+                                            RoomMaker& room) {
+    RollbackResult result{.target = journal.target, .saved_as = {}, .postponed = {}};
+    auto number = room.make_room_for<Number>([&] { return file_old_root(top, journal); });
+    if (number)
+        result.saved_as = *number;
+    else if (is_full(number.error()))
+        result.postponed = number.error().describe();
+    else
+        return pass_on(number,
+                       "rolled back, but the old system is not filed as a snapshot yet (the next call does)");
+    return result;
+}
+
 }  // namespace
 
-Expected<RollbackResult> roll_back(const Writer& writer, const Target& target, const HookSettings& hooks) {
+Expected<RollbackResult> roll_back(const Writer& writer, const Target& target, const HookSettings& hooks,
+                                   const RoomLog& told) {
     const auto& top = writer.top();
     if (auto usable = require_usable(top, target); !usable) return pass_on(usable);
+    if (auto readable = require_readable(top, target); !readable) return pass_on(readable);
+    RoomMaker room(top, target, told);
+    if (auto settled = settle_earlier_rollback(top, room, told); !settled) return pass_on(settled);
     if (auto number = next_number(top); !number) return pass_on(number);
     auto journal = plan(top, target);
     if (!journal) return pass_on(journal);
 
-    if (auto built = build_new_root(top, *journal, hooks); !built) return undone(top, std::move(built));
+    if (auto built = build_new_root(top, *journal, hooks, room); !built) return undone(top, std::move(built));
     if (!journal->old_root) {
-        if (auto done = become_root(top); !done)
-            return pass_on(done, "the new root could not be put in place");
-        return RollbackResult{.target = target, .saved_as = {}};
+        auto done = room.make_room_for<void>([&] { return become_root(top); });
+        if (!done) return pass_on(done, "the new root could not be put in place");
+        return RollbackResult{.target = target, .saved_as = {}, .postponed = {}};
     }
-    if (auto switched = storage::exchange(top.directory(), root_name, new_root_name); !switched)
-        return undone(top, std::move(switched));
+    if (auto switched = exchange_roots(top, room); !switched) return undone(top, std::move(switched));
     if (auto synced = storage::sync_filesystem(top.directory()); !synced)
         return pass_on(synced, "rolled back, but the card does not confirm it");
-    auto number = file_old_root(top, *journal);
-    if (!number)
-        return pass_on(number,
-                       "rolled back, but the old system is not filed as a snapshot yet (the next call does)");
-    return RollbackResult{.target = target, .saved_as = *number};
+    return file_replaced_root(top, *journal, room);
 }
 
 }  // namespace mox::snapshots

@@ -2,6 +2,7 @@
 
 #include "snapshots/info_file.hpp"
 #include "snapshots/listing.hpp"
+#include "snapshots/savepoint_reserve.hpp"
 #include "snapshots/stored_info.hpp"
 #include "snapshots/temporary_names.hpp"
 #include "storage/subvolume.hpp"
@@ -34,8 +35,8 @@ Expected<Number> file_old_root(const TopLevel& top, const std::optional<Rollback
     auto number = next_number(top);
     if (!number) return number;
     // First the info file: it must not be missing from a snapshot, and one without a snapshot does no harm.
-    if (auto written = write_info(directory, *number, info_of_old_root(journal)); !written)
-        return pass_on(written);
+    auto written = write_info_on_any_card(directory, *number, info_of_old_root(journal));
+    if (!written) return pass_on(written);
     auto filed = rename_entry(directory, std::string(new_root_name), subvolume_of(*number));
     if (!filed) return pass_on(filed);
     if (auto forgotten = forget_rollback(top); !forgotten) return pass_on(forgotten);
@@ -60,6 +61,7 @@ Expected<void> undo_rollback(const TopLevel& top) {
 Expected<void> forget_rollback(const TopLevel& top) {
     const int directory = top.directory();
     if (auto removed = remove_file(directory, std::string(savepoint_name)); !removed) return removed;
+    if (auto deleted = delete_savepoint_reserve(top); !deleted) return deleted;
     if (auto removed = remove_file(directory, std::string(journal_name)); !removed) return removed;
     return storage::sync_filesystem(directory);
 }

@@ -23,7 +23,7 @@ namespace mox::snapshots {
 /// Removes `@rollback.new` and the journal. Errors: `card`.
 [[nodiscard]] Expected<void> undo_rollback(const TopLevel& top);
 
-/// Removes journal and pending savepoint: the rollback is over. Errors: `card`.
+/// Removes journal and pending savepoint with its reserve: the rollback is over. Errors: `card`.
 [[nodiscard]] Expected<void> forget_rollback(const TopLevel& top);
 
 /// The uuid of a subvolume at the top level; none: there is none of that name. Errors: `card`.

@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "snapshots/changes.hpp"
 #include "snapshots/listing.hpp"
+#include "snapshots/savepoint_reserve.hpp"
 #include "snapshots/shell_lines.hpp"
 #include "snapshots/stored_info.hpp"
 #include "snapshots/temporary_names.hpp"
@@ -115,32 +116,46 @@ Expected<std::optional<PendingSavepoint>> pending_savepoint(const TopLevel& top)
     return pending;
 }
 
+namespace {
+
+/// The savepoint's own part, when its snapshot and its reserve are there.
+Expected<void> start_time(const Writer& writer, const PendingSavepoint& pending) {
+    auto written = write_durably(writer.directory(), std::string(savepoint_name), format_savepoint(pending));
+    if (!written) return written;
+    if (auto deleted = delete_savepoints(writer, pending.snapshot); !deleted) return pass_on(deleted);
+    return storage::sync_filesystem(writer.directory());
+}
+
+}  // namespace
+
 Expected<PendingSavepoint> start_savepoint(const Writer& writer, std::chrono::minutes time,
                                            const BootTime& now) {
     if (time < std::chrono::minutes(1) || time > longest_savepoint_time)
         return fail(ErrorKind::snapshot, "a savepoint can wait for 1 to " +
                                              std::to_string(longest_savepoint_time.count()) + " minutes");
+    // Without the reserve there is no promise that the rollback can be made.
+    if (auto reserved = make_savepoint_reserve(writer.top()); !reserved)
+        return pass_on(reserved, "no savepoint was made");
     auto snapshot = create_snapshot(writer, SnapshotType::save, "Savepoint");
-    if (!snapshot) return pass_on(snapshot);
+    if (!snapshot) return pass_on(snapshot, "no savepoint was made");
     PendingSavepoint pending{.snapshot = snapshot->number, .time_to_commit = time, .started = now};
-    auto written = write_durably(writer.directory(), std::string(savepoint_name), format_savepoint(pending));
-    if (!written) return pass_on(written);
-    if (auto deleted = delete_savepoints(writer, pending.snapshot); !deleted) return pass_on(deleted);
-    if (auto synced = storage::sync_filesystem(writer.directory()); !synced) return pass_on(synced);
+    if (auto started = start_time(writer, pending); !started)
+        return pass_on(started, "no savepoint was made, only snapshot " + to_text(pending.snapshot));
     return pending;
 }
 
 Expected<std::vector<Number>> commit_savepoints(const Writer& writer) {
     if (auto forgotten = forget_pending(writer.directory()); !forgotten) return pass_on(forgotten);
+    if (auto deleted = delete_savepoint_reserve(writer.top()); !deleted) return pass_on(deleted);
     return delete_savepoints(writer, std::nullopt);
 }
 
 Expected<std::optional<RollbackResult>> roll_back_if_due(const Writer& writer, const BootTime& now,
-                                                         const HookSettings& hooks) {
+                                                         const HookSettings& hooks, const RoomLog& told) {
     auto pending = pending_savepoint(writer.top());
     if (!pending) return pass_on(pending);
     if (!*pending || time_left(**pending, now) > std::chrono::seconds(0)) return std::nullopt;
-    auto result = roll_back(writer, (*pending)->snapshot, hooks);
+    auto result = roll_back(writer, (*pending)->snapshot, hooks, told);
     if (!result) return pass_on(result);
     return *result;
 }

@@ -50,9 +50,10 @@ struct PendingSavepoint {
 /// cannot be read.
 [[nodiscard]] Expected<std::optional<PendingSavepoint>> pending_savepoint(const TopLevel& top);
 
-/// Makes a snapshot of type save and starts its time; a savepoint that was pending is committed thereby.
-/// The caller starts a process that waits for `time_left` and then calls `roll_back_if_due`.
-/// Errors: as create_snapshot.
+/// Reserves the room that the rollback will need (savepoint_reserve.hpp), makes a snapshot of type save and
+/// starts its time; a savepoint that was pending is committed thereby. The caller starts a process that waits
+/// for `time_left` and then calls `roll_back_if_due`. Errors: as create_snapshot; `card` when there is no
+/// room to reserve.
 [[nodiscard]] Expected<PendingSavepoint> start_savepoint(const Writer& writer, std::chrono::minutes time,
                                                          const BootTime& now);
 
@@ -63,6 +64,7 @@ struct PendingSavepoint {
 /// Rolls back to the pending savepoint when its time is over; none: nothing is due (committed, started anew).
 [[nodiscard]] Expected<std::optional<RollbackResult>> roll_back_if_due(const Writer& writer,
                                                                        const BootTime& now,
-                                                                       const HookSettings& hooks = {});
+                                                                       const HookSettings& hooks = {},
+                                                                       const RoomLog& told = {});
 
 }  // namespace mox::snapshots

@@ -4,11 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
+#include <optional>
 
 #include "base/file.hpp"
 #include "base/unique_fd.hpp"
+#include "snapshots/room.hpp"
 
 namespace mox::snapshots {
 
@@ -41,6 +45,27 @@ Expected<void> write_and_sync(int top, const std::string& name, std::string_view
     return {};
 }
 
+/// None: it is no symbolic link.
+std::optional<std::string> target_of_link(int top, const std::string& name) {
+    std::array<char, PATH_MAX> target{};
+    const ssize_t length = ::readlinkat(top, name.c_str(), target.data(), target.size());
+    if (length < 0) return std::nullopt;
+    return std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+/// The text of an info file that is a link; none: a file, or a link that somebody else made.
+std::optional<std::string> info_in_link(int top, const std::string& name) {
+    auto text = target_of_link(top, name);
+    if (!text || !text->starts_with("TYPE=")) return std::nullopt;
+    return text;
+}
+
+SnapshotInfo info_of_text(std::string_view text, const std::string& name) {
+    auto info = parse_info(text);
+    if (!info.trouble.empty()) info.trouble.insert(0, name + ": ");
+    return info;
+}
+
 }  // namespace
 
 SnapshotInfo read_info(int top, Number number) {
@@ -50,16 +75,41 @@ SnapshotInfo read_info(int top, Number number) {
         if (errno == ENOENT) return {};
         return unreadable(name + " cannot be read");
     }
+    if (const auto text = info_in_link(top, name)) return info_of_text(*text, name);
     if (const auto why = obstacle(about); !why.empty()) return unreadable(name + " " + std::string(why));
     auto text = read_plain_file(top, name);
     if (!text) return unreadable(text.error().describe());
-    auto info = parse_info(*text);
-    if (!info.trouble.empty()) info.trouble.insert(0, name + ": ");
-    return info;
+    return info_of_text(*text, name);
 }
 
 Expected<void> write_info(int top, Number number, const SnapshotInfo& info) {
     return write_durably(top, info_file_of(number), format_info(info));
+}
+
+Expected<void> write_info_on_any_card(int top, Number number, const SnapshotInfo& info) {
+    auto written = write_info(top, number, info);
+    if (written || !is_full(written.error())) return written;
+    return write_link(top, info_file_of(number), format_info(info));
+}
+
+Expected<void> make_info_a_file(int top, Number number) {
+    const auto name = info_file_of(number);
+    const auto text = info_in_link(top, name);
+    if (!text) return {};
+    auto written = write_durably(top, name, *text);
+    if (!written && is_full(written.error())) return {};
+    return written;
+}
+
+Expected<void> write_link(int top, const std::string& name, const std::string& text) {
+    if (auto removed = remove_file(top, name); !removed) return removed;
+    if (::symlinkat(text.c_str(), top, name.c_str()) != 0) return fail_errno(kind, name);
+    return {};
+}
+
+Expected<std::string> read_link_or_file(int top, const std::string& name) {
+    if (auto text = target_of_link(top, name)) return std::move(*text);
+    return read_plain_file(top, name);
 }
 
 Expected<std::string> read_plain_file(int top, const std::string& name) {

@@ -71,6 +71,7 @@ struct AllocatedRoom {
     Bytes data;
     Bytes metadata;
     Bytes reserved;      ///< of the metadata's room: what the kernel keeps for itself
+    Bytes used;          ///< of both
     bool mixed = false;  ///< small file systems: one kind of room for both
 };
 
@@ -87,6 +88,7 @@ AllocatedRoom allocated_room(std::span<const btrfs_ioctl_space_info> infos) {
         else if (metadata)
             room.metadata += left;
         room.mixed = room.mixed || (data && metadata);
+        if ((info.flags & BTRFS_SPACE_INFO_GLOBAL_RSV) == 0) room.used += Bytes{info.used_bytes};
     }
     return room;
 }
@@ -126,6 +128,20 @@ Expected<Bytes> btrfs_free_space(int root) {
     if (room.mixed) return std::min(room.data + *untouched, *by_kernel) - metadata_needed;
     const Bytes metadata_missing = metadata_needed - (room.metadata - room.reserved);
     return std::min(room.data + (*untouched - metadata_missing * metadata_copies), *by_kernel);
+}
+
+Expected<BtrfsRoom> btrfs_room(int root) {
+    auto infos = space_infos(root);
+    if (!infos) return pass_on(infos);
+    auto untouched = unallocated(root);
+    if (!untouched) return pass_on(untouched);
+    const auto room = allocated_room(*infos);
+    const Bytes metadata = (room.mixed ? room.data : room.metadata) - room.reserved;
+    return BtrfsRoom{.data = room.mixed ? metadata : room.data,
+                     .metadata = metadata,
+                     .unallocated = *untouched,
+                     .used = room.used,
+                     .mixed = room.mixed};
 }
 
 Bytes new_btrfs_capacity(Bytes device_size) {

@@ -21,6 +21,19 @@ struct BtrfsHealth {
 /// system is set aside. `root` is an open directory of it. Errors: `card`.
 [[nodiscard]] Expected<Bytes> btrfs_free_space(int root);
 
+/// Room of a mounted btrfs, by purpose. btrfs gives pieces of the device to data or to metadata, and what was
+/// given to one cannot be used by the other: either can be full while the other is not.
+struct BtrfsRoom {
+    Bytes data;          ///< free in what was given to data
+    Bytes metadata;      ///< free in what was given to metadata, without the kernel's own reserve
+    Bytes unallocated;   ///< given to neither yet
+    Bytes used;          ///< data and metadata together
+    bool mixed = false;  ///< a small file system: one kind of room for both (data and metadata say the same)
+};
+
+/// `root` is an open directory of the file system. Errors: `card`.
+[[nodiscard]] Expected<BtrfsRoom> btrfs_room(int root);
+
 /// The room for data on a new btrfs (mkfs.btrfs, one device) of this size, told with the same caution.
 [[nodiscard]] Bytes new_btrfs_capacity(Bytes device_size);
 

@@ -44,8 +44,12 @@ std::string count_of(std::uint64_t count, const std::string& what) {
 }
 
 Expected<CardReport> look_at(const Volume& volume, int root) {
-    if (!is_subvolume(root, root_subvolume))
-        return report(CardState::not_ours, "its Btrfs has no subvolume @, so it holds no Turris system");
+    if (!is_subvolume(root, root_subvolume)) {
+        auto found =
+            report(CardState::not_ours, "its Btrfs has no subvolume @, so it holds no Turris system");
+        found.btrfs_node = volume.node;
+        return found;
+    }
     auto health = btrfs_health(root);
     if (!health) return pass_on(health);
     if (health->devices > 1)

@@ -1,0 +1,56 @@
+#include "snapshots/deletion.hpp"
+
+#include <cerrno>
+
+#include "snapshots/quota.hpp"
+#include "snapshots/room.hpp"
+#include "snapshots/stored_info.hpp"
+#include "snapshots/temporary_names.hpp"
+#include "storage/btrfs_space.hpp"
+#include "storage/freed_space.hpp"
+#include "storage/subvolume.hpp"
+
+namespace mox::snapshots {
+
+namespace {
+
+using namespace unit_literals;
+
+/// With less room than this, of either kind, somebody waits for what a deletion frees.
+constexpr Bytes nearly_full = 16_MiB;
+
+Expected<void> delete_at(int directory, Number number) {
+    const auto away = deleted_name(number);
+    const auto renamed = rename_entry(directory, subvolume_of(number), away);
+    if (!renamed && !is_full(renamed.error())) return renamed;
+    // In place: a rename needs room, a deletion may use the kernel's reserve.
+    if (!renamed)
+        if (auto deleted = storage::delete_subvolume(directory, subvolume_of(number)); !deleted)
+            return deleted;
+    if (auto removed = remove_file(directory, info_file_of(number)); !removed) return removed;
+    return renamed ? storage::delete_subvolume(directory, away) : Expected<void>();
+}
+
+Expected<void> delete_within_quota(const TopLevel& top, Number number) {
+    auto deleted = delete_at(top.directory(), number);
+    if (deleted || !failed_with(deleted.error(), EDQUOT)) return deleted;
+    const auto lifted = LiftedQuotaLimits::lift(top);
+    if (!lifted) return std::unexpected(lifted.error());
+    return delete_at(top.directory(), number);
+}
+
+bool is_nearly_full(int directory) {
+    const auto room = storage::btrfs_room(directory);
+    return room &&
+           (room->data + room->unallocated < nearly_full || room->metadata + room->unallocated < nearly_full);
+}
+
+}  // namespace
+
+Expected<void> delete_subvolume_and_info(const TopLevel& top, Number number) {
+    if (auto deleted = delete_within_quota(top, number); !deleted) return deleted;
+    if (!is_nearly_full(top.directory())) return {};
+    return storage::wait_for_freed_space(top.directory());
+}
+
+}  // namespace mox::snapshots

@@ -1,0 +1,106 @@
+#include <endian.h>
+#include <fcntl.h>
+#include <linux/btrfs.h>
+#include <linux/btrfs_tree.h>
+#include <sys/ioctl.h>
+
+#include <cerrno>
+#include <limits>
+#include <utility>
+
+#include "snapshots/quota.hpp"
+#include "snapshots/quota_tree.hpp"
+#include "storage/subvolume.hpp"
+
+namespace mox::snapshots {
+
+namespace {
+
+constexpr std::uint64_t limits_that_count = BTRFS_QGROUP_LIMIT_MAX_RFER | BTRFS_QGROUP_LIMIT_MAX_EXCL;
+/// What the kernel takes for "no limit".
+constexpr Bytes no_limit{std::numeric_limits<std::uint64_t>::max()};
+
+bool counts_for_changes(std::uint64_t group) {
+    return group == BTRFS_FS_TREE_OBJECTID || btrfs_qgroup_level(group) > 0;
+}
+
+Expected<void> set_limit(const TopLevel& top, const QuotaLimit& limit) {
+    btrfs_ioctl_qgroup_limit_args request{};
+    request.qgroupid = limit.group;
+    request.lim.flags = limit.flags;
+    request.lim.max_rfer = limit.referenced.count;
+    request.lim.max_excl = limit.exclusive.count;
+    int reason = 0;
+    const auto try_in = [&](int directory) {
+        if (::ioctl(directory, BTRFS_IOC_QGROUP_LIMIT, &request) == 0) return true;
+        reason = errno;
+        return false;
+    };
+    if (try_in(top.directory())) return {};
+    // The kernel counts the change of a limit for the subvolume that it is asked in, which may be the full
+    // one.
+    auto names = storage::subvolumes_in(top.directory());
+    if (!names) return pass_on(names);
+    for (const auto& name : *names) {
+        const UniqueFd other(
+            ::openat(top.directory(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (other && try_in(other.get())) return {};
+    }
+    return fail_errno(ErrorKind::card, "the limit of a quota group", reason);
+}
+
+std::string name_of_group(std::uint64_t group) {
+    constexpr std::uint64_t id_bits = (1ULL << BTRFS_QGROUP_LEVEL_SHIFT) - 1;
+    return std::to_string(btrfs_qgroup_level(group)) + "/" + std::to_string(group & id_bits);
+}
+
+}  // namespace
+
+Expected<std::vector<QuotaLimit>> limits_of_changes(const TopLevel& top) {
+    std::vector<QuotaLimit> limits;
+    auto searched = search_quota_tree(
+        top.directory(), BTRFS_QGROUP_LIMIT_KEY, [&](std::uint64_t group, std::span<const char> bytes) {
+            const auto item = quota_item_in<btrfs_qgroup_limit_item>(bytes);
+            if (!item || !counts_for_changes(group)) return;
+            const QuotaLimit limit{.group = group,
+                                   .flags = le64toh(item->flags) & limits_that_count,
+                                   .referenced = {le64toh(item->max_rfer)},
+                                   .exclusive = {le64toh(item->max_excl)}};
+            if (limit.flags != 0) limits.push_back(limit);
+        });
+    if (!searched) return pass_on(searched);
+    return limits;
+}
+
+LiftedQuotaLimits::LiftedQuotaLimits(const TopLevel& top, std::vector<QuotaLimit> limits)
+    : top_(&top), limits_(std::move(limits)) {}
+
+LiftedQuotaLimits::LiftedQuotaLimits(LiftedQuotaLimits&& other) noexcept
+    : top_(other.top_), limits_(std::exchange(other.limits_, {})) {}
+
+LiftedQuotaLimits::~LiftedQuotaLimits() {
+    // The kernel needs no room for it; on a card that fails nobody can be told here.
+    for (const auto& limit : limits_) {
+        [[maybe_unused]] const auto set = set_limit(*top_, limit);
+    }
+}
+
+Expected<LiftedQuotaLimits> LiftedQuotaLimits::lift(const TopLevel& top) {
+    auto limits = limits_of_changes(top);
+    if (!limits) return pass_on(limits);
+    LiftedQuotaLimits lifted(top, std::move(*limits));
+    for (const auto& limit : lifted.limits_) {
+        const QuotaLimit none{
+            .group = limit.group, .flags = limit.flags, .referenced = no_limit, .exclusive = no_limit};
+        if (auto set = set_limit(top, none); !set) return pass_on(set);
+    }
+    return lifted;
+}
+
+std::string LiftedQuotaLimits::names() const {
+    std::string text;
+    for (const auto& limit : limits_) text += (text.empty() ? "" : ", ") + name_of_group(limit.group);
+    return text;
+}
+
+}  // namespace mox::snapshots

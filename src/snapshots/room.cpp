@@ -1,0 +1,201 @@
+#include "snapshots/room.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+
+#include "snapshots/changes.hpp"
+#include "snapshots/deletion.hpp"
+#include "snapshots/directory_listing.hpp"
+#include "snapshots/listing.hpp"
+#include "snapshots/room_policy.hpp"
+#include "snapshots/savepoint_reserve.hpp"
+#include "snapshots/temporary_names.hpp"
+#include "storage/btrfs_space.hpp"
+#include "storage/freed_space.hpp"
+#include "storage/subvolume.hpp"
+
+namespace mox::snapshots {
+
+namespace {
+
+using namespace unit_literals;
+
+/// With less than this there is no room for a change of the snapshots.
+constexpr Bytes little_room = 8_MiB;
+
+/// Where the rescue system keeps its logs in `@` (modes/rescue_log.hpp).
+constexpr std::array rescue_log_folders{"var/log/mox-rescue", "etc/mox-rescue/log"};
+
+/// As the installed system resolves it: `var -> /tmp` leads to its own tmp.
+UniqueFd open_rescue_logs(int top, const char* folder) {
+    const UniqueFd root(
+        ::openat(top, std::string(root_name).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!root) return {};
+    open_how how{};
+    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    return UniqueFd(static_cast<int>(::syscall(SYS_openat2, root.get(), folder, &how, sizeof how)));
+}
+
+std::string what_is_full(int directory) {
+    const auto room = storage::btrfs_room(directory);
+    if (!room) return "the card is full";
+    const auto data = room->data + room->unallocated;
+    const auto metadata = room->metadata + room->unallocated;
+    if (room->mixed) return "the card is full (" + to_text(data) + " are free)";
+    if (metadata < little_room && data >= little_room)
+        return "the card has no room for metadata (" + to_text(metadata) + " are free, for data " +
+               to_text(data) + ")";
+    if (data < little_room && metadata >= little_room)
+        return "the card is full of data (" + to_text(data) + " are free, for metadata " + to_text(metadata) +
+               ")";
+    return "the card is full (" + to_text(data) + " are free for data, " + to_text(metadata) +
+           " for metadata)";
+}
+
+}  // namespace
+
+bool failed_with(const Error& error, int number) {
+    // As fail_errno words it.
+    return error.message().ends_with(": " + std::generic_category().message(number));
+}
+
+bool is_full(const Error& error) {
+    return failed_with(error, ENOSPC) || failed_with(error, EDQUOT);
+}
+
+Error with_advice(const TopLevel& top, Error&& error) {
+    if (!is_full(error)) return std::move(error);
+    if (failed_with(error, EDQUOT))
+        return {error.kind(),
+                error.describe() +
+                    "; the limit of a quota group is reached (`btrfs qgroup show -re` shows which, "
+                    "`btrfs qgroup limit none` takes it away)"};
+    const auto listed = list_snapshots(top);
+    const bool has_some = listed && !listed->empty();
+    return {
+        error.kind(),
+        error.describe() + "; " + what_is_full(top.directory()) + ". Delete " +
+            (has_some
+                 ? "snapshots that are not needed (`schnapps list` shows them, `schnapps delete N` deletes "
+                   "one), or files"
+                 : "files that are not needed")};
+}
+
+RoomMaker::RoomMaker(const TopLevel& top, std::optional<Target> keep, RoomLog log)
+    : top_(&top), keep_(keep), log_(std::move(log)) {}
+
+void RoomMaker::tell(const std::string& line) const {
+    if (log_) log_(line);
+}
+
+Expected<bool> RoomMaker::free_more(const Error& why) {
+    if (failed_with(why, EDQUOT) && !lifted_)
+        if (auto lifted = lift_limits(); !lifted || *lifted) return lifted;
+    while (step_ != Step::nothing) {
+        auto freed = take(step_);
+        if (!freed) return freed;
+        // There are many snapshots; each of the others is one step.
+        if (!*freed || step_ != Step::snapshots) step_ = static_cast<Step>(static_cast<int>(step_) + 1);
+        if (*freed) return true;
+    }
+    return false;
+}
+
+Expected<bool> RoomMaker::take(Step step) {
+    switch (step) {
+        case Step::what_was_deleted: {
+            auto pending = storage::subvolumes_being_freed(top_->directory());
+            if (!pending) return pass_on(pending);
+            if (*pending == 0) return false;
+            tell("the card is full; waiting for the space of what was deleted before");
+            return wait_for_space();
+        }
+        case Step::savepoint_reserve:
+            return delete_reserve();
+        case Step::rescue_logs:
+            return delete_rescue_logs();
+        case Step::snapshots:
+            return delete_next_snapshot();
+        case Step::nothing:
+            return false;
+    }
+    return false;
+}
+
+Expected<bool> RoomMaker::lift_limits() {
+    auto lifted = LiftedQuotaLimits::lift(*top_);
+    if (!lifted) return pass_on(lifted);
+    const auto names = lifted->names();
+    if (names.empty()) return false;
+    tell("the limit of a quota group is reached; without its limit for now: " + names);
+    lifted_.emplace(std::move(*lifted));
+    return true;
+}
+
+Expected<bool> RoomMaker::delete_reserve() {
+    if (!has_savepoint_reserve(*top_)) return false;
+    if (auto deleted = delete_savepoint_reserve(*top_); !deleted) return pass_on(deleted);
+    tell("the card is full; what the savepoint has reserved is used now");
+    return wait_for_space();
+}
+
+Expected<bool> RoomMaker::delete_rescue_logs() {
+    bool some = false;
+    for (const auto* folder : rescue_log_folders) {
+        const auto directory = open_rescue_logs(top_->directory(), folder);
+        if (!directory) continue;
+        auto names = names_in(directory.get());
+        if (!names) return pass_on(names);
+        std::ranges::sort(*names);
+        for (const auto& name : *names) {
+            if (!name.ends_with(".log")) continue;
+            if (::unlinkat(directory.get(), name.c_str(), 0) != 0) return fail_errno(ErrorKind::card, name);
+            tell("the card is full; the rescue log " + name + " was deleted to make room");
+            some = true;
+        }
+    }
+    if (!some) return false;
+    return wait_for_space();
+}
+
+Expected<bool> RoomMaker::delete_next_snapshot() {
+    auto snapshots = list_snapshots(*top_);
+    if (!snapshots) return pass_on(snapshots);
+    for (const auto number : expendable_snapshots(*snapshots, keep_)) {
+        if (std::ranges::find(kept_, number) != kept_.end()) continue;
+        auto reason = why_not_cleaned_up(*top_, number);
+        if (!reason) return pass_on(reason);
+        if (!reason->empty()) {
+            tell("kept: " + *reason);
+            kept_.push_back(number);
+            continue;
+        }
+        const auto type = std::ranges::find(*snapshots, number, &Snapshot::number)->type;
+        tell("the card is full; deleting snapshot " + to_text(number) + " (type " +
+             std::string(name_of(type)) + ") to make room");
+        if (auto deleted = delete_subvolume_and_info(*top_, number); !deleted)
+            return pass_on(deleted, "snapshot " + to_text(number));
+        return wait_for_space();
+    }
+    return false;
+}
+
+Expected<bool> RoomMaker::wait_for_space() {
+    auto freed = storage::wait_for_freed_space(top_->directory(), [this](std::size_t left) {
+        tell("waiting until the card has freed the space of " + std::to_string(left) +
+             (left == 1 ? " deleted subvolume" : " deleted subvolumes"));
+    });
+    if (!freed) return pass_on(freed);
+    return true;
+}
+
+}  // namespace mox::snapshots

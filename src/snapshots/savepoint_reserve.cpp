@@ -1,0 +1,80 @@
+#include "snapshots/savepoint_reserve.hpp"
+
+#include <fcntl.h>
+#include <linux/btrfs.h>
+#include <sys/ioctl.h>
+#include <sys/xattr.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+#include "base/unique_fd.hpp"
+#include "snapshots/temporary_names.hpp"
+#include "storage/subvolume.hpp"
+
+namespace mox::snapshots {
+
+namespace {
+
+constexpr auto kind = ErrorKind::card;
+
+/// Tree nodes that the reserve fills. For one changed item the kernel wants sixteen nodes to be free (two for
+/// each of eight levels, BTRFS_MAX_LEVEL), and twice as many again for its delayed references where there is a
+/// free space tree. The exchange of two subvolumes counts as 14 items: 672 nodes; and what else goes on needs
+/// some as well.
+constexpr std::size_t reserved_nodes = 800;
+
+/// One attribute fills one node but for the headers of node, item and name.
+constexpr std::size_t headers_in_node = 512;
+/// XATTR_SIZE_MAX is larger, btrfs' own limit is the node.
+constexpr std::size_t largest_value = 32 << 10;
+
+Expected<std::size_t> node_size(int directory) {
+    btrfs_ioctl_fs_info_args info{};
+    if (::ioctl(directory, BTRFS_IOC_FS_INFO, &info) != 0) return fail_errno(kind, "the card's btrfs");
+    return info.nodesize;
+}
+
+Expected<void> fill(int reserve, std::size_t size) {
+    const std::string value(std::min(size - headers_in_node, largest_value), '.');
+    for (std::size_t i = 0; i < reserved_nodes; ++i) {
+        const auto name = "user.reserve." + std::to_string(i);
+        if (::fsetxattr(reserve, name.c_str(), value.data(), value.size(), 0) != 0)
+            return fail_errno(kind, "room for the rollback cannot be reserved");
+    }
+    return {};
+}
+
+Expected<void> make(int directory) {
+    auto size = node_size(directory);
+    if (!size) return pass_on(size);
+    if (auto created = storage::create_subvolume(directory, reserve_name); !created) return created;
+    const UniqueFd reserve(::openat(directory, std::string(reserve_name).c_str(),
+                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!reserve) return fail_errno(kind, reserve_name);
+    if (auto filled = fill(reserve.get(), *size); !filled) return filled;
+    return storage::sync_filesystem(directory);
+}
+
+}  // namespace
+
+Expected<void> make_savepoint_reserve(const TopLevel& top) {
+    if (has_savepoint_reserve(top)) return {};
+    auto made = make(top.directory());
+    if (made) return made;
+    // Best effort: what stays is deleted by the next writer.
+    [[maybe_unused]] const auto deleted = delete_savepoint_reserve(top);
+    return made;
+}
+
+bool has_savepoint_reserve(const TopLevel& top) {
+    return storage::is_subvolume(top.directory(), reserve_name);
+}
+
+Expected<void> delete_savepoint_reserve(const TopLevel& top) {
+    if (!has_savepoint_reserve(top)) return {};
+    return storage::delete_subvolume(top.directory(), reserve_name);
+}
+
+}  // namespace mox::snapshots
