@@ -25,6 +25,9 @@ using namespace unit_literals;
 
 constexpr auto kind = ErrorKind::internal;
 
+/// The tree of tree roots.
+constexpr std::uint64_t root_tree = 1;
+
 /// Data that does not compress, always the same.
 std::string incompressible(std::size_t length) {
     std::mt19937 random(length);
@@ -66,15 +69,14 @@ void write_old_system(const fs::path& node) {
     must(storage::sync_filesystem(card.root()));
 }
 
-/// Overwrites every node of the tree of tree roots that mkfs or a mount left on the disk: btrfs nodes carry
-/// their owner's number at a fixed place.
-void destroy_root_trees(const fs::path& node) {
+}  // namespace
+
+void destroy_nodes_of(const fs::path& node, std::uint64_t owner) {
     constexpr std::size_t node_size = 16 << 10;
     constexpr std::size_t fsid_offset_in_super = 0x20;
     constexpr std::size_t fsid_offset_in_node = 0x20;
     constexpr std::size_t owner_offset_in_node = 0x58;
     constexpr off_t super_block = 64 << 10;
-    constexpr char root_tree = 1;
 
     const auto disk = must(open_file(node, O_RDWR, kind));
     std::string fsid(16, '\0');
@@ -84,13 +86,15 @@ void destroy_root_trees(const fs::path& node) {
 
     const std::string rubbish(node_size, 'x');
     std::string piece(1 << 20, '\0');
+    std::string owner_bytes(sizeof owner, '\0');
+    for (std::size_t i = 0; i < owner_bytes.size(); ++i) owner_bytes[i] = static_cast<char>(owner >> (8 * i));
     int destroyed = 0;
     for (off_t at = 1 << 20;; at += static_cast<off_t>(piece.size())) {
         const ssize_t got = ::pread(disk.get(), piece.data(), piece.size(), at);
         if (got < static_cast<ssize_t>(piece.size())) break;
         for (std::size_t block = 0; block < piece.size(); block += node_size) {
             if (piece.compare(block + fsid_offset_in_node, fsid.size(), fsid) != 0 ||
-                piece[block + owner_offset_in_node] != root_tree)
+                piece.compare(block + owner_offset_in_node, owner_bytes.size(), owner_bytes) != 0)
                 continue;
             if (::pwrite(disk.get(), rubbish.data(), node_size, at + static_cast<off_t>(block)) !=
                 static_cast<ssize_t>(node_size))
@@ -98,9 +102,11 @@ void destroy_root_trees(const fs::path& node) {
             ++destroyed;
         }
     }
-    if (destroyed == 0) throw std::runtime_error(node.native() + ": no root tree found to destroy");
+    if (destroyed == 0) throw std::runtime_error(node.native() + ": no node of that tree found to destroy");
     if (::fsync(disk.get()) != 0) throw std::system_error(errno, std::generic_category(), node);
 }
+
+namespace {
 
 void destroy_super_blocks(const fs::path& node, Bytes size) {
     // btrfs keeps copies at these places, as far as the device reaches.
@@ -153,7 +159,7 @@ void make_damaged_card(const fs::path& image, Bytes size, Damage damage) {
     if (damage == Damage::super_blocks)
         destroy_super_blocks(volumes.front().node, volumes.front().size);
     else
-        destroy_root_trees(volumes.front().node);
+        destroy_nodes_of(volumes.front().node, root_tree);
     card.detach();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 
@@ -31,6 +32,11 @@ enum class Damage {
 };
 /// A card with the old system whose btrfs was hit.
 void make_damaged_card(const std::filesystem::path& image, Bytes size, Damage damage);
+
+/// Overwrites every node of one tree that a mount left on the disk (nodes of btrfs carry the number of their
+/// tree): 1 is the tree of tree roots, that of a subvolume has the number of the subvolume. Not while it is
+/// mounted.
+void destroy_nodes_of(const std::filesystem::path& node, std::uint64_t owner);
 
 /// A card with the old system that is filled to the last block.
 void make_full_card(const std::filesystem::path& image, Bytes size);

@@ -115,6 +115,39 @@ TEST_F(RollbackModes, TwoWithoutSnapshotsNeverFallsBackToFactory) {
     expect_refusal("2", "Mode 3");
 }
 
+// As other tools leave a card when the power goes between their two renames.
+TEST_F(RollbackModes, ACardWithoutARootGetsOne) {
+    for (const auto* mode : {"2", "3"}) {
+        make_card_with_old_system(image, card_size);
+        on_card([](const WritableMount& card) { fs::rename(card / "@", card / "@3"); });
+        const auto result = run_mode(mode);
+        ASSERT_EQ(result.exit_status, 0) << result.output;
+        EXPECT_TRUE(file("@/etc/turris-version").starts_with(old_version)) << mode;
+        for (const auto* kept : {"@1/etc/turris-version", "@2/etc/turris-version", "@3/etc/turris-version"})
+            EXPECT_NE(file(kept), "(missing)") << kept;
+        fs::remove(image);
+    }
+}
+
+TEST_F(RollbackModes, ThreeToADamagedFactoryChangesNothingAndPointsToMode4) {
+    make_card_with_old_system(image, card_size);
+    {
+        std::uint64_t factory = 0;
+        const LoopImage loop{image};
+        const auto node = must(storage::volumes_of(loop.as(storage::DriveRole::card))).front().node;
+        {
+            const WritableMount mount(node, "btrfs");
+            factory = must(storage::subvolume_info(mount.root(), "@factory")).id;
+        }
+        destroy_nodes_of(node, factory);
+    }
+    const auto result = run_mode("3");
+    EXPECT_EQ(result.exit_status, 4) << result.output;
+    for (const auto* words : {"@factory", "Mode 4", "1 and 2"})
+        EXPECT_NE(result.output.find(words), std::string::npos) << words << " in " << result.output;
+    EXPECT_NE(file("@/etc/hostname"), "(missing)");
+}
+
 TEST_F(RollbackModes, ThreeWithoutAFactorySnapshotPointsToMode4) {
     make_card_with_old_system(image, card_size);
     on_card([](const WritableMount& card) { must(storage::delete_subvolume(card.root(), "@factory")); });

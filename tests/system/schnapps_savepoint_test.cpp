@@ -1,6 +1,8 @@
 // `schnapps savepoint` and `commit`: the process that waits, and what it does when nobody commits.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -11,6 +13,7 @@
 
 #include "schnapps_run.hpp"
 #include "snapshots_card.hpp"
+#include "support/full_card.hpp"
 
 namespace mox::test_support {
 namespace {
@@ -71,7 +74,8 @@ TEST_F(SchnappsSavepoint, RollsBackByItselfWhenNobodyCommits) {
     start("1");
     card_.set_version("locked out");
     const auto deadline = std::chrono::steady_clock::now() + 100s;
-    while (card_.version("@") != "now" && std::chrono::steady_clock::now() < deadline)
+    // Between the exchange and the new number there is a moment.
+    while (!run({"list"}).out.contains("rollback") && std::chrono::steady_clock::now() < deadline)
         std::this_thread::sleep_for(200ms);
     EXPECT_EQ(card_.version("@"), "now");
     EXPECT_TRUE(run({"list"}).out.contains("rollback")) << run({"list"}).out;
@@ -107,6 +111,89 @@ TEST_F(SchnappsSavepoint, ThePendingOneCannotBeDeleted) {
     EXPECT_EQ(said.status, 4);
     EXPECT_TRUE(said.err.contains("`schnapps commit`")) << said.err;
     EXPECT_EQ(card_.numbers(), "1");
+}
+
+/// `savepoint --resume --no-reboot` as a process that goes on while the test does.
+class Resuming {
+public:
+    Resuming(const fs::path& node, fs::path messages) : messages_(std::move(messages)), pid_(::fork()) {
+        if (pid_ != 0) return;
+        const int file = ::open(messages_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        if (file < 0 || ::dup2(file, STDERR_FILENO) < 0) ::_exit(126);
+        ::execl(SCHNAPPS_PROGRAM, "schnapps", "-d", node.c_str(), "savepoint", "--resume", "--no-reboot",
+                nullptr);
+        ::_exit(127);
+    }
+    Resuming(const Resuming&) = delete;
+    Resuming& operator=(const Resuming&) = delete;
+    ~Resuming() {
+        if (pid_ > 0) ::kill(pid_, SIGKILL);
+        (void)wait();
+    }
+
+    [[nodiscard]] std::string messages() const { return fs::exists(messages_) ? read_file(messages_) : ""; }
+    [[nodiscard]] bool said_within(std::chrono::seconds time, const std::string& words) const {
+        const auto deadline = std::chrono::steady_clock::now() + time;
+        while (!messages().contains(words)) {
+            if (std::chrono::steady_clock::now() > deadline) return false;
+            std::this_thread::sleep_for(50ms);
+        }
+        return true;
+    }
+    /// Its exit status.
+    [[nodiscard]] int wait() {
+        int status = -1;
+        if (pid_ > 0) ::waitpid(pid_, &status, 0);
+        pid_ = -1;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    }
+
+private:
+    fs::path messages_;
+    pid_t pid_;
+};
+
+TEST_F(SchnappsSavepoint, RollsBackOnACardThatWasFilledMeanwhile) {
+    start("10");
+    end_the_waiting_process();
+    make_it_due();
+    card_.set_version("locked out");
+    fs::create_directories(card_ / "@/srv");
+    fill_with_data(card_ / "@/srv");
+    fill_with_metadata(card_ / "@/srv");
+    const auto said = run({"savepoint", "--resume", "--no-reboot"});
+    EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
+    EXPECT_TRUE(said.err.contains("what the savepoint has reserved")) << said.err;
+    EXPECT_EQ(card_.version("@"), "now");
+    EXPECT_TRUE(run({"list"}).out.contains("rollback"));
+}
+
+TEST_F(SchnappsSavepoint, TriesAgainUntilThereIsRoom) {
+    start("10");
+    end_the_waiting_process();
+    make_it_due();
+    card_.set_version("locked out");
+    must(storage::delete_subvolume(card_.top().directory(), "@savepoint.reserve"));
+    fs::create_directories(card_ / "@/srv");
+    fill_with_data(card_ / "@/srv");
+    fill_with_metadata(card_ / "@/srv");
+    Resuming resuming(card_.node(), card_.outside("messages"));
+    EXPECT_TRUE(resuming.said_within(100s, "trying again")) << resuming.messages();
+    EXPECT_EQ(card_.version("@"), "locked out");
+    fs::remove(card_ / "@/srv/fill");
+    fs::remove_all(card_ / "@/srv/many");
+    EXPECT_EQ(resuming.wait(), 0) << resuming.messages();
+    EXPECT_EQ(card_.version("@"), "now");
+}
+
+TEST_F(SchnappsSavepoint, IsRefusedWhereItsRollbackHasNoRoom) {
+    fs::create_directories(card_ / "@/srv");
+    fill_with_data(card_ / "@/srv");
+    fill_with_metadata(card_ / "@/srv");
+    const auto said = run({"savepoint"});
+    EXPECT_EQ(said.status, 3) << testing::PrintToString(said);
+    EXPECT_TRUE(said.err.contains("no savepoint was made")) << said.err;
+    EXPECT_EQ(card_.names(), "@ @factory");
 }
 
 }  // namespace

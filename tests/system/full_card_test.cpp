@@ -1,0 +1,220 @@
+// Modes 2 and 3, and schnapps, on cards without room: made full by real writes, changed by the real programs.
+// MOX_SOAK_SECONDS=N goes through more combinations, in random order; MOX_SEED=N repeats one.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "base/child_process.hpp"
+#include "schnapps_run.hpp"
+#include "support/full_card.hpp"
+#include "support/loop_image.hpp"
+#include "support/rescue_run_loop.hpp"
+
+namespace mox::test_support {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace unit_literals;
+
+class OnAFullCard : public testing::Test {
+protected:
+    /// A card of its own for each case.
+    void make(const FullCard& how) {
+        loop_.reset();
+        const auto image = folder_ / ("card" + std::to_string(++cards_) + ".img");
+        loop_.emplace(image, how.size, PartitionTable::one_primary);
+        std::filesystem::remove(image);  // the loop device has it open
+        make_full_card(loop_->partition(), how);
+        before_ = content_of(loop_->partition());
+    }
+
+    [[nodiscard]] Said run_mode(const std::string& mode) const {
+        return run_apart({MOX_RESCUE_PROGRAM, "run", mode, "--card", loop_->node()});
+    }
+    [[nodiscard]] Said run_schnapps(std::vector<std::string> arguments) const {
+        return schnapps(loop_->partition().native(), std::move(arguments));
+    }
+
+    /// `@` is the target, the state before is a snapshot, what the user made is there, and all that is not
+    /// there any more was named.
+    void expect_rolled_back(const Said& said, const std::string& target) const {
+        ASSERT_EQ(said.status, 0) << testing::PrintToString(said);
+        const auto after = content_of(loop_->partition());
+        EXPECT_EQ(after.at("@"), target);
+        EXPECT_EQ(std::ranges::count(after, "now rollback", &CardContent::value_type::second), 1)
+            << testing::PrintToString(after) << testing::PrintToString(said);
+        for (const auto& [name, system] : before_) {
+            if (name == "@" || (after.contains(name) && after.at(name) == system)) continue;
+            EXPECT_FALSE(after.contains(name)) << name << " is another one now";
+            EXPECT_TRUE(system.ends_with(" time") || system.ends_with(" pre") || system.ends_with(" post"))
+                << name << " was deleted: " << system;
+            EXPECT_NE((said.out + said.err).find("snapshot " + name.substr(1) + " "), std::string::npos)
+                << name << " is not named: " << testing::PrintToString(said);
+        }
+        EXPECT_TRUE(target == "factory" || after.contains("@" + target));
+    }
+
+    void roll_back(const FullCard& how, const std::string& mode) {
+        SCOPED_TRACE(to_text(how) + ", mode " + mode);
+        make(how);
+        const auto start = std::chrono::steady_clock::now();
+        const auto said = run_mode(mode);
+        expect_rolled_back(said, mode == "3" ? "factory" : std::to_string(how.snapshots));
+        std::cout << to_text(how) << ", mode " << mode << ": "
+                  << before_.size() + 1 - content_of(loop_->partition()).size() << " snapshots deleted, "
+                  << std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                           start)
+                         .count()
+                  << " ms\n";
+        run({"btrfs", "check", "--readonly", loop_->partition().native()});
+    }
+
+    RamFolder folder_;
+    int cards_ = 0;
+    std::optional<LoopImage> loop_;
+    CardContent before_;
+};
+
+// Nothing need be deleted: a rollback is metadata only.
+TEST_F(OnAFullCard, FullOfDataNothingIsLost) {
+    for (const auto* mode : {"2", "3"}) {
+        roll_back({.only_by_hand = true}, mode);
+        EXPECT_EQ(content_of(loop_->partition()).size(), before_.size() + 1);
+    }
+}
+
+TEST_F(OnAFullCard, FullOfDataWithManySnapshotsQuotaAndCompression) {
+    roll_back({.size = 512_MiB, .snapshots = 64, .quota = true, .compressed = true}, "2");
+}
+
+TEST_F(OnAFullCard, MixedBlockGroups) {
+    roll_back({.snapshots = 15, .mixed = true}, "2");
+    roll_back({.snapshots = 64, .quota = true, .mixed = true}, "3");
+}
+
+TEST_F(OnAFullCard, FullOfMetadata) {
+    roll_back({.snapshots = 64, .filled = FilledWith::metadata}, "2");
+    roll_back({.snapshots = 64, .filled = FilledWith::both, .quota = true}, "3");
+}
+
+// With nothing that may be deleted the rollback works, or the message says what to do and nothing is changed.
+TEST_F(OnAFullCard, WithSnapshotsMadeByHandOnlyNoneIsDeleted) {
+    make({.filled = FilledWith::both, .only_by_hand = true});
+    const auto said = run_mode("2");
+    if (said.status == 0) return expect_rolled_back(said, "5");
+    EXPECT_EQ(said.status, 3);
+    EXPECT_NE(said.err.find("`schnapps delete N`"), std::string::npos) << testing::PrintToString(said);
+    EXPECT_NE(said.err.find("Mode 4"), std::string::npos) << testing::PrintToString(said);
+    EXPECT_EQ(content_of(loop_->partition()), before_);
+    ASSERT_EQ(run_schnapps({"delete", "1", "2", "3"}).status, 0);
+    before_ = content_of(loop_->partition());
+    expect_rolled_back(run_mode("2"), "5");
+}
+
+TEST_F(OnAFullCard, DeleteAndCleanupAlwaysFreeSpace) {
+    for (const auto filled : {FilledWith::data, FilledWith::metadata, FilledWith::both}) {
+        make({.snapshots = 12, .filled = filled});
+        SCOPED_TRACE(static_cast<int>(filled));
+        const auto deleted = run_schnapps({"delete", "4", "9"});
+        ASSERT_EQ(deleted.status, 0) << testing::PrintToString(deleted);
+        const auto cleaned = run_schnapps({"cleanup"});
+        ASSERT_EQ(cleaned.status, 0) << testing::PrintToString(cleaned);
+        for (const auto* name : {"@4", "@9"})
+            EXPECT_FALSE(content_of(loop_->partition()).contains(name)) << name;
+        ASSERT_EQ(run_schnapps({"delete", "-t", "rollback"}).status, 0);
+        const WritableMount mount(loop_->partition(), "btrfs");
+        std::filesystem::create_directory(mount / "room");
+        EXPECT_FALSE(std::filesystem::exists(mount / "9.info"));
+        EXPECT_TRUE(std::filesystem::exists(mount / "@12"));
+    }
+}
+
+TEST_F(OnAFullCard, CreateSaysWhatIsFull) {
+    make({.filled = FilledWith::data});
+    const auto said = run_schnapps({"create"});
+    EXPECT_EQ(said.status, 3);
+    EXPECT_NE(said.err.find("full of data"), std::string::npos) << testing::PrintToString(said);
+    EXPECT_NE(said.err.find("`schnapps delete N`"), std::string::npos) << testing::PrintToString(said);
+    EXPECT_EQ(content_of(loop_->partition()), before_);
+}
+
+// A card whose quota group is full takes no change at all, not even a deletion.
+TEST_F(OnAFullCard, ALimitOfAQuotaGroupIsLiftedAndSetAgain) {
+    for (const bool parent : {false, true}) {
+        make({.quota = true});
+        const auto limits = [&] {
+            const WritableMount mount(loop_->partition(), "btrfs");
+            return must(run_child({"btrfs", "qgroup", "show", "-re", mount.path().native()}, 60s)).output;
+        };
+        {
+            const WritableMount mount(loop_->partition(), "btrfs");
+            const auto path = mount.path().native();
+            if (parent) {
+                run({"btrfs", "qgroup", "create", "1/0", path});
+                run({"btrfs", "qgroup", "assign", "0/5", "1/0", path});
+            }
+            run({"btrfs", "qgroup", "limit", "16K", parent ? "1/0" : "0/5", path});
+        }
+        EXPECT_NE(limits().find("16.00KiB"), std::string::npos);
+        const auto deleted = run_schnapps({"delete", "1"});
+        ASSERT_EQ(deleted.status, 0) << testing::PrintToString(deleted);
+        before_ = content_of(loop_->partition());
+        expect_rolled_back(run_mode("2"), "5");
+        EXPECT_EQ(content_of(loop_->partition()).size(), before_.size() + 1);
+        const auto after = limits();
+        EXPECT_NE(after.find("  16.00KiB           none"), std::string::npos) << after;
+    }
+}
+
+// The info file of a state that was kept on a card without a free block is a link until there is one.
+TEST_F(OnAFullCard, WhatWasWrittenAsALinkBecomesAFileWhenThereIsRoom) {
+    make({.only_by_hand = true});
+    expect_rolled_back(run_mode("2"), "5");
+    const auto is_link = [&] {
+        const WritableMount mount(loop_->partition(), "btrfs");
+        return std::filesystem::is_symlink(mount / "6.info");
+    };
+    EXPECT_TRUE(is_link());
+    EXPECT_NE(run_schnapps({"list"}).out.find("Rollback to snapshot 5"), std::string::npos);
+    {
+        const WritableMount mount(loop_->partition(), "btrfs");
+        std::filesystem::resize_file(mount / "@6/srv/fill", 1 << 20);
+    }
+    ASSERT_EQ(run_schnapps({"modify", "1", "-d", "with room"}).status, 0);
+    EXPECT_FALSE(is_link());
+    const WritableMount mount(loop_->partition(), "btrfs");
+    EXPECT_NE(read_file(mount / "6.info").find("Rollback to snapshot 5"), std::string::npos);
+}
+
+TEST_F(OnAFullCard, ManyMoreCombinations) {
+    const char* given = std::getenv("MOX_SOAK_SECONDS");
+    if (given == nullptr) GTEST_SKIP() << "MOX_SOAK_SECONDS=N for N seconds";
+    const char* seed_given = std::getenv("MOX_SEED");
+    const auto seed = seed_given != nullptr ? std::stoull(seed_given) : std::random_device{}();
+    std::cout << "MOX_SEED=" << seed << "\n";
+    std::mt19937_64 random(seed);
+    const auto pick = [&](unsigned below) {
+        return std::uniform_int_distribution<unsigned>(0, below - 1)(random);
+    };
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(std::stoul(given));
+    unsigned count = 0;
+    for (; std::chrono::steady_clock::now() < end && !HasFailure(); ++count)
+        roll_back({.size = Bytes{256 + 256 * pick(4)} * (1U << 20U),
+                   .snapshots = pick(2) == 0 ? 64U : 15U,
+                   .filled = static_cast<FilledWith>(pick(3)),
+                   .quota = pick(2) == 0,
+                   .compressed = pick(2) == 0,
+                   .mixed = pick(4) == 0},
+                  pick(2) == 0 ? "2" : "3");
+    std::cout << count << " cards\n";
+}
+
+}  // namespace
+}  // namespace mox::test_support
