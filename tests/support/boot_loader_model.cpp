@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstdint>
 #include <cstring>
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::size_t environment_size = 0x10000;
 constexpr std::size_t crc_size = sizeof(std::uint32_t);
-constexpr auto rescue_offset = "0x190000";
 
 /// What 2020.04 and 2021.01 have in C.
 constexpr auto built_in_rescue =
@@ -289,8 +289,7 @@ private:
             return 0;
         }
         if (!probed_) return 1;
-        if (words.at(1) != "read" || words.at(3) != rescue_offset)
-            throw std::logic_error("sf with other words");
+        if (words.at(1) != "read" || words.at(3) != "0x190000") throw std::logic_error("sf with other words");
         read_to_ = words.at(2);
         return 0;
     }
@@ -341,19 +340,8 @@ std::vector<BootLoader> boot_loaders_of_the_field() {
 }
 
 std::string name_of(Started started) {
-    switch (started) {
-        case Started::card:
-            return "the card";
-        case Started::rescue:
-            return "rescue";
-        case Started::nothing:
-            return "nothing";
-        case Started::lost_power:
-            return "no power";
-        case Started::resets_for_ever:
-            return "resets for ever";
-    }
-    return "?";
+    constexpr std::array names{"the card", "rescue", "nothing", "no power", "resets for ever"};
+    return names.at(static_cast<std::size_t>(started));
 }
 
 Started power_on(const BootLoader& loader, ModelMox& mox) {
