@@ -10,6 +10,7 @@
 
 #include "base/child_process.hpp"
 #include "base/units.hpp"
+#include "board/this_board.hpp"
 #include "boot/reboot.hpp"
 #include "programs/schnapps_commands.hpp"
 #include "programs/schnapps_detached.hpp"
@@ -114,7 +115,7 @@ Expected<void> reboot(const Session& session, std::string_view why) {
     auto asked = run_child_successfully({"reboot"}, reboot_patience, ErrorKind::internal);
     if (asked) return {};
     note(session, LOG_ERR, asked.error().describe() + "; rebooting without it");
-    return boot::reboot_now();
+    return boot::reboot_now(board::sysrq_trigger("/"));
 }
 
 /// In the boot in which the savepoint was made; it has been rebooted since otherwise, and that did not help.
