@@ -10,6 +10,7 @@
 #include "backup/encryption.hpp"
 #include "backup/file_digest.hpp"
 #include "base/file.hpp"
+#include "base/interruption.hpp"
 #include "base/unique_fd.hpp"
 #include "medkit/pack.hpp"
 #include "medkit/signature.hpp"
@@ -68,6 +69,8 @@ Expected<PackedMedkit> write_encrypted(int tree, const fs::path& archive, const 
         if (!made) return pass_on(made);
         signature = *made;
     }
+    const auto commit = Commit::begin();
+    if (!commit) return std::unexpected(commit.error());
     if (auto finished = output->finish(); !finished) return pass_on(finished);
     packed->files = {archive};
     if (auto written = medkit::write_companions(archive, signature, *packed); !written)

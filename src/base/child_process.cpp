@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "base/interruption.hpp"
 #include "base/unique_fd.hpp"
 #include "base/units.hpp"
 
@@ -36,6 +37,34 @@ public:
 
 private:
     posix_spawn_file_actions_t actions_{};
+};
+
+/// posix_spawn's attributes: the child starts with no signal blocked and SIGPIPE as usual, whatever we do. In
+/// a commit it leads a process group of its own: what a terminal sends to ours (Ctrl-C, its end) would kill
+/// it half way.
+class Attributes {
+public:
+    Attributes() {
+        posix_spawnattr_init(&attributes_);
+        sigset_t none;
+        sigemptyset(&none);
+        posix_spawnattr_setsigmask(&attributes_, &none);
+        sigset_t usual;
+        sigemptyset(&usual);
+        sigaddset(&usual, SIGPIPE);
+        posix_spawnattr_setsigdefault(&attributes_, &usual);
+        int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+        if (Commit::is_active()) flags |= POSIX_SPAWN_SETPGROUP;  // with group 0: one of its own
+        posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
+    }
+    ~Attributes() { posix_spawnattr_destroy(&attributes_); }
+    Attributes(const Attributes&) = delete;
+    Attributes& operator=(const Attributes&) = delete;
+
+    [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
+
+private:
+    posix_spawnattr_t attributes_{};
 };
 
 /// A started child: killed and reaped at the end of the scope unless `wait` was called.
@@ -75,9 +104,10 @@ Expected<pid_t> spawn(const std::vector<std::string>& argv, int output) {
     for (auto& word : words) pointers.push_back(word.data());
     pointers.push_back(nullptr);
 
+    const Attributes attributes;
     pid_t pid = -1;
     const int failure =
-        ::posix_spawnp(&pid, pointers.front(), actions.get(), nullptr, pointers.data(), environ);
+        ::posix_spawnp(&pid, pointers.front(), actions.get(), attributes.get(), pointers.data(), environ);
     if (failure != 0) return fail_errno(ErrorKind::internal, "cannot run " + argv.front(), failure);
     return pid;
 }

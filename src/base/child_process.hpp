@@ -20,7 +20,9 @@ struct ChildResult {
 };
 
 /// Runs a program and waits for its end. `argv[0]` is looked up in PATH; no shell is involved.
-/// stdin is /dev/null. A child that is not done after `time_limit` is killed, which is an error.
+/// stdin is /dev/null. No signal is blocked in the child, and during a commit (base/interruption.hpp) none
+/// that a terminal sends reaches it. A child that is not done after `time_limit` is killed, which is an
+/// error.
 ///
 /// Errors (`internal`): the program does not exist, or the time is up. A non-zero exit status is a result,
 /// not an error.

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/file.hpp"
+#include "base/interruption.hpp"
 #include "base/unique_fd.hpp"
 #include "medkit/sparse_map.hpp"
 
@@ -235,6 +236,7 @@ Expected<void> ArchiveWriter::write_extent(int file, const DataExtent& extent, c
                                            const std::function<void(Bytes)>& content_written) {
     std::vector<char> block(std::min<std::uint64_t>(block_size, extent.size));
     for (std::uint64_t done = 0; done < extent.size;) {
+        if (auto stopped = fail_if_stopped(); !stopped) return stopped;
         const auto wanted = std::min<std::uint64_t>(block.size(), extent.size - done);
         const ssize_t got = ::pread(file, block.data(), wanted, static_cast<off_t>(extent.offset + done));
         if (got < 0 && errno == EINTR) continue;
@@ -252,6 +254,7 @@ Expected<void> ArchiveWriter::write_hole(std::uint64_t size,
                                          const std::function<void(Bytes)>& content_written) {
     static constexpr std::array<char, block_size> zeros{};
     while (size > 0) {
+        if (auto stopped = fail_if_stopped(); !stopped) return stopped;
         const auto part = std::min<std::uint64_t>(size, zeros.size());
         if (::archive_write_data(state_->archive, zeros.data(), part) != static_cast<la_ssize_t>(part))
             return state_->failure(ErrorKind::medkit);

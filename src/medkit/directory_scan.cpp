@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/interruption.hpp"
 #include "base/unique_fd.hpp"
 
 namespace mox::medkit {
@@ -98,6 +99,7 @@ public:
 
     /// Scans `path` and everything below it.
     Expected<void> add(const std::string& path) {
+        if (auto stopped = fail_if_stopped(); !stopped) return stopped;
         auto entry = look_at(path);
         if (!entry) return pass_on(entry);
         const bool is_directory = S_ISDIR(entry->status.st_mode);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/interruption.hpp"
 #include "base/unique_fd.hpp"
 #include "medkit/archive_writer.hpp"
 #include "medkit/checksum_file.hpp"
@@ -168,6 +169,7 @@ Expected<LeftOutAttributes> check_sources(Sources& sources) {
 Expected<void> add_members(int root, const std::vector<ScannedEntry>& entries, ArchiveWriter& writer,
                            PackedMedkit& packed, const std::function<void(Bytes)>& content_written) {
     for (const auto& entry : entries) {
+        if (auto stopped = fail_if_stopped(); !stopped) return stopped;
         if (S_ISSOCK(entry.status.st_mode)) {
             packed.left_out.push_back(entry.path);
             continue;
@@ -265,6 +267,9 @@ Expected<PackedMedkit> pack_medkit(const std::filesystem::path& directory,
         if (!made) return pass_on(made);
         signature = *made;
     }
+    // The archive and what stands beside it: all or nothing of them.
+    const auto commit = Commit::begin();
+    if (!commit) return std::unexpected(commit.error());
     if (auto removed = remove_old_signature(archive); !removed) return pass_on(removed);
     if (auto finished = output->finish(); !finished) return pass_on(finished);
     packed->files.push_back(archive);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/interruption.hpp"
+
 namespace mox::medkit {
 
 namespace {
@@ -50,6 +52,7 @@ Expected<void> PackedFeed::run() {
         const auto block = written_;
         lock.unlock();
 
+        if (auto stopped = fail_if_stopped(); !stopped) return stopped;
         const auto length = read_block(file_, {slot(block), block_size}, offset);
         if (!length) return std::unexpected(length.error());
         offset += *length;

@@ -21,7 +21,7 @@ public:
     PackedFeed(int file, std::size_t consumers);
 
     /// Reads to the end or until stopped: body of the reading thread.
-    /// Errors (`medkit`): the file cannot be read.
+    /// Errors (`medkit`): the file cannot be read; (`internal`): stopped by a signal.
     [[nodiscard]] Expected<void> run();
 
     /// The next bytes for this consumer (0 to `consumers` - 1), waiting for them; empty at the end of the

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/file.hpp"
+#include "base/interruption.hpp"
 #include "medkit/digest.hpp"
 #include "medkit/medkit_files.hpp"
 
@@ -56,6 +57,7 @@ Expected<Sha256Digest> copy_bytes(const VerifiedArchive& archive, int memory, By
     std::vector<std::byte> block(block_size);
     for (std::uint64_t offset = 0; offset < archive.summary.packed.count;) {
         const auto wanted = std::min<std::uint64_t>(block.size(), archive.summary.packed.count - offset);
+        if (auto stopped = fail_if_stopped(); !stopped) return pass_on(stopped);
         auto got = read_block(archive.file.get(), std::span(block).first(wanted), offset);
         if (!got) return pass_on(got);
         if (*got == 0) break;  // shorter than it was: the hash tells

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/interruption.hpp"
 #include "medkit/sentences.hpp"
 #include "medkit/source_file.hpp"
 #include "medkit/vouchers.hpp"
@@ -46,6 +47,7 @@ Expected<Measured> measure(const Opened& opened) {
     Sha256 sha256;
     std::vector<std::byte> block(block_size);
     for (off_t offset = 0;;) {
+        if (auto stopped = fail_if_stopped(); !stopped) return pass_on(stopped);
         const ssize_t got = ::pread(opened.source.file.get(), block.data(), block.size(), offset);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail_reading(opened.source.name, errno);

@@ -112,6 +112,7 @@ Expected<void> install_medkit(ModeContext& context, const MedkitToInstall& chose
         context.log.info("dry run: nothing was written");
         return {};
     }
+    if (auto begun = begin_writing(context); !begun) return begun;
     if (chosen.medkit.trust == medkit::Trust::signed_by_trusted_key)
         put_clock_right(context, newest_file(chosen.medkit));
     auto installed = install(context, *installation);

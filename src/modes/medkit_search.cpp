@@ -138,9 +138,11 @@ Expected<SearchResult> search_medkits(ModeContext& context, storage::DriveRole r
     Sources sources;
     list_drives(context, *drives, role, sources, result);
 
+    if (auto stopped = fail_if_stopped(); !stopped) return pass_on(stopped);
     const auto looked_into = verify_best_class(sources.found, rules, context.log, progress);
     for (const auto& found : std::span(sources.found).first(looked_into))
         result.candidates.push_back(found.candidate);
+    if (auto stopped = fail_if_stopped(); !stopped) return pass_on(stopped);
     for (const auto& line : medkit::explain_choice(result.candidates)) context.log.info(line);
 
     if (const auto best = medkit::choose(result.candidates)) {

@@ -5,7 +5,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "base/error.hpp"
+#include "base/interruption.hpp"
 #include "base/log.hpp"
 #include "base/progress.hpp"
 #include "board/description.hpp"
@@ -40,6 +43,20 @@ struct ModeContext {
     StartedBy started_by = StartedBy::user;
     /// Opens the flash partition of the rescue system, where tries are counted; null when there is none.
     std::function<std::unique_ptr<boot::Flash>()> rescue_partition = {};
+    /// Since the mode has begun to write; see begin_writing().
+    std::optional<Commit> commit = {};
 };
+
+/// The border between a mode's two halves. Before it, the mode only looks, and a signal ends it with nothing
+/// changed. Every mode calls this right before its first write to a card, a flash or the boot environment;
+/// from then to its end signals are refused. Who runs a mode resets `commit` when it is done.
+/// Further calls do nothing. Errors (`internal`): a signal has asked to stop.
+[[nodiscard]] inline Expected<void> begin_writing(ModeContext& context) {
+    if (context.commit) return {};
+    auto commit = Commit::begin();
+    if (!commit) return pass_on(commit);
+    context.commit.emplace(std::move(*commit));
+    return {};
+}
 
 }  // namespace mox::modes

@@ -117,6 +117,7 @@ asio::awaitable<Expected<Afterwards>> Session::execute(const ModeEntry& entry) {
 
     auto presses = entry.press == PressWhileRunning::reboots ? reboot_on_press() : ignore_presses();
     auto first_to_end = co_await (run_mode(entry) || std::move(presses));
+    context_.commit.reset();
     co_return std::visit([](auto& result) -> Expected<Afterwards> { return std::move(result); },
                          first_to_end);
 }

@@ -89,6 +89,7 @@ Expected<void> roll_back_card(ModeContext& context, const storage::Drive& card, 
         return {};
     }
 
+    if (auto begun = begin_writing(context); !begun) return begun;
     context.progress.next_step();
     auto top = snapshots::TopLevel::on_device(*partition, snapshots::Purpose::change);
     if (!top) return pass_on(top);

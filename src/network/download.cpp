@@ -1,8 +1,11 @@
 #include "network/download.hpp"
 
+#include <chrono>
 #include <string>
 #include <thread>
 #include <utility>
+
+#include "base/interruption.hpp"
 
 namespace mox::network {
 
@@ -23,6 +26,7 @@ public:
     Expected<Bytes> run() {
         for (;;) {
             const auto before = order_.partial.have;
+            if (auto stopped = fail_if_stopped(); !stopped) return pass_on(stopped);
             auto report = transfer(order_, target_, progress_);
             order_.partial = std::move(report.partial);
             const Bytes gained = Bytes{order_.partial.have} - Bytes{before};
@@ -61,7 +65,14 @@ private:
         log_.warning(error.describe() + "; trying again in " + to_text(*length) +
                      (order_.partial.can_go_on() ? ", from " + to_text(Bytes{order_.partial.have}) + " on"
                                                  : std::string()));
-        std::this_thread::sleep_for(*length);
+        return sleep(*length);
+    }
+
+    /// Errors (`internal`): a signal asks to stop meanwhile.
+    static Expected<void> sleep(Clock::duration length) {
+        constexpr std::chrono::milliseconds at_once{100};
+        for (const auto end = Clock::now() + length; Clock::now() < end; std::this_thread::sleep_for(at_once))
+            if (auto stopped = fail_if_stopped(); !stopped) return stopped;
         return {};
     }
 

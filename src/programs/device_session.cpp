@@ -10,6 +10,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/stop_signals.hpp"
 #include "board/evdev_button.hpp"
 #include "board/sysfs_led.hpp"
 #include "board/this_board.hpp"
@@ -78,6 +79,8 @@ Expected<void> leave(const RescueSession& session) {
 
 int run_device_session(const RescueOptions& options, const RescueSession& session) {
     Reporter reporter;
+    const StopSignals signals(
+        {.stop = {}, .say = [&](std::string_view line) { reporter.log.warning(std::string(line)); }});
     const LogFile log_file(running_log, reporter.log);
     if (run_session(options, session, reporter) == modes::Afterwards::stay) return 0;
     reporter.console.unpin();

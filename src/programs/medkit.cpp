@@ -12,7 +12,9 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/interruption.hpp"
 #include "base/progress.hpp"
+#include "base/stop_signals.hpp"
 #include "programs/console_progress.hpp"
 #include "programs/mains.hpp"
 #include "programs/medkit_commands.hpp"
@@ -169,8 +171,13 @@ int run_program(int argc, const char* const* argv) {
     } catch (const CLI::ParseError& error) {
         return line.app().exit(error) == 0 ? 0 : exit_usage;
     }
+    const StopSignals signals({});
     const auto result = line.run_chosen();
-    if (!result) return show(result.error());
+    if (!result) {
+        const int status = show(result.error());
+        const auto signal = stopped_by();
+        return signal ? exit_status_of(*signal) : status;
+    }
     const auto printed = write_all(STDOUT_FILENO, *result, "standard output", ErrorKind::internal);
     return printed ? 0 : show(printed.error());
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/interruption.hpp"
 #include "medkit/keys.hpp"
 #include "medkit/pack.hpp"
 #include "medkit/secret_key.hpp"
@@ -72,6 +73,7 @@ Expected<std::string> run(const PackMedkit& command, const ByteProgress& progres
         if (!read) return pass_on(read);
         key = std::move(*read);
     }
+    const Interruption interruption(DuringCommit::deferred);
     auto packed = medkit::pack_medkit(command.directory, command.output, key ? &*key : nullptr, progress);
     if (!packed) return pass_on(packed);
     return command.json ? report_json(*packed) : report(*packed);

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/interruption.hpp"
+#include "base/stop_signals.hpp"
 #include "board/this_board.hpp"
 #include "modes/medkit_installation.hpp"
 #include "modes/nor_update.hpp"
@@ -28,6 +30,8 @@ Expected<void> update_flash(const RescueOptions& options, const NorUpdate& updat
     auto image = modes::read_rescue_image(directory->get(), update.file.filename(), *board,
                                           modes::trusted_keys(machine.context()));
     if (!image) return pass_on(image, folder.native());
+    const auto commit = Commit::begin();
+    if (!commit) return std::unexpected(commit.error());
     reporter.progress.next_step();
     auto written = modes::write_rescue_image(*image, *board, reporter.log, reporter.progress.bytes());
     reporter.progress.finish();
@@ -38,6 +42,8 @@ Expected<void> update_flash(const RescueOptions& options, const NorUpdate& updat
 
 int run_nor_update(const RescueOptions& options, const NorUpdate& update) {
     Reporter reporter;
+    const StopSignals signals(
+        {.stop = {}, .say = [&](std::string_view line) { reporter.log.warning(std::string(line)); }});
     const auto updated = update_flash(options, update, reporter);
     reporter.console.unpin();
     if (updated) return 0;

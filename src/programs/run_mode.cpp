@@ -8,9 +8,13 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
+#include "base/interruption.hpp"
+#include "base/stop_signals.hpp"
 #include "board/this_board.hpp"
 #include "boot/reboot.hpp"
 #include "modes/mode_table.hpp"
@@ -76,7 +80,34 @@ const modes::ModeEntry* entry_of(Mode mode) {
     return entry == table.end() ? nullptr : &*entry;
 }
 
-Expected<modes::Afterwards> execute(modes::ModeContext& context, Mode mode) {
+/// Mode 5 ends by a signal, and puts things in order by itself (modes/ssh.cpp).
+bool ends_by_signal(Mode mode) {
+    return mode == Mode::unsecured_ssh;
+}
+
+/// The event loop of the running mode, for the watcher of signals.
+class LoopToStop {
+public:
+    void stop() {
+        const std::lock_guard lock(mutex_);
+        stopped_ = true;
+        if (loop_ != nullptr) loop_->stop();
+    }
+    void set(boost::asio::io_context* loop) {
+        const std::lock_guard lock(mutex_);
+        loop_ = loop;
+        if (loop_ != nullptr && stopped_) loop_->stop();
+    }
+
+private:
+    std::mutex mutex_;
+    boost::asio::io_context* loop_ = nullptr;
+    bool stopped_ = false;
+};
+
+/// A signal before the first write ends the waiting; what the mode holds goes with its coroutine at the end
+/// of the scope, be it mounts, write protections, addresses or programs.
+Expected<modes::Afterwards> execute(modes::ModeContext& context, Mode mode, LoopToStop& to_stop) {
     const auto* entry = entry_of(mode);
     if (entry == nullptr)
         return fail(ErrorKind::internal, "mode " + std::to_string(number_of(mode)) + " (" +
@@ -87,12 +118,17 @@ Expected<modes::Afterwards> execute(modes::ModeContext& context, Mode mode) {
         if (bug) std::rethrow_exception(bug);
         result = std::move(outcome);
     });
+    std::optional<Interruption> interruption;
+    if (!ends_by_signal(mode)) interruption.emplace();
+    to_stop.set(&loop);
     loop.run();
+    to_stop.set(nullptr);
+    if (auto stopped = fail_if_stopped(); !stopped) return pass_on(stopped, "nothing was changed");
     return result;
 }
 
 Expected<modes::Afterwards> prepare_and_execute(const RescueOptions& options, const RunMode& run,
-                                                Reporter& reporter) {
+                                                Reporter& reporter, LoopToStop& to_stop) {
     if (auto confirmed = confirm(run); !confirmed) return pass_on(confirmed);
     const auto board = board::this_board("/");
     auto drives = drives_by_hand(run, board);
@@ -101,7 +137,7 @@ Expected<modes::Afterwards> prepare_and_execute(const RescueOptions& options, co
     auto& context = machine.context();
     context.variant = run.variant;
     context.execution = run.dry_run ? modes::Execution::dry_run : modes::Execution::real;
-    return execute(context, run.mode);
+    return execute(context, run.mode, to_stop);
 }
 
 nlohmann::json as_json(const RunMode& run, const Expected<modes::Afterwards>& result,
@@ -121,8 +157,11 @@ nlohmann::json as_json(const RunMode& run, const Expected<modes::Afterwards>& re
 int run_one_mode(const RescueOptions& options, const RunMode& run) {
     Reporter reporter;
     auto& log = reporter.log;
+    LoopToStop to_stop;
+    const StopSignals signals({.stop = [&] { to_stop.stop(); },
+                               .say = [&](std::string_view line) { log.warning(std::string(line)); }});
     const auto start = Clock::now();
-    const auto result = prepare_and_execute(options, run, reporter);
+    const auto result = prepare_and_execute(options, run, reporter, to_stop);
     const auto duration = Clock::now() - start;
     reporter.console.unpin();
     if (result)
@@ -134,6 +173,7 @@ int run_one_mode(const RescueOptions& options, const RunMode& run) {
         std::cout << as_json(run, result, duration).dump(2, ' ', false, Json::error_handler_t::replace)
                   << std::endl;
     }
+    if (const auto signal = stopped_by()) return exit_status_of(*signal);
     if (!result) return led_code(result.error().kind());
 
     const bool reboots = run.mode == Mode::reboot && !run.dry_run;

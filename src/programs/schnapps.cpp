@@ -2,13 +2,14 @@
 
 #include <unistd.h>
 
-#include <csignal>
 #include <exception>
 #include <iostream>
 #include <variant>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/interruption.hpp"
+#include "base/stop_signals.hpp"
 #include "programs/mains.hpp"
 #include "programs/schnapps_command_line.hpp"
 #include "programs/schnapps_commands.hpp"
@@ -35,12 +36,15 @@ int run_program(int argc, const char* const* argv) {
     auto read = schnapps::read_command_line(argc, argv);
     if (const auto* status = std::get_if<int>(&read)) return *status;
     auto& request = std::get<schnapps::Request>(read);
-    // Who closes our output early (`schnapps diff | head`) gets an error that we can tell, not our death.
-    (void)std::signal(SIGPIPE, SIG_IGN);
     schnapps::Session session(std::move(request.options));
+    const StopSignals signals({.stop = {}, .say = [&](std::string_view line) { session.say(line); }});
     const auto result =
         std::visit([&](const auto& command) { return run(command, session); }, request.command);
-    if (!result) return show(session.with_advice(result.error()));
+    if (!result) {
+        const int status = show(session.with_advice(result.error()));
+        const auto signal = stopped_by();
+        return signal ? exit_status_of(*signal) : status;
+    }
     const auto printed = write_all(STDOUT_FILENO, *result, "standard output", ErrorKind::internal);
     return printed ? 0 : show(printed.error());
 }

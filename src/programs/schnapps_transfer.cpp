@@ -13,6 +13,7 @@
 #include "backup/import_snapshot.hpp"
 #include "backup/work_subvolume.hpp"
 #include "base/file.hpp"
+#include "base/interruption.hpp"
 #include "board/description.hpp"
 #include "board/this_board.hpp"
 #include "boot/flash_partitions.hpp"
@@ -75,9 +76,12 @@ struct Subject {
     std::string name;
 };
 
-Expected<Subject> take_subject(const Export& command, const TopLevel& top, const Session& session) {
+/// From here on an export can be stopped, and `interruption` says so; the copy goes with the subject.
+Expected<Subject> take_subject(const Export& command, const TopLevel& top, const Session& session,
+                               std::optional<Interruption>& interruption) {
     auto writer = session.begin(top);
     if (!writer) return pass_on(writer);
+    interruption.emplace(DuringCommit::deferred);
     if (!command.number) {
         auto copy = backup::WorkSubvolume::copy_of(*writer, std::string(snapshots::root_name));
         if (!copy) return pass_on(copy);
@@ -101,6 +105,27 @@ Expected<backup::Exported> write_export(const Export& command, const Subject& su
     return backup::export_to_folder(subject.tree.root(), command.destination, subject.name, subject.info,
                                     rules, bar.bytes());
 }
+
+/// A change that needs the lock for a part of its time only: signals are refused from its first moment to its
+/// last.
+class Change {
+public:
+    Change(const Session& session, const TopLevel& top) : session_(session), top_(top) {}
+
+    Expected<snapshots::Writer> begin() {
+        auto writer = session_.begin(top_);
+        if (!writer || commit_) return writer;
+        auto commit = mox::Commit::begin();
+        if (!commit) return pass_on(commit);
+        commit_.emplace(std::move(*commit));
+        return writer;
+    }
+
+private:
+    const Session& session_;
+    const TopLevel& top_;
+    std::optional<mox::Commit> commit_;
+};
 
 backup::SourceRules source_rules(const fs::path& keys, const std::string& password, bool force) {
     return {
@@ -171,7 +196,8 @@ Expected<std::string> run(const Export& command, Session& session) {
     auto rules = export_rules(session.system_root(*top), configuration->encryption_password);
     if (!rules) return pass_on(rules);
     if (key) rules->key = &*key;
-    auto subject = take_subject(command, *top, session);
+    std::optional<Interruption> interruption;
+    auto subject = take_subject(command, *top, session, interruption);
     if (!subject) return pass_on(subject);
     auto exported = write_export(command, *subject, *rules);
     if (!exported) return pass_on(exported);
@@ -198,7 +224,8 @@ Expected<std::string> run(const Import& command, Session& session) {
     session.say(sentence_about(source->medkit));
     if (!source->info.trouble.empty()) session.say("warning: info file: " + source->info.trouble);
     TerminalBar bar("import");
-    auto snapshot = backup::import_snapshot(*source, [&] { return session.begin(*top); }, bar.bytes());
+    Change change(session, *top);
+    auto snapshot = backup::import_snapshot(*source, [&] { return change.begin(); }, bar.bytes());
     if (!snapshot) return pass_on(snapshot);
     if (session.json()) return snapshot_json(*snapshot);
     return "Snapshot number " + to_text(snapshot->number) + " imported\n";
@@ -220,7 +247,8 @@ Expected<std::string> run(const UpdateFactory& command, Session& session) {
     if (!source) return pass_on(source);
     session.say(sentence_about(source->medkit));
     TerminalBar bar("update the factory image");
-    auto done = backup::update_factory(*source, [&] { return session.begin(*top); }, bar.bytes());
+    Change change(session, *top);
+    auto done = backup::update_factory(*source, [&] { return change.begin(); }, bar.bytes());
     if (!done) return pass_on(done);
     const auto& version = source->medkit.base.summary.version;
     session.say("the factory image is now " +

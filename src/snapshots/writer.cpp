@@ -6,15 +6,17 @@
 
 namespace mox::snapshots {
 
-Writer::Writer(const TopLevel& top, CardLock lock, std::vector<std::string> repairs)
-    : top_(&top), lock_(std::move(lock)), repairs_(std::move(repairs)) {}
+Writer::Writer(const TopLevel& top, CardLock lock, Commit commit, std::vector<std::string> repairs)
+    : top_(&top), lock_(std::move(lock)), commit_(std::move(commit)), repairs_(std::move(repairs)) {}
 
 Expected<Writer> Writer::begin(const TopLevel& top, const Patience& patience) {
     auto lock = CardLock::acquire(top, patience);
     if (!lock) return pass_on(lock);
+    auto commit = Commit::begin();
+    if (!commit) return pass_on(commit);
     auto repairs = finish_or_undo_interrupted(top);
     if (!repairs) return pass_on(repairs, "what an interrupted call left behind cannot be put right");
-    return Writer(top, std::move(*lock), std::move(*repairs));
+    return Writer(top, std::move(*lock), std::move(*commit), std::move(*repairs));
 }
 
 }  // namespace mox::snapshots

@@ -90,13 +90,32 @@ StorageDaemon StorageDaemon::showing(const std::filesystem::path& image, const s
     return started({file_block("image", image), "driver=raw,node-name=shown,file=image"}, shown);
 }
 
+StorageDaemon StorageDaemon::slow(const std::filesystem::path& image, const std::filesystem::path& shown) {
+    return started(
+        {file_block("image", image), "driver=throttle,node-name=shown,throttle-group=limits,file=image"},
+        shown, {"throttle-group,id=limits,x-bps-read=1048576"});
+}
+
+void StorageDaemon::hold() const {
+    ::kill(pid_, SIGSTOP);
+}
+
+void StorageDaemon::go_on() const {
+    ::kill(pid_, SIGCONT);
+}
+
 void StorageDaemon::break_down() const {
     ::kill(pid_, SIGKILL);  // what the kernel asks a dead FUSE server for fails
 }
 
 StorageDaemon StorageDaemon::started(const std::vector<std::string>& blocks,
-                                     const std::filesystem::path& shown) {
+                                     const std::filesystem::path& shown,
+                                     const std::vector<std::string>& objects) {
     std::vector<std::string> argv{"qemu-storage-daemon"};
+    for (const auto& object : objects) {
+        argv.emplace_back("--object");
+        argv.push_back(object);
+    }
     for (const auto& block : blocks) {
         argv.emplace_back("--blockdev");
         argv.push_back(block);

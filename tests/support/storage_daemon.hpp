@@ -33,6 +33,10 @@ public:
     [[nodiscard]] static StorageDaemon showing(const std::filesystem::path& image,
                                                const std::filesystem::path& shown);
 
+    /// Reading takes a second for each megabyte: time to do something meanwhile.
+    [[nodiscard]] static StorageDaemon slow(const std::filesystem::path& image,
+                                            const std::filesystem::path& shown);
+
     StorageDaemon(StorageDaemon&& other) noexcept;
     StorageDaemon& operator=(StorageDaemon&&) = delete;
     StorageDaemon(const StorageDaemon&) = delete;
@@ -43,12 +47,17 @@ public:
     /// Ends it; image and log are complete afterwards. Precondition: nobody uses `shown` any more.
     void stop();
 
+    /// Requests wait until go_on().
+    void hold() const;
+    void go_on() const;
+
     /// From now on every request fails, as with a drive that was pulled out.
     void break_down() const;
 
 private:
     explicit StorageDaemon(std::filesystem::path shown) : shown_(std::move(shown)) {}
-    static StorageDaemon started(const std::vector<std::string>& blocks, const std::filesystem::path& shown);
+    static StorageDaemon started(const std::vector<std::string>& blocks, const std::filesystem::path& shown,
+                                 const std::vector<std::string>& objects = {});
 
     void start(std::vector<std::string> argv);
     void wait_for_line_with(const std::string& word);
