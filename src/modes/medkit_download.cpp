@@ -1,7 +1,12 @@
 #include "modes/medkit_download.hpp"
 
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/file.hpp"
+#include "medkit/signature.hpp"
+#include "medkit/source_file.hpp"
 #include "modes/memory_room.hpp"
 
 namespace mox::modes {
@@ -10,6 +15,10 @@ namespace {
 
 /// A signature has about 150 bytes.
 constexpr Bytes largest_signature{16 << 10};
+/// First words of every signature of signify and usign.
+constexpr std::string_view signature_beginning = "untrusted comment:";
+/// RFC 1952, 2.3.1.
+constexpr std::string_view gzip_beginning = "\x1f\x8b";
 /// What a folder in memory takes besides the files in it.
 constexpr Bytes bookkeeping{1 << 20};
 
@@ -18,6 +27,7 @@ struct Part {
     const network::Url& url;
     const std::string& name;
     Bytes largest;
+    std::string begins_with;
 };
 
 Expected<void> download_part(const MedkitOrder& order, const Part& part, const network::MemoryFolder& folder,
@@ -28,11 +38,24 @@ Expected<void> download_part(const MedkitOrder& order, const Part& part, const n
                                        .tls = order.tls,
                                        .family = order.family,
                                        .limits = {.largest = part.largest}};
-    const network::DownloadTarget target{
-        .file = file->get(), .room = memory_room(), .trouble = ErrorKind::medkit};
+    const network::DownloadTarget target{.file = file->get(),
+                                         .room = memory_room(),
+                                         .trouble = ErrorKind::medkit,
+                                         .begins_with = part.begins_with};
     auto size = network::download(part.url, target, rules, log, progress);
     if (!size) return pass_on(size, part.name);
     log.info("downloaded " + part.name + ", " + to_text(*size));
+    return {};
+}
+
+/// One that is damaged is not worth the wait for the medkit.
+Expected<void> check_signature(const network::MemoryFolder& folder, const std::string& name) {
+    auto source = medkit::open_source_file(folder.fd(), name);
+    if (!source) return pass_on(source);
+    auto text = read_to_end(source->file.get(), name, ErrorKind::medkit, largest_signature);
+    if (!text) return pass_on(text);
+    auto signature = medkit::parse_signature(*text);
+    if (!signature) return pass_on(signature, name);
     return {};
 }
 
@@ -58,9 +81,10 @@ Expected<DownloadedMedkit> download_medkit(const MedkitOrder& order, Log& log, c
     auto folder = network::MemoryFolder::make(*memory + largest_signature + bookkeeping);
     if (!folder) return pass_on(folder);
 
-    const Part first{*signature, *files.signature, largest_signature};
+    const Part first{*signature, *files.signature, largest_signature, std::string(signature_beginning)};
     if (auto done = download_part(order, first, *folder, log, {}); !done) return pass_on(done);
-    const Part second{order.medkit, files.archive, *memory};
+    if (auto sound = check_signature(*folder, *files.signature); !sound) return pass_on(sound);
+    const Part second{order.medkit, files.archive, *memory, std::string(gzip_beginning)};
     if (auto done = download_part(order, second, *folder, log, progress); !done) return pass_on(done);
     return DownloadedMedkit(std::move(*folder), std::move(files));
 }

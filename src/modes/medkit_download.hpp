@@ -37,7 +37,8 @@ private:
 };
 
 /// Downloads the signature, without which the medkit is not worth the wait, and then the medkit, as long as
-/// there is memory for it. Blocks; to be run on a thread of its own. Errors: `network`; `medkit` (too large).
+/// there is memory for it. Blocks; to be run on a thread of its own. Errors: `network`, also a page of a
+/// captive portal in place of a file; `medkit` (too large, no sound signature).
 [[nodiscard]] Expected<DownloadedMedkit> download_medkit(const MedkitOrder& order, Log& log,
                                                          const ByteProgress& progress);
 

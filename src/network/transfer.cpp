@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/interruption.hpp"
 #include "network/transfer_failure.hpp"
 
 namespace mox::network {
@@ -51,6 +53,7 @@ public:
     Reception(const TransferOrder& order, const DownloadTarget& target, const ByteProgress& progress)
         : target_(target),
           progress_(progress),
+          host_(host_in(order.url)),
           largest_(order.limits.largest),
           asked_for_rest_(order.partial.can_go_on()),
           partial_(order.partial) {
@@ -71,6 +74,11 @@ public:
         return 0;
     }
 
+    /// libcurl calls this about once a second, also while nothing comes.
+    static int ask_to_go_on(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+        return stop_requested() ? 1 : 0;
+    }
+
     [[nodiscard]] const HttpReply& reply() const { return reader_.reply(); }
     [[nodiscard]] const PartialDownload& partial() const { return partial_; }
     [[nodiscard]] bool began() const { return began_; }
@@ -81,13 +89,15 @@ public:
 
 private:
     Expected<void> body(std::string_view bytes);
-    Expected<void> begin();
+    Expected<void> begin(std::string_view bytes);
+    Expected<void> check_beginning(std::string_view bytes) const;
     Expected<void> check_size(Bytes more) const;
     Expected<void> check_room();
     Expected<void> write(std::string_view bytes);
 
     const DownloadTarget& target_;
     const ByteProgress& progress_;
+    std::string host_;
     Bytes largest_;
     bool asked_for_rest_;
     PartialDownload partial_;
@@ -100,7 +110,7 @@ private:
 
 Expected<void> Reception::body(std::string_view bytes) {
     if (!began_)
-        if (auto begun = begin(); !begun) return begun;
+        if (auto begun = begin(bytes); !begun) return begun;
     if (auto fits = check_size({bytes.size()}); !fits) return fits;
     if (partial_.whole && partial_.have + bytes.size() > *partial_.whole) {
         useless_ = true;
@@ -115,7 +125,14 @@ Expected<void> Reception::body(std::string_view bytes) {
     return {};
 }
 
-Expected<void> Reception::begin() {
+Expected<void> Reception::check_beginning(std::string_view bytes) const {
+    const auto length = std::min(bytes.size(), target_.begins_with.size());
+    if (partial_.have > 0 || target_.begins_with.substr(0, length) == bytes.substr(0, length)) return {};
+    return fail(ErrorKind::network,
+                host_ + " answers with a page in place of the file. " + std::string(captive_portal_hint));
+}
+
+Expected<void> Reception::begin(std::string_view bytes) {
     auto start = before_body_of(reply(), partial_, asked_for_rest_);
     if (!start) {
         useless_ = true;
@@ -123,6 +140,7 @@ Expected<void> Reception::begin() {
     }
     partial_ = std::move(*start);
     began_ = true;
+    if (auto right = check_beginning(bytes); !right) return right;
     if (partial_.have == 0 && ::ftruncate(target_.file, 0) != 0)
         return fail_errno(target_.trouble, "cannot start the download anew");
     if (auto fits = check_size({}); !fits) return fits;
@@ -237,6 +255,8 @@ TransferReport transfer(const TransferOrder& order, const DownloadTarget& target
     curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &reception);
     curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &Reception::take_body);
     curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &reception);
+    curl_easy_setopt(easy.get(), CURLOPT_XFERINFOFUNCTION, &Reception::ask_to_go_on);
+    curl_easy_setopt(easy.get(), CURLOPT_NOPROGRESS, 0L);
     const auto code = curl_easy_perform(easy.get());
     return report(order, reception, code, detail.data());
 }

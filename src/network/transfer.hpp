@@ -22,6 +22,9 @@ struct DownloadTarget {
     int file = -1;  ///< open for writing; not owned
     RoomCheck room;
     ErrorKind trouble = ErrorKind::internal;  ///< kind of error when `file` cannot be written
+    /// What the file begins with; empty: anything. Another beginning is no file but a page, such as a captive
+    /// portal gives for every address.
+    std::string begins_with = {};
 };
 
 /// What one transfer puts up with.

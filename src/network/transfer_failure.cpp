@@ -50,12 +50,17 @@ FailureMeaning meaning_of_curl_code(int code, std::string_view detail, std::stri
                 distrusted,
                 server +
                     " cannot prove who it is. Is the clock right? Does the network ask for a login "
-                    "first?",
+                    "first (a captive portal)?",
                 detail);
         case CURLE_UNSUPPORTED_PROTOCOL:
-            return meaning(refused, server + " redirects to an address that is not https", detail);
+            return meaning(
+                refused,
+                server + " redirects to an address that is not https. " + std::string(captive_portal_hint),
+                detail);
         case CURLE_TOO_MANY_REDIRECTS:
             return meaning(refused, server + " redirects again and again", detail);
+        case CURLE_ABORTED_BY_CALLBACK:
+            return meaning(refused, "the download was stopped");
         case CURLE_OUT_OF_MEMORY:
             return meaning(refused, "no memory left for the download");
         default:
@@ -69,6 +74,7 @@ FailureMeaning meaning_of_status(int status, std::string_view host) {
     using enum TransferEnd;
     const std::string server(host);
     const auto number = std::to_string(status);
+    constexpr int login_required = 511;  // RFC 6585, 6
     constexpr int request_timeout = 408;
     constexpr int range_not_satisfiable = 416;
     constexpr int too_many_requests = 429;
@@ -79,6 +85,9 @@ FailureMeaning meaning_of_status(int status, std::string_view host) {
         case 401:
         case 403:
             return {refused, server + " does not give the file to us (status " + number + ")"};
+        case login_required:
+            return {refused,
+                    server + " is not reached (status " + number + "). " + std::string(captive_portal_hint)};
         case request_timeout:
         case range_not_satisfiable:
         case too_many_requests:

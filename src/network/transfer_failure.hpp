@@ -7,6 +7,11 @@
 
 namespace mox::network {
 
+/// What to do about a network that answers everything with a page of its own.
+inline constexpr std::string_view captive_portal_hint =
+    "Does the network ask for a login first (a captive portal)? Log in with a computer there, or use another "
+    "network";
+
 /// What a failed transfer means. `code` is a CURLcode, `detail` what libcurl says about it (may be empty),
 /// `status` the last reply's status (0: none). Pure.
 struct FailureMeaning {

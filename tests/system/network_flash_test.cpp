@@ -257,6 +257,48 @@ TEST_F(FlashFromInternet, RedirectedToHttpFails) {
     expect_refusal(network_error, "not https");
 }
 
+/// A page of a captive portal, larger than any signature.
+std::string login_page() {
+    return "<!DOCTYPE html><html><head><title>Welcome</title></head><body>" + std::string(40'000, ' ') +
+           "<form action=login>Room number</form></body></html>\n";
+}
+
+/// Directives for a server that answers everything with the page.
+std::string portal(const fs::path& folder) {
+    write_file(folder / "login.html", login_page());
+    return "location /hbs { root " + folder.native() + "; try_files /login.html =404; }";
+}
+
+TEST_F(FlashFromInternet, BehindACaptivePortalFailsBeforeTheMedkitIsDownloaded) {
+    start_servers(portal(lab.folder()));
+    expect_refusal(network_error, "captive portal");
+    EXPECT_EQ(web_server->requests(1).size(), 1U);
+}
+
+TEST_F(FlashFromInternet, RedirectedToALoginPageFailsBeforeTheMedkitIsDownloaded) {
+    start_servers(
+        "location /hbs { return 302 https://repo.test/login/; }\n"
+        "location /login { default_type text/html; return 200 '<html>Log in</html>'; }");
+    expect_refusal(network_error, "captive portal");
+    EXPECT_EQ(web_server->requests(2).size(), 2U);
+}
+
+TEST_F(FlashFromInternet, RedirectedToALoginPageByHttpFails) {
+    start_servers("location /hbs { return 302 http://login.test/; }");
+    expect_refusal(network_error, "captive portal");
+}
+
+TEST_F(FlashFromInternet, BehindACaptivePortalWithStatus511Fails) {
+    start_servers("location /hbs { return 511; }");
+    expect_refusal(network_error, "captive portal");
+}
+
+// The signature has come before the login has run out.
+TEST_F(FlashFromInternet, WithAPageInPlaceOfTheMedkitAloneFails) {
+    start_servers("location ~ gz$ { default_type text/html; return 200 '<html>Log in</html>'; }");
+    expect_refusal(network_error, "captive portal");
+}
+
 TEST_F(FlashFromInternet, RedirectedInALoopFails) {
     start_servers("location /hbs { return 302 $request_uri; }");
     expect_refusal(network_error, "redirects again and again");
@@ -311,6 +353,7 @@ TEST_F(FlashFromInternet, OfABodyWithoutEndFails) {
     const TcpPeer endless(lab, "127.0.0.1", WebPort::raw_behind, [](TcpConversation& conversation) {
         (void)conversation.read_head();
         conversation.send("HTTP/1.1 200 OK\r\n\r\n");
+        conversation.send("\x1f\x8b");
         while (conversation.send(std::string(64 << 10, 'x'))) {
         }
     });

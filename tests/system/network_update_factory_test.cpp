@@ -91,6 +91,12 @@ TEST_F(UpdateFactory, WithoutASignatureIsRefused) {
     expect_refusal({address}, 1, "mox-medkit-latest.tar.gz.sig");
 }
 
+TEST_F(UpdateFactory, BehindACaptivePortalIsRefusedBeforeTheMedkitIsDownloaded) {
+    write_file(server.content() / "mox-medkit-latest.tar.gz.sig", "<html>Log in</html>\n");
+    expect_refusal({address}, 1, "captive portal");
+    EXPECT_EQ(server.requests(1).size(), 1U);
+}
+
 TEST_F(UpdateFactory, FromAStrangerIsRefused) {
     const auto stranger = make_signing_key(table.workshop() / "secret", "stranger");
     sign_beside(server.content() / "mox-medkit-latest.tar.gz", stranger);
