@@ -91,6 +91,40 @@ TEST_F(GoingOnline, GetsAddressRouteAndNameServers) {
     EXPECT_TRUE(online) << online.error().describe() << said;
 }
 
+/// Something beyond the router, which the peer is as well.
+constexpr auto beyond = "198.51.100.7";
+
+bool is_reached(const std::string& address) {
+    return must(run_child({"busybox", "ping", "-c", "1", "-W", "5", address}, 20s)).succeeded();
+}
+
+TEST_F(GoingOnline, WithAnAddressAloneReachesTheRouterOverTheLink) {
+    run(lab.at_peer({"ip", "address", "add", std::string(beyond) + "/32", "dev", "lo"}));
+    const DhcpServer server(
+        lab, {"--dhcp-option=option:netmask,255.255.255.255", "--dhcp-option=option:router,10.77.0.1"});
+    const auto online = go_online([&](Connection&) -> awaitable<void> {
+        EXPECT_TRUE(addresses().contains("/32")) << addresses();
+        EXPECT_TRUE(routes().contains("10.77.0.1 dev eth0 proto dhcp scope link")) << routes();
+        EXPECT_TRUE(is_reached(beyond)) << routes();
+        co_return;
+    });
+    EXPECT_TRUE(online) << online.error().describe() << said;
+    EXPECT_EQ(routes(), "");
+}
+
+TEST_F(GoingOnline, WithARouterOutsideTheSubnetReachesItOverTheLink) {
+    run(lab.at_peer({"ip", "address", "add", "192.0.2.1/32", "dev", "peer0"}));
+    run(lab.at_peer({"ip", "address", "add", std::string(beyond) + "/32", "dev", "lo"}));
+    const DhcpServer server(lab, {"--dhcp-option=option:router,192.0.2.1"});
+    const auto online = go_online([&](Connection&) -> awaitable<void> {
+        EXPECT_TRUE(routes().contains("default via 192.0.2.1 dev eth0")) << routes();
+        EXPECT_TRUE(is_reached(beyond)) << routes();
+        co_return;
+    });
+    EXPECT_TRUE(online) << online.error().describe() << said;
+    EXPECT_EQ(routes(), "");
+}
+
 TEST_F(GoingOnline, GivesTheLeaseBackAndLeavesNoAddress) {
     const DhcpServer server(lab);
     ASSERT_TRUE(go_online());
