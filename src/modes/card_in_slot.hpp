@@ -13,6 +13,9 @@ namespace mox::modes {
 /// started, and the kernel is not done with the card by then.
 inline constexpr std::chrono::seconds wait_for_card{5};
 
+/// The drive that has the card's role now. Errors (`card`): there is none in the slot; as `drives`.
+[[nodiscard]] Expected<storage::Drive> card_now(storage::Drives& drives);
+
 /// The router's card, as soon as it is there. Errors (`card`): there is none in the slot.
 [[nodiscard]] boost::asio::awaitable<Expected<storage::Drive>> card_in_slot(ModeContext& context);
 

@@ -26,16 +26,6 @@ bool is_mount_point(const fs::path& folder) {
            itself.st_dev != above.st_dev;
 }
 
-Expected<storage::Volume> system_volume(const storage::Drive& card) {
-    auto volumes = storage::volumes_of(card);
-    if (!volumes) return pass_on(volumes);
-    const auto volume = std::ranges::find(*volumes, "btrfs", &storage::Volume::filesystem);
-    if (volume == volumes->end())
-        return fail(ErrorKind::card,
-                    card.describe() + " holds no Btrfs, so no system. Mode 4 puts one there");
-    return std::move(*volume);
-}
-
 Expected<MountedSystem> mount_at(const storage::Drive& card, const fs::path& folder) {
     auto volume = system_volume(card);
     if (!volume) return pass_on(volume);
@@ -51,6 +41,16 @@ Expected<MountedSystem> mount_at(const storage::Drive& card, const fs::path& fol
 }
 
 }  // namespace
+
+Expected<storage::Volume> system_volume(const storage::Drive& card) {
+    auto volumes = storage::volumes_of(card);
+    if (!volumes) return pass_on(volumes);
+    const auto volume = std::ranges::find(*volumes, "btrfs", &storage::Volume::filesystem);
+    if (volume == volumes->end())
+        return fail(ErrorKind::card,
+                    card.describe() + " holds no Btrfs, so no system. Mode 4 puts one there");
+    return std::move(*volume);
+}
 
 boost::asio::awaitable<Expected<MountedSystem>> mount_system(ModeContext& context, fs::path folder) {
     auto card = co_await card_in_slot(context);

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "modes/mode_context.hpp"
+#include "storage/drive.hpp"
 
 namespace mox::modes {
 
@@ -13,6 +14,9 @@ struct MountedSystem {
     std::filesystem::path node;    ///< "/dev/mmcblk0p1"
     std::filesystem::path folder;  ///< where its root is now
 };
+
+/// The volume of `card` with the system's btrfs. Errors (`card`): there is none.
+[[nodiscard]] Expected<storage::Volume> system_volume(const storage::Drive& card);
 
 /// Mounts the card's root (subvolume `@`) read-write on `folder`, which is made if need be. Stays mounted
 /// until somebody unmounts it. One that is mounted there already is left so. Errors (`card`): no card, one

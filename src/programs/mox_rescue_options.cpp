@@ -10,9 +10,9 @@ namespace mox::programs {
 namespace {
 
 constexpr auto description =
-    "The rescue system of the Turris MOX. Without a subcommand it is the real thing: it announces the modes "
-    "on\n"
-    "the LED, the button chooses. `mox-rescue run MODE` runs one mode from a shell.";
+    "The rescue system of the Turris MOX. `mox-rescue run MODE` runs one mode from a shell. Without a\n"
+    "subcommand, in the router's rescue system only, it announces the modes on the LED, and the button "
+    "chooses.";
 
 constexpr auto footer =
     "Modes: 1 reboot, 2 rollback, 3 factory-reset, 4 reflash, 5 ssh, 6 internet, 7 shell.\n"
@@ -102,6 +102,10 @@ void add_nor_update(Parser& parser) {
 }
 
 }  // namespace
+
+bool may_start_selection(const RescueSession& session, bool is_known_board, bool is_rescue_system) {
+    return session.heartbeat.has_value() || (is_known_board && is_rescue_system);
+}
 
 std::variant<RescueOptions, int> read_options(int argc, const char* const* argv) {
     Parser parser;

@@ -50,6 +50,12 @@ struct RescueOptions {
 /// Exit status for a command line that cannot be understood (sysexits.h, EX_USAGE).
 inline constexpr int exit_usage = 64;
 
+/// Whether a call without a subcommand may announce modes and reboot. Process 1 of the rescue system may; a
+/// person in the rescue system of a known board may, too. On a PC, and on a router whose own system runs, it
+/// would be an accident. Pure.
+[[nodiscard]] bool may_start_selection(const RescueSession& session, bool is_known_board,
+                                       bool is_rescue_system);
+
 /// What the command line asks for, or the exit status when there is nothing left to do (--help,
 /// --version, a mistake); whatever was to be said has been printed then.
 [[nodiscard]] std::variant<RescueOptions, int> read_options(int argc, const char* const* argv);

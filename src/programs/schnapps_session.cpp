@@ -5,15 +5,13 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "board/this_board.hpp"
+#include "programs/board_drives.hpp"
 #include "snapshots/room.hpp"
 #include "snapshots/snapshot.hpp"
 #include "snapshots/stale_work.hpp"
-#include "storage/sysfs_drives.hpp"
 
 namespace mox::programs::schnapps {
 
@@ -31,19 +29,12 @@ bool is_on_btrfs(const fs::path& place) {
     return ::statfs(place.c_str(), &about) == 0 && about.f_type == BTRFS_SUPER_MAGIC;
 }
 
-/// The file system on the router's card. Errors (`card`): no card, no Btrfs on it.
+/// The file system that the modes of the rescue system work on: the card's, or that of `root_uuid`.
 Expected<fs::path> card_of(const board::Description& board) {
     Log log;  // what it has to say about drives is not for the user of snapshots
-    storage::SysfsDrives drives(board.card_controller, log);
-    const auto plugged_in = drives.plugged_in();
-    if (!plugged_in) return std::unexpected(plugged_in.error());
-    const auto card = std::ranges::find(*plugged_in, storage::DriveRole::card, &storage::Drive::role);
-    if (card == plugged_in->end()) return fail(ErrorKind::card, "there is no card in the slot");
-    const auto volumes = storage::volumes_of(*card);
-    if (!volumes) return std::unexpected(volumes.error());
-    const auto system = std::ranges::find(*volumes, "btrfs", &storage::Volume::filesystem);
-    if (system == volumes->end()) return fail(ErrorKind::card, card->describe() + " holds no Btrfs");
-    return system->node;
+    const auto environment = open_environment(std::nullopt, board, log);
+    const auto drives = drives_of(board, *environment, log);
+    return system_node(*drives);
 }
 
 }  // namespace
@@ -61,7 +52,7 @@ Expected<fs::path> Session::place() const {
     auto configured = snapshots::load_configuration("/");
     if (!configured) return pass_on(configured);
     if (!configured->root_device.empty()) return configured->root_device;
-    // The rescue system itself runs from memory: then it is about the card.
+    // The rescue system itself runs from memory: then it is about the card, or the disk in its place.
     const auto board = board::this_board("/");
     return board ? card_of(*board) : fs::path("/");
 }

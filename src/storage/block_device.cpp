@@ -12,8 +12,19 @@
 #include <string_view>
 
 #include "base/file.hpp"
+#include "storage/device_users.hpp"
 
 namespace mox::storage {
+
+namespace {
+
+std::unexpected<Error> fail_busy(const std::filesystem::path& node, ErrorKind kind) {
+    const auto users = users_of(node);
+    return fail(kind, node.native() + " is in use: " +
+                          (users.empty() ? "unmount it first" : users + ". End that first, and try again"));
+}
+
+}  // namespace
 
 Expected<UniqueFd> open_block_device(const std::filesystem::path& node, int flags, ErrorKind kind) {
     UniqueFd fd(::open(node.c_str(), flags | O_CLOEXEC));
@@ -21,7 +32,7 @@ Expected<UniqueFd> open_block_device(const std::filesystem::path& node, int flag
         if (errno == ENOMEDIUM) return fail(kind, node.native() + ": there is no medium in it");
         if (errno == ENOENT || errno == ENXIO || errno == ENODEV)
             return fail(kind, node.native() + " is not there; was it pulled out?");
-        if (errno == EBUSY) return fail(kind, node.native() + " is in use: unmount it first");
+        if (errno == EBUSY) return fail_busy(node, kind);
         return fail_errno(kind, node.native());
     }
     if (auto number = block_device_number(fd.get(), node, kind); !number) return pass_on(number);

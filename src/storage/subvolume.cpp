@@ -3,6 +3,7 @@
 #include <btrfsutil.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <memory>
 
 #include "base/unique_fd.hpp"
+#include "storage/device_users.hpp"
 
 namespace mox::storage {
 
@@ -104,6 +106,15 @@ Expected<void> free_nested_subvolumes(int subvolume, std::string_view name) {
     return {};
 }
 
+/// The kernel makes no snapshot of what it swaps to.
+std::unexpected<Error> fail_because_of_swap(int subvolume, std::string_view what) {
+    struct stat about{};
+    const auto files = ::fstat(subvolume, &about) == 0 ? active_swap_files_on(about.st_dev) : std::string();
+    return fail(kind, std::string(what) + ": a swap file in it is active" +
+                          (files.empty() ? "" : " (" + files + ")") +
+                          ". Switch it off with swapoff, and try again");
+}
+
 struct CloseDirectory {
     void operator()(DIR* directory) const { ::closedir(directory); }
 };
@@ -126,9 +137,11 @@ Expected<void> snapshot_subvolume(int directory, std::string_view source, std::s
     if (!to) return pass_on(to);
     const int flags = access == Access::read_only ? BTRFS_UTIL_CREATE_SNAPSHOT_READ_ONLY : 0;
     errno = 0;
-    return checked(
-        btrfs_util_create_snapshot_fd2(from->get(), directory, to->c_str(), flags, nullptr, nullptr),
-        "snapshot " + *to + " of " + std::string(source));
+    const auto made =
+        btrfs_util_create_snapshot_fd2(from->get(), directory, to->c_str(), flags, nullptr, nullptr);
+    const auto what = "snapshot " + *to + " of " + std::string(source);
+    if (made != BTRFS_UTIL_OK && errno == ETXTBSY) return fail_because_of_swap(from->get(), what);
+    return checked(made, what);
 }
 
 Expected<void> delete_subvolume(int directory, std::string_view name) {

@@ -1,0 +1,198 @@
+#include "storage/device_users.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+#include <system_error>
+
+#include "base/file.hpp"
+#include "storage/block_device.hpp"
+
+namespace mox::storage {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A disk or one of its partitions.
+struct Part {
+    fs::path node;
+    fs::path sysfs;
+    dev_t number = 0;
+};
+
+std::optional<dev_t> device_number(const fs::path& node) {
+    struct stat about{};
+    if (::stat(node.c_str(), &about) != 0 || !S_ISBLK(about.st_mode)) return std::nullopt;
+    return about.st_rdev;
+}
+
+/// The kernel's "\040" for a blank, "\134" for a backslash.
+std::string unescaped(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto digits = text.substr(i).starts_with('\\') ? text.substr(i + 1, 3) : std::string_view();
+        const bool escape =
+            digits.size() == 3 && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '7'; });
+        if (!escape) {
+            plain += text[i];
+            continue;
+        }
+        plain += static_cast<char>((digits[0] - '0') * 64 + (digits[1] - '0') * 8 + (digits[2] - '0'));
+        i += digits.size();
+    }
+    return plain;
+}
+
+/// Nothing when it cannot be read: then nobody is found, which is what the message says.
+std::string text_of(const fs::path& path) {
+    return read_small_file(path, ErrorKind::internal).value_or("");
+}
+
+std::string first_line_of(const fs::path& path) {
+    const auto text = text_of(path);
+    return text.substr(0, text.find('\n'));
+}
+
+std::vector<fs::path> entries_of(const fs::path& folder) {
+    std::vector<fs::path> entries;
+    std::error_code failure;
+    for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
+         entry.increment(failure))
+        entries.push_back(entry->path());
+    std::ranges::sort(entries);
+    return entries;
+}
+
+/// `node` itself and, of a disk, its partitions.
+std::vector<Part> parts_of(const fs::path& node) {
+    std::vector<Part> parts;
+    const auto number = device_number(node);
+    if (!number) return parts;
+    parts.push_back({.node = node, .sysfs = sysfs_folder(*number), .number = *number});
+    for (const auto& entry : entries_of(parts.front().sysfs)) {
+        if (!is_partition(entry)) continue;
+        auto part = node_of(entry, ErrorKind::internal);
+        if (!part) continue;
+        if (const auto its_number = device_number(*part))
+            parts.push_back({.node = std::move(*part), .sysfs = entry, .number = *its_number});
+    }
+    return parts;
+}
+
+/// What lies on top of it: device mapper, RAID.
+std::vector<std::string> holders_of(const Part& part) {
+    std::vector<std::string> users;
+    for (const auto& holder : entries_of(part.sysfs / "holders")) {
+        const auto device = "/dev/" + holder.filename().native();
+        const auto mapping = first_line_of(holder / "dm/name");
+        users.push_back(part.node.native() + " is a part of " +
+                        (mapping.empty() ? device : "the mapping " + mapping + " (" + device + ")"));
+    }
+    return users;
+}
+
+std::vector<std::string> loops_on(const Part& part) {
+    std::vector<std::string> users;
+    for (const auto& disk : entries_of("/sys/block")) {
+        const auto backing = first_line_of(disk / "loop/backing_file");
+        if (!backing.empty() && device_number(backing) == part.number)
+            users.push_back("/dev/" + disk.filename().native() + " is on " + part.node.native());
+    }
+    return users;
+}
+
+std::vector<std::string> mounts_and_swap_of(const std::vector<Part>& parts) {
+    std::vector<std::string> users;
+    const auto node_with = [&](const std::string& path) -> std::string {
+        const auto number = device_number(path);
+        const auto part =
+            std::ranges::find_if(parts, [&](const Part& each) { return each.number == number; });
+        return part == parts.end() ? std::string() : part->node.native();
+    };
+    for (const auto& mount : parse_mounts(text_of("/proc/self/mountinfo")))
+        if (const auto node = node_with(mount.source); !node.empty())
+            users.push_back(node + " is mounted on " + mount.place);
+    for (const auto& swap : parse_swaps(text_of("/proc/swaps")))
+        if (const auto node = node_with(swap); !node.empty()) users.push_back(node + " is swap space");
+    return users;
+}
+
+/// Programs that have it open. Costs a look at every process, which only a failure pays.
+std::vector<std::string> programs_with(const std::vector<Part>& parts) {
+    std::vector<std::string> users;
+    for (const auto& process : entries_of("/proc")) {
+        const auto name = process.filename().native();
+        if (name.find_first_not_of("0123456789") != std::string::npos || name == std::to_string(::getpid()))
+            continue;
+        for (const auto& open : entries_of(process / "fd")) {
+            std::error_code gone;
+            const auto target = fs::read_symlink(open, gone);
+            const auto part = std::ranges::find(parts, target, &Part::node);
+            if (part == parts.end()) continue;
+            users.push_back(part->node.native() + " is open in the program " +
+                            first_line_of(process / "comm") + " (process " + name + ")");
+            break;
+        }
+    }
+    return users;
+}
+
+}  // namespace
+
+std::vector<MountedDevice> parse_mounts(std::string_view mountinfo) {
+    std::vector<MountedDevice> mounts;
+    std::istringstream lines{std::string(mountinfo)};
+    for (std::string line; std::getline(lines, line);) {
+        // "36 35 98:0 /root /place options [more...] - type source options"
+        const auto dash = line.find(" - ");
+        if (dash == std::string::npos) continue;
+        std::istringstream before(line.substr(0, dash));
+        std::istringstream behind(line.substr(dash + 3));
+        std::string place;
+        std::string source;
+        for (int i = 0; i < 5; ++i) before >> place;
+        for (int i = 0; i < 2; ++i) behind >> source;
+        if (before && behind) mounts.push_back({unescaped(source), unescaped(place)});
+    }
+    return mounts;
+}
+
+std::vector<std::string> parse_swaps(std::string_view swaps) {
+    std::vector<std::string> paths;
+    std::istringstream lines{std::string(swaps)};
+    std::string line;
+    std::getline(lines, line);  // the heading
+    while (std::getline(lines, line))
+        if (const auto path = line.substr(0, line.find_first_of(" \t")); !path.empty())
+            paths.push_back(unescaped(path));
+    return paths;
+}
+
+std::string users_of(const fs::path& node) {
+    const auto parts = parts_of(node);
+    auto users = mounts_and_swap_of(parts);
+    for (const auto& part : parts)
+        for (const auto& more : {holders_of(part), loops_on(part)})
+            users.insert(users.end(), more.begin(), more.end());
+    if (users.empty()) users = programs_with(parts);
+    std::string text;
+    for (const auto& user : users) text += (text.empty() ? "" : "; ") + user;
+    return text;
+}
+
+std::string active_swap_files_on(dev_t device) {
+    std::string files;
+    for (const auto& path : parse_swaps(text_of("/proc/swaps"))) {
+        struct stat about{};
+        if (::stat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode) || about.st_dev != device) continue;
+        files += (files.empty() ? "" : " ") + path;
+    }
+    return files;
+}
+
+}  // namespace mox::storage
