@@ -250,7 +250,7 @@ Expected<void> format_and_install(ModeContext& context, const Installation& inst
     context.log.info("formatted " + partition->native());
 
     auto outcome = install_on(context, installation, *partition, std::move(earlier_logs));
-    if (!outcome) return pass_on(outcome);
+    if (!outcome) return pass_on(outcome, "the card was formatted and holds no system now");
     if (*outcome == Outcome::not_begun)
         return fail(ErrorKind::card,
                     "the card cannot hold the new system (see the log above). Try another card");

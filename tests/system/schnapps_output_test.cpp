@@ -73,6 +73,7 @@ TEST_F(SchnappsOutput, AnEmptyListHasItsHeaderAlone) {
 
 TEST_F(SchnappsOutput, HostileInfoFilesAreShownEscapedInEveryFormatAndNeverExecuted) {
     add_hostile_ones();
+    ASSERT_FALSE(fs::exists("/tmp/pwned")) << "left over by something else; remove it";
     expect_golden({"list"}, "list-hostile.table");
     expect_golden({"list", "-j"}, "list-hostile.json");
     expect_golden({"list", "-c"}, "list-hostile.csv");

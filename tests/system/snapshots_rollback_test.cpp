@@ -230,6 +230,7 @@ TEST(Hooks, WorkOnTheNewRootAndCannotBreakTheRollback) {
     EXPECT_EQ(read_file(card / "@/etc/seen"), "one");
     EXPECT_EQ(read_file(card / "@/etc/last"), "last\n");
     EXPECT_FALSE(std::filesystem::exists(card / "@1/etc/seen"));
+    EXPECT_TRUE(std::filesystem::exists(card / "@3/etc/version"));  // what was @ before
     EXPECT_FALSE(std::filesystem::exists(card / "@3/etc/seen"));
     EXPECT_NE(log.find("10-keep: seen 1\n"), std::string::npos) << log;
     EXPECT_NE(log.find("20-fails failed with status 7"), std::string::npos) << log;

@@ -138,6 +138,7 @@ TEST(LoopDevice, AKilledProcessLeavesNothingAttached) {
     ASSERT_GT(length, 0);
     const std::filesystem::path node(std::string(name.data(), static_cast<std::size_t>(length)));
     EXPECT_EQ(image_behind(node), image.native());
+    EXPECT_TRUE(std::filesystem::exists(node.native() + "p1"));
 
     ASSERT_EQ(::kill(child, SIGKILL), 0);
     int status = 0;
