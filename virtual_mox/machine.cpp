@@ -16,10 +16,6 @@ namespace {
 
 constexpr auto kind = ErrorKind::internal;
 
-// Lines of the GPIO controller, as in the board's device tree.
-constexpr int led_line_number = 1;
-constexpr int button_line_number = 4;
-
 std::unexpected<Error> without_power() {
     return fail(kind, "the board has no power");
 }
@@ -55,7 +51,7 @@ Result Machine::prepare_start() {
     if (!cable_plugged_)
         if (auto unplugged = co_await set_cable(false); !unplugged) co_return unplugged;
     if (!button_down_) co_return Expected<void>();
-    const auto held = qemu_->set_input(button_line_number, true);
+    const auto held = qemu_->set_input(names_.button, true);
     if (!held) co_return std::unexpected(held.error());
     co_return co_await qemu_->reply_to(*held);
 }
@@ -93,7 +89,7 @@ QemuListeners Machine::listeners() {
 }
 
 void Machine::led_line(QtestLine line, Clock::time_point at) {
-    if (line.number != led_line_number || line.high == lit_) return;
+    if (line.number != names_.led || line.high == lit_) return;
     lit_ = line.high;
     led_edges_.add({lit_, at});
 }
@@ -101,7 +97,7 @@ void Machine::led_line(QtestLine line, Clock::time_point at) {
 void Machine::notice(QmpNotice message) {
     // A reset has lowered all inputs. If sending fails QEMU has gone, which is told otherwise.
     if (message.name == "RESET" && button_down_ && qemu_)
-        static_cast<void>(qemu_->set_input(button_line_number, true));
+        static_cast<void>(qemu_->set_input(names_.button, true));
     events_.add({std::move(message.name), std::move(message.data), Clock::now()});
 }
 
@@ -121,7 +117,7 @@ Result Machine::set_button(bool down) {
         co_return Expected<void>();
     }
     const auto qemu = qemu_;
-    const auto set = qemu->set_input(button_line_number, down);
+    const auto set = qemu->set_input(names_.button, down);
     button_edges_.add({down, Clock::now()});
     if (!set) co_return std::unexpected(set.error());
     co_return co_await qemu->reply_to(*set);

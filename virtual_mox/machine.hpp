@@ -30,7 +30,8 @@ class Machine {
 public:
     using Result = boost::asio::awaitable<Expected<void>>;
 
-    explicit Machine(MachineSetup setup) : setup_(std::move(setup)), slots_(events_, setup_.card_reader) {}
+    explicit Machine(MachineSetup setup)
+        : setup_(std::move(setup)), names_(part_names(setup_)), slots_(events_, setup_.card_reader, names_) {}
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
     ~Machine();
@@ -116,6 +117,7 @@ private:
     void power_is_gone();
 
     MachineSetup setup_;
+    PartNames names_;
     LedJournal led_edges_;
     ButtonJournal button_edges_;
     EventJournal events_;

@@ -71,18 +71,55 @@ Words devices(const MachineSetup& setup, int tap) {
     };
 }
 
+/// The NOR as on the board, 8 MiB. A reset of the machine must not lose what was written.
+Words turris_mox(const MachineSetup& setup, int tap) {
+    const auto& mox = *setup.turris_mox;
+    Words words{
+        "-machine", "turris-mox",
+        "-accel",   mox.time_by_instructions ? "tcg,thread=single" : "tcg,thread=multi",
+        "-m",       std::to_string(setup.memory.count >> 20) + "M",
+        "-drive",   "if=mtd,format=raw,file=" + option_value(setup.nor),
+        "-drive",   std::string("if=sd,id=") + card_slot,
+    };
+    if (const auto* user = std::get_if<UserNetwork>(&setup.network))
+        append(words, {"-nic", std::string("user,id=") + ethernet +
+                                   (user->options.empty() ? "" : "," + user->options)});
+    else
+        append(words, {"-nic", std::string("tap,id=") + ethernet + ",fd=" + std::to_string(tap)});
+    if (mox.time_by_instructions) append(words, {"-icount", "shift=3"});
+    if (mox.start)
+        append(words, {"-kernel", mox.start->kernel, "-initrd", mox.start->initramfs, "-dtb",
+                       mox.start->device_tree, "-append", mox.start->command_line});
+    return words;
+}
+
 }  // namespace
 
+PartNames part_names(const MachineSetup& setup) {
+    if (setup.turris_mox)
+        return {.gpio = "/machine/front-panel",
+                .led = 0,
+                .button = 0,
+                .card = "/machine/card",
+                .usb = "usb-bus.0",
+                .usb_port = "1"};
+    // Lines of the GPIO controller, as in the board's device tree.
+    return {.gpio = "", .led = 1, .button = 4, .card = card_reader, .usb = "xhci.0", .usb_port = ""};
+}
+
 std::vector<std::string> command_line(const MachineSetup& setup, const InheritedDescriptors& descriptors) {
-    Words words{setup.qemu, "-nodefaults", "-no-user-config", "-display", "none", "-S"};
-    append(words, machine_and_memory(setup));
+    const auto binary = setup.turris_mox ? setup.turris_mox->qemu.string() : setup.qemu;
+    Words words{binary, "-nodefaults", "-no-user-config", "-display", "none", "-S"};
+    append(words, setup.turris_mox ? turris_mox(setup, descriptors.tap) : machine_and_memory(setup));
     append(words, {"-chardev", socket("qmp", descriptors.qmp), "-mon", "chardev=qmp,mode=control"});
     // QEMU looks for this one by its name.
     append(words,
            {"-chardev", socket("qtest", descriptors.qtest), "-qtest", "chardev:qtest", "-qtest-log", "none"});
     append(words, {"-chardev", socket("console", descriptors.console), "-serial", "chardev:console"});
-    if (setup.card_reader == CardReader::sd) append(words, empty_card_slot());
-    append(words, devices(setup, descriptors.tap));
+    if (!setup.turris_mox) {
+        if (setup.card_reader == CardReader::sd) append(words, empty_card_slot());
+        append(words, devices(setup, descriptors.tap));
+    }
     append(words, setup.more_options);
     return words;
 }

@@ -32,6 +32,23 @@ enum class CardReader {
     disk,
 };
 
+/// What the processor starts with in place of a boot loader: the registers are as one leaves them.
+struct DirectStart {
+    std::filesystem::path kernel;
+    std::filesystem::path initramfs;
+    std::filesystem::path device_tree;
+    std::string command_line = "console=ttyMV0,115200 earlycon=ar3700_uart,0xd0012000";
+};
+
+/// The board is QEMU's machine turris-mox (qemu/README.md), and not its `virt`.
+struct TurrisMox {
+    std::filesystem::path qemu;        ///< build/board/qemu-system-aarch64
+    std::optional<DirectStart> start;  ///< nullopt: the boot loader in the NOR
+    /// Virtual time is what the processor has executed, 8 ns for an instruction, and not the host's time: a
+    /// busy host does not make the watchdog or a time limit of the board come earlier.
+    bool time_by_instructions = false;
+};
+
 /// Everything about a virtual MOX that does not change while it runs.
 struct MachineSetup {
     std::filesystem::path folder;       ///< exists; takes QEMU's log. One machine each
@@ -44,12 +61,24 @@ struct MachineSetup {
     std::variant<UserNetwork, TapNetwork> network{};
     std::vector<std::string> more_options{};  ///< appended to the command line: further devices
     std::string qemu = "qemu-system-aarch64";
+    std::optional<TurrisMox> turris_mox{};  ///< with it, boot_loader, device_tree and qemu do not count
 };
 
 // Names of the board's parts for QEMU.
 inline constexpr auto card_slot = "card-slot";
 inline constexpr auto card_reader = "card";
 inline constexpr auto ethernet = "eth0";
+
+/// How QEMU knows the parts that tests move.
+struct PartNames {
+    std::string gpio;      ///< QOM path of the device with LED and button; empty: to be looked for
+    int led = 0;           ///< its output
+    int button = 0;        ///< its input
+    std::string card;      ///< the SD card
+    std::string usb;       ///< the bus for sticks
+    std::string usb_port;  ///< empty: any
+};
+[[nodiscard]] PartNames part_names(const MachineSetup& setup);
 
 /// Descriptors that QEMU inherits, in this order.
 struct InheritedDescriptors {

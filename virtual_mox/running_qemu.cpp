@@ -63,6 +63,7 @@ asio::awaitable<Expected<std::shared_ptr<RunningQemu>>> RunningQemu::start(const
     auto launched = launch(co_await asio::this_coro::executor, setup, std::move(listeners));
     if (!launched) co_return pass_on(launched, "starting QEMU");
     auto qemu = *launched;
+    qemu->gpio_path_ = part_names(setup).gpio;
     qemu->listen();
     auto ready = co_await qemu->qmp_.begin();
     if (ready) ready = co_await qemu->intercept_gpio();
@@ -111,7 +112,7 @@ asio::awaitable<void> RunningQemu::connection_ended() {
     listeners_.ended();
 }
 
-asio::awaitable<Expected<void>> RunningQemu::intercept_gpio() {
+asio::awaitable<Expected<void>> RunningQemu::find_gpio() {
     json where;
     where["path"] = own_devices;
     const auto devices = co_await qmp_.execute("qom-list", where);
@@ -121,6 +122,12 @@ asio::awaitable<Expected<void>> RunningQemu::intercept_gpio() {
             gpio_path_ = std::string(own_devices) + "/" + device.value("name", "");
     }
     if (gpio_path_.empty()) co_return fail(kind, "this QEMU's board has no PL061 for button and LED");
+    co_return Expected<void>();
+}
+
+asio::awaitable<Expected<void>> RunningQemu::intercept_gpio() {
+    if (gpio_path_.empty())
+        if (auto found = co_await find_gpio(); !found) co_return found;
     const auto asked = qtest_.send(intercept_outputs_command(gpio_path_));
     if (!asked) co_return std::unexpected(asked.error());
     co_return co_await qtest_.reply_to(*asked);

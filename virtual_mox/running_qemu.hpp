@@ -65,6 +65,7 @@ private:
     void listen();
     boost::asio::awaitable<void> listen_to_console();
     boost::asio::awaitable<void> connection_ended();
+    boost::asio::awaitable<Expected<void>> find_gpio();
     boost::asio::awaitable<Expected<void>> intercept_gpio();
     [[nodiscard]] std::unexpected<Error> with_log(const Error& error) const;
 

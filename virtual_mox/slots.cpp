@@ -70,7 +70,7 @@ Result Slots::insert_card(Qemu qemu, Medium medium) {
 Result Slots::attach_card(Qemu qemu) {
     if (auto added = co_await add_layers(qemu, *card_); !added) co_return added;
     json medium;
-    medium["id"] = card_reader;
+    medium["id"] = names_.card;
     medium["node-name"] = card_->node;
     co_return co_await order(qemu, "blockdev-insert-medium", std::move(medium));
 }
@@ -81,7 +81,7 @@ Result Slots::pull_card(Qemu qemu) {
     const auto card = *std::exchange(card_, std::nullopt);
     if (qemu == nullptr) co_return Expected<void>();
     json slot;
-    slot["id"] = card_reader;
+    slot["id"] = names_.card;
     if (auto pulled = co_await order(qemu, "blockdev-remove-medium", std::move(slot)); !pulled)
         co_return pulled;
     co_return co_await remove_layers(qemu, card);
@@ -98,7 +98,8 @@ Result Slots::attach_stick(Qemu qemu, const Inserted& stick) {
     if (auto added = co_await add_layers(qemu, stick); !added) co_return added;
     json device;
     device["driver"] = "usb-storage";
-    device["bus"] = "xhci.0";
+    device["bus"] = names_.usb;
+    if (!names_.usb_port.empty()) device["port"] = names_.usb_port;
     device["id"] = device_of(stick.node);
     device["drive"] = stick.node;
     device["removable"] = true;

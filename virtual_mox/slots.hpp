@@ -21,7 +21,8 @@ public:
     /// Shared: the board may lose its power while something is being plugged in.
     using Qemu = std::shared_ptr<RunningQemu>;
 
-    Slots(EventJournal& events, CardReader reader) : events_(events), reader_(reader) {}
+    Slots(EventJournal& events, CardReader reader, PartNames names)
+        : events_(events), reader_(reader), names_(std::move(names)) {}
 
     /// What has to be on QEMU's command line: a card that cannot be put in later.
     [[nodiscard]] std::vector<std::string> options() const;
@@ -58,6 +59,7 @@ private:
 
     EventJournal& events_;
     CardReader reader_;
+    PartNames names_;
     std::optional<Inserted> card_;
     std::map<std::string, Inserted> sticks_;
     int insertions_ = 0;

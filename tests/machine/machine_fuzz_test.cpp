@@ -135,7 +135,10 @@ TEST_P(MachineFuzz, SurvivesRandomAccesses) {
     const auto end = std::chrono::steady_clock::now() + duration();
     std::uint64_t count = 0;
     try {
-        for (; std::chrono::steady_clock::now() < end; ++count) accesses.make_one();
+        for (; std::chrono::steady_clock::now() < end; ++count) {
+            accesses.make_one();
+            if (count % 1000 == 0) machine.discard_printed();
+        }
     } catch (const std::exception& failure) {
         FAIL() << "MOX_SEED=" << chosen << ", access " << count << ": " << failure.what() << "\nlast:\n"
                << accesses.story();

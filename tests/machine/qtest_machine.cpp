@@ -221,6 +221,12 @@ std::string QtestMachine::printed(std::size_t count) {
     return text;
 }
 
+void QtestMachine::discard_printed() {
+    std::string text;
+    while (receive(console_, text, 0)) {
+    }
+}
+
 bool QtestMachine::is_running() {
     siginfo_t ended{};
     return ::waitid(P_PID, static_cast<id_t>(qemu_->pid()), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&

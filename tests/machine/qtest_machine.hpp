@@ -53,6 +53,8 @@ public:
     void type(std::string_view text);
     /// Waits until `count` bytes were printed; fewer if they do not come within 10 s.
     [[nodiscard]] std::string printed(std::size_t count);
+    /// Throws away what was printed so far. The machine waits for a reader that is far behind.
+    void discard_printed();
 
     /// Executes a command, for those that have no function here. Returns what follows "OK".
     std::string command(const std::string& line);
