@@ -22,7 +22,8 @@ std::string_view name_of(ErrorKind kind) {
     std::unreachable();
 }
 
-Error::Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) {}
+Error::Error(ErrorKind kind, std::string message, int reason)
+    : kind_(kind), reason_(reason), message_(std::move(message)) {}
 
 std::string Error::describe() const {
     std::string text;
@@ -49,7 +50,8 @@ std::unexpected<Error> fail_errno(ErrorKind kind, std::string_view what) {
 }
 
 std::unexpected<Error> fail_errno(ErrorKind kind, std::string_view what, int number) {
-    return fail(kind, std::string(what) + ": " + std::generic_category().message(number));
+    return std::unexpected(
+        Error(kind, std::string(what) + ": " + std::generic_category().message(number), number));
 }
 
 }  // namespace mox

@@ -31,9 +31,13 @@ enum class ErrorKind {
 /// "USB drive SanDisk (sda1, FAT32): mox-medkit-latest.tar.gz: signature does not match ...".
 class Error {
 public:
-    Error(ErrorKind kind, std::string message);
+    /// `reason` is the error number (errno) of the system call that failed; 0: none did.
+    Error(ErrorKind kind, std::string message, int reason = 0);
 
     [[nodiscard]] ErrorKind kind() const { return kind_; }
+
+    /// The error number (errno) of the system call that failed, for decisions; 0: none did.
+    [[nodiscard]] int reason() const { return reason_; }
 
     /// The innermost message, without context.
     [[nodiscard]] const std::string& message() const { return message_; }
@@ -49,6 +53,7 @@ public:
 
 private:
     ErrorKind kind_;
+    int reason_;
     std::string message_;
     std::vector<std::string> contexts_;
 };
@@ -59,7 +64,7 @@ using Expected = std::expected<T, Error>;
 /// Shorthand for a new error as the result of a function.
 [[nodiscard]] std::unexpected<Error> fail(ErrorKind kind, std::string message);
 
-/// An error that a system call left in `errno`: "WHAT: No space left on device".
+/// An error that a system call left in `errno`: "WHAT: No space left on device". Error::reason() keeps it.
 /// Call it before anything else can change `errno`, or pass the number.
 [[nodiscard]] std::unexpected<Error> fail_errno(ErrorKind kind, std::string_view what);
 [[nodiscard]] std::unexpected<Error> fail_errno(ErrorKind kind, std::string_view what, int number);

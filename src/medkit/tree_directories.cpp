@@ -45,8 +45,10 @@ SplitPath split_path(std::string_view path) {
 
 std::unexpected<Error> fail_on_card(std::string_view path, int number) {
     if (number == ENOSPC || number == EDQUOT)
-        return fail(ErrorKind::card, "the card is full, no room for " + std::string(path) +
-                                         ". Use a larger card, or another medkit");
+        return std::unexpected(Error(
+            ErrorKind::card,
+            "the card is full, no room for " + std::string(path) + ". Use a larger card, or another medkit",
+            number));
     return fail_errno(ErrorKind::card, "cannot write " + std::string(path), number);
 }
 

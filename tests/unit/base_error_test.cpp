@@ -30,6 +30,12 @@ TEST(Error, OfASystemCallSaysTheReasonInWords) {
     EXPECT_EQ(failed.error().describe(), "/dev/mmcblk0: No space left on device");
 }
 
+TEST(Error, OfASystemCallKeepsItsNumberForDecisions) {
+    Expected<void> failed = fail_errno(ErrorKind::card, "/dev/mmcblk0", ENOSPC);
+    EXPECT_EQ(std::move(failed.error()).with_context("writing").as(ErrorKind::medkit).reason(), ENOSPC);
+    EXPECT_EQ(fail(ErrorKind::card, "too small").error().reason(), 0);
+}
+
 TEST(Error, CanBeSeenAsAnotherKind) {
     const Error error = Error(ErrorKind::card, "read error").as(ErrorKind::medkit);
     EXPECT_EQ(error.kind(), ErrorKind::medkit);
