@@ -7,9 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <optional>
+#include <utility>
 
 #include "base/interruption.hpp"
 #include "base/unique_fd.hpp"
@@ -114,11 +117,38 @@ Expected<pid_t> spawn(const std::vector<std::string>& argv, int output) {
 
 enum class Gathered { all, time_is_up };
 
+/// When a child is out of time: asked before every wait, which is never longer than `look_again`.
+class Deadline {
+public:
+    explicit Deadline(std::chrono::milliseconds limit) : limit_(limit), at_(Clock::now() + limit) {}
+    /// Starts anew whenever `progress` answers something else.
+    Deadline(std::chrono::milliseconds longest_stall, std::function<std::string()> progress)
+        : limit_(longest_stall), at_(Clock::now() + longest_stall), progress_(std::move(progress)) {}
+
+    [[nodiscard]] std::chrono::milliseconds left() {
+        constexpr std::chrono::milliseconds look_again{500};
+        const auto now = Clock::now();
+        if (progress_)
+            if (auto answer = progress_(); answer != last_answer_) {
+                last_answer_ = std::move(answer);
+                at_ = now + limit_;
+            }
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(at_ - now);
+        return progress_ ? std::min(left, look_again) : left;
+    }
+
+private:
+    std::chrono::milliseconds limit_;
+    Clock::time_point at_;
+    std::function<std::string()> progress_;
+    std::string last_answer_;
+};
+
 /// Reads until everybody who could write has closed the pipe, or the deadline.
-Expected<Gathered> gather_output(int pipe_end, Clock::time_point deadline, const ChildOutput& output) {
+Expected<Gathered> gather_output(int pipe_end, Deadline& deadline, const ChildOutput& output) {
     std::array<char, 4096> block{};
     for (;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        const auto left = deadline.left().count();
         if (left <= 0) return Gathered::time_is_up;
         pollfd waiting{.fd = pipe_end, .events = POLLIN, .revents = 0};
         if (::poll(&waiting, 1, static_cast<int>(left)) <= 0) continue;
@@ -136,41 +166,77 @@ std::string last_lines(const std::string& output) {
     return text;
 }
 
-}  // namespace
-
-Expected<int> run_child_streaming(const std::vector<std::string>& argv, std::chrono::milliseconds time_limit,
-                                  const ChildOutput& output) {
+/// The exit status of a program; nullopt: it was killed because `make_deadline(pid)` was over.
+Expected<std::optional<int>> run_until(const std::vector<std::string>& argv,
+                                       const std::function<Deadline(pid_t)>& make_deadline,
+                                       const ChildOutput& output) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(ErrorKind::internal, "pipe");
     const UniqueFd reading(ends[0]);
     UniqueFd writing(ends[1]);
 
-    const auto deadline = Clock::now() + time_limit;
     auto pid = spawn(argv, writing.get());
     if (!pid) return pass_on(pid);
     writing.reset();
     Child child(*pid);
 
+    auto deadline = make_deadline(*pid);
     const auto gathered = gather_output(reading.get(), deadline, output);
     if (!gathered) return std::unexpected(gathered.error());
-    if (*gathered == Gathered::time_is_up)
+    if (*gathered == Gathered::time_is_up) return std::nullopt;
+    return child.wait();
+}
+
+/// Appends to `output`, of which the end is kept.
+ChildOutput keep_the_end_in(std::string& output) {
+    return [&output](std::string_view part) -> Expected<void> {
+        output.append(part);
+        if (output.size() > 2 * output_kept) output.erase(0, output.size() - output_kept);
+        return {};
+    };
+}
+
+std::unexpected<Error> failed(const std::vector<std::string>& argv, int exit_status,
+                              const std::string& output, ErrorKind kind) {
+    return fail(kind, argv.front() + " failed (exit status " + std::to_string(exit_status) +
+                          "): " + last_lines(output));
+}
+
+}  // namespace
+
+Expected<int> run_child_streaming(const std::vector<std::string>& argv, std::chrono::milliseconds time_limit,
+                                  const ChildOutput& output) {
+    auto status = run_until(argv, [&](pid_t) { return Deadline(time_limit); }, output);
+    if (!status) return pass_on(status);
+    if (!*status)
         return fail(ErrorKind::internal,
                     argv.front() + " was not done after " + to_text(time_limit) + " and was stopped");
-    return child.wait();
+    return **status;
 }
 
 Expected<ChildResult> run_child(const std::vector<std::string>& argv, std::chrono::milliseconds time_limit) {
     ChildResult result;
-    auto& output = result.output;
-    auto status = run_child_streaming(argv, time_limit, [&](std::string_view part) -> Expected<void> {
-        output.append(part);
-        if (output.size() > 2 * output_kept) output.erase(0, output.size() - output_kept);
-        return {};
-    });
+    auto status = run_child_streaming(argv, time_limit, keep_the_end_in(result.output));
     if (!status) return pass_on(status);
     result.exit_status = *status;
+    auto& output = result.output;
     if (output.size() > output_kept) output.erase(0, output.size() - output_kept);
     return result;
+}
+
+Expected<void> run_child_while_it_gets_on(const std::vector<std::string>& argv,
+                                          std::chrono::milliseconds longest_stall,
+                                          const ChildProgress& progress, ErrorKind kind) {
+    std::string output;
+    auto status = run_until(
+        argv, [&](pid_t pid) { return Deadline(longest_stall, [&progress, pid] { return progress(pid); }); },
+        keep_the_end_in(output));
+    if (!status) return std::unexpected(std::move(status).error().as(kind));
+    if (!*status)
+        return fail(kind,
+                    argv.front() + " did not get on for " + to_text(longest_stall) + " and was stopped");
+    if (**status != 0) return failed(argv, **status, output, kind);
+    return {};
 }
 
 Expected<void> run_child_successfully(const std::vector<std::string>& argv,
@@ -178,8 +244,7 @@ Expected<void> run_child_successfully(const std::vector<std::string>& argv,
     auto result = run_child(argv, time_limit);
     if (!result) return std::unexpected(std::move(result).error().as(kind));
     if (result->succeeded()) return {};
-    return fail(kind, argv.front() + " failed (exit status " + std::to_string(result->exit_status) +
-                          "): " + last_lines(result->output));
+    return failed(argv, result->exit_status, result->output, kind);
 }
 
 }  // namespace mox

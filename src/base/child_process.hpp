@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <functional>
 #include <span>
@@ -36,6 +38,15 @@ using ChildOutput = std::function<Expected<void>(std::string_view)>;
 [[nodiscard]] Expected<int> run_child_streaming(const std::vector<std::string>& argv,
                                                 std::chrono::milliseconds time_limit,
                                                 const ChildOutput& output);
+
+/// Tells how far a child has come, in any words of its own: the number is the child's process id.
+using ChildProgress = std::function<std::string(pid_t)>;
+
+/// Runs a program that may take as long as it likes, as long as it gets on. It is killed when `progress` has
+/// given the same answer for `longest_stall`. Errors (`kind`): that, and as run_child_successfully.
+[[nodiscard]] Expected<void> run_child_while_it_gets_on(const std::vector<std::string>& argv,
+                                                        std::chrono::milliseconds longest_stall,
+                                                        const ChildProgress& progress, ErrorKind kind);
 
 /// Runs a program that must succeed. Errors (`kind`): also when it does not, with the end of its output.
 [[nodiscard]] Expected<void> run_child_successfully(const std::vector<std::string>& argv,

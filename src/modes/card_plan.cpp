@@ -1,5 +1,7 @@
 #include "modes/card_plan.hpp"
 
+#include <cerrno>
+
 namespace mox::modes {
 
 namespace {
@@ -32,6 +34,21 @@ Expected<CardPlan> plan_card(const storage::CardReport& card, Bytes needed, Byte
         return CardPlan{Approach::format, "only " + to_text(card.free) + " are free beside the old system, " +
                                               to_text(needed) + " are needed"};
     return CardPlan{Approach::build_beside, {}};
+}
+
+AfterFailedBuild after_failed_build(const Error& error, const CardRoom& room) {
+    const bool fits = room.needed <= room.capacity_after_format;
+    if (error.kind() != ErrorKind::card || !fits) return AfterFailedBuild::leave_old_system;
+    switch (error.reason()) {
+        case EIO:
+        case EROFS:
+        case EUCLEAN:
+            return AfterFailedBuild::format;
+        case ENOSPC:
+            return room.free < room.needed ? AfterFailedBuild::format : AfterFailedBuild::leave_old_system;
+        default:
+            return AfterFailedBuild::leave_old_system;
+    }
 }
 
 }  // namespace mox::modes

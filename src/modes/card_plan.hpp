@@ -27,4 +27,19 @@ struct CardPlan {
 [[nodiscard]] Expected<CardPlan> plan_card(const storage::CardReport& card, Bytes needed,
                                            Bytes capacity_after_format);
 
+/// The card's room at the moment of a failure, and after formatting.
+struct CardRoom {
+    Bytes free{};  ///< left when it failed
+    Bytes needed{};
+    Bytes capacity_after_format{};
+};
+
+enum class AfterFailedBuild { format, leave_old_system };
+
+/// Pure: what to do when the new system could not be built beside the old one. The card is formatted only if
+/// the card is the reason and formatting cures it: it cannot be read or written (EIO, EROFS, EUCLEAN: btrfs
+/// found damage), or it is full (ENOSPC) and the system fits after formatting. An ENOSPC on a card that has
+/// room for a whole system is not about room (an attribute that is too large) and would come again.
+[[nodiscard]] AfterFailedBuild after_failed_build(const Error& error, const CardRoom& room);
+
 }  // namespace mox::modes

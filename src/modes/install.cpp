@@ -1,31 +1,37 @@
+// clang-format off
 // Installation of a verified medkit, and what a power cut leaves behind after each step.
 //
 // A card that is not healthy, not ours or too full is formatted first:
 //   F1. restart marker in the boot environment       old card, as it was (or, in the middle of that write, an
 //                                                    environment that the boot loader replaces by its own)
 //   F2. partition table, btrfs                       no system: the boot loader starts rescue by itself,
-//   which
-//                                                    finds no healthy card and begins at F2; the environment
-//                                                    is not written again before 7
-// From here on the same for every card; the old system (if there is one) stays untouched until 5:
-//   0. finish or undo an interrupted installation
-//   1. @reflash.new: unpack, configure, sync         old system boots; the next run undoes
-//   2. @reflash.factory: read-only snapshot of it;   old system boots; the next run undoes
-//      reflash.erase: numbers of all that is old;
-//      boot.scr, log; sync
+//                                                    which finds no healthy card and begins at F2; the
+//                                                    environment is not written again before 7
+// From here on the same for every card, under the card's lock; the old system (if there is one) stays
+// untouched until 5:
+//   0. finish or undo what was interrupted           (snapshots/interrupted.hpp)
+//   1. @reflash.new: unpack, configure, sync         old system boots; the next writer undoes
+//   2. @reflash.factory: read-only snapshot of it;   old system boots; the next writer undoes
+//      reflash.erase: what the two are, and what
+//      is old; boot.scr, log; sync
 //   3. exchange @ <-> @reflash.new (or rename, when  new system boots, old factory snapshot and old snapshots
-//      there is no @); sync                          still there; the next run finishes
-//   4. exchange @factory <-> @reflash.factory; sync  new system boots; the next run finishes
-//   5. delete what the list names, the old root      new system boots; the next run finishes
-//      last, then the list
+//      there is no @); sync                          still there; the next writer finishes
+//   4. exchange @factory <-> @reflash.factory; sync  new system boots; the next writer finishes
+//   5. delete what reflash.erase names, the old      new system boots; the next writer finishes
+//      root last, sync, then reflash.erase
 //   6. log completed                                 new system boots
 //   7. boot environment: marker removed, reset at    new system boots; in the middle of that write with the
 //      the next start                                boot loader's own defaults
 //   8. the boot loader resets its environment        new system boots; in the middle of that write without
-//   what
-//                                                    was to be carried over
+//                                                    what was to be carried over
 //
-// `@` exists by that name at every instant from 3 on, and on a card that was not formatted always.
+// The next writer is the next mode 2, 3, 4 or 6 and the next schnapps command that changes something. It goes
+// by what `@` is (snapshots/reflash_record.hpp): when a rollback by any tool came in between, nothing old is
+// erased. `@` exists by that name at every instant from 3 on, and on a card that was not formatted always.
+//
+// When 0 to 2 fail, the card is formatted only if the card is the reason (card_plan.hpp); else the old system
+// stays as it was.
+// clang-format on
 
 #include "modes/install.hpp"
 
@@ -37,16 +43,21 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <expected>
 #include <filesystem>
 #include <string>
 #include <utility>
 
 #include "base/unique_fd.hpp"
 #include "modes/environment_reset.hpp"
-#include "modes/interrupted_installation.hpp"
 #include "modes/rescue_log.hpp"
 #include "modes/restart_marker.hpp"
 #include "modes/system_build.hpp"
+#include "snapshots/interrupted_reflash.hpp"
+#include "snapshots/temporary_names.hpp"
+#include "snapshots/writer.hpp"
+#include "storage/btrfs_space.hpp"
 #include "storage/mount.hpp"
 #include "storage/subvolume.hpp"
 
@@ -54,7 +65,14 @@ namespace mox::modes {
 
 namespace {
 
+using namespace std::chrono_literals;
+using snapshots::reflash_factory_name;
+using snapshots::reflash_root_name;
+using snapshots::root_name;
+
 constexpr std::string_view boot_script_link = "boot.scr";
+/// A schnapps on the same card (on a PC) is done by then, or hangs.
+constexpr auto longest_wait_for_lock = 5min;
 
 UniqueFd open_folder(int directory, std::string_view name) {
     constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -84,8 +102,10 @@ Expected<void> erase_plain_entries(const storage::Mount& card) {
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(card.path(), error)) {
         const auto name = entry.path().filename().native();
-        if (name == boot_script_link || name == erase_list_name || storage::is_subvolume(card.root(), name))
-            continue;
+        if (name == boot_script_link || name == snapshots::reflash_record_name) continue;
+        auto is_subvolume = storage::subvolume_exists(card.root(), name);
+        if (!is_subvolume) return pass_on(is_subvolume);
+        if (*is_subvolume) continue;
         std::error_code failure;
         std::filesystem::remove_all(entry.path(), failure);
         if (failure) return fail(ErrorKind::card, name + " cannot be erased: " + failure.message());
@@ -117,87 +137,148 @@ private:
 };
 
 /// Steps 1 and 2: the new system and its factory snapshot, complete and on the card, the old one untouched.
-Expected<void> build_beside(ModeContext& context, const Installation& installation, int top,
-                            const std::filesystem::path& partition, LogKeeper& logs) {
+Expected<void> build_beside(ModeContext& context, const Installation& installation,
+                            const snapshots::TopLevel& card, const std::filesystem::path& partition,
+                            LogKeeper& logs) {
+    const int top = card.directory();
     const auto& board = context.board;
     const SystemParts parts{
         .medkit = installation.medkit,
         .board = board,
         .root_device = board.installed_root_device.empty() ? partition.native() : board.installed_root_device,
     };
-    if (auto built = build_system(top, new_root_name, parts, context.progress); !built) return built;
+    if (auto built = build_system(top, reflash_root_name, parts, context.progress); !built) return built;
     context.log.info("the new system is complete beside the old one");
 
     context.progress.next_step();
     constexpr auto read_only = storage::Access::read_only;
-    if (auto made = storage::snapshot_subvolume(top, new_root_name, new_factory_name, read_only); !made)
-        return made;
-    if (auto listed = write_erase_list(top); !listed) return listed;
+    auto made = storage::snapshot_subvolume(top, reflash_root_name, reflash_factory_name, read_only);
+    if (!made) return made;
+    if (auto recorded = snapshots::write_reflash_record(card); !recorded) return recorded;
     if (auto linked = ensure_boot_script_link(top, board.boot_script); !linked) return linked;
-    logs.store(top, new_root_name);
+    logs.store(top, reflash_root_name);
     return storage::sync_filesystem(top);
 }
 
 /// Steps 3 and 4.
 Expected<void> switch_over(int top) {
-    if (storage::is_subvolume(top, root_name)) {
-        if (auto switched = storage::exchange(top, root_name, new_root_name); !switched) return switched;
-    } else if (::renameat(top, new_root_name.data(), top, root_name.data()) != 0) {
+    auto has_root = storage::subvolume_exists(top, root_name);
+    if (!has_root) return pass_on(has_root);
+    if (*has_root) {
+        if (auto switched = storage::exchange(top, root_name, reflash_root_name); !switched) return switched;
+    } else if (::renameat(top, reflash_root_name.data(), top, root_name.data()) != 0) {
         return fail_errno(ErrorKind::card, root_name);
     }
     if (auto synced = storage::sync_filesystem(top); !synced) return synced;
-    if (auto published = publish_factory(top); !published) return published;
+    if (auto published = snapshots::publish_new_factory(top); !published) return published;
     return storage::sync_filesystem(top);
 }
 
 /// Step 5.
-Expected<void> erase_old(const storage::Mount& card) {
+Expected<void> erase_old(ModeContext& context, const storage::Mount& card, const snapshots::TopLevel& top) {
     if (auto erased = erase_plain_entries(card); !erased) return erased;
-    if (auto erased = erase_old_systems(card.root()); !erased) return erased;
+    auto settled = snapshots::settle_interrupted_reflash(top);
+    if (!settled) return pass_on(settled);
+    if (settled->outcome != snapshots::ReflashOutcome::finished)
+        context.log.warning(
+            "another program has changed the subvolumes of the card meanwhile: nothing old was erased");
     return storage::sync_filesystem(card.root());
 }
 
-/// Step 0.
-Expected<void> put_right(ModeContext& context, int top) {
-    auto interruption = finish_or_undo_interrupted_installation(top);
-    if (!interruption) return pass_on(interruption, "an interrupted re-flash could not be put right");
-    if (*interruption == Interruption::finished) context.log.info("finished an interrupted re-flash first");
-    if (*interruption == Interruption::undone) context.log.info("removed what an interrupted re-flash left");
-    return storage::sync_filesystem(top);
+/// The right to change the card, and step 0.
+Expected<snapshots::Writer> begin_writing(ModeContext& context, const snapshots::TopLevel& top) {
+    auto writer = snapshots::Writer::begin(
+        top, {.on_wait = [&] { context.log.info("waiting for another program that changes the snapshots"); },
+              .limit = longest_wait_for_lock});
+    if (!writer) return writer;
+    for (const auto& repair : writer->repairs()) context.log.info(repair);
+    if (auto synced = storage::sync_filesystem(top.directory()); !synced) return pass_on(synced);
+    return writer;
 }
 
-enum class Outcome { installed, not_begun };
+/// What can still be written to the card; none if that cannot be told any more.
+Bytes free_space(int top) {
+    return storage::btrfs_free_space(top).value_or(Bytes{});
+}
 
-/// Steps 0 to 6 on a card that has a btrfs. `not_begun`: building beside failed and everything is as before.
-Expected<Outcome> install_on(ModeContext& context, const Installation& installation,
-                             const std::filesystem::path& partition, std::vector<KeptLog> earlier_logs) {
-    auto card = storage::mount_card(partition);
-    if (!card) return pass_on(card);
-    const int top = card->root();
-    if (auto done = put_right(context, top); !done) return pass_on(done);
+struct FailedBuild {
+    Error error;
+    Bytes free;  ///< before what was built was removed
+};
 
+/// Steps 0 to 2. When they fail, what they built is removed.
+std::expected<snapshots::Writer, FailedBuild> build(ModeContext& context, const Installation& installation,
+                                                    const snapshots::TopLevel& top,
+                                                    const std::filesystem::path& partition, LogKeeper& logs) {
+    auto writer = begin_writing(context, top);
+    if (!writer) return std::unexpected(FailedBuild{std::move(writer).error(), free_space(top.directory())});
+    auto built = build_beside(context, installation, top, partition, logs);
+    if (built) return std::move(*writer);
+    const auto free = free_space(top.directory());
+    if (auto undone = snapshots::settle_interrupted_reflash(top); !undone)
+        context.log.warning("what was built could not be removed: " + undone.error().describe());
+    return std::unexpected(FailedBuild{std::move(built).error(), free});
+}
+
+enum class Outcome { installed, card_is_the_reason };
+
+/// The old system is as it was. Is the card to be formatted, or is that all?
+Expected<Outcome> not_built(ModeContext& context, const Installation& installation, Bytes free,
+                            Error&& error) {
+    const CardRoom room{.free = free,
+                        .needed = space_needed(installation.medkit),
+                        .capacity_after_format = storage::capacity_after_format(installation.card)};
+    if (after_failed_build(error, room) == AfterFailedBuild::leave_old_system)
+        return std::unexpected(std::move(error).with_context("the new system could not be built"));
+    context.log.warning("building the new system failed: " + error.describe());
+    return Outcome::card_is_the_reason;
+}
+
+/// Steps 3 to 6.
+Expected<void> switch_and_erase(ModeContext& context, const storage::Mount& card,
+                                const snapshots::TopLevel& top, LogKeeper& logs) {
+    if (auto switched = switch_over(card.root()); !switched) return switched;
+    context.log.info("switched to the new system");
+    context.progress.next_step();
+    if (auto erased = erase_old(context, card, top); !erased)
+        return pass_on(erased, "the new system is complete and boots, but the old one could not be erased");
+    context.log.info("erased the old system; re-flash complete");
+    logs.store(card.root(), root_name);
+    return storage::sync_filesystem(card.root());
+}
+
+/// Steps 0 to 6 on a mounted card.
+Expected<Outcome> install_on_mounted(ModeContext& context, const Installation& installation,
+                                     const storage::Mount& card, const std::filesystem::path& partition,
+                                     std::vector<KeptLog> earlier_logs) {
+    auto top = snapshots::TopLevel::on_device(partition, snapshots::Purpose::change);
+    if (!top) return not_built(context, installation, free_space(card.root()), std::move(top).error());
     if (earlier_logs.empty())
-        if (const auto old_root = open_folder(top, root_name))
+        if (const auto old_root = open_folder(card.root(), root_name))
             earlier_logs = read_rescue_logs(old_root.get());
     LogKeeper logs(context.log, std::move(earlier_logs));
 
-    if (auto built = build_beside(context, installation, top, partition, logs); !built) {
-        context.log.warning("building the new system failed: " + built.error().describe());
-        if (auto undone = finish_or_undo_interrupted_installation(top); !undone)
-            context.log.warning("and what was built could not be removed: " + undone.error().describe());
-        if (built.error().kind() == ErrorKind::card) return Outcome::not_begun;
-        return pass_on(built);
-    }
-    if (auto switched = switch_over(top); !switched) return pass_on(switched);
-    context.log.info("switched to the new system");
+    auto writer = build(context, installation, *top, partition, logs);
+    if (!writer)
+        return not_built(context, installation, writer.error().free, std::move(writer.error().error));
+    if (auto done = switch_and_erase(context, card, *top, logs); !done) return pass_on(done);
+    return Outcome::installed;
+}
 
-    context.progress.next_step();
-    if (auto erased = erase_old(*card); !erased)
-        return pass_on(erased, "the new system is complete and boots, but the old one could not be erased");
-    context.log.info("erased the old system; re-flash complete");
-    logs.store(top, root_name);
-    if (auto synced = storage::sync_filesystem(top); !synced) return pass_on(synced);
-    if (auto unmounted = card->unmount(); !unmounted) return pass_on(unmounted);
+/// Steps 0 to 6 on a card that has a btrfs. `card_is_the_reason`: nothing could be built beside the old
+/// system, and everything is as before.
+Expected<Outcome> install_on(ModeContext& context, const Installation& installation,
+                             const std::filesystem::path& partition, std::vector<KeptLog> earlier_logs) {
+    auto card = storage::mount_card(partition);
+    if (!card) return not_built(context, installation, Bytes{}, std::move(card).error());
+    auto outcome = install_on_mounted(context, installation, *card, partition, std::move(earlier_logs));
+    if (!outcome || *outcome != Outcome::installed) return outcome;
+    auto unmounted = card->unmount();
+    if (!unmounted) return pass_on(unmounted);
+    if (*unmounted == storage::AfterUnmount::in_use)
+        context.log.warning(
+            "the card is complete, but another program has mounted it: unmount it there "
+            "before you take it out");
     return Outcome::installed;
 }
 
@@ -251,7 +332,7 @@ Expected<void> format_and_install(ModeContext& context, const Installation& inst
 
     auto outcome = install_on(context, installation, *partition, std::move(earlier_logs));
     if (!outcome) return pass_on(outcome, "the card was formatted and holds no system now");
-    if (*outcome == Outcome::not_begun)
+    if (*outcome == Outcome::card_is_the_reason)
         return fail(ErrorKind::card,
                     "the card cannot hold the new system (see the log above). Try another card");
     return settle(context, installation, *partition);

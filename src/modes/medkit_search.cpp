@@ -10,7 +10,7 @@
 #include "base/unique_fd.hpp"
 #include "medkit/medkit_files.hpp"
 #include "modes/contract.hpp"
-#include "modes/interrupted_installation.hpp"
+#include "snapshots/snapshot.hpp"
 
 namespace mox::modes {
 
@@ -63,7 +63,7 @@ void list_volume(const storage::Volume& volume, const std::string& variant, Sour
     list_folder(root, volume, variant, sources, result);
     if (volume.drive.role != storage::DriveRole::card) return;
     constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    UniqueFd system(::openat(root, root_name.data(), flags));
+    UniqueFd system(::openat(root, snapshots::root_name.data(), flags));
     if (!system) return;
     list_folder(system.get(), volume, variant, sources, result);
     sources.folders.push_back(std::move(system));

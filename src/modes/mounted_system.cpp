@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "modes/card_in_slot.hpp"
-#include "modes/interrupted_installation.hpp"
+#include "snapshots/snapshot.hpp"
 #include "storage/drive.hpp"
 
 namespace mox::modes {
@@ -34,7 +34,7 @@ Expected<MountedSystem> mount_at(const storage::Drive& card, const fs::path& fol
     if (failure) return fail(ErrorKind::internal, folder.native() + ": " + failure.message());
     if (is_mount_point(folder)) return MountedSystem{std::move(volume->node), folder};
 
-    const auto options = "subvol=" + std::string(root_name);
+    const auto options = "subvol=" + std::string(snapshots::root_name);
     if (::mount(volume->node.c_str(), folder.c_str(), "btrfs", MS_NOATIME, options.c_str()) != 0)
         return fail_errno(ErrorKind::card, volume->describe() + " cannot be mounted");
     return MountedSystem{std::move(volume->node), folder};

@@ -62,7 +62,8 @@ Expected<void> free_the_card(ModeContext& context, ChosenMedkit& chosen) {
     chosen.folder.reset();
     auto unmounted = chosen.source->unmount();
     chosen.source.reset();
-    return unmounted;
+    if (!unmounted) return pass_on(unmounted);
+    return {};
 }
 
 using RescueImage = std::optional<medkit::SignedFile>;

@@ -5,13 +5,13 @@
 
 #include "modes/rollback.hpp"
 
+#include <cerrno>
 #include <string>
 #include <utility>
 
 #include "modes/blocking_work.hpp"
 #include "modes/card_in_slot.hpp"
 #include "modes/environment_reset.hpp"
-#include "modes/interrupted_installation.hpp"
 #include "snapshots/listing.hpp"
 #include "snapshots/rollback.hpp"
 #include "snapshots/rollback_policy.hpp"
@@ -40,6 +40,17 @@ Expected<std::filesystem::path> system_partition(ModeContext& context, const sto
         return report->btrfs_node;
     return fail(ErrorKind::snapshot, card.describe() + ": " + report->reason +
                                          ", so there is nothing to roll back to. " + std::string(way_out));
+}
+
+/// The top level of the card. A damaged file system (its log cannot be replayed) is told as examine_card
+/// does.
+Expected<snapshots::TopLevel> open_top_level(const storage::Drive& card,
+                                             const std::filesystem::path& partition,
+                                             snapshots::Purpose purpose) {
+    auto top = snapshots::TopLevel::on_device(partition, purpose);
+    if (top || top.error().reason() != EUCLEAN) return top;
+    return fail(ErrorKind::snapshot,
+                card.describe() + ": the file system is damaged (" + top.error().message() + ")");
 }
 
 Expected<Target> latest(const snapshots::TopLevel& top) {
@@ -78,7 +89,7 @@ Expected<void> roll_back_card(ModeContext& context, const storage::Drive& card, 
     auto partition = system_partition(context, card);
     if (!partition) return pass_on(partition);
     {
-        auto look = snapshots::TopLevel::on_device(*partition, snapshots::Purpose::look);
+        auto look = open_top_level(card, *partition, snapshots::Purpose::look);
         if (!look) return pass_on(look);
         auto target = choose(*look);
         if (!target) return pass_on(target);
@@ -91,10 +102,8 @@ Expected<void> roll_back_card(ModeContext& context, const storage::Drive& card, 
 
     if (auto begun = begin_writing(context); !begun) return begun;
     context.progress.next_step();
-    auto top = snapshots::TopLevel::on_device(*partition, snapshots::Purpose::change);
+    auto top = open_top_level(card, *partition, snapshots::Purpose::change);
     if (!top) return pass_on(top);
-    if (auto put_right = finish_or_undo_interrupted_installation(top->directory()); !put_right)
-        return pass_on(put_right, "an interrupted re-flash could not be put right");
     auto writer = snapshots::Writer::begin(*top);
     if (!writer) return pass_on(writer);
     for (const auto& repair : writer->repairs()) context.log.info(repair);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "snapshots/directory_listing.hpp"
+#include "snapshots/interrupted_reflash.hpp"
 #include "snapshots/rollback_end.hpp"
 #include "snapshots/rollback_journal.hpp"
 #include "snapshots/room.hpp"
@@ -147,6 +148,12 @@ Expected<void> make_infos_files(int directory, const std::vector<std::string>& n
 Expected<std::vector<std::string>> finish_or_undo_interrupted(const TopLevel& top) {
     const int directory = top.directory();
     Repairs repairs;
+    // First: it decides what `@` is.
+    auto reflash = settle_interrupted_reflash(top);
+    if (reflash) repairs = std::move(reflash->repairs);
+    auto reflash_end = reflash ? Expected<void>{} : Expected<void>(pass_on(reflash));
+    reflash_end = unless_full(std::move(reflash_end), "the end of an interrupted re-flash", repairs);
+    if (!reflash_end) return pass_on(reflash_end);
     auto settled = unless_full(settle_rollback(top, repairs), "the end of an interrupted rollback", repairs);
     if (!settled) return pass_on(settled);
     auto undone =

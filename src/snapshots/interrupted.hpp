@@ -8,8 +8,8 @@
 
 namespace mox::snapshots {
 
-/// Completes or undoes what a power cut or SIGKILL interrupted: rollback, create, delete. The cases are told
-/// in the sources of each. Subvolumes of others (`@reflash.*`) are left alone. Returns what was done, for
+/// Completes or undoes what a power cut or SIGKILL interrupted: re-flash, rollback, create, delete. The cases
+/// are told in the sources of each. Subvolumes of others are left alone. Returns what was done, for
 /// people. What needs more room than a full card has is left for later, which is no error: deleting must
 /// always be possible. Precondition: the caller holds the lock. Errors (`card`).
 [[nodiscard]] Expected<std::vector<std::string>> finish_or_undo_interrupted(const TopLevel& top);

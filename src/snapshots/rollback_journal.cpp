@@ -1,9 +1,7 @@
 #include "snapshots/rollback_journal.hpp"
 
-#include <cstddef>
-#include <cstdint>
-
 #include "snapshots/info_file.hpp"
+#include "snapshots/uuid_text.hpp"
 
 namespace mox::snapshots {
 
@@ -11,28 +9,6 @@ namespace {
 
 constexpr std::string_view old_root_key = "OLD_ROOT";
 constexpr std::string_view no_root = "none";
-constexpr std::string_view digits = "0123456789abcdef";
-
-std::string hexadecimal(const storage::Uuid& uuid) {
-    std::string text;
-    for (const std::uint8_t byte : uuid) {
-        text += digits[byte >> 4U];
-        text += digits[byte & 0xFU];
-    }
-    return text;
-}
-
-std::optional<storage::Uuid> uuid_in(std::string_view text) {
-    storage::Uuid uuid{};
-    if (text.size() != 2 * uuid.size()) return std::nullopt;
-    for (std::size_t i = 0; i < uuid.size(); ++i) {
-        const auto high = digits.find(text[2 * i]);
-        const auto low = digits.find(text[2 * i + 1]);
-        if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
-        uuid[i] = static_cast<std::uint8_t>(high << 4U | low);
-    }
-    return uuid;
-}
 
 }  // namespace
 
@@ -44,7 +20,7 @@ std::string format_journal(const RollbackJournal& journal) {
                       .other = {},
                       .trouble = {}};
     info.other.emplace_back(old_root_key,
-                            journal.old_root ? hexadecimal(*journal.old_root) : std::string(no_root));
+                            journal.old_root ? to_text(*journal.old_root) : std::string(no_root));
     return format_info(info);
 }
 
@@ -55,7 +31,7 @@ std::optional<RollbackJournal> parse_journal(std::string_view text) {
         if (key != old_root_key) continue;
         if (value == no_root)
             return RollbackJournal{.target = *info.roll_to, .old_root = {}, .created = info.created};
-        if (const auto uuid = uuid_in(value))
+        if (const auto uuid = uuid_named(value))
             return RollbackJournal{.target = *info.roll_to, .old_root = uuid, .created = info.created};
     }
     return std::nullopt;

@@ -17,6 +17,12 @@ inline constexpr std::string_view savepoint_name = "savepoint.info";
 inline constexpr std::string_view reserve_name = "@savepoint.reserve";  ///< savepoint_reserve.hpp
 inline constexpr std::string_view deleted_prefix = "@delete.";
 
+// Those of a re-flash (modes 4 and 6).
+inline constexpr std::string_view reflash_root_name = "@reflash.new";  ///< after the switch: the old root
+/// After the new factory snapshot is published: the old one.
+inline constexpr std::string_view reflash_factory_name = "@reflash.factory";
+inline constexpr std::string_view reflash_record_name = "reflash.erase";  ///< reflash_record.hpp
+
 /// "@delete.3": snapshot 3 on its way out.
 [[nodiscard]] inline std::string deleted_name(Number number) {
     return std::string(deleted_prefix) + to_text(number);

@@ -21,6 +21,7 @@
 
 #include "base/file.hpp"
 #include "storage/block_device.hpp"
+#include "storage/mount.hpp"
 #include "storage/probe.hpp"
 
 namespace mox::snapshots {
@@ -42,11 +43,18 @@ std::unexpected<Error> mount_refused(const std::filesystem::path& node,
                                      const storage::MountRefusal& refusal) {
     if (refusal.error_number == EPERM || refusal.error_number == EACCES)
         return fail(ErrorKind::snapshot, "only root can work with snapshots");
-    if (refusal.error_number == EROFS) return fail(ErrorKind::card, node.native() + " is write protected");
+    if (refusal.error_number == EROFS)
+        return std::unexpected(Error(ErrorKind::card, node.native() + " is write protected", EROFS));
+    if (refusal.error_number == EUCLEAN)
+        return std::unexpected(Error(ErrorKind::card,
+                                     node.native() + ": its Btrfs is damaged and cannot be mounted (" +
+                                         refusal.kernel_said +
+                                         "). Mode 4 of the rescue system puts a new system on it",
+                                     EUCLEAN));
     auto text = node.native() +
                 ": its Btrfs cannot be mounted: " + std::generic_category().message(refusal.error_number);
     if (!refusal.kernel_said.empty()) text += " (" + refusal.kernel_said + ")";
-    return fail(ErrorKind::card, text);
+    return std::unexpected(Error(ErrorKind::card, text, refusal.error_number));
 }
 
 /// "0123abcd-..." as /sys/fs/btrfs names it.
@@ -116,8 +124,7 @@ Expected<TopLevel> TopLevel::on_device(const std::filesystem::path& node, Purpos
 }
 
 Expected<TopLevel> TopLevel::mount(std::filesystem::path device, Purpose purpose) {
-    const std::array request{request_for(purpose)};
-    auto mounted = storage::mount_detached(device, request);
+    auto mounted = storage::mount_btrfs(device, request_for(purpose));
     if (!mounted) return mount_refused(device, mounted.error());
     return TopLevel(std::move(device), std::move(*mounted));
 }

@@ -22,7 +22,8 @@ public:
                                                        Purpose purpose);
 
     /// The file system on a block device, mounted elsewhere or not.
-    /// Errors: `snapshot` when there is no btrfs on it; `card` when it cannot be mounted.
+    /// Errors: `snapshot` when there is no btrfs on it; `card` when it cannot be mounted (Error::reason() is
+    /// EUCLEAN when it is damaged).
     [[nodiscard]] static Expected<TopLevel> on_device(const std::filesystem::path& node, Purpose purpose);
 
     /// A block device or a directory, whichever `place` is (the `-d` of the command line).

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -13,7 +14,7 @@ namespace mox::storage {
 enum class CardState {
     healthy,   ///< btrfs with our layout (`@` at its top level) in partition 1, mounts
     not_ours,  ///< empty, another file system, no partition table, or a btrfs without `@`
-    damaged,   ///< a btrfs that does not mount, or that knows of corruptions
+    damaged,   ///< a btrfs that does not mount
 };
 
 struct CardReport {
@@ -38,10 +39,19 @@ inline constexpr Bytes smallest_card{256ULL << 20};
 /// than `smallest_card`, in use, write protected.
 [[nodiscard]] Expected<void> require_formattable(const Drive& card);
 
+/// How long formatting may take: as long as it gets on.
+struct FormatLimits {
+    /// Nothing was written or discarded and no processor time used for so long: it hangs. A discard of one
+    /// erase group takes seconds on the slowest cards.
+    std::chrono::milliseconds longest_stall = std::chrono::minutes(5);
+};
+
 /// Makes a new, empty card: one primary DOS partition over all of it (type 0x83, start at 1 MiB) with a new
-/// random disk id (PARTUUID), and btrfs in it (mkfs.btrfs). Everything on the card is lost. Returns the
-/// partition's node. Errors (`card`): as require_formattable, and worn out.
-[[nodiscard]] Expected<std::filesystem::path> partition_and_format(const Drive& card);
+/// random disk id (PARTUUID), and btrfs in it (mkfs.btrfs, which discards first; a second
+/// time without that if it fails). Everything on the card is lost. Returns the partition's node. Errors
+/// (`card`): as require_formattable, and worn out.
+[[nodiscard]] Expected<std::filesystem::path> partition_and_format(const Drive& card,
+                                                                   const FormatLimits& limits = {});
 
 /// What a new file system on `card` will be able to hold.
 [[nodiscard]] Bytes capacity_after_format(const Drive& card);

@@ -43,6 +43,16 @@ std::string count_of(std::uint64_t count, const std::string& what) {
     return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
+/// Counters of the past do not tell what can be read now: a warning, no refusal.
+std::string warning_about(const BtrfsHealth& health) {
+    std::string counted;
+    if (health.corruptions > 0) counted = count_of(health.corruptions, "corrupt block");
+    if (health.io_errors > 0)
+        counted += (counted.empty() ? "" : " and ") + count_of(health.io_errors, "read or write error");
+    if (counted.empty()) return {};
+    return "the card had " + counted + " before; it may be worn out";
+}
+
 Expected<CardReport> look_at(const Volume& volume, int root) {
     if (!is_subvolume(root, root_subvolume)) {
         auto found =
@@ -54,16 +64,11 @@ Expected<CardReport> look_at(const Volume& volume, int root) {
     if (!health) return pass_on(health);
     if (health->devices > 1)
         return report(CardState::not_ours, "its Btrfs is spread over " + count_of(health->devices, "device"));
-    if (health->corruptions > 0)
-        return report(CardState::damaged,
-                      "its Btrfs counted " + count_of(health->corruptions, "corrupt block") + " before");
     auto free = btrfs_free_space(root);
     if (!free) return pass_on(free);
 
     CardReport found{.state = CardState::healthy, .btrfs_node = volume.node, .free = *free};
-    if (health->io_errors > 0)
-        found.warning = "the card had " + count_of(health->io_errors, "read or write error") +
-                        " before; it may be worn out";
+    found.warning = warning_about(*health);
     return found;
 }
 
@@ -77,6 +82,9 @@ Expected<CardReport> examine_card(const Drive& card) {
     auto volumes = volumes_of(card);
     if (!volumes) return pass_on(volumes);
     const auto volume = system_volume(*volumes);
+    if (volume)
+        if (auto flag = is_read_only_by_itself((*volume)->node, kind); !flag)
+            return pass_on(flag, card.describe());
     if (!volume) return report(CardState::not_ours, volume.error());
 
     auto mount = mount_read_only(**volume);

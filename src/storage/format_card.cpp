@@ -5,14 +5,20 @@
 
 #include <array>
 #include <cerrno>
-#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <iterator>
 #include <memory>
 #include <random>
+#include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/child_process.hpp"
+#include "base/file.hpp"
 #include "storage/block_device.hpp"
 #include "storage/btrfs_space.hpp"
 #include "storage/card.hpp"
@@ -24,13 +30,12 @@ namespace mox::storage {
 namespace {
 
 using namespace unit_literals;
-using namespace std::chrono_literals;
 
 constexpr auto kind = ErrorKind::card;
 constexpr Bytes partition_start = 1_MiB;
 constexpr unsigned linux_partition = 0x83;
-/// mkfs.btrfs discards the whole card first, which old ones of 256 GB do slowly.
-constexpr auto format_time_limit = 5min;
+
+enum class Discard { yes, no };
 
 struct ReleaseFdisk {
     void operator()(fdisk_context* context) const { fdisk_unref_context(context); }
@@ -101,10 +106,48 @@ Expected<Partition> write_partition_table(int disk, const std::filesystem::path&
 /// but DUP. `no-holes` and `skinny-metadata` are fine: the first only matters to sparse files, which the
 /// system writes none of in /boot, and the second to the extent tree, which U-Boot does not read. The free
 /// space tree is read-only compatible. `block-group-tree` and `raid1c34` are not asked for.
-Expected<void> make_btrfs(const std::filesystem::path& partition) {
-    return run_child_successfully({"mkfs.btrfs", "--force", "--quiet", "--checksum", "crc32c", "--nodesize",
-                                   "16384", "--data", "single", "--metadata", "dup", partition.native()},
-                                  format_time_limit, kind);
+std::vector<std::string> mkfs_command(const std::filesystem::path& partition, Discard discard) {
+    std::vector<std::string> argv{"mkfs.btrfs", "--force", "--quiet", "--checksum", "crc32c", "--nodesize",
+                                  "16384",      "--data",  "single",  "--metadata", "dup"};
+    if (discard == Discard::no) argv.emplace_back("--nodiscard");
+    argv.push_back(partition.native());
+    return argv;
+}
+
+/// The words of a file of one line by their positions, from 0; those that are missing are left out.
+std::string words_of(const std::filesystem::path& file, std::initializer_list<std::size_t> positions) {
+    const auto text = read_small_file(file, kind);
+    if (!text) return {};
+    std::istringstream stream(*text);
+    const std::vector<std::string> words{std::istream_iterator<std::string>(stream), {}};
+    std::string chosen;
+    for (const auto position : positions)
+        if (position < words.size()) chosen += words[position] + " ";
+    return chosen;
+}
+
+/// What the device has completed and the processor time of the child: it changes as long as formatting gets
+/// on. Counters: Documentation/block/stat.rst (reads, writes, sectors written, discards, sectors discarded,
+/// flushes) and proc(5) (utime, stime; the name of the program has no blanks).
+std::string progress_of(const std::filesystem::path& device, pid_t child) {
+    return words_of(device / "stat", {0, 4, 6, 11, 13, 15}) +
+           words_of("/proc/" + std::to_string(child) + "/stat", {13, 14});
+}
+
+/// mkfs.btrfs discards the whole card first, which takes long on an old one of 256 GB, and for ever on one
+/// that does not take it well: then it has to do without.
+Expected<void> make_btrfs(const std::filesystem::path& partition, int disk, const FormatLimits& limits) {
+    // The disk's counters: the partition's do not count what goes to the whole disk.
+    auto number = block_device_number(disk, partition, kind);
+    if (!number) return pass_on(number);
+    const auto device = sysfs_folder(*number);
+    const auto progress = [&](pid_t child) { return progress_of(device, child); };
+    const auto make = [&](Discard discard) {
+        return run_child_while_it_gets_on(mkfs_command(partition, discard), limits.longest_stall, progress,
+                                          kind);
+    };
+    if (make(Discard::yes)) return {};
+    return make(Discard::no);
 }
 
 Expected<UniqueFd> claim(const Drive& card) {
@@ -124,7 +167,7 @@ Expected<UniqueFd> claim(const Drive& card) {
     return disk;
 }
 
-Expected<std::filesystem::path> format(const Drive& card, int disk) {
+Expected<std::filesystem::path> format(const Drive& card, int disk, const FormatLimits& limits) {
     if (auto gone = register_partitions(disk, card.node, {}, kind); !gone) return pass_on(gone);
     auto partition = write_partition_table(disk, card.node);
     if (!partition) return pass_on(partition);
@@ -135,7 +178,7 @@ Expected<std::filesystem::path> format(const Drive& card, int disk) {
         return fail(kind, "the kernel refuses the new partition: " + refused->front().reason);
     auto node = partition_node(disk, card.node, 1, kind);
     if (!node) return node;
-    if (auto made = make_btrfs(*node); !made) return pass_on(made);
+    if (auto made = make_btrfs(*node, disk, limits); !made) return pass_on(made);
     return node;
 }
 
@@ -147,10 +190,10 @@ Expected<void> require_formattable(const Drive& card) {
     return {};
 }
 
-Expected<std::filesystem::path> partition_and_format(const Drive& card) {
+Expected<std::filesystem::path> partition_and_format(const Drive& card, const FormatLimits& limits) {
     auto disk = claim(card);
     if (!disk) return pass_on(disk, card.describe());
-    auto node = format(card, disk->get());
+    auto node = format(card, disk->get(), limits);
     if (!node)
         return fail(kind, card.describe() + " cannot be partitioned and formatted: " +
                               node.error().describe() + ". It may be worn out: try another card");

@@ -75,8 +75,8 @@ std::string explain(const MountRefusal& refusal, std::string_view filesystem) {
 
 /// What speaks of the file system, not of the machine that tries to read it.
 bool is_damage(int error_number) {
-    constexpr std::array others{ENODEV, EBUSY,     EEXIST, EPERM,  EACCES,
-                                ENOMEM, ENOMEDIUM, ENXIO,  EMFILE, ENFILE};
+    constexpr std::array others{ENODEV,    EBUSY, EEXIST, EPERM,  EACCES, ENOMEM,
+                                ENOMEDIUM, ENXIO, EMFILE, ENFILE, EINTR};
     return std::ranges::find(others, error_number) == others.end();
 }
 
@@ -124,8 +124,8 @@ std::filesystem::path Mount::path() const {
     return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(root()) + "/";
 }
 
-Expected<void> Mount::unmount() {
-    if (!mounted_.root) return {};
+Expected<AfterUnmount> Mount::unmount() {
+    if (!mounted_.root) return AfterUnmount::free;
     const bool written = !protections_.empty() || ::syncfs(mounted_.root.get()) == 0;
     const int reason = errno;
     const bool shared =
@@ -133,10 +133,10 @@ Expected<void> Mount::unmount() {
     mounted_ = {};
     protections_.clear();
     if (!written) return fail_errno(ErrorKind::card, node_.native() + " could not be written", reason);
-    if (shared) return {};
+    if (shared) return AfterUnmount::in_use;
     // The kernel keeps a file system as long as one file of it is open, and its device claimed.
-    if (auto free = open_block_device(node_, O_RDONLY | O_EXCL, ErrorKind::card); !free) return pass_on(free);
-    return {};
+    const bool free = open_block_device(node_, O_RDONLY | O_EXCL, ErrorKind::card).has_value();
+    return free ? AfterUnmount::free : AfterUnmount::in_use;
 }
 
 std::expected<Mount, SourceTrouble> mount_read_only(const Volume& volume) {
@@ -157,11 +157,30 @@ Expected<Mount> mount_source(const Volume& volume) {
     return std::move(*mount);
 }
 
+std::expected<DetachedMount, MountRefusal> mount_btrfs(const std::filesystem::path& node,
+                                                       const MountRequest& request) {
+    const std::array requests{request};
+    const auto is_damaged = [](const MountRefusal& refusal) {
+        return is_damage(refusal.error_number) && refusal.error_number != EROFS;
+    };
+    auto mounted = mount_detached(node, requests);
+    if (mounted || !is_damaged(mounted.error())) return mounted;
+    mounted = mount_detached(node, requests);
+    if (mounted || !is_damaged(mounted.error())) return mounted;
+    return std::unexpected(MountRefusal{.error_number = EUCLEAN, .kernel_said = reason_of(mounted.error())});
+}
+
 Expected<Mount> mount_card(const std::filesystem::path& node) {
-    const std::array request{
-        MountRequest{.type = "btrfs", .options = {{"subvolid", "5"}}, .attributes = card_attributes}};
-    auto mounted = mount_detached(node, request);
-    if (!mounted) return fail(ErrorKind::card, node.native() + ": " + reason_of(mounted.error()));
+    auto mounted =
+        mount_btrfs(node, {.type = "btrfs", .options = {{"subvolid", "5"}}, .attributes = card_attributes});
+    if (!mounted && mounted.error().error_number == EUCLEAN)
+        return std::unexpected(Error(ErrorKind::card,
+                                     node.native() + ": its Btrfs is damaged and cannot be mounted (" +
+                                         mounted.error().kernel_said + ")",
+                                     EUCLEAN));
+    if (!mounted)
+        return std::unexpected(Error(ErrorKind::card, node.native() + ": " + reason_of(mounted.error()),
+                                     mounted.error().error_number));
     return Mount(node, std::move(*mounted), {});
 }
 

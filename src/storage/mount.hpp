@@ -20,6 +20,11 @@ struct SourceTrouble {
     bool damaged = false;  ///< the file system itself is wrong; else it is in use, unknown, not there, ...
 };
 
+enum class AfterUnmount {
+    free,    ///< nothing uses the device any more
+    in_use,  ///< another program (a desktop) has mounted it too, or this one has another mount of it
+};
+
 /// A mounted file system that has no place in any directory tree (fsopen, fsmount): only its open root leads
 /// to it. Nobody else sees it, it needs no mount point and no namespace of its own, and it is gone when this
 /// goes, also when the process is killed.
@@ -37,9 +42,9 @@ public:
     /// The root directory, open (O_DIRECTORY). Valid as long as the mount.
     [[nodiscard]] int root() const { return mounted_.root.get(); }
 
-    /// Writes everything, unmounts, and says whether both worked.
-    /// Errors (`card`): writing failed; a file of it is still open somewhere.
-    [[nodiscard]] Expected<void> unmount();
+    /// Writes everything, unmounts, and tells whether the device is free now.
+    /// Errors (`card`): writing failed.
+    [[nodiscard]] Expected<AfterUnmount> unmount();
 
 private:
     friend std::expected<Mount, SourceTrouble> mount_read_only(const Volume& volume);
@@ -62,7 +67,13 @@ private:
 /// The same, for those who have to know what kind of trouble it is.
 [[nodiscard]] std::expected<Mount, SourceTrouble> mount_read_only(const Volume& volume);
 
-/// Mounts the top level (subvolid=5) of a btrfs read-write, `noatime`. Errors: `card`.
+/// Mounts the btrfs of a system with its log replayed. What the file system itself refuses is tried once
+/// more; if it refuses again, the refusal's number is EUCLEAN: it is damaged (`kernel_said` has the reason).
+[[nodiscard]] std::expected<DetachedMount, MountRefusal> mount_btrfs(const std::filesystem::path& node,
+                                                                     const MountRequest& request);
+
+/// Mounts the top level (subvolid=5) of a btrfs read-write, `noatime`. Errors: `card`; Error::reason() is
+/// EUCLEAN when it is damaged, which formatting cures.
 [[nodiscard]] Expected<Mount> mount_card(const std::filesystem::path& node);
 
 }  // namespace mox::storage

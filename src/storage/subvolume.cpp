@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -175,6 +176,15 @@ bool is_subvolume(int directory, std::string_view name) {
     return open_subvolume(directory, name).has_value();
 }
 
+Expected<bool> subvolume_exists(int directory, std::string_view name) {
+    const auto subvolume = open_subvolume(directory, name);
+    if (subvolume) return true;
+    // EINVAL is libbtrfsutil's for a directory that is none.
+    constexpr std::array there_is_none{ENOENT, ENOTDIR, ELOOP, EINVAL};
+    if (std::ranges::find(there_is_none, subvolume.error().reason()) != there_is_none.end()) return false;
+    return std::unexpected(subvolume.error());
+}
+
 Expected<SubvolumeInfo> subvolume_info(int directory, std::string_view name) {
     auto subvolume = open_subvolume(directory, name);
     if (!subvolume) return pass_on(subvolume);
@@ -206,8 +216,10 @@ Expected<std::vector<std::string>> subvolumes_in(int directory) {
         const dirent* const entry = ::readdir(listing.get());
         if (entry == nullptr) break;
         const std::string_view name = entry->d_name;
-        if (entry->d_type == DT_DIR && name != "." && name != ".." && is_subvolume(directory, name))
-            names.emplace_back(name);
+        if (entry->d_type != DT_DIR || name == "." || name == "..") continue;
+        auto exists = subvolume_exists(directory, name);
+        if (!exists) return pass_on(exists);
+        if (*exists) names.emplace_back(name);
     }
     if (errno != 0) return fail_errno(kind, "list of subvolumes");
     std::ranges::sort(names);

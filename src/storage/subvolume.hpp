@@ -40,7 +40,11 @@ enum class Access { read_only, writable };
 /// Exchanges two names in one atomic step (renameat2, RENAME_EXCHANGE).
 [[nodiscard]] Expected<void> exchange(int directory, std::string_view left, std::string_view right);
 
+/// False also when it cannot be told; where something is erased because it is none, ask subvolume_exists.
 [[nodiscard]] bool is_subvolume(int directory, std::string_view name);
+
+/// Whether a subvolume of that name is there. Errors: it cannot be told (too many open files, a read error).
+[[nodiscard]] Expected<bool> subvolume_exists(int directory, std::string_view name);
 [[nodiscard]] Expected<SubvolumeInfo> subvolume_info(int directory, std::string_view name);
 
 /// Names in `directory` that are subvolumes, sorted.

@@ -3,7 +3,12 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
+#include <cerrno>
+#include <csignal>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -26,6 +31,32 @@ Protections& protections() {
     return all;
 }
 
+/// Sets the flag of an open device; whether the kernel took it.
+bool set_read_only_flag(int device, int value) {
+    return ::ioctl(device, BLKROSET, &value) == 0;
+}
+
+/// In a process of its own, after fork: system calls only. Waits until every other end of the pipe is closed,
+/// as it is when the process that protects has ended in any way, and makes the device writable.
+[[noreturn]] void make_writable_after_the_end(int pipe_end, int device) {
+    ::setsid();  // so that a signal to the group or from the terminal does not end it too
+    for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE}) ::signal(signal, SIG_IGN);
+    // It holds nothing else: no terminal, no pipe, no mount, no lock.
+    constexpr int pipe_copy = 0;
+    constexpr int device_copy = 1;
+    const int high_pipe = ::fcntl(pipe_end, F_DUPFD, 3);
+    const int high_device = ::fcntl(device, F_DUPFD, 3);
+    if (high_pipe < 0 || high_device < 0) ::_exit(1);
+    ::dup2(high_pipe, pipe_copy);
+    ::dup2(high_device, device_copy);
+    ::close_range(2, ~0U, 0);
+    char byte = 0;
+    while (::read(pipe_copy, &byte, 1) < 0 && errno == EINTR) {
+    }
+    (void)set_read_only_flag(device_copy, 0);
+    ::_exit(0);
+}
+
 Expected<bool> read_only_flag(int fd, const std::filesystem::path& node, ErrorKind kind) {
     int read_only = 0;
     if (::ioctl(fd, BLKROGET, &read_only) != 0) return fail_errno(kind, node.native());
@@ -34,13 +65,33 @@ Expected<bool> read_only_flag(int fd, const std::filesystem::path& node, ErrorKi
 
 }  // namespace
 
-WriteProtection::WriteProtection(UniqueFd device) : device_(std::move(device)) {}
+WriteProtection::Guard::Guard(int device) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return;
+    const UniqueFd reading(ends[0]);
+    UniqueFd writing(ends[1]);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+        ::close(writing.release());
+        make_writable_after_the_end(reading.get(), device);
+    }
+    if (pid_ > 0) end_of_this_process_ = std::move(writing);
+}
+
+WriteProtection::Guard::~Guard() {
+    if (pid_ <= 0) return;
+    end_of_this_process_.reset();
+    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+}
+
+WriteProtection::WriteProtection(UniqueFd device) : device_(std::move(device)) {
+    if (device_) guard_ = std::make_unique<Guard>(device_.get());
+}
 
 WriteProtection::~WriteProtection() {
-    if (!device_) return;
-    const int writable = 0;
     // A drive that was pulled out has no flag to set back any more.
-    (void)::ioctl(device_.get(), BLKROSET, &writable);
+    if (device_) (void)set_read_only_flag(device_.get(), 0);
 }
 
 Expected<std::shared_ptr<WriteProtection>> WriteProtection::protect(const std::filesystem::path& node,
@@ -60,8 +111,7 @@ Expected<std::shared_ptr<WriteProtection>> WriteProtection::protect(const std::f
     if (auto exclusive = open_block_device(node, O_RDONLY | O_EXCL, kind); !exclusive)
         return pass_on(exclusive);
 
-    const int protect = 1;
-    if (!*read_only && ::ioctl(fd->get(), BLKROSET, &protect) != 0)
+    if (!*read_only && !set_read_only_flag(fd->get(), 1))
         return fail_errno(kind, node.native() + ": cannot be write protected");
     const std::shared_ptr<WriteProtection> fresh(
         new WriteProtection(*read_only ? UniqueFd() : std::move(*fd)));
@@ -78,6 +128,11 @@ Expected<bool> is_read_only_by_itself(const std::filesystem::path& node, ErrorKi
     const std::lock_guard lock(all.mutex);
     if (const auto found = all.devices.find(*number); found != all.devices.end() && !found->second.expired())
         return false;
+    auto read_only = read_only_flag(fd->get(), node, kind);
+    if (!read_only || !*read_only) return read_only;
+    // A switch, or a driver that has given the device up, is told by the driver (the disk's own flag), which
+    // this cannot change; a flag that a killed process left goes.
+    (void)set_read_only_flag(fd->get(), 0);
     return read_only_flag(fd->get(), node, kind);
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -15,6 +16,7 @@
 #include "base/file.hpp"
 #include "storage/subvolume.hpp"
 #include "support/loop_image.hpp"
+#include "support/rescue_run_disk.hpp"
 
 namespace mox::test_support {
 
@@ -69,14 +71,22 @@ void write_old_system(const fs::path& node) {
     must(storage::sync_filesystem(card.root()));
 }
 
-}  // namespace
+// Numbers of trees in the btrfs on-disk format.
+constexpr std::uint64_t top_level_tree = 5;
+constexpr std::uint64_t log_tree = ~std::uint64_t{5};  // -6
 
-void destroy_nodes_of(const fs::path& node, std::uint64_t owner) {
+enum class Copies { all, first_of_two };
+
+/// Overwrites every node of a tree that mkfs or a mount left on the disk: btrfs nodes carry their owner's
+/// number at a fixed place.
+void overwrite_nodes(const fs::path& node, std::uint64_t tree, Copies copies) {
     constexpr std::size_t node_size = 16 << 10;
     constexpr std::size_t fsid_offset_in_super = 0x20;
     constexpr std::size_t fsid_offset_in_node = 0x20;
+    constexpr std::size_t address_offset_in_node = 0x30;
     constexpr std::size_t owner_offset_in_node = 0x58;
     constexpr off_t super_block = 64 << 10;
+    const std::string owner(reinterpret_cast<const char*>(&tree), sizeof tree);
 
     const auto disk = must(open_file(node, O_RDWR, kind));
     std::string fsid(16, '\0');
@@ -86,27 +96,46 @@ void destroy_nodes_of(const fs::path& node, std::uint64_t owner) {
 
     const std::string rubbish(node_size, 'x');
     std::string piece(1 << 20, '\0');
-    std::string owner_bytes(sizeof owner, '\0');
-    for (std::size_t i = 0; i < owner_bytes.size(); ++i) owner_bytes[i] = static_cast<char>(owner >> (8 * i));
-    int destroyed = 0;
+    std::set<std::string> addresses;
     for (off_t at = 1 << 20;; at += static_cast<off_t>(piece.size())) {
         const ssize_t got = ::pread(disk.get(), piece.data(), piece.size(), at);
         if (got < static_cast<ssize_t>(piece.size())) break;
         for (std::size_t block = 0; block < piece.size(); block += node_size) {
             if (piece.compare(block + fsid_offset_in_node, fsid.size(), fsid) != 0 ||
-                piece.compare(block + owner_offset_in_node, owner_bytes.size(), owner_bytes) != 0)
+                piece.compare(block + owner_offset_in_node, owner.size(), owner) != 0)
                 continue;
+            const bool is_first = addresses.insert(piece.substr(block + address_offset_in_node, 8)).second;
+            if (!is_first && copies == Copies::first_of_two) continue;
             if (::pwrite(disk.get(), rubbish.data(), node_size, at + static_cast<off_t>(block)) !=
                 static_cast<ssize_t>(node_size))
                 throw std::system_error(errno, std::generic_category(), node);
-            ++destroyed;
         }
     }
-    if (destroyed == 0) throw std::runtime_error(node.native() + ": no node of that tree found to destroy");
+    if (addresses.empty()) throw std::runtime_error(node.native() + ": no node found to destroy");
     if (::fsync(disk.get()) != 0) throw std::system_error(errno, std::generic_category(), node);
 }
 
-namespace {
+fs::path system_partition(const LoopImage& card) {
+    return must(storage::volumes_of(card.as(storage::DriveRole::card))).front().node;
+}
+
+/// The image as it is when the power fails right after an fsync: the log holds what is not in the trees yet.
+void leave_a_log(const fs::path& image) {
+    const auto cut = image.native() + ".cut";
+    LoopImage card(image);
+    {
+        const WritableMount mounted(system_partition(card), "btrfs");
+        must(storage::sync_filesystem(mounted.root()));
+        write_file(mounted / "@/etc/hostname", "in the log\n");
+        const auto file = must(open_file(mounted / "@/etc/hostname", O_RDWR, kind));
+        if (::fsync(file.get()) != 0) throw std::system_error(errno, std::generic_category(), "fsync");
+        const auto device = must(open_file(card.node(), O_RDWR, kind));
+        if (::fsync(device.get()) != 0) throw std::system_error(errno, std::generic_category(), "fsync");
+        copy_sparse(image, cut);
+    }
+    card.detach();
+    fs::rename(cut, image);
+}
 
 void destroy_super_blocks(const fs::path& node, Bytes size) {
     // btrfs keeps copies at these places, as far as the device reaches.
@@ -134,6 +163,10 @@ void fill(const fs::path& file) {
 
 }  // namespace
 
+void destroy_nodes_of(const fs::path& node, std::uint64_t owner) {
+    overwrite_nodes(node, owner, Copies::all);
+}
+
 void make_card_with_old_system(const fs::path& image, Bytes size) {
     LoopImage card(image, size, PartitionTable::one_primary);
     format(card.partition(), "btrfs");
@@ -154,12 +187,27 @@ void make_card_without_table(const fs::path& image, Bytes size) {
 
 void make_damaged_card(const fs::path& image, Bytes size, Damage damage) {
     make_card_with_old_system(image, size);
+    if (damage == Damage::log_tree) leave_a_log(image);
     LoopImage card(image);
     const auto volumes = must(storage::volumes_of(card.as(storage::DriveRole::card)));
     if (damage == Damage::super_blocks)
         destroy_super_blocks(volumes.front().node, volumes.front().size);
     else
-        destroy_nodes_of(volumes.front().node, root_tree);
+        overwrite_nodes(volumes.front().node, damage == Damage::trees ? root_tree : log_tree, Copies::all);
+    card.detach();
+}
+
+void count_errors_on_card(const fs::path& image) {
+    LoopImage card(image);
+    const auto node = system_partition(card);
+    overwrite_nodes(node, top_level_tree, Copies::first_of_two);
+    {
+        const WritableMount mounted(node, "btrfs");
+        for (const auto& entry : fs::directory_iterator(mounted.path())) (void)entry.is_directory();
+        write_file(mounted / "counted", "x");
+        must(storage::sync_filesystem(mounted.root()));
+        fs::remove(mounted / "counted");
+    }
     card.detach();
 }
 

@@ -29,6 +29,7 @@ void make_card_without_table(const std::filesystem::path& image, Bytes size);
 enum class Damage {
     super_blocks,  ///< all copies of the super block: no btrfs to be seen any more
     trees,         ///< all nodes of the root tree: recognised, but does not mount
+    log_tree,      ///< the log that a power cut has left: mounts only with rescue=nologreplay
 };
 /// A card with the old system whose btrfs was hit.
 void make_damaged_card(const std::filesystem::path& image, Bytes size, Damage damage);
@@ -37,6 +38,9 @@ void make_damaged_card(const std::filesystem::path& image, Bytes size, Damage da
 /// tree): 1 is the tree of tree roots, that of a subvolume has the number of the subvolume. Not while it is
 /// mounted.
 void destroy_nodes_of(const std::filesystem::path& node, std::uint64_t owner);
+
+/// Makes the btrfs on a card count corrupt blocks, which it repairs: an error counter of long ago.
+void count_errors_on_card(const std::filesystem::path& image);
 
 /// A card with the old system that is filled to the last block.
 void make_full_card(const std::filesystem::path& image, Bytes size);

@@ -63,7 +63,8 @@ void check_factory(const fs::path& factory, const KnownSystems& known, CardAfter
 void look_around(const fs::path& top, const KnownSystems& known, CardAfterCut& card) {
     const auto names = names_in(top);
     std::ranges::copy_if(names, std::inserter(card.besides, card.besides.end()), [](const std::string& name) {
-        return name != "@" && name != "@factory" && name != "boot.scr";
+        // reflash.erase before its rename is there for an instant only, in some runs.
+        return name != "@" && name != "@factory" && name != "boot.scr" && name != "reflash.erase.new";
     });
     if (!std::ranges::binary_search(names, "@")) {
         card.flaws.emplace_back("there is no @");

@@ -4,14 +4,15 @@
 #include <filesystem>
 #include <optional>
 
-#include "modes/interrupted_installation.hpp"
-#include "storage/mount.hpp"
+#include "snapshots/interrupted_reflash.hpp"
+#include "snapshots/temporary_names.hpp"
+#include "snapshots/top_level.hpp"
 #include "storage/subvolume.hpp"
 #include "support/loop_image.hpp"
 #include "support/temporary_directory.hpp"
 
 // Each test makes by hand what a power cut leaves after one step of an installation (modes/install.cpp).
-namespace mox::modes {
+namespace mox::snapshots {
 namespace {
 
 using namespace unit_literals;
@@ -22,19 +23,19 @@ class InterruptedInstallation : public ::testing::Test {
 protected:
     test_support::TemporaryDirectory folder;
     std::optional<test_support::LoopImage> card;
-    std::optional<storage::Mount> mount;
+    std::optional<TopLevel> mount;
 
     void SetUp() override {
         card.emplace(folder.path() / "card.img", 256_MiB);
         test_support::format(card->node(), "btrfs");
-        mount.emplace(must(storage::mount_card(card->node())));
+        mount.emplace(must(TopLevel::on_device(card->node(), Purpose::change)));
         make_system("@", "old");
         must(storage::snapshot_subvolume(top(), "@", "@factory", Access::read_only));
         must(storage::snapshot_subvolume(top(), "@", "@7", Access::read_only));
         test_support::write_file(mount->path() / "7.info", "TYPE=\"single\"\n");
     }
 
-    [[nodiscard]] int top() const { return mount->root(); }
+    [[nodiscard]] int top() const { return mount->directory(); }
 
     void make_system(const std::string& name, const std::string& version) {
         must(storage::create_subvolume(top(), name));
@@ -45,7 +46,14 @@ protected:
     void build_beside() {
         make_system("@reflash.new", "new");
         must(storage::snapshot_subvolume(top(), "@reflash.new", "@reflash.factory", Access::read_only));
-        must(write_erase_list(top()));
+        must(write_reflash_record(*mount));
+    }
+
+    [[nodiscard]] ReflashOutcome settle() const { return must(settle_interrupted_reflash(*mount)).outcome; }
+
+    void roll_back_by_hand(const std::string& target, const std::string& saved_as) {
+        std::filesystem::rename(mount->path() / "@", mount->path() / saved_as);
+        must(storage::snapshot_subvolume(top(), target, "@", Access::writable));
     }
 
     [[nodiscard]] std::string version_of(const std::string& name) const {
@@ -57,7 +65,7 @@ protected:
         EXPECT_EQ(version_of("@factory"), "old");
         EXPECT_EQ(must(storage::subvolumes_in(top())), (std::vector<std::string>{"@", "@7", "@factory"}));
         EXPECT_TRUE(std::filesystem::exists(mount->path() / "7.info"));
-        EXPECT_FALSE(std::filesystem::exists(mount->path() / erase_list_name));
+        EXPECT_FALSE(std::filesystem::exists(mount->path() / std::string(reflash_record_name)));
     }
 
     void expect_the_new_system_only() {
@@ -65,55 +73,55 @@ protected:
         EXPECT_EQ(version_of("@factory"), "new");
         EXPECT_EQ(must(storage::subvolumes_in(top())), (std::vector<std::string>{"@", "@factory"}));
         EXPECT_FALSE(std::filesystem::exists(mount->path() / "7.info"));
-        EXPECT_FALSE(std::filesystem::exists(mount->path() / erase_list_name));
+        EXPECT_FALSE(std::filesystem::exists(mount->path() / std::string(reflash_record_name)));
     }
 };
 
 TEST_F(InterruptedInstallation, ThatNeverBeganIsLeftAlone) {
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::none);
+    EXPECT_EQ(settle(), ReflashOutcome::none);
     expect_the_old_system_only();
 }
 
 TEST_F(InterruptedInstallation, WhileUnpackingIsUndone) {
     make_system("@reflash.new", "half");
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::undone);
+    EXPECT_EQ(settle(), ReflashOutcome::undone);
     expect_the_old_system_only();
 }
 
 TEST_F(InterruptedInstallation, BeforeTheListWasWrittenIsUndone) {
     build_beside();
-    std::filesystem::remove(mount->path() / erase_list_name);
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::undone);
+    std::filesystem::remove(mount->path() / std::string(reflash_record_name));
+    EXPECT_EQ(settle(), ReflashOutcome::undone);
     expect_the_old_system_only();
 }
 
 TEST_F(InterruptedInstallation, BeforeTheSwitchIsUndone) {
     build_beside();
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::undone);
+    EXPECT_EQ(settle(), ReflashOutcome::undone);
     expect_the_old_system_only();
 }
 
 TEST_F(InterruptedInstallation, AfterTheSwitchIsFinished) {
     build_beside();
     must(storage::exchange(top(), "@", "@reflash.new"));
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::finished);
+    EXPECT_EQ(settle(), ReflashOutcome::finished);
     expect_the_new_system_only();
 }
 
 TEST_F(InterruptedInstallation, AfterTheFactoryWasPublishedIsFinished) {
     build_beside();
     must(storage::exchange(top(), "@", "@reflash.new"));
-    must(publish_factory(top()));
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::finished);
+    must(publish_new_factory(top()));
+    EXPECT_EQ(settle(), ReflashOutcome::finished);
     expect_the_new_system_only();
 }
 
 TEST_F(InterruptedInstallation, InTheMiddleOfErasingIsFinished) {
     build_beside();
     must(storage::exchange(top(), "@", "@reflash.new"));
-    must(publish_factory(top()));
+    must(publish_new_factory(top()));
     must(storage::delete_subvolume(top(), "@7"));
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::finished);
+    EXPECT_EQ(settle(), ReflashOutcome::finished);
     EXPECT_EQ(version_of("@"), "new");
     EXPECT_EQ(must(storage::subvolumes_in(top())), (std::vector<std::string>{"@", "@factory"}));
 }
@@ -122,17 +130,17 @@ TEST_F(InterruptedInstallation, OnACardWithoutAFactoryIsFinishedToo) {
     must(storage::delete_subvolume(top(), "@factory"));
     build_beside();
     must(storage::exchange(top(), "@", "@reflash.new"));
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::finished);
+    EXPECT_EQ(settle(), ReflashOutcome::finished);
     expect_the_new_system_only();
 }
 
 TEST_F(InterruptedInstallation, NeverTakesSnapshotsThatTheNewSystemHasMadeSince) {
     build_beside();
     must(storage::exchange(top(), "@", "@reflash.new"));
-    must(publish_factory(top()));
+    must(publish_new_factory(top()));
     must(storage::snapshot_subvolume(top(), "@", "@8", Access::read_only));
     test_support::write_file(mount->path() / "8.info", "TYPE=\"single\"\n");
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::finished);
+    EXPECT_EQ(settle(), ReflashOutcome::finished);
     EXPECT_EQ(must(storage::subvolumes_in(top())), (std::vector<std::string>{"@", "@8", "@factory"}));
     EXPECT_TRUE(std::filesystem::exists(mount->path() / "8.info"));
 }
@@ -140,12 +148,12 @@ TEST_F(InterruptedInstallation, NeverTakesSnapshotsThatTheNewSystemHasMadeSince)
 TEST_F(InterruptedInstallation, NeverTakesSnapshotsThatWereMadeSinceEvenAfterARollback) {
     build_beside();
     must(storage::exchange(top(), "@", "@reflash.new"));
-    must(publish_factory(top()));
+    must(publish_new_factory(top()));
     must(storage::snapshot_subvolume(top(), "@", "@8", Access::read_only));
     must(storage::snapshot_subvolume(top(), "@8", "@rollback.new", Access::writable));
     must(storage::exchange(top(), "@", "@rollback.new"));
     must(storage::delete_subvolume(top(), "@rollback.new"));
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::finished);
+    EXPECT_EQ(settle(), ReflashOutcome::finished);
     EXPECT_EQ(must(storage::subvolumes_in(top())), (std::vector<std::string>{"@", "@8", "@factory"}));
 }
 
@@ -155,31 +163,65 @@ TEST_F(InterruptedInstallation, OnAnEmptyCardIsFinishedOnceTheRootHasItsName) {
     must(storage::delete_subvolume(top(), "@factory"));
     std::filesystem::remove(mount->path() / "7.info");
     build_beside();
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::undone);
+    EXPECT_EQ(settle(), ReflashOutcome::undone);
     EXPECT_TRUE(must(storage::subvolumes_in(top())).empty());
     build_beside();
     std::filesystem::rename(mount->path() / "@reflash.new", mount->path() / "@");
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::finished);
+    EXPECT_EQ(settle(), ReflashOutcome::finished);
     expect_the_new_system_only();
 }
 
-TEST(EraseLists, AreReadAsTheyWereWritten) {
-    const EraseList list{256, 257, 18446744073709551615ULL};
-    EXPECT_EQ(parse_erase_list(format_erase_list(list)), list);
-    EXPECT_TRUE(parse_erase_list("").empty());
+TEST_F(InterruptedInstallation, WithATornListIsUndone) {
+    for (const std::string text : {"", "re-flash 2\nnew-root 2", "256\n257\n258\n"}) {
+        build_beside();
+        test_support::write_file(mount->path() / std::string(reflash_record_name), text);
+        EXPECT_EQ(settle(), ReflashOutcome::undone);
+        expect_the_old_system_only();
+    }
 }
 
-TEST(EraseLists, ThatAreDamagedEraseLess) {
-    EXPECT_EQ(parse_erase_list("256\n25x\n\n-1\n 7\n99999999999999999999999\n258"), (EraseList{256, 258}));
+// By a tool that knows nothing of us, as in the field: the old root becomes a snapshot.
+TEST_F(InterruptedInstallation, BeforeTheSwitchIsUndoneAfterARollbackByAnotherTool) {
+    build_beside();
+    roll_back_by_hand("@7", "@9");
+    EXPECT_EQ(settle(), ReflashOutcome::undone);
+    EXPECT_EQ(must(storage::subvolumes_in(top())), (std::vector<std::string>{"@", "@7", "@9", "@factory"}));
+    EXPECT_EQ(version_of("@factory"), "old");
+    EXPECT_TRUE(std::filesystem::exists(mount->path() / "7.info"));
+}
+
+TEST_F(InterruptedInstallation, AfterTheSwitchIsGivenUpAfterARollbackToTheOldSystem) {
+    build_beside();
+    must(storage::exchange(top(), "@", "@reflash.new"));
+    roll_back_by_hand("@7", "@9");
+    EXPECT_EQ(settle(), ReflashOutcome::given_up);
+    EXPECT_EQ(must(storage::subvolumes_in(top())),
+              (std::vector<std::string>{"@", "@10", "@7", "@9", "@factory"}));
+    EXPECT_EQ(version_of("@factory"), "old");
+    EXPECT_EQ(version_of("@9"), "new");
+    EXPECT_EQ(version_of("@10"), "old") << "the root that the re-flash has replaced";
+    EXPECT_EQ(settle(), ReflashOutcome::none);
+}
+
+// What is called x7 is not snapshot 7: its info file stays.
+TEST_F(InterruptedInstallation, TakesNoInfoFileOfAnotherSnapshot) {
+    must(storage::create_subvolume(top(), "x8"));
+    build_beside();
+    must(storage::exchange(top(), "@", "@reflash.new"));
+    must(storage::snapshot_subvolume(top(), "@", "@8", Access::read_only));
+    test_support::write_file(mount->path() / "8.info", "TYPE=\"single\"\n");
+    EXPECT_EQ(settle(), ReflashOutcome::finished);
+    EXPECT_TRUE(std::filesystem::exists(mount->path() / "8.info"));
+    EXPECT_EQ(must(storage::subvolumes_in(top())), (std::vector<std::string>{"@", "@8", "@factory"}));
 }
 
 TEST_F(InterruptedInstallation, PutRightTwiceIsPutRightOnce) {
     build_beside();
     must(storage::exchange(top(), "@", "@reflash.new"));
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::finished);
-    EXPECT_EQ(must(finish_or_undo_interrupted_installation(top())), Interruption::none);
+    EXPECT_EQ(settle(), ReflashOutcome::finished);
+    EXPECT_EQ(settle(), ReflashOutcome::none);
     expect_the_new_system_only();
 }
 
 }  // namespace
-}  // namespace mox::modes
+}  // namespace mox::snapshots

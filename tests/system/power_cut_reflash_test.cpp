@@ -48,8 +48,8 @@ std::vector<PlannedCut> plan_cuts(std::span<const LoggedWrite> log, std::mt19937
 }
 
 std::string what_it_did(const std::string& output) {
-    if (output.contains("removed what an interrupted re-flash left")) return "undoes, then flashes";
-    if (output.contains("finished an interrupted re-flash first")) return "finishes, then flashes";
+    if (output.contains("an interrupted re-flash was undone")) return "undoes, then flashes";
+    if (output.contains("an interrupted re-flash was completed")) return "finishes, then flashes";
     return "flashes";
 }
 

@@ -4,7 +4,9 @@
 #include <filesystem>
 
 #include "base/child_process.hpp"
-#include "modes/interrupted_installation.hpp"
+#include "snapshots/interrupted_reflash.hpp"
+#include "snapshots/temporary_names.hpp"
+#include "snapshots/top_level.hpp"
 #include "storage/subvolume.hpp"
 #include "support/card_images.hpp"
 #include "support/loop_image.hpp"
@@ -177,16 +179,64 @@ TEST_F(RollbackModes, DryRunChangesNothing) {
 TEST_F(RollbackModes, TwoRemovesWhatAnInterruptedReflashLeft) {
     make_card_with_old_system(image, card_size);
     on_card([](const WritableMount& card) {
-        must(storage::create_subvolume(card.root(), modes::new_root_name));
-        write_file(card / std::string(modes::new_root_name) / "half", "x");
-        must(modes::write_erase_list(card.root()));
+        must(storage::create_subvolume(card.root(), snapshots::reflash_root_name));
+        write_file(card / std::string(snapshots::reflash_root_name) / "half", "x");
     });
     ASSERT_EQ(run_mode("2").exit_status, 0);
     on_card([](const WritableMount& card) {
-        EXPECT_FALSE(fs::exists(card / std::string(modes::new_root_name)));
-        EXPECT_FALSE(fs::exists(card / std::string(modes::erase_list_name)));
+        EXPECT_FALSE(fs::exists(card / std::string(snapshots::reflash_root_name)));
         EXPECT_TRUE(fs::exists(card / "@1"));
     });
+}
+
+// The re-flash was cut off before its switch, and another tool has rolled back since: `@` is in no list, and
+// all the same nothing but what was built may go.
+TEST_F(RollbackModes, TakeNoSnapshotWhenAnotherToolHasRolledBackAfterAnInterruptedReflash) {
+    make_card_with_old_system(image, card_size);
+    {
+        const LoopImage loop{image};
+        const auto node = must(storage::volumes_of(loop.as(storage::DriveRole::card))).front().node;
+        const auto top = must(snapshots::TopLevel::on_device(node, snapshots::Purpose::change));
+        must(storage::create_subvolume(top.directory(), snapshots::reflash_root_name));
+        must(storage::snapshot_subvolume(top.directory(), snapshots::reflash_root_name,
+                                         snapshots::reflash_factory_name, storage::Access::read_only));
+        must(snapshots::write_reflash_record(top));
+        fs::rename(top.path() / "@", top.path() / "@old");
+        must(storage::snapshot_subvolume(top.directory(), "@1", "@", storage::Access::writable));
+    }
+    for (const std::string mode : {"2", "3"}) {
+        const auto result = run_mode(mode);
+        ASSERT_EQ(result.exit_status, 0) << result.output;
+        on_card([](const WritableMount& card) {
+            for (const auto* kept : {"@1", "@2", "@old"}) EXPECT_TRUE(fs::exists(card / kept)) << kept;
+            EXPECT_TRUE(read_file(card / "@factory/etc/turris-version").starts_with(old_version));
+            EXPECT_FALSE(fs::exists(card / std::string(snapshots::reflash_root_name)));
+            EXPECT_FALSE(fs::exists(card / std::string(snapshots::reflash_record_name)));
+        });
+    }
+}
+
+// Mounts only with rescue=nologreplay.
+TEST_F(RollbackModes, OnACardWhoseLogCannotBeReplayedSayThatItIsDamagedAndPointToMode4) {
+    make_damaged_card(image, card_size, Damage::log_tree);
+    for (const std::string mode : {"2", "3"}) {
+        const auto result = run_mode(mode);
+        EXPECT_EQ(result.exit_status, 4) << result.output;
+        EXPECT_TRUE(result.output.contains("the file system is damaged")) << result.output;
+        EXPECT_TRUE(result.output.contains("Mode 4")) << result.output;
+    }
+}
+
+// Counters of long ago are no reason to refuse.
+TEST_F(RollbackModes, WorkOnACardThatHadErrorsLongAgo) {
+    make_card_with_old_system(image, card_size);
+    count_errors_on_card(image);
+    break_system();
+    const auto result = run_mode("2");
+    ASSERT_EQ(result.exit_status, 0) << result.output;
+    EXPECT_TRUE(result.output.contains("corrupt block")) << result.output;
+    EXPECT_TRUE(file("@/etc/turris-version").starts_with(old_version));
+    EXPECT_EQ(run_mode("3").exit_status, 0);
 }
 
 }  // namespace

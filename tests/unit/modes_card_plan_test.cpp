@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include "modes/card_plan.hpp"
 
 namespace mox::modes {
@@ -42,6 +44,48 @@ TEST(CardPlan, MedkitThatDoesNotEvenFitAnEmptyCardIsRefusedWhateverIsOnTheCard) 
         EXPECT_EQ(plan.error().kind(), ErrorKind::medkit);
         EXPECT_NE(plan.error().describe().find("larger card"), std::string::npos);
     }
+}
+
+Error card_error(int reason) {
+    return fail_errno(ErrorKind::card, "the card", reason).error();
+}
+
+constexpr CardRoom plenty{.free = 2_GiB, .needed = 300_MiB, .capacity_after_format = 4_GiB};
+constexpr CardRoom full{.free = 1_MiB, .needed = 300_MiB, .capacity_after_format = 4_GiB};
+constexpr CardRoom too_small{.free = 1_MiB, .needed = 300_MiB, .capacity_after_format = 299_MiB};
+
+TEST(FailedBuild, FormatsACardThatCannotBeReadOrWritten) {
+    for (const int reason : {EIO, EROFS, EUCLEAN})
+        for (const auto& room : {plenty, full})
+            EXPECT_EQ(after_failed_build(card_error(reason), room), AfterFailedBuild::format) << reason;
+}
+
+TEST(FailedBuild, FormatsAFullCardThatHasRoomAfterwards) {
+    EXPECT_EQ(after_failed_build(card_error(ENOSPC), full), AfterFailedBuild::format);
+    EXPECT_EQ(after_failed_build(card_error(ENOSPC), plenty), AfterFailedBuild::leave_old_system);
+}
+
+TEST(FailedBuild, NeverFormatsACardThatIsTooSmall) {
+    for (const int reason : {EIO, EROFS, EUCLEAN, ENOSPC})
+        EXPECT_EQ(after_failed_build(card_error(reason), too_small), AfterFailedBuild::leave_old_system);
+}
+
+// All error numbers of Linux, and an error that is none of a system call.
+TEST(FailedBuild, LeavesTheOldSystemAfterEverythingElse) {
+    for (int reason = 0; reason < 134; ++reason) {
+        if (reason == EIO || reason == EROFS || reason == EUCLEAN || reason == ENOSPC) continue;
+        for (const auto& room : {plenty, full})
+            EXPECT_EQ(after_failed_build(card_error(reason), room), AfterFailedBuild::leave_old_system)
+                << reason;
+    }
+    EXPECT_EQ(after_failed_build(fail(ErrorKind::card, "odd").error(), full),
+              AfterFailedBuild::leave_old_system);
+}
+
+TEST(FailedBuild, LeavesTheOldSystemWhenTheMedkitsDriveHasFailed) {
+    for (const auto kind : {ErrorKind::medkit, ErrorKind::internal, ErrorKind::snapshot})
+        EXPECT_EQ(after_failed_build(fail_errno(kind, "the stick", EIO).error(), full),
+                  AfterFailedBuild::leave_old_system);
 }
 
 TEST(SpaceNeeded, CountsFilesEntriesAndTheExtraArchive) {
