@@ -1,0 +1,210 @@
+// Mode 4 on a healthy card, with one system call that fails once: the old system is complete after it, or the
+// new one, or the card was the reason and was formatted. MOX_SEED=N repeats a choice, MOX_SOAK_SECONDS=N goes
+// on for longer.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <random>
+#include <set>
+#include <sstream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "support/loop_image.hpp"
+#include "support/rescue_run_card.hpp"
+#include "support/rescue_run_disk.hpp"
+#include "support/rescue_run_loop.hpp"
+#include "support/small_reflash.hpp"
+#include "support/soak_clock.hpp"
+#include "support/tree_digest.hpp"
+
+namespace mox::test_support {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+/// One call that a run without faults makes.
+struct SystemCall {
+    std::string name;
+    long number = 0;
+    std::string what;
+};
+
+struct Fault {
+    SystemCall call;
+    int error = 0;
+};
+
+std::string to_text(const Fault& fault) {
+    return fault.call.name + ":" + std::to_string(fault.call.number) + ":" + std::to_string(fault.error) +
+           " (" + fault.call.what + ", " + std::generic_category().message(fault.error) + ")";
+}
+
+/// What a call may answer on a btrfs, with the machine or the card in a bad state. Not what would be a lie
+/// about the card's content (ENOENT, EEXIST, ENOTDIR).
+std::vector<int> errors_of(const std::string& call) {
+    std::vector<int> errors{EIO, ENOMEM, EROFS, EACCES, EPERM};
+    const auto add = [&](std::initializer_list<int> more) { errors.insert(errors.end(), more); };
+    const std::set<std::string> writing{"openat",    "write",     "pwrite",    "mkdirat",   "mknodat",
+                                        "linkat",    "symlinkat", "fsetxattr", "lsetxattr", "renameat",
+                                        "renameat2", "fsync",     "syncfs",    "ioctl",     "ftruncate",
+                                        "unlinkat",  "openat2"};
+    if (writing.contains(call)) add({ENOSPC, EDQUOT});
+    if (call == "openat" || call == "openat2" || call == "fsopen" || call == "fsmount")
+        add({EMFILE, ENFILE, EINTR});
+    if (call == "linkat") add({EMLINK});
+    if (call == "read" || call == "write" || call == "flock") add({EINTR});
+    if (call == "ioctl") add({ENOTTY, EBUSY, EINTR});
+    if (call == "flock") add({ENOLCK});
+    if (call == "fsopen") add({ENODEV});
+    if (call == "fsconfig") add({EBUSY, EINVAL, EUCLEAN});
+    if (call == "renameat2") add({EINVAL, ENOSYS});
+    return errors;
+}
+
+/// The card is broken, and formatting it is the cure.
+bool card_is_the_reason(int error) {
+    return error == EIO || error == EROFS || error == EUCLEAN;
+}
+
+class ReflashFaults : public ::testing::Test {
+protected:
+    ReflashFaults() {
+        small_.put_card(image_);
+        id_ = btrfs_id(image_);
+        const MountedImage card(image_, partition_start, "btrfs");
+        for (const auto& name : old_names_) old_[name] = describe_tree(card / name);
+    }
+
+    ChildResult run(const std::string& fault) {
+        AttachedImage card(image_);
+        const AttachedImage stick(small_.stick(), Writing::forbidden);
+        fs::remove(log_);
+        auto result =
+            small_.run_mode(MOX_RESCUE_PROGRAM, "4", card.node(), stick.node(),
+                            {"LD_PRELOAD=" MOX_FAULT_SHIM, "MOX_FAULT=" + fault,
+                             "MOX_FAULT_LOG=" + log_.native(), "ASAN_OPTIONS=verify_asan_link_order=0"});
+        card.detach();
+        return result;
+    }
+
+    std::vector<SystemCall> calls_of_a_run() {
+        const auto result = run("none:0:0");
+        if (result.exit_status != 0) throw std::runtime_error(result.output);
+        std::vector<SystemCall> calls;
+        std::ifstream log(log_);
+        for (std::string line; std::getline(log, line);) {
+            std::istringstream words(line);
+            SystemCall call;
+            words >> call.name >> call.number >> std::ws;
+            std::getline(words, call.what);
+            calls.push_back(std::move(call));
+        }
+        return calls;
+    }
+
+    [[nodiscard]] bool was_hit() const { return read_file(log_).contains("!"); }
+
+    void expect_old_system(const fs::path& card) {
+        for (const auto& [name, description] : old_)
+            EXPECT_EQ(difference(description, describe_tree(card / name)), "") << name;
+        for (const auto* kept : {"1.info", "2.info", "boot.scr"})
+            EXPECT_TRUE(fs::exists(fs::symlink_status(card / kept))) << kept;
+    }
+
+    void expect_new_system(const fs::path& card, bool is_finished) {
+        EXPECT_EQ(difference(small_.new_system(), describe_system(card / "@")), "");
+        if (!is_finished) return;
+        EXPECT_EQ(names_in(card), (std::vector<std::string>{"@", "@factory", "boot.scr"}));
+        EXPECT_EQ(difference(small_.new_system(), describe_system(card / "@factory")), "");
+    }
+
+    /// What the run has left; tells which of the three it was.
+    std::string examine(const Fault& fault, int exit_status) {
+        EXPECT_TRUE(exit_status >= 0 && exit_status <= 5);
+        const bool formatted = btrfs_id(image_) != id_;
+        const MountedImage card(image_, partition_start, "btrfs");
+        if (formatted) {
+            EXPECT_TRUE(card_is_the_reason(fault.error)) << "a healthy card was formatted";
+            EXPECT_EQ(exit_status, 0);
+            expect_new_system(card.path(), true);
+            return "formatted";
+        }
+        if (read_file(card / "@/etc/turris-version") == std::string(small_old_version) + "\n") {
+            EXPECT_NE(exit_status, 0);
+            expect_old_system(card.path());
+            return "old system";
+        }
+        expect_new_system(card.path(), exit_status == 0);
+        return exit_status == 0 ? "new system" : "new system, not finished";
+    }
+
+    void expect_next_run_finishes() {
+        const auto result = run("none:0:0");
+        EXPECT_EQ(result.exit_status, 0) << result.output;
+        const MountedImage card(image_, partition_start, "btrfs");
+        expect_new_system(card.path(), true);
+    }
+
+    /// Prefers rare calls: of each name the same number of trials.
+    static Fault choose(const std::map<std::string, std::vector<SystemCall>>& calls,
+                        std::mt19937_64& random) {
+        auto group = calls.begin();
+        std::advance(group, static_cast<long>(random() % calls.size()));
+        const auto& call = group->second[random() % group->second.size()];
+        const auto errors = errors_of(call.name);
+        return {call, errors[random() % errors.size()]};
+    }
+
+    const std::vector<std::string> old_names_{"@", "@1", "@2", "@factory", "containers"};
+    SmallReflash small_;
+    fs::path image_ = small_.folder() / "card.img";
+    fs::path log_ = small_.folder() / "faults.log";
+    std::string id_;
+    std::map<std::string, std::string> old_;
+};
+
+TEST_F(ReflashFaults, LeaveTheOldSystemOrTheNewOneAndFormatOnlyWhenTheCardIsTheReason) {
+    const auto seed = random_seed();
+    std::mt19937_64 random(seed);
+    std::map<std::string, std::vector<SystemCall>> calls;
+    std::size_t total = 0;
+    for (auto& call : calls_of_a_run()) {
+        calls[call.name].push_back(call);
+        ++total;
+    }
+    ASSERT_GT(calls.size(), 12U) << "the shim was not loaded";
+    std::cout << "MOX_SEED=" << seed << ", " << total << " system calls of " << calls.size() << " kinds\n";
+
+    const SoakClock clock(25s);
+    std::map<std::string, int> endings;
+    int trials = 0;
+    do {
+        const auto fault = choose(calls, random);
+        SCOPED_TRACE("MOX_SEED=" + std::to_string(seed) + ", trial " + std::to_string(trials) + ": " +
+                     to_text(fault));
+        small_.put_card(image_);
+        const auto result = run(fault.call.name + ":" + std::to_string(fault.call.number) + ":" +
+                                std::to_string(fault.error));
+        // How the work is spread over threads differs from run to run.
+        if (!was_hit()) continue;
+        ++endings[examine(fault, result.exit_status)];
+        if (++trials % 4 == 0) expect_next_run_finishes();
+        ASSERT_FALSE(HasFailure()) << result.output;
+    } while (!clock.is_over());
+    std::cout << trials << " faults:";
+    for (const auto& [ending, count] : endings) std::cout << " " << ending << " " << count << ";";
+    std::cout << "\n";
+}
+
+}  // namespace
+}  // namespace mox::test_support
