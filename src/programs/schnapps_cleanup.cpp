@@ -2,13 +2,14 @@
 
 #include <fcntl.h>
 
-#include <optional>
+#include <functional>
 #include <utility>
 
 #include "base/unique_fd.hpp"
 #include "programs/schnapps_commands.hpp"
 #include "programs/schnapps_json.hpp"
 #include "snapshots/changes.hpp"
+#include "snapshots/cleanup_policy.hpp"
 #include "snapshots/compare.hpp"
 #include "snapshots/listing.hpp"
 
@@ -18,13 +19,7 @@ namespace {
 
 using snapshots::CleanupResult;
 using snapshots::Snapshot;
-using snapshots::SnapshotType;
 using snapshots::Writer;
-
-/// What a person made on purpose, or waits for `commit`, is not deleted for being the same as another one.
-bool was_made_by_itself(const Snapshot& snapshot) {
-    return snapshot.type != SnapshotType::single && snapshot.type != SnapshotType::save;
-}
 
 Expected<UniqueFd> open_snapshot(const Writer& writer, const Snapshot& snapshot) {
     const auto name = subvolume_of(snapshot.number);
@@ -46,29 +41,23 @@ Expected<bool> are_the_same(const Writer& writer, const Snapshot& left, const Sn
 
 using Told = std::function<void(const CleanupResult&)>;
 
-/// Deletes each snapshot that is the same as the one before it.
 Expected<void> delete_unchanged(const Writer& writer, std::vector<CleanupResult>& results, const Told& told) {
     auto list = snapshots::list_snapshots(writer.top());
     if (!list) return pass_on(list);
-    const Snapshot* before = nullptr;
-    for (const auto& snapshot : *list) {
-        if (!snapshot.usable()) continue;
-        bool is_same = false;
-        if (before != nullptr && was_made_by_itself(snapshot)) {
-            auto same = are_the_same(writer, *before, snapshot);
-            if (!same) return pass_on(same);
-            is_same = *same;
-        }
-        if (!is_same) {
-            before = &snapshot;
-            continue;
-        }
-        auto reason = snapshots::why_not_cleaned_up(writer.top(), snapshot.number);
+    auto unchanged =
+        snapshots::unchanged_snapshots(*list, [&writer](const Snapshot& older, const Snapshot& newer) {
+            return are_the_same(writer, older, newer);
+        });
+    if (!unchanged) return pass_on(unchanged);
+    for (const auto number : *unchanged) {
+        auto snapshot = snapshots::find_snapshot(writer.top(), number);
+        if (!snapshot) return pass_on(snapshot);
+        auto reason = snapshots::why_not_cleaned_up(writer.top(), number);
         if (!reason) return pass_on(reason);
         if (reason->empty())
-            if (auto deleted = snapshots::delete_snapshot(writer, snapshot.number); !deleted)
+            if (auto deleted = snapshots::delete_snapshot(writer, number); !deleted)
                 *reason = deleted.error().describe();
-        results.push_back({snapshot, std::move(*reason)});
+        results.push_back({std::move(*snapshot), std::move(*reason)});
         told(results.back());
     }
     return {};

@@ -25,6 +25,10 @@ KeepLimit limit_of(SnapshotType type, const KeepLimits& limits) {
     return std::nullopt;
 }
 
+bool may_be_deleted_unchanged(const Snapshot& snapshot) {
+    return snapshot.type != SnapshotType::single && snapshot.type != SnapshotType::save;
+}
+
 }  // namespace
 
 std::vector<Number> superfluous_snapshots(const std::vector<Snapshot>& snapshots, const KeepLimits& limits) {
@@ -44,6 +48,22 @@ std::vector<Number> superfluous_snapshots(const std::vector<Snapshot>& snapshots
     }
     std::ranges::reverse(superfluous);
     return superfluous;
+}
+
+Expected<std::vector<Number>> unchanged_snapshots(const std::vector<Snapshot>& snapshots,
+                                                  const AreTheSame& are_the_same) {
+    std::vector<Number> unchanged;
+    const Snapshot* older = nullptr;
+    for (const auto& newer : snapshots) {
+        if (!newer.usable()) continue;
+        if (older != nullptr && may_be_deleted_unchanged(*older)) {
+            auto same = are_the_same(*older, newer);
+            if (!same) return pass_on(same);
+            if (*same) unchanged.push_back(older->number);
+        }
+        older = &newer;
+    }
+    return unchanged;
 }
 
 }  // namespace mox::snapshots

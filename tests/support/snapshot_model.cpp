@@ -84,6 +84,38 @@ std::string snapshot_line(std::uint32_t number, std::string_view type, std::stri
     return line.append(" ").append(description).append("\n");
 }
 
+// Each snapshot is judged for itself: it is passed over if it is a rollback, or if a rollback above it that
+// was not passed over itself went to it or below it.
+std::string model_step_back(const std::vector<ModelSnapshot>& history) {
+    std::map<std::uint32_t, ModelSnapshot> by_number;
+    for (const auto& one : history) by_number[one.number] = one;
+    std::vector<std::uint64_t> reached;  // what each rollback that counts went to; 0: the factory state
+    std::string target = "factory";
+    for (const auto& [number, one] : by_number | std::views::reverse) {
+        const bool passed_over = std::ranges::any_of(reached, [number](auto to) { return to <= number; });
+        if (passed_over) continue;
+        if (one.type != "rollback") {
+            target = std::to_string(number);
+            break;
+        }
+        if (one.roll_to == "factory")
+            reached.push_back(0);
+        else if (!one.roll_to.empty())
+            reached.push_back(std::stoull(one.roll_to));
+    }
+    return target;
+}
+
+std::vector<std::uint32_t> model_compare_cleanup(const std::vector<ModelSnapshot>& history) {
+    std::vector<std::uint32_t> numbers;
+    for (std::size_t i = 0; i + 1 < history.size(); ++i) {
+        const bool is_last_of_group = history[i].content != history[i + 1].content;
+        const bool was_made_on_purpose = history[i].type == "single" || history[i].type == "save";
+        if (!is_last_of_group && !was_made_on_purpose) numbers.push_back(history[i].number);
+    }
+    return numbers;
+}
+
 std::string SnapshotModel::apply(const ModelOperation& operation) {
     switch (operation.kind) {
         case Kind::work:
@@ -142,14 +174,10 @@ std::vector<std::string> SnapshotModel::names() const {
 }
 
 std::string SnapshotModel::one_step_back() const {
-    if (snapshots_.empty()) return "factory";
-    std::uint64_t bound = std::uint64_t{snapshots_.rbegin()->first} + 1;
-    const auto& newest = snapshots_.rbegin()->second;
-    if (newest.type == "rollback" && newest.roll_to == "factory") return "factory";
-    if (newest.type == "rollback" && !newest.roll_to.empty()) bound = std::stoul(newest.roll_to);
-    for (const auto& [number, one] : snapshots_ | std::views::reverse)
-        if (number < bound && one.type != "rollback") return std::to_string(number);
-    return "factory";
+    std::vector<ModelSnapshot> history;
+    for (const auto& [number, one] : snapshots_)
+        history.push_back({.number = number, .type = one.type, .roll_to = one.roll_to});
+    return model_step_back(history);
 }
 
 std::vector<std::uint32_t> SnapshotModel::superfluous(const ModelLimits& limits) const {

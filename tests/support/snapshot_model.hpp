@@ -58,6 +58,21 @@ struct ModelOperation {
 [[nodiscard]] std::string snapshot_line(std::uint32_t number, std::string_view type, std::string_view content,
                                         std::string_view roll_to, std::string_view description);
 
+/// One snapshot of a history, as its info file tells it.
+struct ModelSnapshot {
+    std::uint32_t number = 0;
+    std::string type{"single"};  ///< as without an info file
+    std::string roll_to{};       ///< of type rollback: "3" or "factory"; empty: it does not tell
+    std::string content{};       ///< the same text means that nothing changed in between
+};
+
+/// What `rollback` without a number goes to: "3" or "factory".
+[[nodiscard]] std::string model_step_back(const std::vector<ModelSnapshot>& history);
+
+/// What `cleanup --compare` deletes of a history in the order of numbers, lowest first: of snapshots without
+/// changes between them all but the last; never those of type single or save.
+[[nodiscard]] std::vector<std::uint32_t> model_compare_cleanup(const std::vector<ModelSnapshot>& history);
+
 /// The snapshots of one card.
 class SnapshotModel {
 public:

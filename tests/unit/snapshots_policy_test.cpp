@@ -3,16 +3,22 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <map>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "snapshots/cleanup_policy.hpp"
 #include "snapshots/rollback_policy.hpp"
+#include "support/snapshot_model.hpp"
 
 namespace {
 
 using namespace mox::snapshots;
+namespace test_support = mox::test_support;
 
 /// A card told in one line: "s" single, "t" time, "a" pre, "z" post, "v" save, "r3" rollback to 3, "rf" to
 /// factory, "r" to nobody knows what, "x" damaged, "-" a number that is free. The first is number 1.
@@ -84,7 +90,7 @@ TEST(OneStepBack, GoesFurtherBackEachTime) {
 
 TEST(OneStepBack, StartsAnewFromASnapshotMadeAfterARollback) {
     EXPECT_EQ(chosen("s s r2 s"), "4");
-    EXPECT_EQ(chosen("s s r2 s r4"), "2");
+    EXPECT_EQ(chosen("s s r2 s r4"), "1") << "2 was rolled back to once already";
     EXPECT_EQ(chosen("s rf t"), "3");
 }
 
@@ -106,27 +112,78 @@ TEST(OneStepBack, DoesNotDependOnTheOrderOfTheList) {
     EXPECT_EQ(one_step_back(snapshots), Target(Number{2}));
 }
 
-/// Every card of up to five snapshots of six kinds: the rule in the manual's words, looked up the slow way.
-TEST(OneStepBack, FollowsTheRuleOnEverySmallCard) {
-    const std::vector<std::string> kinds{"s", "-", "x", "rf", "r1", "r3"};
-    for (int code = 0; code < 7776; ++code) {
-        std::string words;
-        for (int i = 0, rest = code; i < 5; ++i, rest /= 6)
-            words += kinds[static_cast<std::size_t>(rest % 6)] + " ";
-        words.pop_back();
-        const auto snapshots = card(words);
-        const Snapshot* newest = nullptr;
-        for (const auto& one : snapshots)
-            if (one.usable()) newest = &one;
-        std::string expected = "factory";
-        for (const auto& one : snapshots) {
-            if (!one.usable() || one.type == SnapshotType::rollback) continue;
-            const bool undoing = newest->type == SnapshotType::rollback && newest->roll_to.has_value();
-            if (undoing && newest->roll_to == Target(Factory{})) continue;
-            if (undoing && !(one.number < std::get<Number>(*newest->roll_to))) continue;
-            expected = to_text(one.number);
-        }
-        ASSERT_EQ(chosen(words), expected) << words;
+TEST(OneStepBack, GoesOverEveryRollbackInBetween) {
+    EXPECT_EQ(chosen("s - z r3 a r5 t r7"), "1") << "the example of the field";
+    EXPECT_EQ(chosen("s s r1 s r2"), "1") << "a rollback that is skipped itself skips nothing";
+    EXPECT_EQ(chosen("s rf s r3"), "factory") << "what was before a factory reset is behind it";
+    EXPECT_EQ(chosen("s s r9"), "2") << "a number above its own skips nothing";
+    EXPECT_EQ(chosen("s r1 t r3"), "factory");
+}
+
+TEST(OneStepBack, RepeatedNeverComesBackToAStateThatItLeft) {
+    auto words = std::string("s t s r3 s z");
+    std::vector<std::string> targets;
+    for (auto target = chosen(words); target != "factory"; target = chosen(words)) {
+        EXPECT_EQ(std::ranges::count(targets, target), 0) << words;
+        targets.push_back(target);
+        words += " r" + target;
+        ASSERT_LT(targets.size(), 9U) << words;
+    }
+    EXPECT_EQ(targets, (std::vector<std::string>{"6", "5", "2", "1"}));
+}
+
+/// A history as a router may have it and as none can: any types, numbers with gaps, rollbacks to anything,
+/// snapshots without an info file.
+std::vector<test_support::ModelSnapshot> random_history(std::mt19937_64& random) {
+    const auto below = [&random](std::uint32_t sides) {
+        return std::uniform_int_distribution<std::uint32_t>(0, sides - 1)(random);
+    };
+    std::vector<test_support::ModelSnapshot> history;
+    std::uint32_t number = 0;
+    for (auto left = below(20); left > 0; --left) {
+        number += below(4) == 0 ? 1 + below(5) : 1;
+        test_support::ModelSnapshot one{.number = number};
+        if (below(8) != 0) one.type = test_support::model_types.at(below(6));
+        if (below(3) == 0) one.type = "rollback";
+        const auto kind = below(10);
+        if (kind == 0) one.roll_to = "factory";
+        if (kind > 1) one.roll_to = std::to_string(1 + below(number + 3));
+        history.push_back(std::move(one));
+    }
+    return history;
+}
+
+std::vector<Snapshot> as_listed(const std::vector<test_support::ModelSnapshot>& history) {
+    std::vector<Snapshot> snapshots;
+    for (const auto& one : history) {
+        Snapshot snapshot;
+        snapshot.number = {one.number};
+        snapshot.type = type_named(one.type).value();
+        snapshot.roll_to = target_named(one.roll_to);
+        snapshots.push_back(std::move(snapshot));
+    }
+    return snapshots;
+}
+
+std::string to_text(const std::vector<test_support::ModelSnapshot>& history) {
+    std::string text;
+    for (const auto& one : history)
+        text += std::to_string(one.number) + " " + one.type +
+                (one.roll_to.empty() ? "" : " to " + one.roll_to) + ", ";
+    return text;
+}
+
+/// The policy against a model that was written from the description alone. MOX_SEED=N repeats a run.
+TEST(OneStepBack, IsWhatAnIndependentModelSays) {
+    const char* const wanted = std::getenv("MOX_SEED");
+    const std::uint64_t seed =
+        wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : std::random_device{}();
+    std::cout << "MOX_SEED=" << seed << "\n";
+    std::mt19937_64 random(seed);
+    for (int i = 0; i < 20'000; ++i) {
+        const auto history = random_history(random);
+        ASSERT_EQ(mox::snapshots::to_text(one_step_back(as_listed(history))), model_step_back(history))
+            << to_text(history);
     }
 }
 
@@ -181,6 +238,52 @@ TEST(Cleanup, OfTheDefaultLimitsDoesNotDeleteWhatWasMadeByHand) {
     for (int i = 0; i < 20; ++i) words += "s ";
     words += "t t t t t t";
     EXPECT_EQ(deleted(words, KeepLimits{}), (Numbers{21}));
+}
+
+/// `contents`: a letter for each number on the card.
+std::vector<unsigned> deleted_unchanged(const std::string& words, const std::string& contents) {
+    std::vector<unsigned> numbers;
+    const auto are_the_same = [&contents](const Snapshot& older,
+                                          const Snapshot& newer) -> mox::Expected<bool> {
+        return contents.at(older.number.value - 1) == contents.at(newer.number.value - 1);
+    };
+    const auto unchanged = unchanged_snapshots(card(words), are_the_same);
+    for (const auto number : unchanged.value()) numbers.push_back(number.value);
+    return numbers;
+}
+
+TEST(CleanupWithCompare, KeepsTheLastOfAGroupWithoutChanges) {
+    EXPECT_EQ(deleted_unchanged("t t t", "aaa"), (Numbers{1, 2}));
+    EXPECT_EQ(deleted_unchanged("t t t t", "aabb"), (Numbers{1, 3}));
+    EXPECT_EQ(deleted_unchanged("t t t", "aba"), Numbers()) << "only neighbours are compared";
+    EXPECT_EQ(deleted_unchanged("t", "a"), Numbers());
+    EXPECT_EQ(deleted_unchanged("- t - a z r2", "-a-aaa"), (Numbers{2, 4, 5}));
+}
+
+TEST(CleanupWithCompare, KeepsWhatAUserMadeAndPassesOverDamagedOnes) {
+    EXPECT_EQ(deleted_unchanged("t s t", "aaa"), (Numbers{1}));
+    EXPECT_EQ(deleted_unchanged("t v t", "aaa"), (Numbers{1}));
+    EXPECT_EQ(deleted_unchanged("t x t", "a-a"), (Numbers{1}));
+}
+
+TEST(CleanupWithCompare, IsWhatAnIndependentModelSays) {
+    const char* const wanted = std::getenv("MOX_SEED");
+    const std::uint64_t seed =
+        wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : std::random_device{}();
+    std::cout << "MOX_SEED=" << seed << "\n";
+    std::mt19937_64 random(seed);
+    for (int i = 0; i < 5'000; ++i) {
+        auto history = random_history(random);
+        std::map<std::uint32_t, std::string> contents;
+        for (auto& one : history) contents[one.number] = one.content = random() % 3 == 0 ? "other" : "same";
+        const auto are_the_same = [&](const Snapshot& older, const Snapshot& newer) -> mox::Expected<bool> {
+            return contents[older.number.value] == contents[newer.number.value];
+        };
+        std::vector<std::uint32_t> numbers;
+        const auto unchanged = unchanged_snapshots(as_listed(history), are_the_same);
+        for (const auto number : unchanged.value()) numbers.push_back(number.value);
+        ASSERT_EQ(numbers, model_compare_cleanup(history)) << to_text(history);
+    }
 }
 
 }  // namespace
