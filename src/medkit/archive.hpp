@@ -28,6 +28,8 @@ struct ArchiveSummary {
     Bytes packed;
     Bytes unpacked;  ///< sum of all file sizes
     std::uint64_t entries = 0;
+    std::uint64_t hard_links = 0;   ///< of the entries; they take no more than a name
+    Bytes attributes;               ///< sum of all extended attributes that are kept
     std::int64_t newest_mtime = 0;  ///< seconds since 1970 of the youngest member
     std::string version;            ///< first line of etc/turris-version; empty if there is none
     ArchiveContents contents;       ///< with those of the archive that it is unpacked over

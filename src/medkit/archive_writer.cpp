@@ -171,7 +171,11 @@ Expected<ArchiveWriter::Content> ArchiveWriter::open_content(int root, const Sca
     if (!S_ISREG(entry.status.st_mode) || !entry.hard_link_to.empty() || size == 0) return Content{};
     UniqueFd file(::openat(root, entry.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!file) return fail_errno(ErrorKind::medkit, entry.path);
-    if (is_boot_file(entry)) return Content{std::move(file), {{0, size}}};
+    // libarchive writes a shortened name (GNU.sparse.name) for a sparse file whose path needs more than
+    // ustar's field.
+    constexpr std::size_t longest_sparse_path = 90;
+    if (is_boot_file(entry) || entry.path.size() > longest_sparse_path)
+        return Content{std::move(file), {{0, size}}};
     auto extents = data_extents(file.get(), size, entry.path);
     if (!extents) return pass_on(extents);
     return Content{std::move(file), std::move(*extents)};

@@ -48,6 +48,8 @@ public:
     void describe(ArchiveSummary& summary) && {
         summary.unpacked = policy_.unpacked();
         summary.entries = policy_.entries();
+        summary.hard_links = hard_links_;
+        summary.attributes = attributes_;
         summary.newest_mtime = newest_mtime_;
         summary.version = std::move(version_);
         summary.followed_links = policy_.followed_links();
@@ -60,6 +62,8 @@ private:
         const auto accepted = policy_.accept(entry.description);
         if (!accepted) return std::unexpected(accepted.error());
         left_out_.add(entry.left_out);
+        if (entry.description.kind == EntryKind::hard_link) ++hard_links_;
+        attributes_ += Bytes{entry.description.attributes};
         if (entry.attributes.mtime.tv_sec <= last_second_of_year_9999)
             newest_mtime_ = std::max<std::int64_t>(newest_mtime_, entry.attributes.mtime.tv_sec);
 
@@ -83,6 +87,8 @@ private:
     std::int64_t newest_mtime_ = 0;
     std::string version_;
     LeftOutAttributes left_out_;
+    std::uint64_t hard_links_ = 0;
+    Bytes attributes_;
 };
 
 /// The memory that is there may be less than what a router has when it starts: a medkit may lie in it.

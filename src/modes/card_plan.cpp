@@ -11,10 +11,13 @@ using namespace unit_literals;
 // A file takes whole blocks of 4 KiB, and its inode, name and xattrs take about as much of the metadata,
 // which btrfs keeps twice.
 constexpr Bytes overhead_per_entry = 12_KiB;
+/// Two items for the name in its directory and one in the inode, twice, with a name of 255 bytes.
+constexpr Bytes overhead_per_hard_link = 2_KiB;
 constexpr Bytes reserve = 32_MiB;
 
 Bytes needed_for(const medkit::ArchiveSummary& archive) {
-    return archive.unpacked + overhead_per_entry * archive.entries;
+    return archive.unpacked + overhead_per_entry * (archive.entries - archive.hard_links) +
+           overhead_per_hard_link * archive.hard_links + archive.attributes * 2;
 }
 
 }  // namespace
