@@ -46,7 +46,7 @@ Expected<void> break_system(const fs::path& image) {
     if (auto written = write_existing_file(mount->path() / "@" / network, nonsense, ErrorKind::card);
         !written)
         return written;
-    if (auto unmounted = mount->unmount(); !unmounted) return unmounted;
+    if (auto unmounted = mount->unmount(); !unmounted) return pass_on(unmounted);
     return card->device.detach();
 }
 

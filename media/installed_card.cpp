@@ -70,7 +70,7 @@ Expected<void> make_installed_card(const fs::path& image, const fs::path& medkit
     auto card = storage::mount_card(*node);
     if (!card) return pass_on(card);
     if (auto filled = fill(*card, medkit, size); !filled) return pass_on(filled, image.string());
-    if (auto unmounted = card->unmount(); !unmounted) return unmounted;
+    if (auto unmounted = card->unmount(); !unmounted) return pass_on(unmounted);
     return loop->detach();
 }
 
