@@ -54,7 +54,7 @@ Expected<std::string> OpenCard::read(const fs::path& path) const {
 }
 
 Expected<void> OpenCard::close() {
-    if (auto unmounted = mount_.unmount(); !unmounted) return unmounted;
+    if (auto unmounted = mount_.unmount(); !unmounted) return pass_on(unmounted);
     return loop_.detach();
 }
 
