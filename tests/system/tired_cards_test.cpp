@@ -113,7 +113,8 @@ TEST_F(TiredCards, WithAReadOnlyFlagOfAKilledRunAreWritten) {
     small_.put_card(image_);
     {
         LoopImage card(image_);
-        make_read_only(card.partition());
+        const auto volumes = must(storage::volumes_of(card.as(storage::DriveRole::card)));
+        make_read_only(volumes.front().node);
         make_read_only(card.node());
         const auto result = reflash(card.node());
         EXPECT_EQ(result.exit_status, 0) << result.output;
