@@ -27,13 +27,13 @@ Expected<medkit::VerifiedMedkit> verify(const OurRun& run) {
     if (!drive) return std::unexpected(drive.error());
     const auto found = medkit::find_medkits(drive->get(), "");
     if (!found) return std::unexpected(found.error());
-    if (found->empty()) return fail(ErrorKind::medkit, "no medkit in " + run.drive.native());
+    if (found->medkits.empty()) return fail(ErrorKind::medkit, "no medkit in " + run.drive.native());
     medkit::VerifyRules rules;
     rules.archive.capacity = 3_GiB;
     rules.archive.required_files = {{"boot/Image"}, {"boot/armada-3720-turris-mox.dtb"}, {"boot/boot.scr"}};
     rules.keys.directory = run.keys;
     rules.signature = medkit::SignatureNeed::required;
-    return medkit::verify_medkit(drive->get(), found->front(), rules, {});
+    return medkit::verify_medkit(drive->get(), found->medkits.front(), rules, {});
 }
 
 Expected<void> unpack(const medkit::VerifiedArchive& archive, int root) {

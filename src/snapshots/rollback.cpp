@@ -74,7 +74,7 @@ Expected<void> exchange_roots(const TopLevel& top, RoomMaker& room) {
 std::unexpected<Error> undone(const TopLevel& top, Expected<void>&& failed) {
     // What cannot be undone now, on a full or failing card, the next writer undoes.
     [[maybe_unused]] const auto by_us = undo_rollback(top);
-    return pass_on(std::move(failed), "the rollback failed, and nothing was changed");
+    return pass_on(std::move(failed), "the rollback failed, and the system is as it was");
 }
 
 /// A rollback before this one whose end had no room.

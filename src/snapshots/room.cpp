@@ -31,6 +31,9 @@ using namespace unit_literals;
 /// With less than this there is no room for a change of the snapshots.
 constexpr Bytes little_room = 8_MiB;
 
+/// So many snapshots are deleted before it is judged by what they have freed whether more of them can help.
+constexpr std::size_t deletions_before_judging = 5;
+
 /// Where the rescue system keeps its logs in `@` (modes/rescue_log.hpp).
 constexpr std::array rescue_log_folders{"var/log/mox-rescue", "etc/mox-rescue/log"};
 
@@ -167,10 +170,26 @@ Expected<bool> RoomMaker::delete_rescue_logs() {
     return wait_for_space();
 }
 
+/// Snapshots that share nearly everything with the others free next to nothing: to delete all of them in vain
+/// would only lose them.
+Expected<bool> RoomMaker::can_suffice(std::size_t left) {
+    auto room = storage::btrfs_room(top_->directory());
+    if (!room) return pass_on(room);
+    const auto now = room->metadata + room->unallocated;
+    if (!room_at_first_) room_at_first_ = now;
+    if (deleted_ < deletions_before_judging) return true;
+    const auto freed = now.count > room_at_first_->count ? now.count - room_at_first_->count : 0;
+    if (now.count + freed / deleted_ * left >= little_room.count) return true;
+    tell("the snapshots that were deleted have freed too little: no more are deleted");
+    return false;
+}
+
 Expected<bool> RoomMaker::delete_next_snapshot() {
     auto snapshots = list_snapshots(*top_);
     if (!snapshots) return pass_on(snapshots);
-    for (const auto number : expendable_snapshots(*snapshots, keep_)) {
+    const auto expendable = expendable_snapshots(*snapshots, keep_);
+    if (auto enough = can_suffice(expendable.size()); !enough || !*enough) return enough;
+    for (const auto number : expendable) {
         if (std::ranges::find(kept_, number) != kept_.end()) continue;
         auto reason = why_not_cleaned_up(*top_, number);
         if (!reason) return pass_on(reason);
@@ -184,6 +203,7 @@ Expected<bool> RoomMaker::delete_next_snapshot() {
              std::string(name_of(type)) + ") to make room");
         if (auto deleted = delete_subvolume_and_info(*top_, number); !deleted)
             return pass_on(deleted, "snapshot " + to_text(number));
+        ++deleted_;
         return wait_for_space();
     }
     return false;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/units.hpp"
 #include "snapshots/quota.hpp"
 #include "snapshots/snapshot.hpp"
 #include "snapshots/top_level.hpp"
@@ -32,7 +33,8 @@ using RoomLog = std::function<void(const std::string&)>;
 ///   2. waits for what was deleted before: the kernel frees space in the background
 ///   3. what a savepoint has reserved for its rollback
 ///   4. the logs of the rescue system in `@`
-///   5. snapshots that were made by themselves (room_policy.hpp), but not those that cleanup leaves alone
+///   5. snapshots that were made by themselves (room_policy.hpp), but not those that cleanup leaves alone, as
+///      long as deleting the rest of them can be enough, going by what the deletions so far have freed
 /// Everything that is deleted is told by name. Nothing that a user made is ever deleted.
 class RoomMaker {
 public:
@@ -64,6 +66,7 @@ private:
     [[nodiscard]] Expected<bool> delete_reserve();
     [[nodiscard]] Expected<bool> delete_rescue_logs();
     [[nodiscard]] Expected<bool> delete_next_snapshot();
+    [[nodiscard]] Expected<bool> can_suffice(std::size_t left);
     [[nodiscard]] Expected<bool> wait_for_space();
     void tell(const std::string& line) const;
 
@@ -71,7 +74,9 @@ private:
     std::optional<Target> keep_;
     RoomLog log_;
     Step step_ = Step::what_was_deleted;
-    std::vector<Number> kept_;  ///< snapshots that may not be deleted
+    std::vector<Number> kept_;            ///< snapshots that may not be deleted
+    std::optional<Bytes> room_at_first_;  ///< before the first snapshot was deleted
+    std::size_t deleted_ = 0;             ///< snapshots
     std::optional<LiftedQuotaLimits> lifted_;
 };
 

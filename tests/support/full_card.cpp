@@ -57,7 +57,8 @@ SnapshotType type_of(unsigned number, const FullCard& how) {
 void make_snapshots(const WritableMount& card, const FullCard& how) {
     using storage::Access;
     must(storage::create_subvolume(card.root(), "@"));
-    if (how.compressed) run({"btrfs", "property", "set", (card / "@").native(), "compression", "zstd"});
+    if (how.compressed)
+        run({"btrfs", "property", "set", "-t", "inode", (card / "@").native(), "compression", "zstd"});
     install(card / "@", "factory", 1000);
     must(storage::snapshot_subvolume(card.root(), "@", "@factory", Access::read_only));
     for (unsigned number = 1; number <= how.snapshots; ++number) {

@@ -201,8 +201,8 @@ TEST(InterruptedChanges, AreCleanedUpAndOthersAreLeftAlone) {
     write_file(card / "4.info.new", "TYPE=sin");
     write_file(card / "notes.info", "somebody's");
     ASSERT_EQ(::rename((card / "@2").c_str(), (card / "@delete.2").c_str()), 0);
-    EXPECT_EQ(card.writer().repairs().size(), 2U);
-    EXPECT_EQ(card.names(), "1.info @ @1 @factory @reflash.new notes.info");
+    EXPECT_EQ(card.writer().repairs().size(), 3U);
+    EXPECT_EQ(card.names(), "1.info @ @1 @factory notes.info");
 }
 
 void write_hook(const SnapshotsCard& card, const std::string& name, const std::string& text) {
