@@ -90,6 +90,8 @@ public:
             if (name.ends_with(".info")) std::filesystem::remove(path(name));
         }
         std::filesystem::remove(path("savepoint.info"));
+        if (std::filesystem::exists(path("@savepoint.reserve")))
+            must(storage::delete_subvolume(top_.directory(), "@savepoint.reserve"));
         const auto from = path(with_factory ? "put-away" : "@factory");
         if (std::filesystem::exists(from))
             std::filesystem::rename(from, path(with_factory ? "@factory" : "put-away"));
@@ -156,7 +158,9 @@ public:
         std::vector<std::string> all;
         for (const auto& entry : std::filesystem::directory_iterator(path("")))
             all.push_back(entry.path().filename());
-        std::erase_if(all, [](const auto& name) { return name == "put-away" || name == "savepoint.info"; });
+        std::erase_if(all, [](const auto& name) {
+            return name == "put-away" || name == "savepoint.info" || name == "@savepoint.reserve";
+        });
         std::ranges::sort(all);
         return all;
     }
