@@ -208,6 +208,10 @@ void count_errors_on_card(const fs::path& image) {
         // Which of the two copies a reader takes depends on its process; scrubbing reads both.
         must(run_child_successfully({"btrfs", "scrub", "start", "-B", mounted.path().native()},
                                     std::chrono::minutes(2), ErrorKind::internal));
+        // The counters get to the disk with the next change.
+        write_file(mounted / "counted", "x");
+        must(storage::sync_filesystem(mounted.root()));
+        fs::remove(mounted / "counted");
     }
     card.detach();
 }

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -69,7 +71,11 @@ protected:
         std::ofstream(config) << image.native() << " 0x0 0x10000\n";
         return config;
     }
-    std::string variables() { return read_file(table_.folder() / "environment"); }
+    /// What counts of the boot environment: behind two NUL bytes there is what was there before.
+    std::string variables() {
+        const auto stored = read_file(table_.folder() / "environment");
+        return stored.substr(0, stored.find(std::string(2, '\0'), sizeof(std::uint32_t)));
+    }
 
     std::vector<std::string> command(const AttachedImage& card, const AttachedImage& stick,
                                      const fs::path& environment) {
