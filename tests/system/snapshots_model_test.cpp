@@ -81,7 +81,8 @@ std::string answer(Expected<T>&& result, const Text& text) {
 /// The library at work on a card in memory.
 class RealCard {
 public:
-    RealCard() : loop_(folder_ / "card.img", Bytes{512ULL << 20}), top_(make(loop_)) {}
+    // Each savepoint reserves room, and what the one before had reserved is freed later.
+    RealCard() : loop_(folder_ / "card.img", Bytes{4ULL << 30}), top_(make(loop_)) {}
 
     /// As the model starts. What is gone needs no sequence of commands to go.
     void start_over(bool with_factory) {
