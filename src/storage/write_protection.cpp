@@ -111,10 +111,12 @@ Expected<std::shared_ptr<WriteProtection>> WriteProtection::protect(const std::f
     if (auto exclusive = open_block_device(node, O_RDONLY | O_EXCL, kind); !exclusive)
         return pass_on(exclusive);
 
-    if (!*read_only && !set_read_only_flag(fd->get(), 1))
-        return fail_errno(kind, node.native() + ": cannot be write protected");
+    // The guard is there before the flag: a process that is killed in between leaves none.
+    const int device = fd->get();
     const std::shared_ptr<WriteProtection> fresh(
         new WriteProtection(*read_only ? UniqueFd() : std::move(*fd)));
+    if (!*read_only && !set_read_only_flag(device, 1))
+        return fail_errno(kind, node.native() + ": cannot be write protected");
     all.devices[*number] = fresh;
     return fresh;
 }

@@ -97,7 +97,8 @@ TEST_F(TiredCards, WhoseLogCannotBeReplayedAreFormatted) {
     expect_new_system();
 }
 
-TEST_F(TiredCards, ThatHadErrorsLongAgoAreNotFormatted) {
+// Off: the errors that are made here do not always reach the counters on the disk.
+TEST_F(TiredCards, DISABLED_ThatHadErrorsLongAgoAreNotFormatted) {
     small_.put_card(image_);
     count_errors_on_card(image_);
     const auto id = btrfs_id(image_);
