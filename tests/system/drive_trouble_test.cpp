@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "support/card_images.hpp"
+#include "support/environment_image.hpp"
 #include "support/loop_image.hpp"
 #include "support/rescue_run.hpp"
 #include "support/rescue_run_card.hpp"
@@ -71,11 +72,7 @@ protected:
         std::ofstream(config) << image.native() << " 0x0 0x10000\n";
         return config;
     }
-    /// What counts of the boot environment: behind two NUL bytes there is what was there before.
-    std::string variables() {
-        const auto stored = read_file(table_.folder() / "environment");
-        return stored.substr(0, stored.find(std::string(2, '\0'), sizeof(std::uint32_t)));
-    }
+    std::string variables() { return variables_in(read_file(table_.folder() / "environment")); }
 
     std::vector<std::string> command(const AttachedImage& card, const AttachedImage& stick,
                                      const fs::path& environment) {

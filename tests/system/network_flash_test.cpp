@@ -14,6 +14,7 @@
 
 #include "base/child_process.hpp"
 #include "base/running_child.hpp"
+#include "support/environment_image.hpp"
 #include "support/loop_image.hpp"
 #include "support/network_lab.hpp"
 #include "support/network_servers.hpp"
@@ -62,7 +63,9 @@ protected:
         write_file(lab.folder() / "fw_env.config", image + " 0x0 0x10000\n");
     }
 
-    [[nodiscard]] std::string environment() const { return text_of(lab.folder() / "environment"); }
+    [[nodiscard]] std::string environment() const {
+        return test_support::variables_in(text_of(lab.folder() / "environment"));
+    }
 
     [[nodiscard]] std::vector<std::string> command(const fs::path& card_node) const {
         return {MOX_RESCUE_PROGRAM,
