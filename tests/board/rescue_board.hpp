@@ -23,7 +23,7 @@ namespace mox::board_test {
 using namespace std::chrono_literals;
 
 /// Generous: several times of what an idle machine needs, because others may compile beside us.
-inline constexpr auto boot_patience = 120s;
+inline constexpr auto boot_patience = 400s;
 inline constexpr auto mode_patience = 240s;
 
 /// Forces a mode by the kernel's command line, when rescue is entered by the button: where the selection is
