@@ -29,7 +29,7 @@ void UeventPresses::add_press(Clock::time_point at) {
 void UeventPresses::add_release(Clock::time_point at, Clock::duration held_at_least) {
     if (!pressed_at_) return;  // the press was not seen
     if (at - *pressed_at_ < held_at_least) {
-        // A press that nobody was told of yet began earlier; one that was told of ends later.
+        // A press that was not taken yet began earlier; one that was taken ends later.
         auto* press = waiting_.empty() ? nullptr : std::get_if<ButtonEvent>(&waiting_.back());
         if (press != nullptr && waiting_.size() == 1) press->at = at - held_at_least;
         at = std::max(at, (press == nullptr ? *pressed_at_ : press->at) + held_at_least);

@@ -26,7 +26,7 @@ class UeventPresses {
 public:
     /// Another uevent of the button, received at `at`.
     void add(const Uevent& event, Clock::time_point at);
-    /// Uevents were lost: nobody knows whether the button is down.
+    /// Uevents were lost: the state of the button is not known.
     void lose_track();
 
     /// The next thing that has happened.

@@ -7,7 +7,7 @@
 namespace mox::boot {
 
 // reboot(2) stops the watchdog of the Armada 3720 before it resets, and old firmware is known to hang in the
-// reset: the router would stay dark until somebody unplugs it. The kernel's sysrq `b` resets as well and
+// reset: the router would stay dark until it is unplugged. The kernel's sysrq `b` resets as well and
 // leaves the watchdog armed, which then does what the firmware has not done.
 //
 // `sysrq_trigger` is the file for that, /proc/sysrq-trigger (Description::sysrq_trigger). Empty, and where
