@@ -12,7 +12,6 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -127,17 +126,23 @@ std::size_t ButtonRun::open_files() const {
     return static_cast<std::size_t>(std::distance(begin(files), end(files)));
 }
 
+bool ButtonRun::waits_without_limit() const {
+    // proc(5): the number of the system call in which the process sleeps, and its arguments; "running" when
+    // it does not sleep. The third argument of ppoll is its time limit.
+    std::ifstream file(proc_of(pid_) / "syscall");
+    std::string call, descriptors, count, limit;
+    file >> call >> descriptors >> count >> limit;
+    return call == std::to_string(SYS_ppoll) && limit == "0x0";
+}
+
 void ButtonRun::wait_until_idle() const {
     const auto deadline = steady_clock::now() + std::chrono::seconds(10);
     // Asleep, twice in a row without having been awake in between.
     for (long before = -1;;) {
-        std::ifstream file(proc_of(pid_) / "stat");
-        std::stringstream text;
-        text << file.rdbuf();
-        const auto state = text.str().substr(text.str().rfind(')') + 2, 1);
         const long switches = status("voluntary_ctxt_switches");
-        if (state == "S" && switches == before) return;
-        before = state == "S" ? switches : -1;
+        const bool waits = waits_without_limit();
+        if (waits && switches == before) return;
+        before = waits ? switches : -1;
         if (steady_clock::now() >= deadline) throw std::runtime_error("mox-button does not come to rest");
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }

@@ -49,10 +49,11 @@ public:
     /// A number of /proc/PID/status, such as "VmRSS" (in kB) or "voluntary_ctxt_switches".
     [[nodiscard]] long status(const std::string& name) const;
     [[nodiscard]] std::size_t open_files() const;
-    /// Waits until it sleeps.
+    /// Waits until it sleeps, and only an event can wake it: nothing is due any more.
     void wait_until_idle() const;
 
 private:
+    [[nodiscard]] bool waits_without_limit() const;
     bool read_more(std::chrono::steady_clock::time_point deadline);
 
     pid_t pid_ = -1;

@@ -90,6 +90,8 @@ RecordedCard::RecordedCard(const fs::path& image, const fs::path& folder,
     daemon.stop();
 
     mapped_ = std::make_unique<MappedFile>(log);
+    // The daemon writes its super block with the first flush, and drops a flush when nothing was written.
+    if (is_zero(mapped_->bytes().first(4096))) return;
     auto parsed = parse_write_log(mapped_->bytes());
     if (!parsed) throw std::runtime_error(parsed.error().describe());
     log_ = std::move(*parsed);

@@ -104,16 +104,23 @@ TEST_F(DriveTrouble, ACardThatGoesInTheMiddleIsCode3) {
     EXPECT_TRUE(result.output.contains("try another card")) << result.output;
 }
 
-/// What the kernel remembers of the medkit that `program` has open is forgotten: it must be read again.
-void forget_medkit_of(pid_t program) {
+/// Whether a file that is open was forgotten by the kernel: it must be read again.
+bool forget(const fs::path& file_name) {
+    const UniqueFd file(::open(file_name.c_str(), O_RDONLY | O_CLOEXEC));
+    return file && ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED) == 0;
+}
+
+/// What the kernel remembers of the medkit that `program` has open is forgotten, and so is what it remembers
+/// of `drive`, the image below it.
+void forget_medkit_of(pid_t program, const fs::path& drive) {
     int forgotten = 0;
     for (const auto& entry : fs::directory_iterator("/proc/" + std::to_string(program) + "/fd")) {
         std::error_code gone;
         if (!fs::read_symlink(entry, gone).native().ends_with("/mox-medkit-latest.tar.gz")) continue;
-        const UniqueFd file(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC));
-        if (file && ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED) == 0) ++forgotten;
+        if (forget(entry.path())) ++forgotten;
     }
     ASSERT_GT(forgotten, 0) << "the program has no medkit open";
+    ASSERT_TRUE(forget(drive)) << drive;
 }
 
 // The medkit is good and has been verified; the stick goes when it is read for the second time.
@@ -128,7 +135,7 @@ TEST_F(DriveTrouble, AStickThatGoesWhileItIsUnpackedBesideIsCode2AndTheOldSystem
         rescue.wait_for("checking USB drive");
         card_daemon.hold();
         rescue.wait_for("taking the medkit to memory");  // verified; it is waiting for the card now
-        forget_medkit_of(rescue.pid());
+        forget_medkit_of(rescue.pid(), table_.folder() / "shown-stick");
         stick_daemon.break_down();
         card_daemon.go_on();
         EXPECT_EQ(rescue.wait(), 2) << rescue.output();
@@ -157,7 +164,7 @@ TEST_F(DriveTrouble, AStickThatGoesAfterFormattingLeavesAMarkerAndTheNextTrySucc
         const AttachedImage stick(through);
         RunningProgram rescue(command(card, stick, environment), Connection::pipe, programs);
         mkfs.wait_until_it_waits();
-        forget_medkit_of(rescue.pid());
+        forget_medkit_of(rescue.pid(), through);
         daemon.break_down();
         mkfs.go_on();
         EXPECT_EQ(rescue.wait(), 2) << rescue.output();
