@@ -95,6 +95,9 @@ EntryHandle header_of(const ScannedEntry& scanned, const std::vector<DataExtent>
         ::archive_entry_xattr_add_entry(entry.get(), name.c_str(), value.data(), value.size());
     const auto size = static_cast<std::uint64_t>(status.st_size);
     if (extents == std::vector{DataExtent{0, size}}) return entry;
+    // libarchive takes no extent at all for a file without holes.
+    if (S_ISREG(status.st_mode) && extents.empty() && size > 0)
+        ::archive_entry_sparse_add_entry(entry.get(), 0, 0);
     for (const auto& extent : extents)
         ::archive_entry_sparse_add_entry(entry.get(), static_cast<la_int64_t>(extent.offset),
                                          static_cast<la_int64_t>(extent.size));

@@ -136,9 +136,16 @@ public:
         return true;
     }
 
-    /// Where libarchive saw the end of the archive.
+    /// Behind what libarchive has taken, at the end with the blocks of zeros that it saw there.
+    [[nodiscard]] std::uint64_t consumed() const {
+        return static_cast<std::uint64_t>(archive_filter_bytes(handle_.get(), 0));
+    }
+    /// Where the end marker begins, after `consumed`. libarchive tells where it looked for another header; pax
+    /// headers may come before the end (a global one that is for no member).
     [[nodiscard]] std::uint64_t end_marker() const {
-        return static_cast<std::uint64_t>(archive_read_header_position(handle_.get()));
+        const auto looked_at = static_cast<std::uint64_t>(archive_read_header_position(handle_.get()));
+        const auto headers_end = (end_of_content_ + block_size - 1) / block_size * block_size;
+        return std::max(looked_at, headers_end);
     }
     [[nodiscard]] std::uint64_t total() const { return total_; }
     [[nodiscard]] std::uint64_t end_of_content() const { return end_of_content_; }
@@ -263,9 +270,10 @@ Expected<ContentPiece> TarReader::next_content() {
 
 /// libarchive is content with one block of zeros, or none, and looks no further.
 Expected<void> TarReader::check_end() {
-    const auto marker = library_->end_marker();
     if (!library_->drain(most_padding)) return std::unexpected(*library_->error_of(ARCHIVE_OK));
-    if (library_->end_of_content() > marker) return damaged("there is something behind its end");
+    if (library_->end_of_content() > library_->consumed())
+        return damaged("there is something behind its end");
+    const auto marker = library_->end_marker();
     if (library_->total() < marker + 2 * block_size)
         return damaged("its end is missing, it was cut off when it was made");
     if (library_->total() - marker > most_padding) return damaged("there are too many zeros behind its end");

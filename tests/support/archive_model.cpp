@@ -129,6 +129,18 @@ private:
         return static_cast<std::uint64_t>(status.st_blocks) * 512;
     }
 
+    /// Where the file system says that data is.
+    [[nodiscard]] std::string data_ranges() const {
+        const UniqueFd file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+        std::string text;
+        for (off_t end = 0;;) {
+            const off_t data = ::lseek(file.get(), end, SEEK_DATA);
+            if (data < 0) return text;
+            end = ::lseek(file.get(), data, SEEK_HOLE);
+            text += " " + std::to_string(data) + "-" + std::to_string(end);
+        }
+    }
+
     void compare_content(const ModelNode& node, const struct stat& status) {
         expect("size", node.size, status.st_size);
         std::ifstream file(path_, std::ios::binary);
@@ -142,7 +154,8 @@ private:
         if (!node.has_holes || !may_have_holes) return;
         const auto stored = stored_bytes();
         if (stored > bytes + 4096)
-            text_ += shown_ + ": takes " + std::to_string(stored) + " bytes, its holes were filled\n";
+            text_ += shown_ + ": takes " + std::to_string(stored) + " bytes of " +
+                     std::to_string(node.size) + ", its holes were filled; data at" + data_ranges() + "\n";
     }
 
     std::string shown_;

@@ -152,6 +152,18 @@ TEST_F(Packing, KeepsSparseFilesSparse) {
     EXPECT_TRUE(summary.error().describe().contains("disk.img: the content does not fit"));
 }
 
+TEST_F(Packing, KeepsAFileThatIsOneHoleSparse) {
+    std::ofstream(tree() / "swap").flush();
+    std::filesystem::resize_file(tree() / "swap", 1 << 20);
+    (void)pack();
+    const auto unpacked = run_child({"tar", "-C", folder_.path(), "-xzf", archive(), "./swap"}, 60s);
+    ASSERT_TRUE(unpacked && unpacked->succeeded()) << unpacked->output;
+    struct stat status{};
+    ASSERT_EQ(::stat((folder_ / "swap").c_str(), &status), 0);
+    EXPECT_EQ(status.st_size, 1 << 20);
+    EXPECT_EQ(status.st_blocks, 0) << "it was packed in full";
+}
+
 TEST_F(Packing, LeavesOutAttributesThatARouterDoesNotKeep) {
     ASSERT_EQ(::setxattr((tree() / "boot/Image").c_str(), "trusted.packer", "x", 1, 0), 0);
     ASSERT_EQ(::setxattr((tree() / "boot/Image").c_str(), "user.note", "x", 1, 0), 0);

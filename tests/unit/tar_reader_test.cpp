@@ -177,6 +177,17 @@ TEST(TarReader, RejectsAnythingElseBehindTheEndMarker) {
     expect_damaged(two_files().finished() + two_files().finished(), "behind its end");
 }
 
+// A global header may stand last; libarchive reads it on its way to the end.
+TEST(TarReader, AcceptsAGlobalHeaderBeforeTheEndMarker) {
+    TarBuilder tar;
+    tar.add({.path = "pax", .type = 'g', .content = "19 comment=nothing\n"});
+    EXPECT_EQ(list(tar.finished()).error, "");
+    EXPECT_EQ(list(two_files().unfinished() + tar.finished()).error, "");
+    expect_damaged(tar.unfinished(), "its end is missing");
+    expect_damaged(two_files().unfinished() + tar.unfinished(), "its end is missing");
+    expect_damaged(tar.finished() + "x", "behind its end");
+}
+
 TEST(TarReader, RejectsAnArchiveWithoutItsEndMarker) {
     expect_damaged(two_files().unfinished(), "its end is missing");
     expect_damaged(two_files().unfinished() + std::string(512, '\0'), "its end is missing");
