@@ -17,8 +17,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kind = ErrorKind::internal;
-/// The boot loader needs 0.2 s to the LED, and 1 s more; several times that on a busy machine.
-constexpr auto boot_loader_patience = 60s;
+/// The boot loader needs 0.2 s to the LED, and 1 s more. After a mode that reset its environment it saves the
+/// environment first and starts twice: a minute and more, several times that on a busy machine.
+constexpr auto boot_loader_patience = 300s;
 
 asio::awaitable<void> wait(Clock::duration length) {
     asio::steady_timer timer(co_await asio::this_coro::executor, length);

@@ -23,7 +23,7 @@ protected:
     void SetUp() override {
         // Another image, which boots like the shipped one: the boot loader does not read behind the end of
         // the LZMA stream.
-        newer_image = shipped_image() + noise(1 << 20);
+        newer_image = shipped_image() + noise(64 << 10);
         assemble({{"rescue_bootargs", "force_mode=4 nor_update"}});
         put_in_card_with_other_system();
     }

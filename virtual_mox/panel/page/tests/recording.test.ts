@@ -23,7 +23,7 @@ test("a line is on from its edge up to the next one, cut to what is looked at", 
     assert.deepEqual(recording.spans("button", 0, 50), []);
 });
 
-test("after two minutes edges are forgotten, but how the line stood is not", () => {
+test("after ten minutes edges are forgotten, but how the line stood is not", () => {
     const recording = new Recording();
     recording.edge("led", { on: false, at: 0 });
     recording.edge("led", { on: true, at: 1000 });

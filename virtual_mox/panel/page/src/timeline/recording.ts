@@ -6,13 +6,13 @@ export interface Span {
     until: ServerTime;
 }
 
-/** How far back the record goes: two minutes. */
-export const recordingLength = 120_000;
+/** How far back the record goes: ten minutes. */
+export const recordingLength = 600_000;
 
 /** Readings that go on after their `until`, until something else is shown. */
 const goesOn = new Set(["slow_blinking", "error_code"]);
 
-/** What LED and button did, and what was made of it, in the last two minutes. */
+/** What LED and button did, and what was made of it, in the last ten minutes. */
 export class Recording {
     private edges: { led: Edge[]; button: Edge[] } = { led: [], button: [] };
     private readingList: Reading[] = [];
@@ -40,7 +40,7 @@ export class Recording {
         this.eventList.push(event);
     }
 
-    /** Forgets what is older than two minutes, but for the edge that tells how each line stood then. */
+    /** Forgets what is older than ten minutes, but for the edge that tells how each line stood then. */
     forget(now: ServerTime): void {
         const oldest = now - recordingLength;
         for (const line of ["led", "button"] as const) {
