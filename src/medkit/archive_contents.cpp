@@ -1,9 +1,10 @@
 #include "medkit/archive_contents.hpp"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <limits>
+
+#include "base/crc32c.hpp"
 
 namespace mox::medkit {
 
@@ -21,23 +22,9 @@ std::string_view take_component(std::string_view& path) {
     return component;
 }
 
-constexpr std::array<std::uint32_t, 256> crc32c_table() {
-    constexpr std::uint32_t reversed_polynomial = 0x82f63b78;
-    std::array<std::uint32_t, 256> table{};
-    for (std::uint32_t byte = 0; byte < table.size(); ++byte) {
-        std::uint32_t value = byte;
-        for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1) != 0 ? reversed_polynomial : 0);
-        table.at(byte) = value;
-    }
-    return table;
-}
-
 /// btrfs_name_hash: CRC-32C of the name from ~1, without a final inversion.
 std::uint32_t btrfs_name_hash(std::string_view name) {
-    static constexpr auto table = crc32c_table();
-    std::uint32_t value = ~std::uint32_t{1};
-    for (const char c : name) value = table.at((value ^ static_cast<unsigned char>(c)) & 0xff) ^ (value >> 8);
-    return value;
+    return crc32c(~std::uint32_t{1}, name);
 }
 
 }  // namespace

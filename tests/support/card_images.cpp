@@ -5,16 +5,17 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdint>
+#include <cstring>
+#include <functional>
 #include <memory>
 #include <random>
-#include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 
-#include "base/child_process.hpp"
+#include "base/crc32c.hpp"
 #include "base/file.hpp"
 #include "storage/subvolume.hpp"
 #include "support/loop_image.hpp"
@@ -74,18 +75,19 @@ void write_old_system(const fs::path& node) {
 }
 
 // Numbers of trees in the btrfs on-disk format.
-constexpr std::uint64_t top_level_tree = 5;
 constexpr std::uint64_t log_tree = ~std::uint64_t{5};  // -6
 
-enum class Copies { all, first_of_two };
+constexpr std::uint64_t device_tree = 4;
 
-/// Overwrites every node of a tree that mkfs or a mount left on the disk: btrfs nodes carry their owner's
-/// number at a fixed place.
-void overwrite_nodes(const fs::path& node, std::uint64_t tree, Copies copies) {
-    constexpr std::size_t node_size = 16 << 10;
+constexpr std::size_t node_size = 16 << 10;
+
+/// Calls `change` with every node of a tree that mkfs or a mount left on the disk, both copies of each, and
+/// writes those for which it says true: btrfs nodes carry their owner's number at a fixed place. Returns how
+/// many were written.
+void change_nodes(const fs::path& node, std::uint64_t tree,
+                  const std::function<bool(std::string& bytes)>& change) {
     constexpr std::size_t fsid_offset_in_super = 0x20;
     constexpr std::size_t fsid_offset_in_node = 0x20;
-    constexpr std::size_t address_offset_in_node = 0x30;
     constexpr std::size_t owner_offset_in_node = 0x58;
     constexpr off_t super_block = 64 << 10;
     const std::string owner(reinterpret_cast<const char*>(&tree), sizeof tree);
@@ -96,9 +98,8 @@ void overwrite_nodes(const fs::path& node, std::uint64_t tree, Copies copies) {
                 super_block + static_cast<off_t>(fsid_offset_in_super)) != static_cast<ssize_t>(fsid.size()))
         throw std::system_error(errno, std::generic_category(), node);
 
-    const std::string rubbish(node_size, 'x');
     std::string piece(1 << 20, '\0');
-    std::set<std::string> addresses;
+    std::size_t written = 0;
     for (off_t at = 1 << 20;; at += static_cast<off_t>(piece.size())) {
         const ssize_t got = ::pread(disk.get(), piece.data(), piece.size(), at);
         if (got < static_cast<ssize_t>(piece.size())) break;
@@ -106,15 +107,54 @@ void overwrite_nodes(const fs::path& node, std::uint64_t tree, Copies copies) {
             if (piece.compare(block + fsid_offset_in_node, fsid.size(), fsid) != 0 ||
                 piece.compare(block + owner_offset_in_node, owner.size(), owner) != 0)
                 continue;
-            const bool is_first = addresses.insert(piece.substr(block + address_offset_in_node, 8)).second;
-            if (!is_first && copies == Copies::first_of_two) continue;
-            if (::pwrite(disk.get(), rubbish.data(), node_size, at + static_cast<off_t>(block)) !=
+            auto bytes = piece.substr(block, node_size);
+            if (!change(bytes)) continue;
+            if (::pwrite(disk.get(), bytes.data(), node_size, at + static_cast<off_t>(block)) !=
                 static_cast<ssize_t>(node_size))
                 throw std::system_error(errno, std::generic_category(), node);
+            ++written;
         }
     }
-    if (addresses.empty()) throw std::runtime_error(node.native() + ": no node found to destroy");
+    if (written == 0) throw std::runtime_error(node.native() + ": no such node was found");
     if (::fsync(disk.get()) != 0) throw std::system_error(errno, std::generic_category(), node);
+}
+
+void overwrite_nodes(const fs::path& node, std::uint64_t tree) {
+    change_nodes(node, tree, [](std::string& bytes) {
+        bytes.assign(bytes.size(), 'x');
+        return true;
+    });
+}
+
+template <typename Number>
+Number number_at(const std::string& bytes, std::size_t place) {
+    Number number{};
+    std::memcpy(&number, bytes.data() + place, sizeof number);
+    return number;
+}
+
+/// Sets the count of corrupt blocks where the leaf holds the device's counters; false: it does not.
+bool count_corruptions(std::string& leaf, std::uint64_t count) {
+    constexpr std::size_t checksum_length = 32;
+    constexpr std::size_t place_of_length = 0x60;
+    constexpr std::size_t place_of_level = 0x64;
+    constexpr std::size_t header = 0x65;
+    constexpr std::size_t item_header = 25;
+    constexpr unsigned char persistent_item = 249;  // of object 0: the counters
+    constexpr std::size_t counter_of_corruptions = 3;
+    if (leaf.at(place_of_level) != 0) return false;
+    for (std::uint32_t i = 0; i < number_at<std::uint32_t>(leaf, place_of_length); ++i) {
+        const auto item = header + i * item_header;
+        if (number_at<std::uint64_t>(leaf, item) != 0 ||
+            static_cast<unsigned char>(leaf.at(item + 8)) != persistent_item)
+            continue;
+        const auto data = header + number_at<std::uint32_t>(leaf, item + 17);
+        std::memcpy(leaf.data() + data + counter_of_corruptions * sizeof count, &count, sizeof count);
+        const auto sum = ~crc32c(~std::uint32_t{0}, std::string_view(leaf).substr(checksum_length));
+        std::memcpy(leaf.data(), &sum, sizeof sum);
+        return true;
+    }
+    return false;
 }
 
 fs::path system_partition(const LoopImage& card) {
@@ -166,7 +206,7 @@ void fill(const fs::path& file) {
 }  // namespace
 
 void destroy_nodes_of(const fs::path& node, std::uint64_t owner) {
-    overwrite_nodes(node, owner, Copies::all);
+    overwrite_nodes(node, owner);
 }
 
 void make_card_with_old_system(const fs::path& image, Bytes size) {
@@ -195,24 +235,14 @@ void make_damaged_card(const fs::path& image, Bytes size, Damage damage) {
     if (damage == Damage::super_blocks)
         destroy_super_blocks(volumes.front().node, volumes.front().size);
     else
-        overwrite_nodes(volumes.front().node, damage == Damage::trees ? root_tree : log_tree, Copies::all);
+        overwrite_nodes(volumes.front().node, damage == Damage::trees ? root_tree : log_tree);
     card.detach();
 }
 
 void count_errors_on_card(const fs::path& image) {
     LoopImage card(image);
-    const auto node = system_partition(card);
-    overwrite_nodes(node, top_level_tree, Copies::first_of_two);
-    {
-        const WritableMount mounted(node, "btrfs");
-        // Which of the two copies a reader takes depends on its process; scrubbing reads both.
-        must(run_child_successfully({"btrfs", "scrub", "start", "-B", mounted.path().native()},
-                                    std::chrono::minutes(2), ErrorKind::internal));
-        // The counters get to the disk with the next change.
-        write_file(mounted / "counted", "x");
-        must(storage::sync_filesystem(mounted.root()));
-        fs::remove(mounted / "counted");
-    }
+    change_nodes(system_partition(card), device_tree,
+                 [](std::string& bytes) { return count_corruptions(bytes, 7); });
     card.detach();
 }
 

@@ -39,7 +39,8 @@ void make_damaged_card(const std::filesystem::path& image, Bytes size, Damage da
 /// mounted.
 void destroy_nodes_of(const std::filesystem::path& node, std::uint64_t owner);
 
-/// Makes the btrfs on a card count corrupt blocks, which it repairs: an error counter of long ago.
+/// Writes into the device's counters of a card's btrfs that it has met seven corrupt blocks: an error of long
+/// ago. Not while it is mounted.
 void count_errors_on_card(const std::filesystem::path& image);
 
 /// A card with the old system that is filled to the last block.
