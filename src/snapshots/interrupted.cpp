@@ -9,6 +9,7 @@
 
 #include "snapshots/directory_listing.hpp"
 #include "snapshots/interrupted_reflash.hpp"
+#include "snapshots/quota.hpp"
 #include "snapshots/rollback_end.hpp"
 #include "snapshots/rollback_journal.hpp"
 #include "snapshots/room.hpp"
@@ -79,6 +80,14 @@ namespace {
 Expected<void> unless_full(Expected<void>&& done, std::string_view what, Repairs& repairs) {
     if (done || !is_full(done.error())) return std::move(done);
     repairs.push_back(std::string(what) + " has to wait until the card has room");
+    return {};
+}
+
+Expected<void> set_limits_again(const TopLevel& top, Repairs& repairs) {
+    auto groups = set_lifted_limits_again(top);
+    if (!groups) return pass_on(groups);
+    for (const auto& group : *groups)
+        repairs.push_back("the limit of quota group " + group + " is set again");
     return {};
 }
 
@@ -169,6 +178,8 @@ Expected<std::vector<std::string>> finish_or_undo_interrupted(const TopLevel& to
     if (auto removed = remove_orphans(directory, *names); !removed) return pass_on(removed);
     if (auto forgotten = forget_stale_savepoint(top); !forgotten) return pass_on(forgotten);
     if (auto files = make_infos_files(directory, *names); !files) return pass_on(files);
+    auto limits = unless_full(set_limits_again(top, repairs), "the limit of a quota group", repairs);
+    if (!limits) return pass_on(limits);
     return repairs;
 }
 

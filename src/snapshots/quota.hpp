@@ -50,7 +50,9 @@ struct QuotaLimit {
 [[nodiscard]] Expected<std::vector<QuotaLimit>> limits_of_changes(const TopLevel& top);
 
 /// Takes `limits_of_changes` away as long as this lives, and sets them again. When such a limit is reached
-/// not even a snapshot can be deleted. A power cut in between leaves the groups without their limits.
+/// not even a snapshot can be deleted. Meanwhile the limit stands beside its place on the card (among the
+/// numbers of the group that btrfs calls reserved and does not use), moved there and back in one step each:
+/// after a power cut `set_lifted_limits_again` finds it.
 class LiftedQuotaLimits {
 public:
     /// Precondition: `top` was opened with Purpose::change, and outlives this. Errors (`card`).
@@ -70,6 +72,11 @@ private:
     const TopLevel* top_;
     std::vector<QuotaLimit> limits_;
 };
+
+/// Sets limits again that a killed or power-cut process has lifted, unless the user has set others since.
+/// Returns the names of their groups ("0/5"). Precondition: `top` was opened with Purpose::change, and the
+/// caller holds the lock. Errors (`card`).
+[[nodiscard]] Expected<std::vector<std::string>> set_lifted_limits_again(const TopLevel& top);
 
 /// "16.00KiB": as the Size column has always shown it.
 [[nodiscard]] std::string size_text(Bytes size);

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <limits>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "snapshots/quota.hpp"
@@ -24,12 +26,10 @@ bool counts_for_changes(std::uint64_t group) {
     return group == BTRFS_FS_TREE_OBJECTID || btrfs_qgroup_level(group) > 0;
 }
 
-Expected<void> set_limit(const TopLevel& top, const QuotaLimit& limit) {
+Expected<void> set_limit(const TopLevel& top, std::uint64_t group, const btrfs_qgroup_limit& limit) {
     btrfs_ioctl_qgroup_limit_args request{};
-    request.qgroupid = limit.group;
-    request.lim.flags = limit.flags;
-    request.lim.max_rfer = limit.referenced.count;
-    request.lim.max_excl = limit.exclusive.count;
+    request.qgroupid = group;
+    request.lim = limit;
     int reason = 0;
     const auto try_in = [&](int directory) {
         if (::ioctl(directory, BTRFS_IOC_QGROUP_LIMIT, &request) == 0) return true;
@@ -47,6 +47,47 @@ Expected<void> set_limit(const TopLevel& top, const QuotaLimit& limit) {
         if (other && try_in(other.get())) return {};
     }
     return fail_errno(ErrorKind::card, "the limit of a quota group", reason);
+}
+
+/// The flags of the places beside those that the limit has.
+std::uint64_t flags_beside(std::uint64_t flags) {
+    return ((flags & BTRFS_QGROUP_LIMIT_MAX_RFER) != 0 ? BTRFS_QGROUP_LIMIT_RSV_RFER : 0ULL) |
+           ((flags & BTRFS_QGROUP_LIMIT_MAX_EXCL) != 0 ? BTRFS_QGROUP_LIMIT_RSV_EXCL : 0ULL);
+}
+
+btrfs_qgroup_limit moved_aside(const QuotaLimit& limit) {
+    return {.flags = limit.flags | flags_beside(limit.flags),
+            .max_rfer = no_limit.count,
+            .max_excl = no_limit.count,
+            .rsv_rfer = limit.referenced.count,
+            .rsv_excl = limit.exclusive.count};
+}
+
+btrfs_qgroup_limit set_again(const QuotaLimit& limit) {
+    return {.flags = limit.flags | flags_beside(limit.flags),
+            .max_rfer = limit.referenced.count,
+            .max_excl = limit.exclusive.count,
+            .rsv_rfer = no_limit.count,
+            .rsv_excl = no_limit.count};
+}
+
+/// What sets it again; none: it was not lifted.
+std::optional<btrfs_qgroup_limit> limit_that_was_lifted(const btrfs_qgroup_limit_item& item) {
+    const auto flags = le64toh(item.flags);
+    btrfs_qgroup_limit limit{.flags = flags & (BTRFS_QGROUP_LIMIT_RSV_RFER | BTRFS_QGROUP_LIMIT_RSV_EXCL),
+                             .max_rfer = le64toh(item.rsv_rfer),
+                             .max_excl = le64toh(item.rsv_excl),
+                             .rsv_rfer = no_limit.count,
+                             .rsv_excl = no_limit.count};
+    if (limit.flags == 0) return std::nullopt;
+    const auto is_to_be_set = [&](std::uint64_t beside, std::uint64_t place) {
+        return (flags & beside) != 0 && (flags & place) == 0;
+    };
+    if (is_to_be_set(BTRFS_QGROUP_LIMIT_RSV_RFER, BTRFS_QGROUP_LIMIT_MAX_RFER))
+        limit.flags |= BTRFS_QGROUP_LIMIT_MAX_RFER;
+    if (is_to_be_set(BTRFS_QGROUP_LIMIT_RSV_EXCL, BTRFS_QGROUP_LIMIT_MAX_EXCL))
+        limit.flags |= BTRFS_QGROUP_LIMIT_MAX_EXCL;
+    return limit;
 }
 
 std::string name_of_group(std::uint64_t group) {
@@ -79,9 +120,10 @@ LiftedQuotaLimits::LiftedQuotaLimits(LiftedQuotaLimits&& other) noexcept
     : top_(other.top_), limits_(std::exchange(other.limits_, {})) {}
 
 LiftedQuotaLimits::~LiftedQuotaLimits() {
-    // The kernel needs no room for it; on a card that fails nobody can be told here.
+    // The kernel needs no room for it; on a card that fails nobody can be told here, and the next writer
+    // tries again.
     for (const auto& limit : limits_) {
-        [[maybe_unused]] const auto set = set_limit(*top_, limit);
+        [[maybe_unused]] const auto set = set_limit(*top_, limit.group, set_again(limit));
     }
 }
 
@@ -89,12 +131,27 @@ Expected<LiftedQuotaLimits> LiftedQuotaLimits::lift(const TopLevel& top) {
     auto limits = limits_of_changes(top);
     if (!limits) return pass_on(limits);
     LiftedQuotaLimits lifted(top, std::move(*limits));
-    for (const auto& limit : lifted.limits_) {
-        const QuotaLimit none{
-            .group = limit.group, .flags = limit.flags, .referenced = no_limit, .exclusive = no_limit};
-        if (auto set = set_limit(top, none); !set) return pass_on(set);
-    }
+    for (const auto& limit : lifted.limits_)
+        if (auto set = set_limit(top, limit.group, moved_aside(limit)); !set) return pass_on(set);
     return lifted;
+}
+
+Expected<std::vector<std::string>> set_lifted_limits_again(const TopLevel& top) {
+    std::map<std::uint64_t, btrfs_qgroup_limit> found;
+    auto searched = search_quota_tree(top.directory(), BTRFS_QGROUP_LIMIT_KEY,
+                                      [&](std::uint64_t group, std::span<const char> bytes) {
+                                          const auto item = quota_item_in<btrfs_qgroup_limit_item>(bytes);
+                                          if (!item || !counts_for_changes(group)) return;
+                                          if (const auto limit = limit_that_was_lifted(*item))
+                                              found[group] = *limit;
+                                      });
+    if (!searched) return pass_on(searched);
+    std::vector<std::string> names;
+    for (const auto& [group, limit] : found) {
+        if (auto set = set_limit(top, group, limit); !set) return pass_on(set);
+        names.push_back(name_of_group(group));
+    }
+    return names;
 }
 
 std::string LiftedQuotaLimits::names() const {
