@@ -7,10 +7,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "base/unique_fd.hpp"
 #include "snapshots/temporary_names.hpp"
+#include "storage/btrfs_space.hpp"
+#include "storage/freed_space.hpp"
 #include "storage/subvolume.hpp"
 
 namespace mox::snapshots {
@@ -19,11 +22,12 @@ namespace {
 
 constexpr auto kind = ErrorKind::card;
 
-/// Tree nodes that the reserve fills. For one changed item the kernel wants sixteen nodes to be free (two for
-/// each of eight levels, BTRFS_MAX_LEVEL), and twice as many again for its delayed references where there is a
-/// free space tree. The exchange of two subvolumes counts as 14 items: 672 nodes; and what else goes on needs
-/// some as well.
-constexpr std::size_t reserved_nodes = 800;
+/// Tree nodes that the reserve fills besides those that an exchange wants: what else goes on needs some.
+constexpr std::uint64_t nodes_besides = 144;
+
+/// With less room for metadata than so many reserves, the space of what was deleted is waited for first: it
+/// may be that of the last savepoint's reserve.
+constexpr std::uint64_t reserves_in_plenty = 4;
 
 /// One attribute fills one node but for the headers of node, item and name.
 constexpr std::size_t headers_in_node = 512;
@@ -36,9 +40,9 @@ Expected<std::size_t> node_size(int directory) {
     return info.nodesize;
 }
 
-Expected<void> fill(int reserve, std::size_t size) {
+Expected<void> fill(int reserve, std::size_t size, std::uint64_t nodes) {
     const std::string value(std::min(size - headers_in_node, largest_value), '.');
-    for (std::size_t i = 0; i < reserved_nodes; ++i) {
+    for (std::uint64_t i = 0; i < nodes; ++i) {
         const auto name = "user.reserve." + std::to_string(i);
         if (::fsetxattr(reserve, name.c_str(), value.data(), value.size(), 0) != 0)
             return fail_errno(kind, "room for the rollback cannot be reserved");
@@ -46,14 +50,26 @@ Expected<void> fill(int reserve, std::size_t size) {
     return {};
 }
 
+/// Without it savepoints within seconds would each take the room of another reserve.
+Expected<void> wait_if_pending(int directory) {
+    auto pending = storage::subvolumes_being_freed(directory);
+    if (!pending) return pass_on(pending);
+    return *pending == 0 ? Expected<void>() : storage::wait_for_freed_space(directory);
+}
+
 Expected<void> make(int directory) {
     auto size = node_size(directory);
     if (!size) return pass_on(size);
+    auto room = storage::btrfs_room(directory);
+    if (!room) return pass_on(room);
+    const auto nodes = room->exchange.count / *size + nodes_besides;
+    if (room->for_metadata() < Bytes{nodes * *size} * reserves_in_plenty)
+        if (auto freed = wait_if_pending(directory); !freed) return freed;
     if (auto created = storage::create_subvolume(directory, reserve_name); !created) return created;
     const UniqueFd reserve(::openat(directory, std::string(reserve_name).c_str(),
                                     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!reserve) return fail_errno(kind, reserve_name);
-    if (auto filled = fill(reserve.get(), *size); !filled) return filled;
+    if (auto filled = fill(reserve.get(), *size, nodes); !filled) return filled;
     return storage::sync_filesystem(directory);
 }
 

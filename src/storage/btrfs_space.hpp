@@ -29,6 +29,10 @@ struct BtrfsRoom {
     Bytes unallocated;   ///< given to neither yet
     Bytes used;          ///< data and metadata together
     bool mixed = false;  ///< a small file system: one kind of room for both (data and metadata say the same)
+    Bytes exchange;      ///< metadata that the kernel wants to be free before it exchanges two subvolumes
+
+    /// What metadata can still get, with its two copies.
+    [[nodiscard]] Bytes for_metadata() const;
 };
 
 /// `root` is an open directory of the file system. Errors: `card`.
