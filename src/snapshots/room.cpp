@@ -19,6 +19,7 @@
 #include "snapshots/savepoint_reserve.hpp"
 #include "snapshots/temporary_names.hpp"
 #include "storage/btrfs_space.hpp"
+#include "storage/data_moving.hpp"
 #include "storage/freed_space.hpp"
 #include "storage/subvolume.hpp"
 
@@ -28,11 +29,19 @@ namespace {
 
 using namespace unit_literals;
 
-/// With less than this there is no room for a change of the snapshots.
+/// With less than this there is no room for files.
 constexpr Bytes little_room = 8_MiB;
 
 /// So many snapshots are deleted before it is judged by what they have freed whether more of them can help.
 constexpr std::size_t deletions_before_judging = 5;
+
+/// To move data, metadata of half the exchange's size must be free (Linux 6.18: 6.8 MB of 13.6 MB).
+constexpr std::uint64_t exchange_by_move = 2;
+
+/// Data block groups with room among them: the metadata can get the place of one.
+bool has_data_to_move(const storage::BtrfsRoom& room) {
+    return !room.mixed && room.data >= little_room;
+}
 
 /// Where the rescue system keeps its logs in `@` (modes/rescue_log.hpp).
 constexpr std::array rescue_log_folders{"var/log/mox-rescue", "etc/mox-rescue/log"};
@@ -52,16 +61,33 @@ std::string what_is_full(int directory) {
     const auto room = storage::btrfs_room(directory);
     if (!room) return "the card is full";
     const auto data = room->data + room->unallocated;
-    const auto metadata = room->metadata + room->unallocated;
-    if (room->mixed) return "the card is full (" + to_text(data) + " are free)";
-    if (metadata < little_room && data >= little_room)
-        return "the card has no room for metadata (" + to_text(metadata) + " are free, for data " +
-               to_text(data) + ")";
-    if (data < little_room && metadata >= little_room)
+    const auto metadata = room->for_metadata();
+    const auto wanted = to_text(room->exchange);
+    if (room->mixed)
+        return "the card is full (" + to_text(data) + " are free; btrfs may want " + wanted +
+               " for a change of the snapshots)";
+    const bool lacks_metadata = metadata < room->exchange;
+    if (lacks_metadata && data >= little_room)
+        return "the card has no room for metadata (" + to_text(metadata) + " are free, btrfs may want " +
+               wanted + " for a change of the snapshots; for data " + to_text(data) + " are free)";
+    if (data < little_room && !lacks_metadata)
         return "the card is full of data (" + to_text(data) + " are free, for metadata " + to_text(metadata) +
                ")";
     return "the card is full (" + to_text(data) + " are free for data, " + to_text(metadata) +
-           " for metadata)";
+           " for metadata, of which btrfs may want " + wanted + " for a change of the snapshots)";
+}
+
+/// Each small file holds metadata, and what is in a snapshot as well is free only when that goes, too.
+std::string what_to_delete(int directory, bool has_snapshots) {
+    const auto room = storage::btrfs_room(directory);
+    const bool lacks_metadata = room && room->for_metadata() < room->exchange;
+    const std::string files = lacks_metadata
+                                  ? "files that are not needed, first of all folders with many small ones"
+                                  : "files that are not needed";
+    if (!has_snapshots) return files;
+    return "snapshots that are not needed (`schnapps list` shows them, `schnapps delete N` deletes one), "
+           "or " +
+           files;
 }
 
 }  // namespace
@@ -84,13 +110,8 @@ Error with_advice(const TopLevel& top, Error&& error) {
                     "`btrfs qgroup limit none` takes it away)"};
     const auto listed = list_snapshots(top);
     const bool has_some = listed && !listed->empty();
-    return {
-        error.kind(),
-        error.describe() + "; " + what_is_full(top.directory()) + ". Delete " +
-            (has_some
-                 ? "snapshots that are not needed (`schnapps list` shows them, `schnapps delete N` deletes "
-                   "one), or files"
-                 : "files that are not needed")};
+    return {error.kind(), error.describe() + "; " + what_is_full(top.directory()) + ". Delete " +
+                              what_to_delete(top.directory(), has_some)};
 }
 
 RoomMaker::RoomMaker(const TopLevel& top, std::optional<Target> keep, RoomLog log)
@@ -106,8 +127,9 @@ Expected<bool> RoomMaker::free_more(const Error& why) {
     while (step_ != Step::nothing) {
         auto freed = take(step_);
         if (!freed) return freed;
-        // There are many snapshots; each of the others is one step.
-        if (!*freed || step_ != Step::snapshots) step_ = static_cast<Step>(static_cast<int>(step_) + 1);
+        // There are many snapshots and block groups; each of the others is one step.
+        const bool is_over = step_ != Step::data && step_ != Step::snapshots && step_ != Step::data_once_more;
+        if (!*freed || is_over) step_ = static_cast<Step>(static_cast<int>(step_) + 1);
         if (*freed) return true;
     }
     return false;
@@ -126,6 +148,9 @@ Expected<bool> RoomMaker::take(Step step) {
             return delete_reserve();
         case Step::rescue_logs:
             return delete_rescue_logs();
+        case Step::data:
+        case Step::data_once_more:
+            return move_data();
         case Step::snapshots:
             return delete_next_snapshot();
         case Step::nothing:
@@ -170,16 +195,26 @@ Expected<bool> RoomMaker::delete_rescue_logs() {
     return wait_for_space();
 }
 
+Expected<bool> RoomMaker::move_data() {
+    auto room = storage::btrfs_room(top_->directory());
+    if (!room) return pass_on(room);
+    if (room->for_metadata() >= room->exchange || !has_data_to_move(*room)) return false;
+    tell("the card has no room for metadata; moving data together to make some");
+    return storage::move_data_together(top_->directory());
+}
+
 /// Snapshots that share nearly everything with the others free next to nothing: to delete all of them in vain
 /// would only lose them.
 Expected<bool> RoomMaker::can_suffice(std::size_t left) {
     auto room = storage::btrfs_room(top_->directory());
     if (!room) return pass_on(room);
-    const auto now = room->metadata + room->unallocated;
+    const auto now = room->for_metadata();
     if (!room_at_first_) room_at_first_ = now;
     if (deleted_ < deletions_before_judging) return true;
     const auto freed = now.count > room_at_first_->count ? now.count - room_at_first_->count : 0;
-    if (now.count + freed / deleted_ * left >= little_room.count) return true;
+    const auto enough =
+        has_data_to_move(*room) ? room->exchange.count / exchange_by_move : room->exchange.count;
+    if (now.count + freed / deleted_ * left >= enough) return true;
     tell("the snapshots that were deleted have freed too little: no more are deleted");
     return false;
 }

@@ -33,8 +33,10 @@ using RoomLog = std::function<void(const std::string&)>;
 ///   2. waits for what was deleted before: the kernel frees space in the background
 ///   3. what a savepoint has reserved for its rollback
 ///   4. the logs of the rescue system in `@`
-///   5. snapshots that were made by themselves (room_policy.hpp), but not those that cleanup leaves alone, as
-///      long as deleting the rest of them can be enough, going by what the deletions so far have freed
+///   5. the place of a data block group, whose data the others can take (data_moving.hpp)
+///   6. snapshots that were made by themselves (room_policy.hpp), but not those that cleanup leaves alone, as
+///      long as deleting the rest of them can be enough, going by what the deletions so far have freed; then
+///      step 5 once more, which needs some room itself
 /// Everything that is deleted is told by name. Nothing that a user made is ever deleted.
 class RoomMaker {
 public:
@@ -59,12 +61,21 @@ public:
     }
 
 private:
-    enum class Step { what_was_deleted, savepoint_reserve, rescue_logs, snapshots, nothing };
+    enum class Step {
+        what_was_deleted,
+        savepoint_reserve,
+        rescue_logs,
+        data,
+        snapshots,
+        data_once_more,
+        nothing
+    };
 
     [[nodiscard]] Expected<bool> lift_limits();
     [[nodiscard]] Expected<bool> take(Step step);
     [[nodiscard]] Expected<bool> delete_reserve();
     [[nodiscard]] Expected<bool> delete_rescue_logs();
+    [[nodiscard]] Expected<bool> move_data();
     [[nodiscard]] Expected<bool> delete_next_snapshot();
     [[nodiscard]] Expected<bool> can_suffice(std::size_t left);
     [[nodiscard]] Expected<bool> wait_for_space();

@@ -1,7 +1,6 @@
 #include "support/full_card.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -95,15 +94,20 @@ void fill_with_links(const fs::path& folder) {
     }
 }
 
-/// Takes away half of the file, in pieces: the block groups stay what they are, half empty.
-void make_holes(const fs::path& file) {
-    constexpr off_t piece = 1 << 20;
-    const auto fd = must(open_file(file, O_RDWR, ErrorKind::internal));
-    struct stat about{};
-    if (::fstat(fd.get(), &about) != 0) throw std::system_error(errno, std::generic_category(), file);
-    for (off_t at = 0; at + piece < about.st_size; at += 2 * piece)
-        if (::fallocate(fd.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, piece) != 0)
-            throw std::system_error(errno, std::generic_category(), file);
+/// Fills `folder` with files and deletes every second one: the block groups stay what they are, half empty.
+void fill_with_data_and_holes(const fs::path& folder) {
+    const auto path = [&](int file) { return folder / std::to_string(file); };
+    fs::create_directories(folder);
+    int files = 0;
+    for (bool has_room = true; has_room; ++files) {
+        const auto bytes = incompressible(1 << 20, 5000U + static_cast<unsigned>(files));
+        const auto file = must(open_file(path(files), O_WRONLY | O_CREAT, ErrorKind::internal));
+        errno = 0;
+        has_room = ::write(file.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
+                   ::fsync(file.get()) == 0;
+        if (!has_room && errno != 0) require_full(path(files));
+    }
+    for (int file = 0; file < files; file += 2) fs::remove(path(file));
 }
 
 }  // namespace
@@ -156,8 +160,10 @@ void make_full_card(const fs::path& node, const FullCard& how) {
     }
     const auto srv = mount / "@/srv";
     fs::create_directories(srv);
-    fill_with_data(srv);
-    if (how.filled == FilledWith::metadata) make_holes(srv / "fill");
+    if (how.filled == FilledWith::metadata)
+        fill_with_data_and_holes(srv / "films");
+    else
+        fill_with_data(srv);
     if (how.filled != FilledWith::data) fill_with_metadata(srv);
     must(storage::sync_filesystem(mount.root()));
 }

@@ -2,6 +2,8 @@
 // MOX_SOAK_SECONDS=N goes through more combinations, in random order; MOX_SEED=N repeats one.
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +15,11 @@
 
 #include "base/child_process.hpp"
 #include "schnapps_run.hpp"
+#include "snapshots/quota.hpp"
+#include "snapshots/top_level.hpp"
+#include "storage/btrfs_space.hpp"
+#include "storage/freed_space.hpp"
+#include "storage/subvolume.hpp"
 #include "support/full_card.hpp"
 #include "support/loop_image.hpp"
 #include "support/rescue_run_loop.hpp"
@@ -22,6 +29,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace unit_literals;
+
+/// What may be deleted to make room.
+bool is_automatic(const std::string& system) {
+    return system.ends_with(" time") || system.ends_with(" pre") || system.ends_with(" post");
+}
 
 class OnAFullCard : public testing::Test {
 protected:
@@ -53,12 +65,38 @@ protected:
         for (const auto& [name, system] : before_) {
             if (name == "@" || (after.contains(name) && after.at(name) == system)) continue;
             EXPECT_FALSE(after.contains(name)) << name << " is another one now";
-            EXPECT_TRUE(system.ends_with(" time") || system.ends_with(" pre") || system.ends_with(" post"))
-                << name << " was deleted: " << system;
+            EXPECT_TRUE(is_automatic(system)) << name << " was deleted: " << system;
             EXPECT_NE((said.out + said.err).find("snapshot " + name.substr(1) + " "), std::string::npos)
                 << name << " is not named: " << testing::PrintToString(said);
         }
         EXPECT_TRUE(target == "factory" || after.contains("@" + target));
+    }
+
+    [[nodiscard]] Bytes used() const {
+        const WritableMount mount(loop_->partition(), "btrfs");
+        must(storage::wait_for_freed_space(mount.root()));
+        return must(storage::btrfs_room(mount.root())).used;
+    }
+
+    /// Deletes files whose metadata is their own until so much is free.
+    void give_metadata_back(Bytes wanted) const {
+        const WritableMount mount(loop_->partition(), "btrfs");
+        auto room = must(storage::btrfs_room(mount.root()));
+        for (const auto& file : std::filesystem::directory_iterator(mount / "@/srv/many")) {
+            if (room.for_metadata() >= wanted) break;
+            std::filesystem::remove(file);
+            must(storage::sync_filesystem(mount.root()));
+            room = must(storage::btrfs_room(mount.root()));
+        }
+        ASSERT_GE(room.for_metadata(), wanted);
+        ASSERT_LT(room.for_metadata(), room.exchange);
+    }
+
+    void expect_less_used_after(std::vector<std::string> arguments) const {
+        const auto before = used();
+        const auto said = run_schnapps(std::move(arguments));
+        EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
+        EXPECT_LT(used(), before) << testing::PrintToString(said);
     }
 
     void roll_back(const FullCard& how, const std::string& mode) {
@@ -99,40 +137,63 @@ TEST_F(OnAFullCard, MixedBlockGroups) {
     roll_back({.snapshots = 64, .quota = true, .mixed = true}, "3");
 }
 
-// What follows does not hold yet on every card: an exchange needs more room for metadata than the kernel says
-// is free, and to fill a card with metadata takes a minute.
-TEST_F(OnAFullCard, DISABLED_FullOfMetadata) {
-    roll_back({.snapshots = 64, .filled = FilledWith::metadata}, "2");
-    roll_back({.snapshots = 64, .filled = FilledWith::both, .quota = true}, "3");
+// Too little room for metadata, with some for data: the data can be moved together, and metadata gets the
+// place. No snapshot need be deleted.
+TEST_F(OnAFullCard, ShortOfMetadataTheDataMakesRoom) {
+    for (const FullCard& how : {FullCard{.filled = FilledWith::metadata},
+                                FullCard{.snapshots = 64, .filled = FilledWith::metadata, .quota = true}}) {
+        SCOPED_TRACE(to_text(how));
+        make(how);
+        give_metadata_back(Bytes{8ULL << 20});
+        const auto said = run_mode("3");
+        expect_rolled_back(said, "factory");
+        EXPECT_NE(said.err.find("moving data together"), std::string::npos) << testing::PrintToString(said);
+        EXPECT_EQ(content_of(loop_->partition()).size(), before_.size() + 1);
+        run({"btrfs", "check", "--readonly", loop_->partition().native()});
+    }
 }
 
-// With nothing that may be deleted the rollback works, or the message says what to do and nothing is changed.
-TEST_F(OnAFullCard, DISABLED_WithSnapshotsMadeByHandOnlyNoneIsDeleted) {
-    make({.filled = FilledWith::both, .only_by_hand = true});
-    const auto said = run_mode("2");
-    if (said.status == 0) return expect_rolled_back(said, "5");
-    EXPECT_EQ(said.status, 3);
-    EXPECT_NE(said.err.find("`schnapps delete N`"), std::string::npos) << testing::PrintToString(said);
-    EXPECT_NE(said.err.find("Mode 4"), std::string::npos) << testing::PrintToString(said);
-    EXPECT_EQ(content_of(loop_->partition()), before_);
-    ASSERT_EQ(run_schnapps({"delete", "1", "2", "3"}).status, 0);
-    before_ = content_of(loop_->partition());
-    expect_rolled_back(run_mode("2"), "5");
+// Snapshots that share nearly all with the system: the rollback works, or the
+// message says what to do, and then it works.
+TEST_F(OnAFullCard, FullOfMetadataWhatIsSaidHelps) {
+    for (const FullCard& how : {FullCard{.filled = FilledWith::both, .only_by_hand = true},
+                                FullCard{.snapshots = 64, .filled = FilledWith::metadata, .quota = true}}) {
+        SCOPED_TRACE(to_text(how));
+        make(how);
+        const auto said = run_mode("2");
+        const auto target = std::to_string(how.snapshots);
+        if (said.status == 0) {
+            expect_rolled_back(said, target);
+            continue;
+        }
+        EXPECT_EQ(said.status, 3);
+        for (const auto* words : {"`schnapps delete N`", "folders with many small", "Mode 4"})
+            EXPECT_NE(said.err.find(words), std::string::npos) << words << testing::PrintToString(said);
+        const auto after = content_of(loop_->partition());
+        for (const auto& [name, system] : before_)
+            EXPECT_TRUE(after.contains(name) || is_automatic(system)) << name << " was deleted: " << system;
+        EXPECT_EQ(after.at("@"), "now");
+        before_ = after;
+        {
+            const WritableMount mount(loop_->partition(), "btrfs");
+            std::filesystem::remove_all(mount / "@/srv/many");
+        }
+        expect_rolled_back(run_mode("2"), target);
+    }
 }
 
-TEST_F(OnAFullCard, DISABLED_DeleteAndCleanupAlwaysFreeSpace) {
+TEST_F(OnAFullCard, DeleteAndCleanupAlwaysFreeSpace) {
     for (const auto filled : {FilledWith::data, FilledWith::metadata, FilledWith::both}) {
         make({.snapshots = 12, .filled = filled});
         SCOPED_TRACE(static_cast<int>(filled));
-        const auto deleted = run_schnapps({"delete", "4", "9"});
-        ASSERT_EQ(deleted.status, 0) << testing::PrintToString(deleted);
-        const auto cleaned = run_schnapps({"cleanup"});
-        ASSERT_EQ(cleaned.status, 0) << testing::PrintToString(cleaned);
+        expect_less_used_after({"delete", "4", "9"});
         for (const auto* name : {"@4", "@9"})
             EXPECT_FALSE(content_of(loop_->partition()).contains(name)) << name;
-        ASSERT_EQ(run_schnapps({"delete", "-t", "rollback"}).status, 0);
+        // Of each type the default limits keep more than there are.
+        const auto kept = run_schnapps({"cleanup"});
+        EXPECT_EQ(kept.status, 0) << testing::PrintToString(kept);
+        expect_less_used_after({"delete", "-t", "rollback"});
         const WritableMount mount(loop_->partition(), "btrfs");
-        std::filesystem::create_directory(mount / "room");
         EXPECT_FALSE(std::filesystem::exists(mount / "9.info"));
         EXPECT_TRUE(std::filesystem::exists(mount / "@12"));
     }
@@ -173,6 +234,46 @@ TEST_F(OnAFullCard, ALimitOfAQuotaGroupIsLiftedAndSetAgain) {
         const auto after = limits();
         EXPECT_NE(after.find("  16.00KiB           none"), std::string::npos) << after;
     }
+}
+
+// As a power cut or SIGKILL leaves it: the next command that changes something sets the limit again.
+TEST_F(OnAFullCard, ALimitThatACutOffCommandHasLiftedIsSetAgain) {
+    make({.quota = true});
+    const auto set = [&](const std::string& limit) {
+        const WritableMount mount(loop_->partition(), "btrfs");
+        run({"btrfs", "qgroup", "limit", limit, "0/5", mount.path().native()});
+    };
+    const auto limits = [&] {
+        return must(snapshots::limits_of_changes(
+            must(snapshots::TopLevel::on_device(loop_->partition(), snapshots::Purpose::look))));
+    };
+    const auto lift_and_end = [&] {
+        const auto child = ::fork();
+        if (child == 0) {
+            const auto top = snapshots::TopLevel::on_device(loop_->partition(), snapshots::Purpose::change);
+            const auto lifted = snapshots::LiftedQuotaLimits::lift(*top);
+            const auto synced = storage::sync_filesystem(top->directory());
+            ::_exit(lifted && synced ? 0 : 1);
+        }
+        int status = -1;
+        ::waitpid(child, &status, 0);
+        EXPECT_EQ(status, 0);
+    };
+    set("16K");
+    lift_and_end();
+    EXPECT_TRUE(limits().empty());
+    const auto said = run_schnapps({"modify", "1", "-d", "another"});
+    EXPECT_NE(said.err.find("the limit of quota group 0/5 is set again"), std::string::npos)
+        << testing::PrintToString(said);
+    ASSERT_EQ(limits().size(), 1U);
+    EXPECT_EQ(limits().front().referenced, 16_KiB);
+
+    // What the user has set since then counts.
+    lift_and_end();
+    set("32K");
+    EXPECT_EQ(run_schnapps({"delete", "1"}).status, 0);
+    ASSERT_EQ(limits().size(), 1U);
+    EXPECT_EQ(limits().front().referenced, 32_KiB);
 }
 
 // The info file of a state that was kept on a card without a free block is a link until there is one.

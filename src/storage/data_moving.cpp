@@ -1,0 +1,55 @@
+#include "storage/data_moving.hpp"
+
+#include <linux/btrfs.h>
+#include <sys/ioctl.h>
+
+#include <array>
+#include <cerrno>
+
+#include "storage/btrfs_space.hpp"
+
+namespace mox::storage {
+
+namespace {
+
+/// How full, in percent, the block group that is moved may be: the emptiest is found by trying. One that is
+/// fuller than the last is not worth its copying.
+constexpr std::array fullest_moved{5U, 25U, 50U, 75U, 90U};
+
+/// Only the balance itself can tell whether there is room for it.
+bool cannot_be_done(int reason) {
+    return reason == ENOSPC || reason == EDQUOT || reason == EINPROGRESS || reason == EBUSY ||
+           reason == ECANCELED;
+}
+
+/// How many block groups were moved: 0 or 1.
+Expected<std::uint64_t> move_one(int directory, std::uint64_t percent) {
+    btrfs_ioctl_balance_args balance{};
+    balance.flags = BTRFS_BALANCE_DATA;
+    balance.data.flags = BTRFS_BALANCE_ARGS_USAGE | BTRFS_BALANCE_ARGS_LIMIT;
+    balance.data.usage = percent;
+    balance.data.limit = 1;
+    if (::ioctl(directory, BTRFS_IOC_BALANCE_V2, &balance) == 0) return balance.stat.completed;
+    if (cannot_be_done(errno)) return 0;
+    return fail_errno(ErrorKind::card, "data cannot be moved together");
+}
+
+}  // namespace
+
+Expected<bool> move_data_together(int directory) {
+    auto before = btrfs_room(directory);
+    if (!before) return pass_on(before);
+    if (before->mixed) return false;
+    for (const auto percent : fullest_moved) {
+        auto moved = move_one(directory, percent);
+        if (!moved) return pass_on(moved);
+        if (*moved == 0) continue;
+        auto after = btrfs_room(directory);
+        if (!after) return pass_on(after);
+        // What was moved may have got a new block group of its own.
+        if (after->unallocated > before->unallocated) return true;
+    }
+    return false;
+}
+
+}  // namespace mox::storage
