@@ -1,8 +1,10 @@
 // Re-flash of a healthy card, cut off after any request to the card. See docs/restart-contracts.md.
+// MOX_SOAK_SECONDS=N goes on with other instants for N seconds; MOX_SEED=N repeats a choice of them.
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -16,13 +18,16 @@
 #include "support/power_cut_table.hpp"
 #include "support/rescue_run.hpp"
 #include "support/rescue_run_card.hpp"
+#include "support/soak_clock.hpp"
 #include "support/tree_digest.hpp"
 
 namespace mox::test_support {
 namespace {
 
-constexpr std::size_t random_cuts = 200;
-constexpr std::size_t cuts_with_loss = 60;
+using namespace std::chrono_literals;
+
+constexpr std::size_t random_cuts = 120;
+constexpr std::size_t cuts_with_loss = 36;
 constexpr std::size_t next_runs_per_step = 2;
 
 struct PlannedCut {
@@ -30,15 +35,11 @@ struct PlannedCut {
     Cut cut;
 };
 
-/// MOX_SEED, or a new one.
-std::uint64_t seed() {
-    const char* given = std::getenv("MOX_SEED");
-    return given != nullptr ? std::stoull(given) : std::random_device{}();
-}
-
-std::vector<PlannedCut> plan_cuts(std::span<const LoggedWrite> log, std::mt19937_64& random) {
+std::vector<PlannedCut> plan_cuts(std::span<const LoggedWrite> log, std::mt19937_64& random,
+                                  bool with_flushes) {
     std::vector<PlannedCut> all;
-    for (auto& cut : cuts_at_flushes(log)) all.push_back({CutKind::at_flush, std::move(cut)});
+    if (with_flushes)
+        for (auto& cut : cuts_at_flushes(log)) all.push_back({CutKind::at_flush, std::move(cut)});
     for (auto& cut : cuts_at_random(log, random_cuts, random))
         all.push_back({CutKind::at_random, std::move(cut)});
     for (auto& cut : cuts_with_lost_writes(log, cuts_with_loss, random))
@@ -82,44 +83,53 @@ protected:
         table.add_next_run(step, what_it_did(result.output));
     }
 
+    /// The card as the cut leaves it, and for some of them the next run.
+    void examine(const PlannedCut& planned, CutTable& table) {
+        const auto card = examine_after_cut(copy_, known_);
+        for (const auto& flaw : card.flaws) ADD_FAILURE() << flaw;
+        if (HasFailure()) return;
+        table.add(planned.kind, card);
+        std::string besides;
+        for (const auto& name : card.besides) besides += " " + name;
+        SCOPED_TRACE("step " + to_text(card.step) + ", with" + besides);
+        // The first of each step, and a later one: what lies between is often the same transaction.
+        const auto number = seen_[card.step]++;
+        if ((number == 0 || number == 7) && next_runs_[card.step]++ < next_runs_per_step)
+            expect_next_run_finishes(copy_, card.step, table);
+    }
+
     RescueTable table_;
-    std::filesystem::path card_, stick_;
+    std::filesystem::path card_, stick_, copy_ = table_.folder() / "cut.img";
     KnownSystems known_;
     std::optional<RecordedCard> recording_;
+    std::map<StepReached, std::size_t> next_runs_;
+    std::map<StepReached, std::size_t> seen_;
 };
 
 TEST_F(PowerCut, AtAnyInstantOfAReflashLeavesTheCompleteOldOrTheCompleteNewSystem) {
     ASSERT_NO_FATAL_FAILURE(record());
     const auto log = recording_->log();
-    const auto used_seed = seed();
-    std::cout << "MOX_SEED=" << used_seed << ", " << log.size() << " requests to the card\n";
-    std::mt19937_64 random(used_seed);
-    const auto cuts = plan_cuts(log, random);
+    const auto seed = random_seed();
+    std::cout << "MOX_SEED=" << seed << ", " << log.size() << " requests to the card\n";
+    std::mt19937_64 random(seed);
 
     CutTable table;
-    std::map<StepReached, std::size_t> next_runs;
-    std::map<StepReached, std::size_t> seen;
-    const auto copy = table_.folder() / "cut.img";
-    for (const auto& [kind, cut] : cuts) {
-        SCOPED_TRACE("power cut at " + to_text(cut, log.size()));
-        recording_->write_card_at(cut, copy);
-        const auto card = examine_after_cut(copy, known_);
-        for (const auto& flaw : card.flaws) ADD_FAILURE() << flaw;
-        ASSERT_FALSE(HasFailure()) << "one is enough: MOX_SEED=" << used_seed;
-        table.add(kind, card);
-        std::string besides;
-        for (const auto& name : card.besides) besides += " " + name;
-        SCOPED_TRACE("step " + to_text(card.step) + ", with" + besides);
-        // The first of each step, and a later one: what lies between is often the same transaction.
-        const auto number = seen[card.step]++;
-        if ((number == 0 || number == 7) && next_runs[card.step]++ < next_runs_per_step)
-            expect_next_run_finishes(copy, card.step, table);
-    }
+    const SoakClock clock(0s);
+    bool with_flushes = true;
+    do {
+        for (const auto& planned : plan_cuts(log, random, with_flushes)) {
+            SCOPED_TRACE("power cut at " + to_text(planned.cut, log.size()));
+            recording_->write_card_at(planned.cut, copy_);
+            examine(planned, table);
+            ASSERT_FALSE(HasFailure()) << "one is enough: MOX_SEED=" << seed;
+        }
+        with_flushes = false;
+    } while (!clock.is_over());
     std::cout << table.text();
 
     // The recording was complete: carried to its end it is the card itself.
-    recording_->write_card_at({.durable = log.size(), .end = log.size(), .lost = {}}, copy);
-    EXPECT_EQ(image_digest(copy), image_digest(card_));
+    recording_->write_card_at({.durable = log.size(), .end = log.size(), .lost = {}}, copy_);
+    EXPECT_EQ(image_digest(copy_), image_digest(card_));
     for (const auto& flaw : flaws_of_flashed_card(card_, table_.description())) ADD_FAILURE() << flaw;
 
     const std::filesystem::path document = MOX_SOURCE_FOLDER "/docs/restart-contracts.md";
