@@ -10,9 +10,10 @@
 // `@` (other tools rename it away first) gets one: then step 2 is a rename, and there is nothing to file.
 //
 // A full card: all of this is metadata. Where not even that has room, the step is tried again after each step
-// of making room (room.hpp), which keeps contracts of its own: a snapshot is deleted as in changes.cpp, and a
-// rescue log is there or not. When nothing may be deleted any more, everything is undone; but after step 2
-// the rollback has happened, and the old root keeps its temporary name until a writer finds room.
+// of making room (room.hpp), which keeps contracts of its own: a snapshot is deleted as in changes.cpp, a
+// rescue log is there or not, and with the moving of data the kernel goes on at the next mount. When nothing
+// may be deleted any more, everything is undone; but after step 2 the rollback has happened, and the old root
+// keeps its temporary name until a writer finds room.
 //
 // The old root stays writable: it is the running system until the next boot. Subvolumes inside it stay there.
 #include "snapshots/rollback.hpp"

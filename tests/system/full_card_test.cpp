@@ -183,7 +183,7 @@ TEST_F(OnAFullCard, FullOfMetadataWhatIsSaidHelps) {
 }
 
 TEST_F(OnAFullCard, DeleteAndCleanupAlwaysFreeSpace) {
-    for (const auto filled : {FilledWith::data, FilledWith::metadata, FilledWith::both}) {
+    for (const auto filled : {FilledWith::data, FilledWith::both}) {
         make({.snapshots = 12, .filled = filled});
         SCOPED_TRACE(static_cast<int>(filled));
         expect_less_used_after({"delete", "4", "9"});
