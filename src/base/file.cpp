@@ -5,7 +5,8 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
+
+#include "base/atomic_file.hpp"
 
 namespace mox {
 
@@ -53,41 +54,14 @@ Expected<void> write_existing_file(const std::filesystem::path& path, std::strin
     return write_all(fd->get(), content, path.native(), kind);
 }
 
-namespace {
-
-Expected<void> write_and_sync(const std::filesystem::path& path, std::string_view content, ErrorKind kind,
-                              unsigned mode) {
-    auto fd = open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, kind, mode);
-    if (!fd) return pass_on(fd);
-    if (auto written = write_all(fd->get(), content, path.native(), kind); !written) return written;
-    if (::fsync(fd->get()) != 0) return fail_errno(kind, path.native());
-    return {};
-}
-
-Expected<void> sync_folder(const std::filesystem::path& folder, ErrorKind kind) {
-    auto fd = open_file(folder, O_RDONLY | O_DIRECTORY, kind);
-    if (!fd) return pass_on(fd);
-    if (::fsync(fd->get()) != 0) return fail_errno(kind, folder.native());
-    return {};
-}
-
-}  // namespace
-
 Expected<void> replace_file_durably(const std::filesystem::path& path, std::string_view content,
                                     ErrorKind kind, unsigned mode) {
-    auto temporary = path;
-    temporary += ".new";
-    if (auto written = write_and_sync(temporary, content, kind, mode); !written) {
-        ::unlink(temporary.c_str());
-        return written;
-    }
-    if (std::rename(temporary.c_str(), path.c_str()) != 0) {
-        const int reason = errno;
-        ::unlink(temporary.c_str());
-        return fail_errno(kind, path.native(), reason);
-    }
-    const auto folder = path.parent_path();
-    return sync_folder(folder.empty() ? "." : folder, kind);
+    auto file = AtomicFile::create(path, kind, mode);
+    if (!file) return pass_on(file);
+    if (auto written = write_all(file->file(), content, path.native(), kind); !written) return written;
+    if (auto synced = file->sync(); !synced) return synced;
+    if (auto published = file->publish(Existing::replace); !published) return published;
+    return sync_folder(folder_of(path), kind);
 }
 
 }  // namespace mox

@@ -30,8 +30,8 @@ namespace mox {
 [[nodiscard]] Expected<void> write_existing_file(const std::filesystem::path& path, std::string_view content,
                                                  ErrorKind kind);
 
-/// Replaces a file so that after a power cut there is the old or the new content, never a part:
-/// temporary name beside it, fsync, rename, fsync of the folder.
+/// Replaces a file so that after a power cut there is the old or the new content, never a part: an AtomicFile
+/// beside it, fsync, its name, fsync of the folder.
 [[nodiscard]] Expected<void> replace_file_durably(const std::filesystem::path& path, std::string_view content,
                                                   ErrorKind kind, unsigned mode = 0644);
 
