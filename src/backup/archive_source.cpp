@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -12,9 +13,10 @@
 #include "base/file.hpp"
 #include "base/unique_fd.hpp"
 #include "medkit/archive.hpp"
-#include "medkit/checksum_file.hpp"
+#include "medkit/keys.hpp"
 #include "medkit/medkit_files.hpp"
 #include "medkit/source_file.hpp"
+#include "medkit/vouchers.hpp"
 #include "snapshots/snapshot.hpp"
 
 namespace mox::backup {
@@ -26,8 +28,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view archive_ending = ".tar.gz";
 constexpr std::string_view encrypted_ending = ".tar.gz.gpg";
 constexpr std::string_view info_ending = ".info";
-
-constexpr Bytes largest_checksum_file{64 << 10};
 
 /// Names in one folder.
 struct Names {
@@ -85,13 +85,24 @@ Expected<Bytes> room_on(const snapshots::TopLevel& top) {
     return Bytes{about.f_bavail * about.f_frsize};
 }
 
-Expected<medkit::ArchiveRules> archive_rules(const SourceRules& rules, const snapshots::TopLevel& top) {
+/// A system that was exported comes back, even if it is none that boots a router.
+bool may_lack_files(const Names& names, const SourceRules& rules) {
+    return rules.force || (rules.bare == BareFile::accept_export && !names.info.empty());
+}
+
+Expected<medkit::ArchiveRules> archive_rules(const Names& names, const SourceRules& rules,
+                                             const snapshots::TopLevel& top) {
     auto room = room_on(top);
     if (!room) return pass_on(room);
     medkit::ArchiveRules result;
     result.capacity = *room;
-    if (!rules.force) result.required_files = rules.required_files;
+    if (!may_lack_files(names, rules)) result.required_files = rules.required_files;
     return result;
+}
+
+bool is_accepted_bare(const Names& names, const SourceRules& rules) {
+    return rules.force || rules.bare == BareFile::accept ||
+           (rules.bare == BareFile::accept_export && !names.info.empty());
 }
 
 Expected<medkit::VerifiedMedkit> verify_plain(const Names& names, const SourceRules& rules,
@@ -99,58 +110,81 @@ Expected<medkit::VerifiedMedkit> verify_plain(const Names& names, const SourceRu
     auto files = medkit::find_beside(names.folder.get(), names.archive);
     if (!files) return pass_on(files);
     if (rules.force) files->signature.reset();
-    auto archive = archive_rules(rules, top);
+    auto archive = archive_rules(names, rules, top);
     if (!archive) return pass_on(archive);
-    const medkit::VerifyRules verify{.archive = std::move(*archive), .keys = {.directory = rules.keys}};
+    const medkit::VerifyRules verify{.archive = std::move(*archive),
+                                     .keys = {.directory = rules.keys},
+                                     .wanted_files = rules.required_files};
     auto verified = medkit::verify_medkit(names.folder.get(), *files, verify, progress);
     if (!verified) return verified;
-    if (verified->trust == medkit::Trust::bare && !rules.force)
+    if (verified->trust == medkit::Trust::bare && !is_accepted_bare(names, rules))
         return fail(ErrorKind::medkit,
                     medkit::shown_name(names.archive) +
                         ": nothing vouches for it, there is no checksum and no signature beside it; "
-                        "import it with -f if you know where it comes from");
+                        "use --force if you know where it comes from");
     return verified;
 }
 
-/// The checksum beside an encrypted file; that its content is what was encrypted, gpg says.
-Expected<void> check_encrypted(const Names& names, const medkit::SourceFile& source) {
-    const auto checksum = names.archive + ".sha256";
-    if (!exists(names.folder, checksum)) return {};
-    auto beside = medkit::open_source_file(names.folder.get(), checksum);
-    if (!beside) return pass_on(beside);
-    auto text = read_to_end(beside->file.get(), checksum, ErrorKind::medkit, largest_checksum_file);
-    if (!text) return pass_on(text);
-    auto expected = medkit::read_sha256_file(*text, names.archive);
-    if (!expected) return pass_on(expected, checksum);
-    auto digest = digest_of(source.file.get(), names.archive);
-    if (!digest) return pass_on(digest);
-    if (digest->sha256 == *expected) return {};
-    return fail(ErrorKind::medkit, medkit::shown_name(names.archive) +
-                                       ": the SHA-256 checksum does not match; copy the file again");
-}
+/// An encrypted file that was measured, and what stands beside it was right.
+struct EncryptedSource {
+    medkit::SourceFile file;
+    std::optional<medkit::KeyNumber> signer;
+};
 
-Expected<UniqueFd> decrypted(const Names& names, const SourceRules& rules, const snapshots::TopLevel& top) {
-    if (rules.password.empty())
-        return fail(ErrorKind::medkit, medkit::shown_name(names.archive) +
-                                           " is encrypted, and no password is configured in "
-                                           "/etc/config/schnapps");
+Expected<EncryptedSource> open_encrypted(const Names& names, const SourceRules& rules) {
+    auto beside = medkit::find_beside(names.folder.get(), names.archive);
+    if (!beside) return pass_on(beside);
+    if (rules.force) beside->signature.reset();
+    auto vouchers = medkit::read_vouchers(names.folder.get(),
+                                          {names.archive, beside->signature, beside->sha256, beside->md5},
+                                          {.directory = rules.keys});
+    if (!vouchers) return pass_on(vouchers);
     auto source = medkit::open_source_file(names.folder.get(), names.archive);
     if (!source) return pass_on(source);
-    if (auto checked = check_encrypted(names, *source); !checked) return pass_on(checked);
-    auto plain = open_file(top.path(), O_TMPFILE | O_RDWR, ErrorKind::card, 0600);
-    if (!plain) return pass_on(plain);
-    auto gpg = Gpg::start(Gpg::Direction::decrypt, source->file.get(), plain->get(), rules.password);
-    if (!gpg) return pass_on(gpg);
-    if (auto ended = gpg->wait(); !ended) return pass_on(ended, medkit::shown_name(names.archive));
+    medkit::Measuring measuring(*vouchers);
+    auto digest = digest_of(source->file.get(), names.archive, measuring.listeners());
+    if (!digest) return pass_on(digest);
+    if (auto right = medkit::compare(*vouchers, measuring.finish(digest->sha256)); !right)
+        return pass_on(right);
+    EncryptedSource opened{.file = std::move(*source), .signer = {}};
+    if (vouchers->signature) opened.signer = vouchers->key.number;
+    return opened;
+}
+
+/// An archive is packed already, so that little more comes out of gpg than goes in; this much is granted to
+/// what packs well all the same (an archive of a large empty file), as long as the card has room for it and
+/// for what it holds.
+constexpr Bytes granted_to_small_messages{64 << 20};
+
+Expected<Bytes> most_plain_bytes(Bytes encrypted, const snapshots::TopLevel& top) {
+    auto room = room_on(top);
+    if (!room) return room;
+    return std::min(Bytes{room->count / 2}, encrypted + encrypted + granted_to_small_messages);
+}
+
+Expected<UniqueFd> decrypted(const Names& names, const EncryptedSource& source, const SourceRules& rules,
+                             const snapshots::TopLevel& top) {
+    const auto shown = medkit::shown_name(names.archive);
+    if (rules.password.empty())
+        return fail(ErrorKind::medkit,
+                    shown + " is encrypted, and no password is configured in /etc/config/schnapps");
+    auto largest = most_plain_bytes(source.file.size, top);
+    if (!largest) return pass_on(largest);
+    UniqueFd plain(::openat(top.directory(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    if (!plain) return fail_errno(ErrorKind::card, "the decrypted content of " + shown);
+    if (auto done = decrypt(source.file.file.get(), plain.get(), rules.password, *largest); !done)
+        return pass_on(done, shown);
     return plain;
 }
 
 Expected<medkit::VerifiedMedkit> verify_encrypted(const Names& names, const SourceRules& rules,
                                                   const snapshots::TopLevel& top,
                                                   const ByteProgress& progress) {
-    auto file = decrypted(names, rules, top);
+    auto source = open_encrypted(names, rules);
+    if (!source) return pass_on(source);
+    auto file = decrypted(names, *source, rules, top);
     if (!file) return pass_on(file);
-    auto archive = archive_rules(rules, top);
+    auto archive = archive_rules(names, rules, top);
     if (!archive) return pass_on(archive);
     const auto shown = medkit::shown_name(names.archive);
     auto summary = medkit::inspect_archive(file->get(), shown, *archive, {}, progress);
@@ -159,8 +193,28 @@ Expected<medkit::VerifiedMedkit> verify_encrypted(const Names& names, const Sour
     verified.base.name = shown;
     verified.base.file = std::move(*file);
     verified.base.summary = std::move(*summary);
+    verified.missing = medkit::missing_files(verified.base.summary.contents, rules.required_files);
+    verified.base.summary.contents = {};
     verified.trust = medkit::Trust::hashed;  // OpenPGP's own: it was made by who knows the password
+    if (!source->signer) return verified;
+    verified.base.signer = source->signer;
+    verified.trust = medkit::Trust::signed_by_trusted_key;
+    verified.signer = medkit::to_text(*source->signer);
     return verified;
+}
+
+std::vector<std::string> warnings_about(const medkit::VerifiedMedkit& medkit) {
+    std::vector<std::string> warnings;
+    const auto name = medkit::shown_name(medkit.base.name);
+    if (medkit.trust == medkit::Trust::bare)
+        warnings.push_back(name + ": there is no checksum beside it, so damage cannot be told");
+    for (const auto* archive : {&medkit.base, medkit.extra ? &*medkit.extra : nullptr})
+        if (const auto text = archive == nullptr ? std::string() : archive->summary.left_out.describe();
+            !text.empty())
+            warnings.push_back(medkit::shown_name(archive->name) + ": " + text);
+    for (const auto& file : medkit.missing)
+        warnings.push_back(name + ": " + file + " is missing: no router boots from it");
+    return warnings;
 }
 
 }  // namespace
@@ -174,13 +228,20 @@ Expected<ArchiveSource> open_source(const fs::path& file, const SourceRules& rul
     auto verified = names->encrypted ? verify_encrypted(*names, rules, top, progress)
                                      : verify_plain(*names, rules, top, progress);
     if (!verified) return pass_on(verified);
-    ArchiveSource source{.medkit = std::move(*verified), .info = {}, .has_info = info->has_value()};
+    auto warnings = warnings_about(*verified);
+    if (*info && !(*info)->trouble.empty())
+        warnings.push_back(medkit::shown_name(names->info) + ": " + (*info)->trouble);
+    ArchiveSource source{.medkit = std::move(*verified),
+                         .info = {},
+                         .has_info = info->has_value(),
+                         .warnings = std::move(warnings)};
     if (*info) source.info = std::move(**info);
     return source;
 }
 
 Expected<void> unpack_source(const ArchiveSource& source, int root, const ByteProgress& progress) {
-    const auto& [base, extra, trust, signer] = source.medkit;
+    const auto& base = source.medkit.base;
+    const auto& extra = source.medkit.extra;
     auto unpacked = medkit::unpack_archive(base.file.get(), base.name, root, base.summary, progress);
     if (!unpacked || !extra) return unpacked;
     return medkit::unpack_archive(extra->file.get(), extra->name, root, extra->summary, progress);

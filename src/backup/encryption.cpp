@@ -9,11 +9,13 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "backup/gpg_status.hpp"
 #include "base/file.hpp"
 
 namespace mox::backup {
@@ -22,15 +24,24 @@ namespace {
 
 /// The descriptor on which gpg reads the password: the first behind the standard ones.
 constexpr int password_descriptor = 3;
+/// Where it writes its status lines.
+constexpr int status_descriptor = 4;
 /// Below this nothing may lie that a descriptor of the child replaces.
 constexpr int first_safe_descriptor = 10;
 
 constexpr Bytes longest_message{16 << 10};
+constexpr Bytes longest_status{64 << 10};
 
 Expected<UniqueFd> above_standard(int fd) {
     UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, first_safe_descriptor));
     if (!copy) return fail_errno(ErrorKind::internal, "gpg");
     return copy;
+}
+
+Expected<UniqueFd> file_in_memory() {
+    const UniqueFd memory(::memfd_create("gpg", MFD_CLOEXEC));
+    if (!memory) return fail_errno(ErrorKind::internal, "gpg");
+    return above_standard(memory.get());
 }
 
 /// A pipe that holds the password, and ends behind it.
@@ -52,10 +63,20 @@ Expected<std::filesystem::path> make_home() {
 }
 
 std::vector<std::string> arguments(Gpg::Direction direction, const std::filesystem::path& home) {
-    std::vector<std::string> argv{"gpg",       "--batch",         "--quiet",
-                                  "--no-tty",  "--no-options",    "--no-symkey-cache",
-                                  "--homedir", home.native(),     "--pinentry-mode",
-                                  "loopback",  "--passphrase-fd", std::to_string(password_descriptor)};
+    std::vector<std::string> argv{"gpg",
+                                  "--batch",
+                                  "--quiet",
+                                  "--no-tty",
+                                  "--no-options",
+                                  "--no-symkey-cache",
+                                  "--homedir",
+                                  home.native(),
+                                  "--pinentry-mode",
+                                  "loopback",
+                                  "--passphrase-fd",
+                                  std::to_string(password_descriptor),
+                                  "--status-fd",
+                                  std::to_string(status_descriptor)};
     if (direction == Gpg::Direction::encrypt)
         argv.insert(argv.end(), {"--cipher-algo", "AES256", "--compress-algo", "none", "--symmetric"});
     else
@@ -104,13 +125,14 @@ private:
 
 }  // namespace
 
-Gpg::Gpg(pid_t pid, std::filesystem::path home, UniqueFd messages)
-    : pid_(pid), home_(std::move(home)), messages_(std::move(messages)) {}
+Gpg::Gpg(pid_t pid, std::filesystem::path home, UniqueFd messages, UniqueFd status)
+    : pid_(pid), home_(std::move(home)), messages_(std::move(messages)), status_(std::move(status)) {}
 
 Gpg::Gpg(Gpg&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       home_(std::exchange(other.home_, {})),
-      messages_(std::move(other.messages_)) {}
+      messages_(std::move(other.messages_)),
+      status_(std::move(other.status_)) {}
 
 Gpg::~Gpg() {
     if (pid_ > 0) {
@@ -128,10 +150,10 @@ Expected<Gpg> Gpg::start(Direction direction, int input, int output, std::string
     if (!to) return pass_on(to);
     auto secret = password_pipe(password);
     if (!secret) return pass_on(secret);
-    const UniqueFd memory(::memfd_create("gpg messages", MFD_CLOEXEC));
-    if (!memory) return fail_errno(ErrorKind::internal, "gpg");
-    auto messages = above_standard(memory.get());
+    auto messages = file_in_memory();
     if (!messages) return pass_on(messages);
+    auto status = file_in_memory();
+    if (!status) return pass_on(status);
     auto home = make_home();
     if (!home) return pass_on(home);
 
@@ -140,8 +162,9 @@ Expected<Gpg> Gpg::start(Direction direction, int input, int output, std::string
     plan.give(*to, STDOUT_FILENO);
     plan.give(*messages, STDERR_FILENO);
     plan.give(*secret, password_descriptor);
+    plan.give(*status, status_descriptor);
     auto argv = arguments(direction, *home);
-    Gpg gpg(-1, std::move(*home), std::move(*messages));
+    Gpg gpg(-1, std::move(*home), std::move(*messages), std::move(*status));
     auto pid = plan.run(std::move(argv));
     if (!pid) return pass_on(pid);
     gpg.pid_ = *pid;
@@ -159,6 +182,55 @@ Expected<void> Gpg::wait() {
         said = read_to_end(messages_.get(), "gpg", ErrorKind::internal, longest_message).value_or("");
     while (said.ends_with('\n')) said.pop_back();
     return fail(ErrorKind::medkit, "gpg failed: " + said);
+}
+
+Expected<std::string> Gpg::status_lines() const {
+    if (::lseek(status_.get(), 0, SEEK_SET) != 0) return fail_errno(ErrorKind::internal, "gpg");
+    return read_to_end(status_.get(), "gpg's status", ErrorKind::internal, longest_status);
+}
+
+namespace {
+
+/// Everything that comes out of a pipe, as long as it is not too much.
+Expected<void> copy_from_pipe(int from, int to, Bytes largest) {
+    std::array<char, 64 << 10> block{};
+    Bytes copied;
+    for (;;) {
+        const ssize_t got = ::read(from, block.data(), block.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_errno(ErrorKind::internal, "pipe");
+        if (got == 0) return {};
+        const std::string_view piece(block.data(), static_cast<std::size_t>(got));
+        copied += Bytes{piece.size()};
+        if (copied > largest)
+            return fail(ErrorKind::medkit,
+                        "more than " + to_text(largest) +
+                            " comes out of it, which is too much for a file of this size or for "
+                            "the card: it is no export");
+        auto written = write_all(to, piece, "the decrypted content", ErrorKind::card);
+        if (!written) return written;
+    }
+}
+
+}  // namespace
+
+Expected<void> decrypt(int input, int output, std::string_view password, Bytes largest) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(ErrorKind::internal, "pipe");
+    const UniqueFd reading(ends[0]);
+    UniqueFd writing(ends[1]);
+    auto gpg = Gpg::start(Gpg::Direction::decrypt, input, writing.get(), password);
+    if (!gpg) return pass_on(gpg);
+    writing.reset();
+    if (auto copied = copy_from_pipe(reading.get(), output, largest); !copied) return copied;
+    auto ended = gpg->wait();
+    auto status = gpg->status_lines();
+    if (!status) return pass_on(status);
+    // What the status tells is the better reason; gpg fails with a password of another length in the same
+    // words.
+    if (auto checked = check_decryption(*status); !checked)
+        return ended ? checked : pass_on(ended, checked.error().message());
+    return ended;
 }
 
 }  // namespace mox::backup

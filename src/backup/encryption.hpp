@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
+#include "base/units.hpp"
 
 namespace mox::backup {
 
@@ -32,12 +33,22 @@ public:
     /// Waits for its end. Errors (`medkit`): it failed, with what it said (a wrong password, a damaged file).
     [[nodiscard]] Expected<void> wait();
 
+    /// Its status lines, as far as it has written them. Errors (`internal`).
+    [[nodiscard]] Expected<std::string> status_lines() const;
+
 private:
-    Gpg(pid_t pid, std::filesystem::path home, UniqueFd messages);
+    Gpg(pid_t pid, std::filesystem::path home, UniqueFd messages, UniqueFd status);
 
     pid_t pid_;
     std::filesystem::path home_;  ///< keys and agent of the user are not touched
     UniqueFd messages_;
+    UniqueFd status_;
 };
+
+/// Decrypts a file, from its position to its end, into another one. Only what gpg says it decrypted with
+/// integrity protection is believed (gpg_status.hpp); after an error nothing that lies in `output` may be
+/// used. Errors: `medkit`; also when more than `largest` comes out, for a message may unpack to a thousand
+/// times its size. `card`: it cannot be written. `internal`: gpg is not installed.
+[[nodiscard]] Expected<void> decrypt(int input, int output, std::string_view password, Bytes largest);
 
 }  // namespace mox::backup

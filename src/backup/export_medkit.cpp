@@ -5,16 +5,16 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include "backup/encryption.hpp"
+#include "backup/export_files.hpp"
 #include "backup/file_digest.hpp"
-#include "base/file.hpp"
-#include "base/interruption.hpp"
 #include "base/unique_fd.hpp"
+#include "medkit/checksum_file.hpp"
 #include "medkit/pack.hpp"
 #include "medkit/signature.hpp"
-#include "medkit/unfinished_file.hpp"
 
 namespace mox::backup {
 
@@ -25,6 +25,22 @@ using medkit::PackedMedkit;
 
 fs::path path_of(int tree) {
     return "/proc/self/fd/" + std::to_string(tree);
+}
+
+void replace_all(std::string& text, const std::string& part, std::string_view by) {
+    for (auto at = text.find(part); !part.empty() && at != std::string::npos;
+         at = text.find(part, at + by.size()))
+        text.replace(at, part.size(), by);
+}
+
+/// Errors of packing, in which the paths of descriptors mean nothing to the user.
+Expected<PackedMedkit> in_names_of_the_user(Expected<PackedMedkit>&& packed, int tree,
+                                            const ExportRules& rules) {
+    if (packed) return std::move(packed);
+    auto text = packed.error().describe();
+    replace_all(text, rules.overlay.native(), "etc/schnapps/export-overlay");
+    replace_all(text, path_of(tree).native(), "the system");
+    return fail(packed.error().kind(), text);
 }
 
 medkit::PackRules pack_rules(const ExportRules& rules) {
@@ -45,47 +61,67 @@ Expected<PackedMedkit> pack_encrypted(int tree, int output, const std::string& n
     auto gpg = Gpg::start(Gpg::Direction::encrypt, reading.get(), output, rules.password);
     if (!gpg) return pass_on(gpg);
     reading.reset();
-    auto packed = medkit::pack_archive(path_of(tree), writing.get(), name, progress, pack_rules(rules));
+    auto packed = in_names_of_the_user(
+        medkit::pack_archive(path_of(tree), writing.get(), name, progress, pack_rules(rules)), tree, rules);
     writing.reset();
     // When gpg has given up, what it says is the reason, and the closed pipe the consequence.
     if (auto ended = gpg->wait(); !ended) return pass_on(ended, name);
     return packed;
 }
 
-Expected<PackedMedkit> write_encrypted(int tree, const fs::path& archive, const ExportRules& rules,
-                                       const ByteProgress& progress) {
-    auto output = medkit::UnfinishedFile::beside(archive);
-    if (!output) return pass_on(output);
-    auto packed = pack_encrypted(tree, output->file(), archive.native(), rules, progress);
+/// Into the file of the archive; the digests are of what lies in it then.
+Expected<PackedMedkit> write_archive(int tree, const ExportFiles& files, const ExportRules& rules,
+                                     const ByteProgress& progress) {
+    const auto name = files.archive_path().native();
+    if (rules.password.empty())
+        return in_names_of_the_user(
+            medkit::pack_archive(path_of(tree), files.archive(), name, progress, pack_rules(rules)), tree,
+            rules);
+    auto packed = pack_encrypted(tree, files.archive(), name, rules, progress);
     if (!packed) return packed;
-    auto digest = digest_of(output->file(), archive.native());
+    auto digest = digest_of(files.archive(), name);
     if (!digest) return pass_on(digest);
     packed->sha256 = digest->sha256;
     packed->md5 = digest->md5;
     packed->packed = digest->size;
-    std::optional<medkit::Signature> signature;
-    if (rules.key != nullptr) {
-        auto made = medkit::sign_file(*rules.key, output->path_for_now());
-        if (!made) return pass_on(made);
-        signature = *made;
-    }
-    const auto commit = Commit::begin();
-    if (!commit) return std::unexpected(commit.error());
-    if (auto finished = output->finish(); !finished) return pass_on(finished);
-    packed->files = {archive};
-    if (auto written = medkit::write_companions(archive, signature, *packed); !written)
-        return pass_on(written);
     return packed;
 }
 
+Expected<void> add_companions(ExportFiles& files, const PackedMedkit& packed, const ExportRules& rules) {
+    const auto archive = files.archive_path().filename().native();
+    auto added =
+        files.add(archive + ".sha256", medkit::checksum_line(medkit::to_hex(packed.sha256), archive));
+    if (added)
+        added = files.add(archive + ".md5", medkit::checksum_line(medkit::to_hex(packed.md5), archive));
+    if (!added || rules.key == nullptr) return added;
+    auto signature = medkit::sign_open_file(*rules.key, files.archive(), files.archive_path().native());
+    if (!signature) return pass_on(signature);
+    const auto comment = "signed by key " + medkit::to_text(signature->signer);
+    return files.add(archive + ".sig", medkit::to_text(*signature, comment));
+}
+
 Exported described(PackedMedkit&& packed) {
-    return {
-        .files = std::move(packed.files), .packed = packed.packed, .left_out = std::move(packed.left_out)};
+    return {.files = std::move(packed.files),
+            .packed = packed.packed,
+            .left_out = std::move(packed.left_out),
+            .left_out_attributes = std::move(packed.left_out_attributes)};
 }
 
 }  // namespace
 
-std::string export_name(std::string_view hostname, std::string_view number_or_date) {
+std::string board_prefix(std::string_view compatible) {
+    // The longer name first: the Omnia NG calls itself an Omnia as well.
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> boards{
+        {{"turris-mox", "mox"},
+         {"turris-omnia-ng", "omnia-ng"},
+         {"turris-omnia", "omnia"},
+         {"turris1x", "turris1x"}}};
+    for (const auto& [part, prefix] : boards)
+        if (compatible.contains(part)) return std::string(prefix);
+    return "schnapps";
+}
+
+std::string export_name(std::string_view board, std::string_view hostname, std::string_view number_or_date) {
     std::string host(hostname.empty() ? "turris" : hostname);
     std::ranges::replace_if(
         host,
@@ -95,31 +131,33 @@ std::string export_name(std::string_view hostname, std::string_view number_or_da
             return !fits;
         },
         '_');
-    return "mox-medkit-" + host + "-" + std::string(number_or_date);
+    return std::string(board) + "-medkit-" + host + "-" + std::string(number_or_date);
 }
 
 Expected<Exported> export_to_folder(int tree, const fs::path& folder, const std::string& name,
                                     const snapshots::SnapshotInfo& info, const ExportRules& rules,
                                     const ByteProgress& progress) {
-    const bool encrypted = !rules.password.empty();
-    const auto archive = folder / (name + (encrypted ? ".tar.gz.gpg" : ".tar.gz"));
-    auto packed = encrypted
-                      ? write_encrypted(tree, archive, rules, progress)
-                      : medkit::pack_medkit(path_of(tree), archive, rules.key, progress, pack_rules(rules));
+    const auto format = rules.password.empty() ? ExportFormat::plain : ExportFormat::encrypted;
+    auto files = ExportFiles::begin(folder, name, format, rules.existing);
+    if (!files) return pass_on(files);
+    auto packed = write_archive(tree, *files, rules, progress);
     if (!packed) return pass_on(packed);
-    auto info_file = folder / (name + ".info");
-    auto written = replace_file_durably(info_file, format_info(info), ErrorKind::medkit);
-    if (!written) return pass_on(written);
-    packed->files.push_back(std::move(info_file));
+    if (auto added = add_companions(*files, *packed, rules); !added) return pass_on(added);
+    if (auto added = files->add(name + ".info", format_info(info)); !added) return pass_on(added);
+    auto paths = files->finish();
+    if (!paths) return pass_on(paths);
+    packed->files = std::move(*paths);
     return described(std::move(*packed));
 }
 
 Expected<Exported> export_to_stream(int tree, int output, const ExportRules& rules,
                                     const ByteProgress& progress) {
     const std::string name = "standard output";
-    auto packed = rules.password.empty()
-                      ? medkit::pack_archive(path_of(tree), output, name, progress, pack_rules(rules))
-                      : pack_encrypted(tree, output, name, rules, progress);
+    auto packed =
+        rules.password.empty()
+            ? in_names_of_the_user(
+                  medkit::pack_archive(path_of(tree), output, name, progress, pack_rules(rules)), tree, rules)
+            : pack_encrypted(tree, output, name, rules, progress);
     if (!packed) return pass_on(packed);
     return described(std::move(*packed));
 }

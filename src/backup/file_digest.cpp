@@ -5,13 +5,13 @@
 #include <cerrno>
 #include <cstddef>
 #include <span>
-#include <vector>
 
 #include "medkit/source_file.hpp"
 
 namespace mox::backup {
 
-Expected<FileDigest> digest_of(int file, const std::string& name) {
+Expected<FileDigest> digest_of(int file, const std::string& name,
+                               const std::vector<medkit::PackedListener>& listeners) {
     constexpr std::size_t block_size = 256 << 10;
     std::vector<std::byte> block(block_size);
     medkit::Sha256 sha256;
@@ -25,6 +25,7 @@ Expected<FileDigest> digest_of(int file, const std::string& name) {
         const auto piece = std::span(block).first(static_cast<std::size_t>(got));
         sha256.update(piece);
         md5.update(piece);
+        for (const auto& listener : listeners) listener(piece);
         result.size += Bytes{piece.size()};
     }
     result.sha256 = sha256.finish();

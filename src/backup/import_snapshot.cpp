@@ -18,6 +18,7 @@
 #include "base/file.hpp"
 #include "medkit/tree_directories.hpp"
 #include "snapshots/listing.hpp"
+#include "snapshots/nested.hpp"
 #include "snapshots/stored_info.hpp"
 #include "storage/subvolume.hpp"
 
@@ -79,6 +80,16 @@ Expected<void> carry_over_configuration(int top, int root) {
     return {};
 }
 
+/// The old image is deleted when the new one has its place, and what it holds of its own would go with it.
+Expected<void> require_nothing_nested(const snapshots::TopLevel& top, const std::string& factory) {
+    if (!storage::is_subvolume(top.directory(), factory)) return {};
+    auto nested = snapshots::nested_names(top, factory);
+    if (!nested) return pass_on(nested);
+    if (nested->empty()) return {};
+    return fail(ErrorKind::snapshot, "the factory image holds " + snapshots::nested_text(*nested) +
+                                         ", which would be lost; move that away first");
+}
+
 /// Steps 2 and 3 of an import.
 Expected<snapshots::Number> publish(const Writer& writer, WorkSubvolume& work, const SnapshotInfo& info) {
     auto number = snapshots::next_number(writer.top());
@@ -115,6 +126,7 @@ Expected<void> update_factory(const ArchiveSource& source, const BeginWriting& b
     if (auto carried = carry_over_configuration(top, work->root()); !carried) return carried;
     if (auto sealed = work->seal(); !sealed) return sealed;
     const std::string factory(snapshots::factory_name);
+    if (auto free = require_nothing_nested(writer->top(), factory); !free) return free;
     return storage::is_subvolume(top, factory) ? work->replace(*writer, factory)
                                                : work->become(*writer, factory);
 }

@@ -23,7 +23,8 @@ using BeginWriting = std::function<Expected<snapshots::Writer>()>;
 
 /// Makes an archive's content the factory image. The new one is complete on the disk before it takes the old
 /// one's place, in one atomic step; then the old one is deleted. ROOT_DEV of /etc/schnapps/config is carried
-/// over. Errors: `medkit`, `card`; the factory image is as it was then.
+/// over. Errors: `medkit`, `card`; `snapshot` when the old one holds subvolumes of its own; the factory image
+/// is as it was then.
 [[nodiscard]] Expected<void> update_factory(const ArchiveSource& source, const BeginWriting& begin,
                                             const ByteProgress& progress);
 

@@ -1,10 +1,12 @@
 #include "medkit/secret_key.hpp"
 
+#include <fcntl.h>
 #include <sodium/core.h>
 #include <sodium/crypto_hash_sha512.h>
 #include <sodium/crypto_sign_ed25519.h>
 #include <sodium/randombytes.h>
 #include <sodium/utils.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -143,7 +145,14 @@ Signature SecretKey::sign(std::span<const std::byte> message) const {
 }
 
 Expected<Signature> sign_file(const SecretKey& key, const std::filesystem::path& path) {
-    auto content = read_small_file(path, ErrorKind::medkit, largest_signed_file);
+    auto file = open_file(path, O_RDONLY, ErrorKind::medkit);
+    if (!file) return pass_on(file);
+    return sign_open_file(key, file->get(), path.native());
+}
+
+Expected<Signature> sign_open_file(const SecretKey& key, int file, const std::string& name) {
+    if (::lseek(file, 0, SEEK_SET) != 0) return fail_errno(ErrorKind::medkit, name);
+    auto content = read_to_end(file, name, ErrorKind::medkit, largest_signed_file);
     if (!content) return pass_on(content);
     return key.sign(std::as_bytes(std::span(*content)));
 }

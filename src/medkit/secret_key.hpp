@@ -48,4 +48,8 @@ private:
 /// Signs a file as it is now. Errors (`medkit`): it cannot be read, or is larger than any medkit.
 [[nodiscard]] Expected<Signature> sign_file(const SecretKey& key, const std::filesystem::path& path);
 
+/// Signs all of an open file, which may have no name yet; it is read to its end. `name` is for messages.
+/// Errors: as above.
+[[nodiscard]] Expected<Signature> sign_open_file(const SecretKey& key, int file, const std::string& name);
+
 }  // namespace mox::medkit

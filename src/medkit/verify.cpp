@@ -122,8 +122,11 @@ ArchiveNames extra_names(const MedkitFiles& files) {
     return {*files.extra, files.extra_signature, files.extra_sha256, files.extra_md5};
 }
 
-VerifiedMedkit verified_medkit(VerifiedArchive base, std::optional<VerifiedArchive> extra) {
+VerifiedMedkit verified_medkit(VerifiedArchive base, std::optional<VerifiedArchive> extra,
+                               const VerifyRules& rules) {
     VerifiedMedkit medkit;
+    medkit.missing =
+        missing_files(extra ? extra->summary.contents : base.summary.contents, rules.wanted_files);
     medkit.trust = trust_in(base);
     if (extra) medkit.trust = std::min(medkit.trust, trust_in(*extra));
     if (base.signer) medkit.signer = to_text(*base.signer);
@@ -135,6 +138,15 @@ VerifiedMedkit verified_medkit(VerifiedArchive base, std::optional<VerifiedArchi
 }
 
 }  // namespace
+
+std::vector<std::string> missing_files(const ArchiveContents& contents,
+                                       const std::vector<std::vector<std::string>>& groups) {
+    std::vector<std::string> missing;
+    for (const auto& group : groups)
+        if (std::ranges::none_of(group, [&](const auto& file) { return contents.holds_filled_file(file); }))
+            missing.push_back(group.front());
+    return missing;
+}
 
 Expected<VerifiedMedkit> verify_medkit(int directory, const MedkitFiles& files, const VerifyRules& rules,
                                        const ByteProgress& progress) {
@@ -151,11 +163,11 @@ Expected<VerifiedMedkit> verify_medkit(int directory, const MedkitFiles& files, 
     const Bytes total = base_size + (extra_source ? extra_source->source.size : Bytes{});
     auto base = verify_archive(std::move(*base_source), rules.archive, part_of(progress, Bytes{}, total));
     if (!base) return pass_on(base);
-    if (!extra_source) return verified_medkit(std::move(*base), std::nullopt);
+    if (!extra_source) return verified_medkit(std::move(*base), std::nullopt, rules);
     auto extra = verify_archive(std::move(*extra_source), rules_over(*base, rules.archive),
                                 part_of(progress, base_size, total));
     if (!extra) return pass_on(extra);
-    return verified_medkit(std::move(*base), std::move(*extra));
+    return verified_medkit(std::move(*base), std::move(*extra), rules);
 }
 
 }  // namespace mox::medkit

@@ -23,6 +23,8 @@ struct VerifyRules {
     ArchiveRules archive;
     TrustedKeys keys;  ///< whose signatures count
     SignatureNeed signature = SignatureNeed::optional;
+    /// Members that may be missing, but then VerifiedMedkit::missing says so; of each group at least one.
+    std::vector<std::vector<std::string>> wanted_files{};
 };
 
 struct VerifiedArchive {
@@ -40,7 +42,12 @@ struct VerifiedMedkit {
     std::optional<VerifiedArchive> extra;
     Trust trust = Trust::bare;  ///< the lesser of base and extra
     std::string signer;         ///< number of the key that signed the base; empty when it is not signed
+    std::vector<std::string> missing{};  ///< of each group of wanted files that is not there, the first one
 };
+
+/// Of each group that has no file in `contents`, the first one. Pure.
+[[nodiscard]] std::vector<std::string> missing_files(const ArchiveContents& contents,
+                                                     const std::vector<std::vector<std::string>>& groups);
 
 /// Reads and checks everything about one medkit; nothing is written. Whatever stands beside the archive must
 /// be right; of two faults the one that tells what to do is reported: an archive that is broken although its

@@ -1,10 +1,14 @@
 #include "modes/medkit_download.hpp"
 
+#include <unistd.h>
+
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/file.hpp"
+#include "medkit/checksum_file.hpp"
 #include "medkit/signature.hpp"
 #include "medkit/source_file.hpp"
 #include "modes/memory_room.hpp"
@@ -13,8 +17,8 @@ namespace mox::modes {
 
 namespace {
 
-/// A signature has about 150 bytes.
-constexpr Bytes largest_signature{16 << 10};
+/// A signature has about 150 bytes, a checksum with its name less.
+constexpr Bytes largest_companion{16 << 10};
 /// First words of every signature of signify and usign.
 constexpr std::string_view signature_beginning = "untrusted comment:";
 /// RFC 1952, 2.3.1.
@@ -22,7 +26,7 @@ constexpr std::string_view gzip_beginning = "\x1f\x8b";
 /// What a folder in memory takes besides the files in it.
 constexpr Bytes bookkeeping{1 << 20};
 
-/// One of the two files.
+/// One of the files.
 struct Part {
     const network::Url& url;
     const std::string& name;
@@ -49,14 +53,52 @@ Expected<void> download_part(const MedkitOrder& order, const Part& part, const n
 }
 
 /// One that is damaged is not worth the wait for the medkit.
-Expected<void> check_signature(const network::MemoryFolder& folder, const std::string& name) {
+Expected<void> check_companion(const network::MemoryFolder& folder, const std::string& name,
+                               std::string_view ending) {
     auto source = medkit::open_source_file(folder.fd(), name);
     if (!source) return pass_on(source);
-    auto text = read_to_end(source->file.get(), name, ErrorKind::medkit, largest_signature);
+    auto text = read_to_end(source->file.get(), name, ErrorKind::medkit, largest_companion);
     if (!text) return pass_on(text);
-    auto signature = medkit::parse_signature(*text);
-    if (!signature) return pass_on(signature, name);
+    const auto archive = std::string_view(name).substr(0, name.size() - ending.size());
+    const auto check = [&](const auto& parsed) -> Expected<void> {
+        if (!parsed) return std::unexpected(parsed.error());
+        return {};
+    };
+    auto sound = ending == ".sig"      ? check(medkit::parse_signature(*text))
+                 : ending == ".sha256" ? check(medkit::read_sha256_file(*text, archive))
+                                       : check(medkit::read_md5_file(*text, archive));
+    if (!sound) return pass_on(sound, name);
     return {};
+}
+
+Expected<void> download_companion(const MedkitOrder& order, const std::string& name, std::string_view ending,
+                                  const network::MemoryFolder& folder, Log& log) {
+    const auto url = network::Url::parse(order.medkit.text() + std::string(ending));
+    if (!url) return std::unexpected(url.error());
+    const Part part{*url, name, largest_companion, std::string(ending == ".sig" ? signature_beginning : "")};
+    auto done = download_part(order, part, folder, log, {});
+    if (done) done = check_companion(folder, name, ending);
+    if (!done) ::unlinkat(folder.fd(), name.c_str(), 0);  // a part of it would be taken for it
+    return done;
+}
+
+/// Which of them there are, only the server knows. Errors: there is none; why the first one did not come.
+Expected<void> download_any_checksum(const MedkitOrder& order, medkit::MedkitFiles& files,
+                                     const network::MemoryFolder& folder, Log& log) {
+    std::optional<Error> failure;
+    const auto take = [&](std::optional<std::string>& companion, std::string_view ending) {
+        auto name = files.archive + std::string(ending);
+        auto done = download_companion(order, name, ending, folder, log);
+        if (done)
+            companion = std::move(name);
+        else if (!failure)
+            failure = std::move(done).error();
+    };
+    take(files.sha256, ".sha256");
+    take(files.md5, ".md5");
+    take(files.signature, ".sig");
+    if (files.sha256 || files.md5 || files.signature) return {};
+    return std::unexpected(std::move(*failure));
 }
 
 Expected<std::string> file_name(const network::Url& url) {
@@ -73,19 +115,21 @@ Expected<DownloadedMedkit> download_medkit(const MedkitOrder& order, Log& log, c
     if (!name) return pass_on(name);
     medkit::MedkitFiles files;
     files.archive = *name;
-    files.signature = *name + ".sig";
-    const auto signature = network::Url::parse(order.medkit.text() + ".sig");
-    if (!signature) return std::unexpected(signature.error());
     const auto memory = memory_for_download();
     if (!memory) return std::unexpected(memory.error());
-    auto folder = network::MemoryFolder::make(*memory + largest_signature + bookkeeping);
+    auto folder = network::MemoryFolder::make(*memory + largest_companion + bookkeeping);
     if (!folder) return pass_on(folder);
 
-    const Part first{*signature, *files.signature, largest_signature, std::string(signature_beginning)};
-    if (auto done = download_part(order, first, *folder, log, {}); !done) return pass_on(done);
-    if (auto sound = check_signature(*folder, *files.signature); !sound) return pass_on(sound);
-    const Part second{order.medkit, files.archive, *memory, std::string(gzip_beginning)};
-    if (auto done = download_part(order, second, *folder, log, progress); !done) return pass_on(done);
+    Expected<void> companions;
+    if (order.companions == Companions::signature) {
+        files.signature = *name + ".sig";
+        companions = download_companion(order, *files.signature, ".sig", *folder, log);
+    } else {
+        companions = download_any_checksum(order, files, *folder, log);
+    }
+    if (!companions) return pass_on(companions);
+    const Part archive{order.medkit, files.archive, *memory, std::string(gzip_beginning)};
+    if (auto done = download_part(order, archive, *folder, log, progress); !done) return pass_on(done);
     return DownloadedMedkit(std::move(*folder), std::move(files));
 }
 

@@ -54,7 +54,7 @@ Expected<snapshots::TopLevel> open_top_level(const storage::Drive& card,
 }
 
 Expected<Target> latest(const snapshots::TopLevel& top) {
-    auto listed = snapshots::list_snapshots(top);
+    auto listed = snapshots::list_targets(top);
     if (!listed) return pass_on(listed);
     const auto target = snapshots::one_step_back(*listed);
     if (std::holds_alternative<snapshots::Number>(target)) return target;
@@ -121,6 +121,7 @@ Expected<void> roll_back_card(ModeContext& context, const storage::Drive& card, 
     context.log.info(
         "rolled back to " + snapshots::to_text(done->target) +
         (done->saved_as ? "; the state before is snapshot " + snapshots::to_text(*done->saved_as) : ""));
+    for (const auto& line : snapshots::lines_about_nested(*done)) context.log.info(line);
     return {};
 }
 

@@ -26,11 +26,11 @@ Expected<std::vector<Number>> numbers_of_type(const Writer& writer, snapshots::S
 
 /// One that cannot be deleted does not keep the others: the last error is the result, the others are told.
 Expected<std::vector<std::int64_t>> delete_each(const Writer& writer, const std::vector<Number>& numbers,
-                                                const Session& session) {
+                                                snapshots::Nested nested, const Session& session) {
     std::vector<std::int64_t> deleted;
     std::optional<Error> failure;
     for (const auto number : numbers) {
-        if (auto done = snapshots::delete_snapshot(writer, number); !done) {
+        if (auto done = snapshots::delete_snapshot(writer, number, nested); !done) {
             if (failure) session.say(failure->describe());
             failure = std::move(done).error();
             continue;
@@ -73,7 +73,7 @@ Expected<std::string> run(const Delete& command, Session& session) {
             if (numbers.empty())
                 session.say("there is no snapshot of type " + std::string(name_of(*command.type)));
         }
-        auto deleted = delete_each(writer, numbers, session);
+        auto deleted = delete_each(writer, numbers, command.nested, session);
         if (!deleted) return pass_on(deleted);
         return session.json() ? json_of({{"deleted", std::move(*deleted)}}) : std::string();
     });

@@ -140,11 +140,12 @@ private:
 
         auto& remove = add("delete", "delete snapshots", [this] { return make_delete(); });
         add_type(remove, "delete all of this type");
+        remove.add_flag("--nested", flag_, "with the subvolumes that they hold (containers, for example)");
         add_words(remove, "N", "numbers of the snapshots");
 
         auto& cleanup = add("cleanup", "delete snapshots that the configuration does not keep",
                             [this] { return Cleanup{flag_}; });
-        cleanup.add_flag("-c,--compare", flag_, "delete those in which nothing changed, too");
+        cleanup.add_flag("-c,--compare", flag_, "delete those that are the same as the next one, too");
     }
 
     void add_looks() {
@@ -188,14 +189,17 @@ private:
             add("export", "write a snapshot as a medkit into a folder, or to standard output (-)",
                 [this] { return make_export(); });
         exporting.add_flag("-c,--current", flag_, "the current state; so it is without a number");
+        exporting.add_flag("-f,--force", second_flag_, "replace a backup of the same name");
         exporting.add_option("--sign", key_, "secret key to sign with")->type_name("KEY");
         exporting.add_option("N_DIR", words_, "[N] DIR or [N] -")->required()->expected(1, 2);
 
-        auto& importing = add("import", "make a snapshot of an exported file",
-                              [this] { return Import{.file = word_, .keys = keys_, .force = flag_}; });
-        importing.add_flag("-f,--force", flag_,
+        auto& importing =
+            add("import", "make a snapshot of an exported file", [this] { return make_import(); });
+        importing.add_flag("-f,--factory", flag_,
+                           "make it the factory image instead; FILE may be its https:// address");
+        importing.add_flag("--force", second_flag_,
                            "even if nothing vouches for it, or it does not boot a router");
-        importing.add_option("FILE", word_, "the .tar.gz, or the .info beside it")->required();
+        importing.add_option("FILE", word_, "the .info of an export, or the .tar.gz beside it")->required();
         add_keys(importing);
 
         auto& update = add("update-factory", "take a medkit as the new factory image",
@@ -228,6 +232,7 @@ private:
 
     Command make_delete() {
         Delete remove;
+        if (flag_) remove.nested = snapshots::Nested::remove;
         if (words_.empty() == type_.empty())
             throw CLI::ValidationError("delete needs either numbers or -t TYPE");
         for (const auto& word : words_) remove.numbers.push_back(number_in(word));
@@ -274,12 +279,22 @@ private:
     }
 
     Command make_export() {
-        Export exporting{.number = {}, .destination = words_.back(), .key = key_};
+        // Routers in the field know `export current DIR`.
+        if (words_.size() == 2 && words_.front() == "current") {
+            words_.erase(words_.begin());
+            flag_ = true;
+        }
+        Export exporting{.number = {}, .destination = words_.back(), .key = key_, .force = second_flag_};
         if (words_.size() == 2) exporting.number = number_in(words_.front());
         if (flag_ && exporting.number) throw CLI::ValidationError("either a number or -c, not both");
         if (key_ && exporting.destination == "-")
             throw CLI::ValidationError("a signature needs a folder to be written to");
         return exporting;
+    }
+
+    Command make_import() {
+        if (flag_) return ImportFactory{.source = word_, .keys = keys_, .force = second_flag_};
+        return Import{.file = word_, .keys = keys_, .force = second_flag_};
     }
 
     CLI::App app_{"Snapshots of the system: make them, list them, go back to them.", "schnapps"};

@@ -43,10 +43,11 @@ struct Modify {
 struct Delete {
     std::vector<snapshots::Number> numbers;
     std::optional<snapshots::SnapshotType> type;
+    snapshots::Nested nested = snapshots::Nested::refuse;
 };
 
 struct Cleanup {
-    /// Also delete snapshots in which nothing changed since the one before.
+    /// Also delete snapshots that are the same as the next one.
     bool compare = false;
 };
 
@@ -105,10 +106,18 @@ struct Export {
     std::optional<snapshots::Number> number;  ///< none: the current state
     std::string destination;                  ///< a directory, or "-" for standard output
     std::optional<std::filesystem::path> key;
+    bool force = false;  ///< replace a backup of the same name
 };
 
 struct Import {
     std::filesystem::path file;
+    std::filesystem::path keys;
+    bool force = false;
+};
+
+/// `import -f`, as on routers in the field: a tarball, or its https:// address, becomes the factory image.
+struct ImportFactory {
+    std::string source;
     std::filesystem::path keys;
     bool force = false;
 };
@@ -123,9 +132,9 @@ struct ShowText {
     std::string text;
 };
 
-using Command =
-    std::variant<ShowText, Create, List, Modify, Delete, Cleanup, Rollback, Savepoint, ResumeSavepoint,
-                 Commit, Mount, Compare, Diff, Quota, FactoryVersion, Export, Import, UpdateFactory>;
+using Command = std::variant<ShowText, Create, List, Modify, Delete, Cleanup, Rollback, Savepoint,
+                             ResumeSavepoint, Commit, Mount, Compare, Diff, Quota, FactoryVersion, Export,
+                             Import, ImportFactory, UpdateFactory>;
 
 [[nodiscard]] Expected<std::string> run(const ShowText& command, Session& session);
 [[nodiscard]] Expected<std::string> run(const Create& command, Session& session);
@@ -144,6 +153,7 @@ using Command =
 [[nodiscard]] Expected<std::string> run(const FactoryVersion& command, Session& session);
 [[nodiscard]] Expected<std::string> run(const Export& command, Session& session);
 [[nodiscard]] Expected<std::string> run(const Import& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const ImportFactory& command, Session& session);
 [[nodiscard]] Expected<std::string> run(const UpdateFactory& command, Session& session);
 
 }  // namespace mox::programs::schnapps

@@ -17,7 +17,7 @@ using snapshots::Writer;
 
 Expected<Target> chosen(const Rollback& command, const Writer& writer) {
     if (command.target) return *command.target;
-    auto list = snapshots::list_snapshots(writer.top());
+    auto list = snapshots::list_targets(writer.top());
     if (!list) return pass_on(list);
     return snapshots::one_step_back(*list);
 }
@@ -39,10 +39,11 @@ Expected<std::string> run(const Rollback& command, Session& session) {
         const bool numbered = std::holds_alternative<snapshots::Number>(result->target);
         session.say("rolled back to " + (numbered ? "snapshot " + name : name) +
                     "; it takes effect at the next boot");
+        for (const auto& line : snapshots::lines_about_nested(*result)) session.say(line);
         if (!session.json()) return std::string();
         JsonField saved{"saved_as", {}};
         if (result->saved_as) saved.value = std::int64_t{result->saved_as->value};
-        return json_of({{"rolled_back_to", name}, saved});
+        return json_of({{"rolled_back_to", name}, saved, {"left_behind", result->left_behind}});
     });
 }
 

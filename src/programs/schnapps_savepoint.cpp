@@ -158,6 +158,7 @@ Expected<std::string> resume(const ResumeSavepoint& command, Session& session) {
     if (!*result) return std::string();  // committed while we waited
     const auto target = to_text((*result)->target);
     note(session, LOG_WARNING, "nobody said `schnapps commit`: rolled back to snapshot " + target);
+    for (const auto& line : snapshots::lines_about_nested(**result)) note(session, LOG_WARNING, line);
     if (!(*result)->postponed.empty())
         note(session, LOG_WARNING,
              "the state before is kept, but not a snapshot yet: " + (*result)->postponed);

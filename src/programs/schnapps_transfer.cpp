@@ -1,9 +1,12 @@
 // `schnapps export`, `import` and `update-factory`.
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -12,6 +15,7 @@
 #include "backup/export_medkit.hpp"
 #include "backup/import_snapshot.hpp"
 #include "backup/work_subvolume.hpp"
+#include "base/atomic_file.hpp"
 #include "base/file.hpp"
 #include "base/interruption.hpp"
 #include "board/description.hpp"
@@ -27,6 +31,7 @@
 #include "programs/schnapps_commands.hpp"
 #include "programs/schnapps_json.hpp"
 #include "snapshots/listing.hpp"
+#include "snapshots/nested.hpp"
 #include "snapshots/stored_info.hpp"
 
 namespace mox::programs::schnapps {
@@ -74,7 +79,40 @@ struct Subject {
     backup::WorkSubvolume tree;
     snapshots::SnapshotInfo info;
     std::string name;
+    std::vector<std::string> nested;  ///< subvolumes inside it, which the copy does not have
 };
+
+Expected<std::string> text_below(int directory, const std::string& path) {
+    const UniqueFd file(::openat(directory, path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file) return fail_errno(ErrorKind::internal, path);
+    return read_to_end(file.get(), path, ErrorKind::internal, Bytes{64 << 10});
+}
+
+/// The files without which the router that we run on does not boot. Those of a router that we do not know are
+/// not known either; on a PC it is about cards of a MOX.
+std::vector<std::vector<std::string>> boot_files() {
+    const auto compatible = text_below(AT_FDCWD, "/proc/device-tree/compatible");
+    if (!compatible) return board::turris_mox().boot_files;
+    const auto board = board::board_for(*compatible);
+    return board ? board->boot_files : std::vector<std::vector<std::string>>();
+}
+
+/// Whether at least one file of each group is there.
+bool holds_all(int tree, const std::vector<std::vector<std::string>>& groups) {
+    return std::ranges::all_of(groups, [tree](const auto& group) {
+        return std::ranges::any_of(group, [tree](const std::string& file) {
+            return ::faccessat(tree, file.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+        });
+    });
+}
+
+/// What the name begins with: the board that we run on, for its own system; elsewhere, as on a PC with a card
+/// in its reader, the board that the system boots on.
+std::string board_of(int tree, const Session& session) {
+    const auto compatible = text_below(AT_FDCWD, "/proc/device-tree/compatible");
+    if (compatible && !session.options().place) return backup::board_prefix(*compatible);
+    return holds_all(tree, board::turris_mox().boot_files) ? "mox" : backup::board_prefix("");
+}
 
 /// From here on an export can be stopped, and `interruption` says so; the copy goes with the subject.
 Expected<Subject> take_subject(const Export& command, const TopLevel& top, const Session& session,
@@ -82,19 +120,42 @@ Expected<Subject> take_subject(const Export& command, const TopLevel& top, const
     auto writer = session.begin(top);
     if (!writer) return pass_on(writer);
     interruption.emplace(DuringCommit::deferred);
-    if (!command.number) {
-        auto copy = backup::WorkSubvolume::copy_of(*writer, std::string(snapshots::root_name));
-        if (!copy) return pass_on(copy);
-        snapshots::SnapshotInfo info;
+    if (command.number)
+        if (auto usable = snapshots::require_usable(top, *command.number); !usable) return pass_on(usable);
+    const auto source = command.number ? subvolume_of(*command.number) : std::string(snapshots::root_name);
+    auto nested = snapshots::nested_names(top, source);
+    if (!nested) return pass_on(nested);
+    auto copy = backup::WorkSubvolume::copy_of(*writer, source);
+    if (!copy) return pass_on(copy);
+    snapshots::SnapshotInfo info;
+    if (command.number) {
+        info = snapshots::read_info(top.directory(), *command.number);
+    } else {
         info.description = "Exported state of the system";
         info.created = snapshots::created_now();
-        return Subject{std::move(*copy), std::move(info), backup::export_name(hostname(), date_now())};
     }
-    if (auto usable = snapshots::require_usable(top, *command.number); !usable) return pass_on(usable);
-    auto copy = backup::WorkSubvolume::copy_of(*writer, subvolume_of(*command.number));
-    if (!copy) return pass_on(copy);
-    return Subject{std::move(*copy), snapshots::read_info(top.directory(), *command.number),
-                   backup::export_name(hostname(), to_text(*command.number))};
+    auto name = backup::export_name(board_of(copy->root(), session), hostname(),
+                                    command.number ? to_text(*command.number) : date_now());
+    return Subject{std::move(*copy), std::move(info), std::move(name), std::move(*nested)};
+}
+
+/// "Snapshot 3 was exported into /mnt as mox-medkit-turris-3.tar.gz", which scripts match.
+std::string sentence_about(const Export& command, const backup::Exported& exported) {
+    return (command.number ? "Snapshot " + to_text(*command.number) : std::string("Current system")) +
+           " was exported into " + command.destination + " as " + exported.files.front().filename().native() +
+           "\n";
+}
+
+/// Everything of the system that is not in the archive.
+void say_what_is_left_out(const Subject& subject, const backup::Exported& exported, const Session& session) {
+    for (const auto& name : subject.nested)
+        session.say("/" + name + " is a subvolume of its own and was left out");
+    for (const auto& socket : exported.left_out) session.say(socket + " is a socket and was left out");
+    if (const auto attributes = exported.left_out_attributes.describe(); !attributes.empty())
+        session.say("warning: " + attributes);
+    for (const auto& group : boot_files())
+        if (!holds_all(subject.tree.root(), {group}))
+            session.say("warning: " + group.front() + " is missing: mode 4 installs no system without it");
 }
 
 Expected<backup::Exported> write_export(const Export& command, const Subject& subject,
@@ -128,8 +189,7 @@ private:
 };
 
 backup::SourceRules source_rules(const fs::path& keys, const std::string& password, bool force) {
-    return {
-        .keys = keys, .required_files = board::turris_mox().boot_files, .password = password, .force = force};
+    return {.keys = keys, .required_files = boot_files(), .password = password, .force = force};
 }
 
 Expected<backup::ArchiveSource> verified(const fs::path& file, const backup::SourceRules& rules,
@@ -166,15 +226,49 @@ Expected<network::Url> latest_medkit() {
     return folder->in_folder(modes::latest_medkit_name(contract_variant(board)));
 }
 
-/// Downloads a medkit and its signature; `address` may be empty: the latest one.
-Expected<modes::DownloadedMedkit> download(const std::string& address, const Session& session) {
+/// Downloads a medkit and what vouches for it; `address` may be empty: the latest one.
+Expected<modes::DownloadedMedkit> download(const std::string& address, modes::Companions companions,
+                                           const Session& session) {
     auto url = address.empty() ? latest_medkit() : network::Url::parse(address);
     if (!url) return pass_on(url);
     Log log;
     log.add_listener([&](const LogLine& line) { session.say(line.text); });
     TerminalBar bar("download");
-    return modes::download_medkit(
-        {.medkit = std::move(*url), .authorities = modes::Surroundings{}.authorities}, log, bar.bytes());
+    return modes::download_medkit({.medkit = std::move(*url),
+                                   .authorities = modes::Surroundings{}.authorities,
+                                   .companions = companions},
+                                  log, bar.bytes());
+}
+
+void say_about(const backup::ArchiveSource& source, const Session& session) {
+    session.say(sentence_about(source.medkit));
+    for (const auto& warning : source.warnings) session.say("warning: " + warning);
+}
+
+/// `source`: a file, an address, or empty for the latest medkit.
+Expected<std::string> take_as_factory(const std::string& source, modes::Companions companions,
+                                      const backup::SourceRules& rules, const Session& session) {
+    std::optional<modes::DownloadedMedkit> downloaded;  // the files are gone with this
+    fs::path file = source;
+    if (source.empty() || source.contains("://")) {
+        auto done = download(source, companions, session);
+        if (!done) return pass_on(done);
+        downloaded.emplace(std::move(*done));
+        file = fs::path("/proc/self/fd") / std::to_string(downloaded->folder()) / downloaded->files().archive;
+    }
+    auto top = session.open(snapshots::Purpose::change);
+    if (!top) return pass_on(top);
+    auto archive = verified(file, rules, *top);
+    if (!archive) return pass_on(archive);
+    say_about(*archive, session);
+    TerminalBar bar("update the factory image");
+    Change change(session, *top);
+    auto done = backup::update_factory(*archive, [&] { return change.begin(); }, bar.bytes());
+    if (!done) return pass_on(done);
+    const auto& version = archive->medkit.base.summary.version;
+    session.say("the factory image is now " +
+                (version.empty() ? std::string("of an unknown version") : version));
+    return session.json() ? json_of({{"version", version}}) : std::string();
 }
 
 }  // namespace
@@ -196,16 +290,17 @@ Expected<std::string> run(const Export& command, Session& session) {
     auto rules = export_rules(session.system_root(*top), configuration->encryption_password);
     if (!rules) return pass_on(rules);
     if (key) rules->key = &*key;
+    if (command.force) rules->existing = Existing::replace;
     std::optional<Interruption> interruption;
     auto subject = take_subject(command, *top, session, interruption);
     if (!subject) return pass_on(subject);
     auto exported = write_export(command, *subject, *rules);
     if (!exported) return pass_on(exported);
-    for (const auto& socket : exported->left_out) session.say(socket + " is a socket and was left out");
+    say_what_is_left_out(*subject, *exported, session);
     if (to_stream) return std::string();
     session.say("exported, " + to_text(exported->packed));
     std::vector<std::string> files;
-    std::string text;
+    auto text = sentence_about(command, *exported);
     for (const auto& file : exported->files) {
         files.push_back(file.native());
         text += file.native() + "\n";
@@ -218,42 +313,30 @@ Expected<std::string> run(const Import& command, Session& session) {
     if (!configuration) return pass_on(configuration);
     auto top = session.open(snapshots::Purpose::change);
     if (!top) return pass_on(top);
-    auto source = verified(
-        command.file, source_rules(command.keys, configuration->encryption_password, command.force), *top);
+    auto rules = source_rules(command.keys, configuration->encryption_password, command.force);
+    rules.bare = backup::BareFile::accept_export;
+    auto source = verified(command.file, rules, *top);
     if (!source) return pass_on(source);
-    session.say(sentence_about(source->medkit));
-    if (!source->info.trouble.empty()) session.say("warning: info file: " + source->info.trouble);
+    say_about(*source, session);
     TerminalBar bar("import");
     Change change(session, *top);
     auto snapshot = backup::import_snapshot(*source, [&] { return change.begin(); }, bar.bytes());
     if (!snapshot) return pass_on(snapshot);
     if (session.json()) return snapshot_json(*snapshot);
-    return "Snapshot number " + to_text(snapshot->number) + " imported\n";
+    return "Snapshot imported as number " + to_text(snapshot->number) + "\n";
+}
+
+Expected<std::string> run(const ImportFactory& command, Session& session) {
+    auto configuration = session.configuration();
+    if (!configuration) return pass_on(configuration);
+    auto rules = source_rules(command.keys, configuration->encryption_password, command.force);
+    rules.bare = backup::BareFile::accept;
+    return take_as_factory(command.source, modes::Companions::any_checksum, rules, session);
 }
 
 Expected<std::string> run(const UpdateFactory& command, Session& session) {
-    // Downloaded files are gone with this.
-    std::optional<modes::DownloadedMedkit> downloaded;
-    fs::path file = command.source;
-    if (command.source.empty() || command.source.contains("://")) {
-        auto done = download(command.source, session);
-        if (!done) return pass_on(done);
-        downloaded.emplace(std::move(*done));
-        file = fs::path("/proc/self/fd") / std::to_string(downloaded->folder()) / downloaded->files().archive;
-    }
-    auto top = session.open(snapshots::Purpose::change);
-    if (!top) return pass_on(top);
-    auto source = verified(file, source_rules(command.keys, {}, false), *top);
-    if (!source) return pass_on(source);
-    session.say(sentence_about(source->medkit));
-    TerminalBar bar("update the factory image");
-    Change change(session, *top);
-    auto done = backup::update_factory(*source, [&] { return change.begin(); }, bar.bytes());
-    if (!done) return pass_on(done);
-    const auto& version = source->medkit.base.summary.version;
-    session.say("the factory image is now " +
-                (version.empty() ? std::string("of an unknown version") : version));
-    return session.json() ? json_of({{"version", version}}) : std::string();
+    return take_as_factory(command.source, modes::Companions::signature,
+                           source_rules(command.keys, {}, false), session);
 }
 
 }  // namespace mox::programs::schnapps

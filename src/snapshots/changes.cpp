@@ -20,6 +20,7 @@
 #include "snapshots/directory_listing.hpp"
 #include "snapshots/info_file.hpp"
 #include "snapshots/listing.hpp"
+#include "snapshots/nested.hpp"
 #include "snapshots/running_system.hpp"
 #include "snapshots/savepoint.hpp"
 #include "snapshots/stored_info.hpp"
@@ -67,16 +68,22 @@ Expected<std::string> why_needed(const TopLevel& top, Number number) {
     return std::string();
 }
 
+/// Why it must not be deleted by somebody who may not know what it holds; empty: it holds nothing of its own.
+Expected<std::string> why_not_without_nested(const TopLevel& top, Number number) {
+    auto nested = nested_names(top, subvolume_of(number));
+    if (!nested) return pass_on(nested);
+    if (nested->empty()) return std::string();
+    return "snapshot " + to_text(number) + " holds " + nested_text(*nested) +
+           "; if nothing in there is needed, `schnapps delete --nested " + to_text(number) +
+           "` deletes it all";
+}
+
 }  // namespace
 
 Expected<std::string> why_not_cleaned_up(const TopLevel& top, Number number) {
     auto needed = why_needed(top, number);
     if (!needed || !needed->empty()) return needed;
-    auto nested = storage::nested_subvolumes(top.directory(), subvolume_of(number));
-    if (!nested) return pass_on(nested);
-    if (nested->empty()) return std::string();
-    return "snapshot " + to_text(number) + " holds a subvolume of its own (" +
-           escaped_for_display(nested->front()) + "); delete it by hand if nothing in there is needed";
+    return why_not_without_nested(top, number);
 }
 
 Expected<Snapshot> create_snapshot(const Writer& writer, SnapshotType type, std::string_view description) {
@@ -112,13 +119,15 @@ Expected<Snapshot> modify_snapshot(const Writer& writer, Number number, const Mo
     return find_snapshot(writer.top(), number);
 }
 
-Expected<void> delete_snapshot(const Writer& writer, Number number) {
+Expected<void> delete_snapshot(const Writer& writer, Number number, Nested nested) {
     const int directory = writer.directory();
     auto snapshot = find_snapshot(writer.top(), number);
     if (!snapshot) return pass_on(snapshot);
     if (!snapshot->usable()) return delete_impostor(directory, *snapshot);
 
     auto needed = why_needed(writer.top(), number);
+    if (!needed) return pass_on(needed);
+    if (needed->empty() && nested == Nested::refuse) needed = why_not_without_nested(writer.top(), number);
     if (!needed) return pass_on(needed);
     if (!needed->empty()) return fail(ErrorKind::snapshot, *needed);
     auto deleted = delete_subvolume_and_info(writer.top(), number);

@@ -29,12 +29,19 @@ struct Modification {
 [[nodiscard]] Expected<Snapshot> modify_snapshot(const Writer& writer, Number number,
                                                  const Modification& modification);
 
-/// Deletes a snapshot and its info file, and subvolumes inside it as the field's tool does. A symbolic link
-/// or file in the place of `@N` is removed, never what it points to; an ordinary directory is left alone,
-/// which is an error. Deleting a pending savepoint is an error too: commit it. Needs no room, and on a card
-/// that is nearly full the space is free again on return.
-/// Errors: `snapshot` when there is no such snapshot (says which there are); `card`.
-[[nodiscard]] Expected<void> delete_snapshot(const Writer& writer, Number number);
+/// What becomes of subvolumes inside a snapshot that is deleted.
+enum class Nested {
+    refuse,  ///< the snapshot is not deleted
+    remove,  ///< they are deleted with it, read-only ones and those inside others too
+};
+
+/// Deletes a snapshot and its info file. A symbolic link or file in the place of `@N` is removed, never what
+/// it points to; an ordinary directory is left alone, which is an error. Deleting a pending savepoint is an
+/// error too: commit it. Needs no room, and on a card that is nearly full the space is free again on return.
+/// Errors: `snapshot` when there is no such snapshot (says which there are), or it holds subvolumes of its
+/// own (says which); `card`.
+[[nodiscard]] Expected<void> delete_snapshot(const Writer& writer, Number number,
+                                             Nested nested = Nested::refuse);
 
 /// Why a cleanup leaves a snapshot alone, for people; empty: it may go. One that holds subvolumes of its own
 /// (an old root with somebody's data beside it) is only ever deleted by hand. Errors: `card`.

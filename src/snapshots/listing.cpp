@@ -88,6 +88,16 @@ Expected<std::vector<Snapshot>> list_snapshots(const TopLevel& top) {
     return snapshots;
 }
 
+Expected<std::vector<Snapshot>> list_targets(const TopLevel& top) {
+    auto snapshots = list_snapshots(top);
+    if (!snapshots) return snapshots;
+    for (auto& snapshot : *snapshots)
+        if (const auto name = subvolume_of(snapshot.number);
+            snapshot.usable() && is_empty_subvolume(top.directory(), name))
+            snapshot.damage = name + " is empty";
+    return snapshots;
+}
+
 Expected<Snapshot> find_snapshot(const TopLevel& top, Number number) {
     if (auto snapshot = read_snapshot(top.directory(), number)) return std::move(*snapshot);
     return no_such(top, "there is no snapshot " + to_text(number));

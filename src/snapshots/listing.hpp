@@ -13,6 +13,10 @@ namespace mox::snapshots {
 /// Errors (`card`): the top level cannot be read.
 [[nodiscard]] Expected<std::vector<Snapshot>> list_snapshots(const TopLevel& top);
 
+/// The same, for choosing one to roll back to: those that hold nothing (what an interrupted import of other
+/// tools leaves) are in the list as damaged too. Errors (`card`).
+[[nodiscard]] Expected<std::vector<Snapshot>> list_targets(const TopLevel& top);
+
 /// One of them. Errors (`snapshot`): there is none of that number; the message says which there are.
 [[nodiscard]] Expected<Snapshot> find_snapshot(const TopLevel& top, Number number);
 

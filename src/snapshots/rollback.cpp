@@ -20,11 +20,13 @@
 
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "snapshots/info_file.hpp"
 #include "snapshots/interrupted.hpp"
 #include "snapshots/listing.hpp"
+#include "snapshots/nested.hpp"
 #include "snapshots/readable.hpp"
 #include "snapshots/rollback_end.hpp"
 #include "snapshots/rollback_journal.hpp"
@@ -89,9 +91,8 @@ Expected<void> settle_earlier_rollback(const TopLevel& top, RoomMaker& room, con
 }
 
 /// Step 3. The system is rolled back whether that works or not.
-Expected<RollbackResult> file_replaced_root(const TopLevel& top, const RollbackJournal& journal,
-                                            RoomMaker& room) {
-    RollbackResult result{.target = journal.target, .saved_as = {}, .postponed = {}};
+Expected<void> file_replaced_root(const TopLevel& top, const RollbackJournal& journal, RoomMaker& room,
+                                  RollbackResult& result) {
     auto number = room.make_room_for<Number>([&] { return file_old_root(top, journal); });
     if (number)
         result.saved_as = *number;
@@ -100,10 +101,28 @@ Expected<RollbackResult> file_replaced_root(const TopLevel& top, const RollbackJ
     else
         return pass_on(number,
                        "rolled back, but the old system is not filed as a snapshot yet (the next call does)");
-    return result;
+    return {};
+}
+
+/// Only told, so that not knowing it stops no rollback.
+std::vector<std::string> nested_in(const TopLevel& top, const std::string& name) {
+    return nested_names(top, name).value_or(std::vector<std::string>());
 }
 
 }  // namespace
+
+std::vector<std::string> lines_about_nested(const RollbackResult& result) {
+    std::vector<std::string> lines;
+    for (const auto& name : result.left_behind)
+        lines.push_back("/" + name + " is a subvolume of its own and stays behind in the state before" +
+                        (result.saved_as ? ", snapshot " + to_text(*result.saved_as) : ""));
+    const bool numbered = std::holds_alternative<Number>(result.target);
+    for (const auto& name : result.left_in_target)
+        lines.push_back("/" + name + " is a subvolume of its own and stays in " +
+                        (numbered ? "snapshot " : "") + to_text(result.target) +
+                        "; the new system has an empty directory in its place");
+    return lines;
+}
 
 Expected<RollbackResult> roll_back(const Writer& writer, const Target& target, const HookSettings& hooks,
                                    const RoomLog& told) {
@@ -116,16 +135,22 @@ Expected<RollbackResult> roll_back(const Writer& writer, const Target& target, c
     auto journal = plan(top, target);
     if (!journal) return pass_on(journal);
 
+    RollbackResult result{.target = target,
+                          .saved_as = {},
+                          .postponed = {},
+                          .left_behind = nested_in(top, std::string(root_name)),
+                          .left_in_target = nested_in(top, subvolume_of(target))};
     if (auto built = build_new_root(top, *journal, hooks, room); !built) return undone(top, std::move(built));
     if (!journal->old_root) {
         auto done = room.make_room_for<void>([&] { return become_root(top); });
         if (!done) return pass_on(done, "the new root could not be put in place");
-        return RollbackResult{.target = target, .saved_as = {}, .postponed = {}};
+        return result;
     }
     if (auto switched = exchange_roots(top, room); !switched) return undone(top, std::move(switched));
     if (auto synced = storage::sync_filesystem(top.directory()); !synced)
         return pass_on(synced, "rolled back, but the card does not confirm it");
-    return file_replaced_root(top, *journal, room);
+    if (auto filed = file_replaced_root(top, *journal, room, result); !filed) return pass_on(filed);
+    return result;
 }
 
 }  // namespace mox::snapshots

@@ -51,13 +51,17 @@ Expected<void> forget_pending(int directory) {
     return storage::sync_filesystem(directory);
 }
 
-/// Deletes all snapshots of type save but one.
+/// Deletes all snapshots of type save but one, and those that hold subvolumes of their own (an old root that
+/// was given this type), which only ever go by hand.
 Expected<std::vector<Number>> delete_savepoints(const Writer& writer, std::optional<Number> except) {
     auto snapshots = list_snapshots(writer.top());
     if (!snapshots) return pass_on(snapshots);
     std::vector<Number> deleted;
     for (const auto& snapshot : *snapshots) {
         if (snapshot.type != SnapshotType::save || !snapshot.usable() || snapshot.number == except) continue;
+        auto reason = why_not_cleaned_up(writer.top(), snapshot.number);
+        if (!reason) return pass_on(reason);
+        if (!reason->empty()) continue;
         if (auto done = delete_snapshot(writer, snapshot.number); !done) return pass_on(done);
         deleted.push_back(snapshot.number);
     }

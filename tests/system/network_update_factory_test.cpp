@@ -33,14 +33,33 @@ protected:
         for (const auto& entry : fs::directory_iterator(table.content())) fs::copy(entry, server.content());
     }
 
-    [[nodiscard]] ChildResult update_factory(const std::vector<std::string>& from) const {
+    [[nodiscard]] ChildResult run_schnapps(const std::vector<std::string>& words) const {
         AttachedImage attached(card, Writing::allowed, partition_start);
-        std::vector<std::string> argv{SCHNAPPS_PROGRAM, "-d",     attached.node().native(),
-                                      "update-factory", "--keys", table.keys().native()};
-        argv.insert(argv.end(), from.begin(), from.end());
+        std::vector<std::string> argv{SCHNAPPS_PROGRAM, "-d", attached.node().native()};
+        argv.insert(argv.end(), words.begin(), words.end());
         auto result = must(run_child(argv, 2min));
         attached.detach();
         return result;
+    }
+
+    [[nodiscard]] ChildResult update_factory(const std::vector<std::string>& from) const {
+        std::vector<std::string> words{"update-factory", "--keys", table.keys().native()};
+        words.insert(words.end(), from.begin(), from.end());
+        return run_schnapps(words);
+    }
+
+    /// `import -f`, as on routers in the field.
+    [[nodiscard]] ChildResult import_factory() const {
+        return run_schnapps({"import", "-f", "--keys", table.keys().native(), address});
+    }
+
+    [[nodiscard]] fs::path served(const std::string& ending) const {
+        return server.content() / ("mox-medkit-latest.tar.gz" + ending);
+    }
+
+    void serve_without_companions() const {
+        std::error_code none;
+        for (const std::string ending : {".sig", ".sha256", ".md5"}) fs::remove(served(ending), none);
     }
 
     /// What the factory image holds.
@@ -109,6 +128,32 @@ TEST_F(UpdateFactory, FromAServerWithAnExpiredCertificateIsRefused) {
 
 TEST_F(UpdateFactory, FromAnAddressWithoutAFileNameIsRefused) {
     expect_refusal({"https://repo.test/"}, 1, "names no file");
+}
+
+TEST_F(UpdateFactory, ImportWithFTakesAnAddressWithOneRightChecksum) {
+    for (const std::string ending : {".sha256", ".md5"}) {
+        serve_without_companions();
+        const auto hex = hex_by(ending.substr(1) + "sum", served(""));
+        write_file(served(ending), hex + "  mox-medkit-latest.tar.gz\n");
+        const auto result = import_factory();
+        EXPECT_EQ(result.exit_status, 0) << result.output;
+        EXPECT_TRUE(result.output.contains("the checksum is right")) << result.output;
+        EXPECT_EQ(difference(table.description(), factory()), "");
+    }
+}
+
+TEST_F(UpdateFactory, ImportWithFRefusesAWrongOrMissingChecksum) {
+    serve_without_companions();
+    const auto before = factory();
+    const auto bare = import_factory();
+    EXPECT_EQ(bare.exit_status, 1) << bare.output;
+    EXPECT_TRUE(bare.output.contains("mox-medkit-latest.tar.gz.sha256")) << bare.output;
+    write_file(served(".sha256"), hex_by("sha256sum", served("")) + "\n");
+    write_file(served(".md5"), std::string(32, '0') + "\n");
+    const auto wrong = import_factory();
+    EXPECT_EQ(wrong.exit_status, 2) << wrong.output;
+    EXPECT_TRUE(wrong.output.contains("MD5 does not match")) << wrong.output;
+    EXPECT_EQ(difference(before, factory()), "");
 }
 
 }  // namespace

@@ -90,6 +90,22 @@ TEST_F(RollbackModes, TwoTwiceGoesOneStepFurtherBack) {
     EXPECT_NE(file("4.info").find("ROLL_TO=1"), std::string::npos) << file("4.info");
 }
 
+/// The system that mode 2 went back to makes a snapshot of its own, as an update does, before it fails again.
+TEST_F(RollbackModes, TwoNeverComesBackToAStateThatItLeft) {
+    make_card_with_old_system(image, card_size);
+    ASSERT_EQ(run_mode("2").exit_status, 0);
+    EXPECT_NE(file("3.info").find("ROLL_TO=2"), std::string::npos) << file("3.info");
+    on_card([](const WritableMount& card) {
+        must(storage::snapshot_subvolume(card.root(), "@", "@4", storage::Access::read_only));
+        write_file(card / "4.info", "TYPE=\"pre\"\n");
+    });
+    ASSERT_EQ(run_mode("2").exit_status, 0);
+    EXPECT_NE(file("5.info").find("ROLL_TO=4"), std::string::npos) << file("5.info");
+    ASSERT_EQ(run_mode("2").exit_status, 0);
+    EXPECT_NE(file("6.info").find("ROLL_TO=1"), std::string::npos) << file("6.info");
+    expect_refusal("2", "Mode 3");
+}
+
 TEST_F(RollbackModes, ThreeGoesBackToFactoryAndKeepsTheState) {
     make_card_with_old_system(image, card_size);
     on_card([](const WritableMount& card) { write_file(card / "@/etc/shadow", "a lost password\n"); });

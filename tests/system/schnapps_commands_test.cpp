@@ -143,7 +143,8 @@ TEST_F(SchnappsWithData, CleanupWithCompareKeepsWhatIsElseTheSame) {
 }
 
 TEST_F(SchnappsWithData, DeletedByHandItGoes) {
-    EXPECT_EQ(run({"delete", "2"}).status, 0);
+    EXPECT_EQ(run({"delete", "2"}).status, 4);
+    EXPECT_EQ(run({"delete", "--nested", "2"}).status, 0);
     EXPECT_EQ(card_.numbers(), "1");
     EXPECT_FALSE(fs::exists(card_ / "@2"));
 }
@@ -168,6 +169,17 @@ TEST_F(Schnapps, RollbackGoesOneStepBackAndThenToTheFactory) {
     EXPECT_EQ(card_.version("@"), "factory");
     ASSERT_EQ(run({"rollback", "factory"}).status, 0);
     EXPECT_EQ(card_.version("@"), "factory");
+}
+
+/// Shell versions unpack an import right into its place, and a power cut leaves an empty snapshot.
+TEST_F(Schnapps, RollbackPassesOverWhatAnInterruptedImportOfOthersLeft) {
+    ASSERT_EQ(run({"create"}).status, 0);
+    must(storage::create_subvolume(card_.top().directory(), "@2"));
+    card_.set_version("broken");
+    const auto said = run({"rollback"});
+    EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
+    EXPECT_EQ(card_.version("@"), "now");
+    EXPECT_TRUE(read_file(card_ / "3.info").contains("ROLL_TO=1")) << read_file(card_ / "3.info");
 }
 
 TEST_F(Schnapps, CmpMarksPathsBehindALegend) {

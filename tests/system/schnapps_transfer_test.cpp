@@ -6,63 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "schnapps_run.hpp"
-#include "snapshots_card.hpp"
-#include "support/card_images.hpp"
-#include "support/rescue_run.hpp"
-#include "support/rescue_run_card.hpp"
-#include "support/tree_digest.hpp"
+#include "schnapps_transfer.hpp"
 
 namespace mox::test_support {
 namespace {
-
-namespace fs = std::filesystem;
-
-/// A card whose system is a whole one, with one snapshot of it.
-class SchnappsTransfer : public testing::Test {
-protected:
-    SchnappsTransfer() {
-        make_system_tree(card_ / "@", "7.2.3", 3);
-        write_file(card_ / "@/etc/schnapps/config", "ROOT_DEV='/dev/mmcblk1p1'\n");
-        fs::create_directory(out_);
-        EXPECT_EQ(run({"create", "-t", "pre", "the good one, (7.2.3)"}).status, 0);
-    }
-
-    Said run(std::vector<std::string> arguments) const {
-        return schnapps(card_.node().native(), std::move(arguments));
-    }
-
-    /// Exports to the folder; returns the archive.
-    fs::path exported(std::vector<std::string> arguments) const {
-        arguments.insert(arguments.begin(), "export");
-        arguments.push_back(out_.native());
-        const auto said = run(std::move(arguments));
-        EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
-        return said.out.substr(0, said.out.find('\n'));
-    }
-
-    fs::path exported_1() const { return exported({"1"}); }
-
-    static std::string beside(const fs::path& archive, const std::string& ending) {
-        return archive.native() + ending;
-    }
-
-    void expect_refused(const Said& said, int status, const std::string& part) const {
-        EXPECT_EQ(said.status, status) << testing::PrintToString(said);
-        EXPECT_EQ(said.out, "");
-        EXPECT_TRUE(said.err.contains(part)) << said.err;
-        EXPECT_EQ(card_.names(), "1.info @ @1 @factory");
-    }
-
-    void set_password(const std::string& password) const {
-        write_file(card_ / "@/etc/config/schnapps",
-                   "config encrypt 'encrypt'\n\toption pass '" + password + "'\n");
-    }
-
-    RescueTable table_;
-    SnapshotsCard card_;
-    fs::path out_ = card_.outside("out");
-};
 
 TEST_F(SchnappsTransfer, AnExportIsInstalledByMode4AndIsTheSameSystem) {
     const auto archive = exported_1();
@@ -85,13 +32,13 @@ TEST_F(SchnappsTransfer, WhatWasExportedIsImportedAsItWas) {
     const auto archive = exported_1();
     const auto said = run({"import", archive});
     EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
-    EXPECT_EQ(said.out, "Snapshot number 2 imported\n");
+    EXPECT_EQ(said.out, "Snapshot imported as number 2\n");
     EXPECT_EQ(describe_tree(card_ / "@2"), describe_tree(card_ / "@1"));
     EXPECT_EQ(read_file(card_ / "2.info"), read_file(card_ / "1.info"));
     EXPECT_TRUE(must(storage::subvolume_info(card_.top().directory(), "@2")).read_only);
     EXPECT_EQ(card_.names(), "1.info 2.info @ @1 @2 @factory");
     const auto info = fs::path(archive).replace_extension().replace_extension(".info");
-    EXPECT_EQ(run({"import", info}).out, "Snapshot number 3 imported\n");
+    EXPECT_EQ(run({"import", info}).out, "Snapshot imported as number 3\n");
     ASSERT_EQ(run({"rollback", "2"}).status, 0);
     EXPECT_EQ(describe_system(card_ / "@"), describe_system(card_ / "@1"));
 }
@@ -166,13 +113,82 @@ TEST_F(SchnappsTransfer, WhatIsDamagedOrUnknownIsNotImported) {
     const auto content = read_file(archive);
     write_file(archive, content.substr(0, content.size() / 2));
     expect_refused(run({"import", archive}), 2, archive.filename().native());
-    expect_refused(run({"import", "-f", archive}), 2, archive.filename().native());
+    expect_refused(run({"import", "--force", archive}), 2, archive.filename().native());
     write_file(archive, content);
     fs::remove(beside(archive, ".sha256"));
     fs::remove(beside(archive, ".md5"));
+    fs::remove(info_of(archive));
     expect_refused(run({"import", archive}), 2, "nothing vouches for it");
-    EXPECT_EQ(run({"import", "-f", archive}).status, 0);
+    EXPECT_EQ(run({"import", "--force", archive}).status, 0);
     EXPECT_EQ(describe_tree(card_ / "@2"), describe_tree(card_ / "@1"));
+}
+
+/// The shell version leaves a tarball and an info file, and no checksum.
+TEST_F(SchnappsTransfer, AnExportOfTheShellVersionIsImportedWithAWarning) {
+    const auto archive = out_ / "mox-medkit-turris-7.tar.gz";
+    ASSERT_EQ(run_apart({"tar", "-C", card_ / "@1", "--format=posix", "--numeric-owner", "--one-file-system",
+                         "--xattrs", "--xattrs-include=*", "-cpzf", archive, "."})
+                  .status,
+              0);
+    write_file(info_of(archive),
+               "TYPE=\"time\"\nDESCRIPTION=\"of the shell\"\nCREATED=\"2025-01-02 03:04:05 +0100\"\n");
+    const auto said = run({"import", info_of(archive)});
+    EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
+    EXPECT_EQ(said.out, "Snapshot imported as number 2\n");
+    EXPECT_TRUE(said.err.contains("warning: mox-medkit-turris-7.tar.gz: there is no checksum beside it"))
+        << said.err;
+    EXPECT_EQ(describe_system(card_ / "@2"), describe_system(card_ / "@1"));
+    EXPECT_EQ(read_file(card_ / "2.info"), read_file(info_of(archive)));
+    EXPECT_EQ(run({"import", archive}).out, "Snapshot imported as number 3\n");
+    fs::remove(archive);
+    const auto without = run({"import", info_of(archive)});
+    EXPECT_EQ(without.status, 2);
+    EXPECT_TRUE(without.err.contains("mox-medkit-turris-7.tar.gz")) << without.err;
+}
+
+/// What is exported comes back, also when no router boots from it; both commands say so.
+TEST_F(SchnappsTransfer, ASystemThatDoesNotBootIsExportedAndImportedWithAWarning) {
+    fs::remove(card_ / "@/boot/Image");
+    const auto said = run({"export", out_.native()});
+    EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
+    EXPECT_TRUE(said.err.contains("warning: boot/Image is missing")) << said.err;
+    const auto back = run({"import", archive_of(said)});
+    EXPECT_EQ(back.status, 0) << testing::PrintToString(back);
+    EXPECT_TRUE(back.err.contains("boot/Image is missing: no router boots from it")) << back.err;
+    fs::remove(info_of(archive_of(said)));
+    expect_refused_without(run({"import", archive_of(said)}), "boot/Image");
+}
+
+TEST_F(SchnappsTransfer, ImportWithFMakesTheTarballTheFactoryImage) {
+    for (const std::string ending : {".sig", ".sha256", ".md5"}) {
+        std::error_code none;
+        fs::remove(beside(table_.medkit(), ending), none);
+    }
+    const auto said = run({"import", "-f", table_.medkit()});
+    EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
+    EXPECT_TRUE(said.err.contains("no checksum beside it")) << said.err;
+    EXPECT_EQ(run({"factory-version"}).out, "9.0.1\n");
+    EXPECT_EQ(describe_system(card_ / "@factory"), table_.description());
+    EXPECT_EQ(card_.names(), "1.info @ @1 @factory");
+}
+
+TEST_F(SchnappsTransfer, ImportWithFLeavesTheFactoryImageAloneWhenAChecksumIsWrong) {
+    const auto before = card_.uuid("@factory");
+    for (const std::string ending : {".sha256", ".md5"}) {
+        write_file(beside(table_.medkit(), ending), std::string(ending == ".md5" ? 32 : 64, '0') + "  x\n");
+        expect_refused(run({"import", "-f", table_.medkit()}), 2, "does not match");
+        fs::remove(beside(table_.medkit(), ending));
+    }
+    EXPECT_EQ(card_.uuid("@factory"), before);
+    const int top = card_.top().directory();
+    must(storage::snapshot_subvolume(top, "@factory", "next", storage::Access::writable));
+    must(storage::exchange(top, "@factory", "next"));
+    must(storage::delete_subvolume(top, "next"));
+    const UniqueFd factory(::open((card_ / "@factory").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const auto with_data = card_.uuid("@factory");
+    must(storage::create_subvolume(factory.get(), "srv"));
+    expect_refused(run({"import", "-f", table_.medkit()}), 4, "holds a subvolume of its own (srv)");
+    EXPECT_EQ(card_.uuid("@factory"), with_data);
 }
 
 TEST_F(SchnappsTransfer, AMedkitBecomesTheFactoryImage) {

@@ -68,7 +68,7 @@ TEST(Modify, ChangesOnlyWhatIsAskedForAndKeepsUnknownLines) {
     EXPECT_EQ(missing.error().describe(), "there is no snapshot 9; there are snapshots 3 and factory");
 }
 
-TEST(Delete, TakesInfoFileAndNestedSubvolumesAlong) {
+TEST(Delete, TakesInfoFileAlongAndNestedSubvolumesOnlyWhenTold) {
     const SnapshotsCard card;
     const int top = card.top().directory();
     must(storage::snapshot_subvolume(top, "@", "@5", storage::Access::writable));
@@ -76,7 +76,11 @@ TEST(Delete, TakesInfoFileAndNestedSubvolumesAlong) {
     must(storage::create_subvolume(inner, "data"));
     ::close(inner);
     write_file(card / "5.info", "TYPE=single\n");
-    must(delete_snapshot(card.writer(), Number{5}));
+    const auto refused = delete_snapshot(card.writer(), Number{5});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind(), ErrorKind::snapshot);
+    EXPECT_EQ(card.names(), "5.info @ @5 @factory");
+    must(delete_snapshot(card.writer(), Number{5}, Nested::remove));
     EXPECT_EQ(card.names(), "@ @factory");
     const auto again = delete_snapshot(card.writer(), Number{5});
     ASSERT_FALSE(again);

@@ -95,6 +95,21 @@ TEST(SchnappsCommandLine, ExportTakesAnOptionalNumberAndAFolderOrADash) {
     EXPECT_EQ(command<Export>({"export", "5", "/mnt"}).number, Number{5});
     EXPECT_EQ(command<Export>({"export", "/mnt"}).number, std::nullopt);
     EXPECT_EQ(command<Export>({"export", "-c", "-"}).destination, "-");
+    EXPECT_EQ(command<Export>({"export", "current", "/mnt"}).number, std::nullopt) << "as in the field";
+    EXPECT_FALSE(command<Export>({"export", "/mnt"}).force);
+    EXPECT_TRUE(command<Export>({"export", "--force", "5", "/mnt"}).force);
+}
+
+TEST(SchnappsCommandLine, TheFOfImportIsTheFactoryImage) {
+    EXPECT_EQ(command<Import>({"import", "x.info"}).file, "x.info");
+    EXPECT_TRUE(command<Import>({"import", "--force", "x.tar.gz"}).force);
+    EXPECT_EQ(command<ImportFactory>({"import", "-f", "https://x/y.tar.gz"}).source, "https://x/y.tar.gz");
+    EXPECT_FALSE(command<ImportFactory>({"import", "-f", "y.tar.gz"}).force);
+}
+
+TEST(SchnappsCommandLine, DeleteTakesWhatIsNestedOnlyWhenTold) {
+    EXPECT_EQ(command<Delete>({"delete", "3"}).nested, snapshots::Nested::refuse);
+    EXPECT_EQ(command<Delete>({"delete", "--nested", "3", "4"}).nested, snapshots::Nested::remove);
 }
 
 TEST(SchnappsCommandLine, ListFormatsAndCleanup) {

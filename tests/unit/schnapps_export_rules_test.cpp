@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backup/exclude_list.hpp"
 #include "backup/export_medkit.hpp"
+#include "backup/gpg_status.hpp"
 #include "medkit/pack_selection.hpp"
 
 namespace mox {
@@ -100,9 +103,60 @@ TEST(PackSelection, TheOverlayReplacesFilesAndJoinsDirectories) {
 }
 
 TEST(ExportName, IsOneThatMode4AcceptsWhateverTheHostIsCalled) {
-    EXPECT_EQ(backup::export_name("turris", "5"), "mox-medkit-turris-5");
-    EXPECT_EQ(backup::export_name("my box/../x", "5"), "mox-medkit-my_box_.._x-5");
-    EXPECT_EQ(backup::export_name("", "20261122-182405"), "mox-medkit-turris-20261122-182405");
+    EXPECT_EQ(backup::export_name("mox", "turris", "5"), "mox-medkit-turris-5");
+    EXPECT_EQ(backup::export_name("mox", "my box/../x", "5"), "mox-medkit-my_box_.._x-5");
+    EXPECT_EQ(backup::export_name("omnia", "", "20261122-182405"), "omnia-medkit-turris-20261122-182405");
+}
+
+TEST(ExportName, BeginsWithTheBoard) {
+    using namespace std::string_view_literals;
+    EXPECT_EQ(backup::board_prefix("cznic,turris-mox\0marvell,armada3720\0"sv), "mox");
+    EXPECT_EQ(backup::board_prefix("cznic,turris-mox-virtual\0"sv), "mox");
+    EXPECT_EQ(backup::board_prefix("cznic,turris-omnia\0marvell,armada385\0"sv), "omnia");
+    EXPECT_EQ(backup::board_prefix("cznic,turris-omnia-ng\0"sv), "omnia-ng");
+    EXPECT_EQ(backup::board_prefix("cznic,turris1x\0"sv), "turris1x");
+    EXPECT_EQ(backup::board_prefix("raspberrypi,4-model-b\0"sv), "schnapps");
+    EXPECT_EQ(backup::board_prefix(""), "schnapps");
+}
+
+// Lines as GnuPG 2.2 and 2.4 write them.
+constexpr std::string_view begun = "[GNUPG:] NEED_PASSPHRASE_SYM 9 3 2\n[GNUPG:] BEGIN_DECRYPTION\n";
+constexpr std::string_view content = "[GNUPG:] PLAINTEXT 62 1795804213 f\n[GNUPG:] PLAINTEXT_LENGTH 6\n";
+constexpr std::string_view okay = "[GNUPG:] DECRYPTION_OKAY\n";
+constexpr std::string_view good = "[GNUPG:] GOODMDC\n";
+constexpr std::string_view ended = "[GNUPG:] END_DECRYPTION\n";
+
+std::string judgement(std::initializer_list<std::string_view> parts) {
+    std::string lines;
+    for (const auto part : parts) lines += part;
+    const auto checked = backup::check_decryption(lines);
+    return checked ? "" : checked.error().message();
+}
+
+TEST(GpgStatus, BelievesOneProtectedMessage) {
+    EXPECT_EQ(judgement({begun, "[GNUPG:] DECRYPTION_INFO 2 9 0\n", content, okay, good, ended}), "");
+    EXPECT_EQ(judgement({begun, "[GNUPG:] DECRYPTION_INFO 0 9 2\n", content, okay, ended}), "") << "AEAD";
+}
+
+TEST(GpgStatus, RefusesEverythingElse) {
+    EXPECT_TRUE(judgement({}).contains("not encrypted"));
+    EXPECT_TRUE(judgement({content}).contains("not encrypted"));
+    EXPECT_TRUE(judgement({content, "[GNUPG:] GOODSIG 78D8754E7ED30B7F me\n"}).contains("not encrypted"));
+    EXPECT_TRUE(judgement({"DECRYPTION_OKAY\nGOODMDC\n"}).contains("not encrypted"));
+    EXPECT_TRUE(
+        judgement({begun, "[GNUPG:] DECRYPTION_INFO 0 7 0\n", content, okay, ended}).contains("integrity"));
+    EXPECT_TRUE(
+        judgement({begun, "[GNUPG:] DECRYPTION_INFO 0 7\n", content, okay, ended}).contains("integrity"));
+    EXPECT_TRUE(
+        judgement({begun, content, "[GNUPG:] DECRYPTION_FAILED\n", ended}).contains("cannot be decrypted"));
+    EXPECT_TRUE(
+        judgement({begun, content, okay, good, "[GNUPG:] BADMDC\n", ended}).contains("cannot be decrypted"));
+    EXPECT_TRUE(judgement({content, begun, content, okay, good, ended}).contains("several"));
+    EXPECT_TRUE(judgement({begun, content, okay, good, ended, content}).contains("several"));
+    EXPECT_TRUE(judgement({begun, content, content, okay, good, ended}).contains("several"));
+    EXPECT_TRUE(judgement({begun, content, okay, good, ended, begun, content, okay, good, ended})
+                    .contains("several"));
+    EXPECT_TRUE(judgement({begun, okay, good, ended}).contains("several")) << "nothing came out";
 }
 
 }  // namespace

@@ -1,0 +1,192 @@
+// What a power cut leaves behind, for NAME.tar.gz:
+//
+// clang-format off
+//   1. archive and companions are written without a name, fsync  nothing (on FAT a file .mox-*)
+//   2. remove companions of an earlier NAME.tar.gz, fsync folder the earlier archive, if any, without them
+//   3. the archive gets its name                                 the new archive, without companions
+//   4. the companions get their names, fsync folder              done; some of them
+//   5. with Existing::replace: remove the other format           both formats: the new and the old one
+// clang-format on
+#include "backup/export_files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/file.hpp"
+#include "base/interruption.hpp"
+#include "base/unique_fd.hpp"
+#include "medkit/medkit_files.hpp"
+
+namespace mox::backup {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto kind = ErrorKind::medkit;
+constexpr unsigned owner_alone = 0600;
+constexpr std::array<std::string_view, 2> archive_endings{".tar.gz", ".tar.gz.gpg"};
+constexpr std::string_view info_ending = ".info";
+
+bool is_there(const fs::path& path) {
+    struct stat about{};
+    return ::lstat(path.c_str(), &about) == 0;
+}
+
+Expected<void> require_no_backup(const fs::path& folder, const std::string& name) {
+    for (const auto ending : archive_endings)
+        if (const auto path = folder / (name + std::string(ending)); is_there(path))
+            return fail(
+                kind,
+                path.native() + " is there already; replace it with --force, or export into another folder");
+    return {};
+}
+
+/// "X.tar.gz.SIG" is left over from an earlier X.tar.gz; another name belongs to another archive, even if it
+/// would be taken for this one too (medkit_files.hpp).
+bool is_named_after(const std::string& name, const std::string& archive) {
+    return name.size() > archive.size() &&
+           std::ranges::equal(name.substr(0, archive.size()), archive, [](char a, char b) {
+               const auto lower = [](char c) {
+                   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+               };
+               return lower(a) == lower(b);
+           });
+}
+
+/// Mode 4 and `import` would unpack an extra archive over the export, and refuse it because of another's
+/// signature.
+Expected<void> require_nothing_foreign(const fs::path& folder, const std::string& archive) {
+    auto open = open_file(folder, O_RDONLY | O_DIRECTORY, kind);
+    if (!open) return pass_on(open);
+    auto files = medkit::find_beside(open->get(), archive);
+    if (!files) return pass_on(files, folder.native());
+    const auto refused = [&](const std::string& name, const std::string& why) {
+        return fail(kind, (folder / medkit::shown_name(name)).native() + " would be " + why +
+                              " this export; move it away, or export into another folder");
+    };
+    if (files->extra) return refused(*files->extra, "unpacked over");
+    if (files->signature && !is_named_after(*files->signature, archive))
+        return refused(*files->signature, "taken for the signature of");
+    return {};
+}
+
+Expected<void> remove_if_there(const fs::path& path) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return fail_errno(kind, path.native());
+    return {};
+}
+
+/// What verification would take for the companions of `archive`, whatever the case of their letters.
+Expected<std::vector<std::string>> companions_of(const fs::path& folder, const std::string& archive) {
+    auto open = open_file(folder, O_RDONLY | O_DIRECTORY, kind);
+    if (!open) return pass_on(open);
+    auto files = medkit::find_beside(open->get(), archive);
+    if (!files) return pass_on(files, folder.native());
+    std::vector<std::string> names{archive + std::string(info_ending)};
+    for (const auto& beside : {files->signature, files->sha256, files->md5})
+        if (beside && is_named_after(*beside, archive)) names.push_back(*beside);
+    return names;
+}
+
+}  // namespace
+
+ExportFiles::ExportFiles(fs::path folder, std::string name, Existing existing, AtomicFile archive)
+    : folder_(std::move(folder)), name_(std::move(name)), existing_(existing), archive_(std::move(archive)) {}
+
+Expected<ExportFiles> ExportFiles::begin(const fs::path& folder, std::string name, ExportFormat format,
+                                         Existing existing) {
+    const auto archive = name + std::string(archive_endings.at(format == ExportFormat::encrypted ? 1 : 0));
+    if (auto alone = require_nothing_foreign(folder, archive); !alone) return pass_on(alone);
+    if (existing == Existing::keep)
+        if (auto is_new = require_no_backup(folder, name); !is_new) return pass_on(is_new);
+    auto file = AtomicFile::create(folder / archive, kind, owner_alone);
+    if (!file) return pass_on(file);
+    return ExportFiles(folder, std::move(name), existing, std::move(*file));
+}
+
+Expected<void> ExportFiles::add(const std::string& name, std::string_view content) {
+    auto file = AtomicFile::create(folder_ / name, kind, owner_alone);
+    if (!file) return pass_on(file);
+    if (auto written = write_all(file->file(), content, file->path().native(), kind); !written)
+        return written;
+    companions_.push_back(std::move(*file));
+    return {};
+}
+
+Expected<void> ExportFiles::sync_content() const {
+    if (auto synced = archive_.sync(); !synced) return synced;
+    for (const auto& companion : companions_)
+        if (auto synced = companion.sync(); !synced) return synced;
+    return {};
+}
+
+Expected<void> ExportFiles::remove_leftovers() const {
+    auto names = companions_of(folder_, archive_.path().filename().native());
+    if (!names) return pass_on(names);
+    names->push_back(name_ + std::string(info_ending));
+    for (const auto& name : *names)
+        if (auto removed = remove_if_there(folder_ / name); !removed) return removed;
+    return sync_folder(folder_, kind);
+}
+
+Expected<void> ExportFiles::publish_companions() {
+    std::vector<fs::path> done;
+    const auto take_back = [&done] {
+        for (const auto& path : done) ::unlink(path.c_str());
+    };
+    for (auto& companion : companions_) {
+        if (auto published = companion.publish(Existing::keep); !published) {
+            take_back();
+            return published;
+        }
+        done.push_back(companion.path());
+    }
+    auto synced = sync_folder(folder_, kind);
+    if (!synced) take_back();
+    return synced;
+}
+
+Expected<void> ExportFiles::remove_other_format() const {
+    for (const auto ending : archive_endings) {
+        const auto other = folder_ / (name_ + std::string(ending));
+        if (other == archive_.path() || !is_there(other)) continue;
+        auto names = companions_of(folder_, other.filename().native());
+        if (!names) return pass_on(names);
+        if (auto removed = remove_if_there(other); !removed) return removed;
+        for (const auto& name : *names)
+            if (auto removed = remove_if_there(folder_ / name); !removed) return removed;
+    }
+    return sync_folder(folder_, kind);
+}
+
+Expected<std::vector<fs::path>> ExportFiles::finish() {
+    if (auto synced = sync_content(); !synced) return pass_on(synced);
+    if (existing_ == Existing::keep)
+        if (auto is_new = require_no_backup(folder_, name_); !is_new) return pass_on(is_new);
+    const auto commit = Commit::begin();
+    if (!commit) return std::unexpected(commit.error());
+    if (auto removed = remove_leftovers(); !removed) return pass_on(removed);
+    const bool replaces = is_there(archive_.path());
+    if (auto published = archive_.publish(existing_); !published) return pass_on(published);
+    if (auto published = publish_companions(); !published) {
+        if (replaces)
+            return pass_on(published,
+                           archive_.path().native() + " is complete, but not what stands beside it");
+        ::unlink(archive_.path().c_str());
+        return pass_on(published);
+    }
+    if (existing_ == Existing::replace)
+        if (auto removed = remove_other_format(); !removed) return pass_on(removed);
+
+    std::vector<fs::path> paths{archive_.path()};
+    for (const auto& companion : companions_) paths.push_back(companion.path());
+    return paths;
+}
+
+}  // namespace mox::backup
