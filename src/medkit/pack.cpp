@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/atomic_file.hpp"
 #include "base/file.hpp"
 #include "base/interruption.hpp"
 #include "base/unique_fd.hpp"
@@ -18,7 +19,6 @@
 #include "medkit/entry_policy.hpp"
 #include "medkit/pack_selection.hpp"
 #include "medkit/signature.hpp"
-#include "medkit/unfinished_file.hpp"
 
 namespace mox::medkit {
 
@@ -30,11 +30,12 @@ std::filesystem::path with_suffix(const std::filesystem::path& path, std::string
     return longer;
 }
 
-/// A medkit that holds itself would change while it is packed.
-Expected<void> check_output_is_outside(const std::vector<ScannedEntry>& entries, int output,
+/// A medkit that holds itself would change while it is packed. `place`: the archive, or the directory in
+/// which it gets its name.
+Expected<void> check_output_is_outside(const std::vector<ScannedEntry>& entries, int place,
                                        const std::filesystem::path& archive) {
     struct stat status{};
-    if (::fstat(output, &status) != 0) return fail_errno(ErrorKind::medkit, archive.native());
+    if (::fstat(place, &status) != 0) return fail_errno(ErrorKind::medkit, archive.native());
     const bool inside = std::ranges::any_of(entries, [&](const ScannedEntry& entry) {
         return entry.status.st_dev == status.st_dev && entry.status.st_ino == status.st_ino;
     });
@@ -202,11 +203,19 @@ Expected<PackedMedkit> write_archive(const Sources& sources, ArchiveWriter& writ
     return packed;
 }
 
-Expected<PackedMedkit> pack_sources(const Sources& sources, int output, const std::string& name,
+/// Where an archive is written: see check_output_is_outside for `place`.
+struct Output {
+    int file;
+    int place;
+    std::string name;
+};
+
+Expected<PackedMedkit> pack_sources(const Sources& sources, const Output& output,
                                     const ByteProgress& progress) {
     for (const auto* entries : {&sources.entries.base, &sources.entries.overlay})
-        if (auto outside = check_output_is_outside(*entries, output, name); !outside) return pass_on(outside);
-    auto writer = ArchiveWriter::into(output, name);
+        if (auto outside = check_output_is_outside(*entries, output.place, output.name); !outside)
+            return pass_on(outside);
+    auto writer = ArchiveWriter::into(output.file, output.name);
     if (!writer) return pass_on(writer);
     return write_archive(sources, *writer, progress);
 }
@@ -226,6 +235,19 @@ Expected<void> remove_old_signature(const std::filesystem::path& archive) {
     return {};
 }
 
+Expected<PackedMedkit> pack_into(const Output& output, const std::filesystem::path& directory,
+                                 const ByteProgress& progress, const PackRules& rules) {
+    auto sources = find_sources(directory, rules);
+    if (!sources) return pass_on(sources);
+    auto left_out = check_sources(*sources);
+    if (!left_out)
+        return pass_on(left_out, directory.native() + ": cannot be packed so that it can be unpacked");
+    auto packed = pack_sources(*sources, output, progress);
+    if (!packed) return pass_on(packed, directory.native());
+    packed->left_out_attributes = std::move(*left_out);
+    return packed;
+}
+
 }  // namespace
 
 Expected<void> write_companions(const std::filesystem::path& archive,
@@ -242,36 +264,32 @@ Expected<void> write_companions(const std::filesystem::path& archive,
 Expected<PackedMedkit> pack_archive(const std::filesystem::path& directory, int output,
                                     const std::string& name, const ByteProgress& progress,
                                     const PackRules& rules) {
-    auto sources = find_sources(directory, rules);
-    if (!sources) return pass_on(sources);
-    auto left_out = check_sources(*sources);
-    if (!left_out)
-        return pass_on(left_out, directory.native() + ": cannot be packed so that it can be unpacked");
-    auto packed = pack_sources(*sources, output, name, progress);
-    if (!packed) return pass_on(packed, directory.native());
-    packed->left_out_attributes = std::move(*left_out);
-    return packed;
+    return pack_into({.file = output, .place = output, .name = name}, directory, progress, rules);
 }
 
 Expected<PackedMedkit> pack_medkit(const std::filesystem::path& directory,
                                    const std::filesystem::path& archive, const SecretKey* key,
                                    const ByteProgress& progress, const PackRules& rules) {
-    auto output = UnfinishedFile::beside(archive);
+    auto folder = open_file(folder_of(archive), O_RDONLY | O_DIRECTORY, ErrorKind::medkit);
+    if (!folder) return pass_on(folder);
+    auto output = AtomicFile::create(archive, ErrorKind::medkit);
     if (!output) return pass_on(output);
-    auto packed = pack_archive(directory, output->file(), archive.native(), progress, rules);
+    auto packed = pack_into({.file = output->file(), .place = folder->get(), .name = archive.native()},
+                            directory, progress, rules);
     if (!packed) return packed;
 
     std::optional<Signature> signature;
     if (key != nullptr) {
-        auto made = sign_file(*key, output->path_for_now());
+        auto made = sign_open_file(*key, output->file(), archive.native());
         if (!made) return pass_on(made);
         signature = *made;
     }
+    if (auto synced = output->sync(); !synced) return pass_on(synced);
     // The archive and what stands beside it: all or nothing of them.
     const auto commit = Commit::begin();
     if (!commit) return std::unexpected(commit.error());
     if (auto removed = remove_old_signature(archive); !removed) return pass_on(removed);
-    if (auto finished = output->finish(); !finished) return pass_on(finished);
+    if (auto published = output->publish(Existing::replace); !published) return pass_on(published);
     packed->files.push_back(archive);
     if (auto written = write_companions(archive, signature, *packed); !written) return pass_on(written);
     return packed;
