@@ -33,7 +33,7 @@ Expected<void> delete_at(int directory, Number number) {
 
 Expected<void> delete_within_quota(const TopLevel& top, Number number) {
     auto deleted = delete_at(top.directory(), number);
-    if (deleted || !failed_with(deleted.error(), EDQUOT)) return deleted;
+    if (deleted || deleted.error().reason() != EDQUOT) return deleted;
     const auto lifted = LiftedQuotaLimits::lift(top);
     if (!lifted) return std::unexpected(lifted.error());
     return delete_at(top.directory(), number);

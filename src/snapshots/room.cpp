@@ -8,8 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <string_view>
-#include <system_error>
 
 #include "snapshots/changes.hpp"
 #include "snapshots/deletion.hpp"
@@ -92,26 +90,24 @@ std::string what_to_delete(int directory, bool has_snapshots) {
 
 }  // namespace
 
-bool failed_with(const Error& error, int number) {
-    // As fail_errno words it.
-    return error.message().ends_with(": " + std::generic_category().message(number));
-}
-
 bool is_full(const Error& error) {
-    return failed_with(error, ENOSPC) || failed_with(error, EDQUOT);
+    return error.reason() == ENOSPC || error.reason() == EDQUOT;
 }
 
 Error with_advice(const TopLevel& top, Error&& error) {
     if (!is_full(error)) return std::move(error);
-    if (failed_with(error, EDQUOT))
+    if (error.reason() == EDQUOT)
         return {error.kind(),
                 error.describe() +
                     "; the limit of a quota group is reached (`btrfs qgroup show -re` shows which, "
-                    "`btrfs qgroup limit none` takes it away)"};
+                    "`btrfs qgroup limit none` takes it away)",
+                error.reason()};
     const auto listed = list_snapshots(top);
     const bool has_some = listed && !listed->empty();
-    return {error.kind(), error.describe() + "; " + what_is_full(top.directory()) + ". Delete " +
-                              what_to_delete(top.directory(), has_some)};
+    return {error.kind(),
+            error.describe() + "; " + what_is_full(top.directory()) + ". Delete " +
+                what_to_delete(top.directory(), has_some),
+            error.reason()};
 }
 
 RoomMaker::RoomMaker(const TopLevel& top, std::optional<Target> keep, RoomLog log)
@@ -122,7 +118,7 @@ void RoomMaker::tell(const std::string& line) const {
 }
 
 Expected<bool> RoomMaker::free_more(const Error& why) {
-    if (failed_with(why, EDQUOT) && !lifted_)
+    if (why.reason() == EDQUOT && !lifted_)
         if (auto lifted = lift_limits(); !lifted || *lifted) return lifted;
     while (step_ != Step::nothing) {
         auto freed = take(step_);

@@ -18,9 +18,6 @@ namespace mox::snapshots {
 /// Lines about what is deleted to make room.
 using RoomLog = std::function<void(const std::string&)>;
 
-/// Whether the error is that of a system call with this error number.
-[[nodiscard]] bool failed_with(const Error& error, int number);
-
 /// Whether a system call failed because the card, or a quota group, has no room.
 [[nodiscard]] bool is_full(const Error& error);
 
