@@ -13,4 +13,16 @@ namespace mox::test_support {
 /// How long a random test runs when more than its usual number of rounds is asked for: MOX_SOAK_SECONDS.
 [[nodiscard]] std::optional<std::chrono::seconds> soak_time();
 
+/// How long a test with random inputs goes on: the soak time, or `usual`. At least one round.
+class SoakClock {
+public:
+    explicit SoakClock(std::chrono::seconds usual)
+        : end_(std::chrono::steady_clock::now() + soak_time().value_or(usual)) {}
+
+    [[nodiscard]] bool is_over() const { return std::chrono::steady_clock::now() >= end_; }
+
+private:
+    std::chrono::steady_clock::time_point end_;
+};
+
 }  // namespace mox::test_support

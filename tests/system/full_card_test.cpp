@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <random>
@@ -23,6 +22,7 @@
 #include "support/full_card.hpp"
 #include "support/loop_image.hpp"
 #include "support/rescue_run_loop.hpp"
+#include "support/seeds.hpp"
 
 namespace mox::test_support {
 namespace {
@@ -297,18 +297,14 @@ TEST_F(OnAFullCard, WhatWasWrittenAsALinkBecomesAFileWhenThereIsRoom) {
 }
 
 TEST_F(OnAFullCard, ManyMoreCombinations) {
-    const char* given = std::getenv("MOX_SOAK_SECONDS");
-    if (given == nullptr) GTEST_SKIP() << "MOX_SOAK_SECONDS=N for N seconds";
-    const char* seed_given = std::getenv("MOX_SEED");
-    const auto seed = seed_given != nullptr ? std::stoull(seed_given) : std::random_device{}();
-    std::cout << "MOX_SEED=" << seed << "\n";
-    std::mt19937_64 random(seed);
+    if (!soak_time()) GTEST_SKIP() << "MOX_SOAK_SECONDS=N for N seconds";
+    std::mt19937_64 random(test_seed());
     const auto pick = [&](unsigned below) {
         return std::uniform_int_distribution<unsigned>(0, below - 1)(random);
     };
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(std::stoul(given));
+    const SoakClock clock(std::chrono::seconds(0));
     unsigned count = 0;
-    for (; std::chrono::steady_clock::now() < end && !HasFailure(); ++count)
+    for (; !clock.is_over() && !HasFailure(); ++count)
         roll_back({.size = Bytes{256 + 256 * pick(4)} * (1U << 20U),
                    .snapshots = pick(2) == 0 ? 64U : 15U,
                    .filled = static_cast<FilledWith>(pick(3)),

@@ -23,8 +23,8 @@
 #include "support/power_cut.hpp"
 #include "support/rescue_run_disk.hpp"
 #include "support/rescue_run_loop.hpp"
+#include "support/seeds.hpp"
 #include "support/small_reflash.hpp"
-#include "support/soak_clock.hpp"
 
 namespace mox::test_support {
 namespace {
@@ -316,10 +316,9 @@ protected:
 };
 
 TEST_F(ReflashSequences, LoseNoSnapshotAndNoFactory) {
-    const auto first = random_seed();
+    const auto first = test_seed();
     const bool only_one = std::getenv("MOX_SEED") != nullptr;
     (void)new_system_digest();
-    std::cout << "MOX_SEED=" << first << "\n";
     const SoakClock clock(35s);
     int lives = 0;
     int steps = 0;

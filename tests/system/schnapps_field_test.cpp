@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <random>
@@ -17,6 +16,7 @@
 
 #include "schnapps_run.hpp"
 #include "snapshots_card.hpp"
+#include "support/seeds.hpp"
 #include "support/snapshot_model.hpp"
 
 namespace mox::test_support {
@@ -182,16 +182,11 @@ protected:
 };
 
 TEST_F(SchnappsRules, RollbackAndCleanupFollowThemOnRandomHistories) {
-    const char* const wanted = std::getenv("MOX_SEED");
-    const std::uint64_t seed =
-        wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : std::random_device{}();
-    std::cout << "MOX_SEED=" << seed << "\n";
-    const char* const longer = std::getenv("MOX_SOAK_SECONDS");
-    const auto end =
-        std::chrono::steady_clock::now() + std::chrono::seconds(longer != nullptr ? std::atoi(longer) : 15);
+    const auto seed = test_seed();
+    const SoakClock clock(std::chrono::seconds(15));
     std::mt19937_64 random(seed);
     int histories = 0;
-    for (; std::chrono::steady_clock::now() < end && !HasFailure(); ++histories) {
+    for (; !clock.is_over() && !HasFailure(); ++histories) {
         const auto history = random_history(random);
         const bool with_factory = below(random, 4) != 0;
         SCOPED_TRACE(testing::Message() << "history " << histories << " of seed " << seed);

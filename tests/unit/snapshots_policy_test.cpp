@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <map>
 #include <optional>
 #include <random>
@@ -13,6 +11,7 @@
 
 #include "snapshots/cleanup_policy.hpp"
 #include "snapshots/rollback_policy.hpp"
+#include "support/seeds.hpp"
 #include "support/snapshot_model.hpp"
 
 namespace {
@@ -175,11 +174,7 @@ std::string to_text(const std::vector<test_support::ModelSnapshot>& history) {
 
 /// The policy against a model that was written from the description alone. MOX_SEED=N repeats a run.
 TEST(OneStepBack, IsWhatAnIndependentModelSays) {
-    const char* const wanted = std::getenv("MOX_SEED");
-    const std::uint64_t seed =
-        wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : std::random_device{}();
-    std::cout << "MOX_SEED=" << seed << "\n";
-    std::mt19937_64 random(seed);
+    std::mt19937_64 random(test_support::test_seed());
     for (int i = 0; i < 20'000; ++i) {
         const auto history = random_history(random);
         ASSERT_EQ(mox::snapshots::to_text(one_step_back(as_listed(history))), model_step_back(history))
@@ -267,11 +262,7 @@ TEST(CleanupWithCompare, KeepsWhatAUserMadeAndPassesOverDamagedOnes) {
 }
 
 TEST(CleanupWithCompare, IsWhatAnIndependentModelSays) {
-    const char* const wanted = std::getenv("MOX_SEED");
-    const std::uint64_t seed =
-        wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : std::random_device{}();
-    std::cout << "MOX_SEED=" << seed << "\n";
-    std::mt19937_64 random(seed);
+    std::mt19937_64 random(test_support::test_seed());
     for (int i = 0; i < 5'000; ++i) {
         auto history = random_history(random);
         std::map<std::uint32_t, std::string> contents;
