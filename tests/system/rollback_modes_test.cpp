@@ -132,6 +132,38 @@ TEST_F(RollbackModes, TwoWithoutSnapshotsNeverFallsBackToFactory) {
     expect_refusal("2", "Mode 3");
 }
 
+/// An import of other tools that was cut off leaves such snapshots. A system of one would be an empty card.
+TEST_F(RollbackModes, TwoPassesOverEmptySnapshots) {
+    make_card_with_old_system(image, card_size);
+    on_card([](const WritableMount& card) {
+        must(storage::create_subvolume(card.root(), "@3"));
+        write_file(card / "3.info", "TYPE=\"single\"\n");
+    });
+    const auto result = run_mode("2");
+    ASSERT_EQ(result.exit_status, 0) << result.output;
+    EXPECT_NE(file("4.info").find("ROLL_TO=2"), std::string::npos) << file("4.info");
+    EXPECT_TRUE(file("@/etc/turris-version").starts_with(old_version));
+}
+
+TEST_F(RollbackModes, TwoOverEmptySnapshotsAloneRefusesAndNoRollbackErasesAny) {
+    make_card_with_old_system(image, card_size);
+    on_card([](const WritableMount& card) {
+        for (const auto* name : {"@1", "@2"}) {
+            must(storage::delete_subvolume(card.root(), name));
+            must(storage::create_subvolume(card.root(), name));
+        }
+        write_file(card / "@/etc/mine", "the only system");
+    });
+    expect_refusal("2", "Mode 3");
+    ASSERT_EQ(run_mode("3").exit_status, 0);
+    EXPECT_EQ(file("@3/etc/mine"), "the only system");
+    expect_refusal("2", "Mode 3");
+    on_card([](const WritableMount& card) {
+        for (const auto* kept : {"@", "@1", "@2", "@3", "@factory"})
+            EXPECT_TRUE(storage::is_subvolume(card.root(), kept)) << kept;
+    });
+}
+
 // As other tools leave a card when the power goes between their two renames.
 TEST_F(RollbackModes, ACardWithoutARootGetsOne) {
     for (const auto* mode : {"2", "3"}) {
