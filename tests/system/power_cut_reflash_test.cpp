@@ -18,7 +18,7 @@
 #include "support/power_cut_table.hpp"
 #include "support/rescue_run.hpp"
 #include "support/rescue_run_card.hpp"
-#include "support/soak_clock.hpp"
+#include "support/seeds.hpp"
 #include "support/tree_digest.hpp"
 
 namespace mox::test_support {
@@ -109,8 +109,8 @@ protected:
 TEST_F(PowerCut, AtAnyInstantOfAReflashLeavesTheCompleteOldOrTheCompleteNewSystem) {
     ASSERT_NO_FATAL_FAILURE(record());
     const auto log = recording_->log();
-    const auto seed = random_seed();
-    std::cout << "MOX_SEED=" << seed << ", " << log.size() << " requests to the card\n";
+    const auto seed = test_seed();
+    std::cout << log.size() << " requests to the card\n";
     std::mt19937_64 random(seed);
 
     CutTable table;
