@@ -5,16 +5,38 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <thread>
 
+#include "base/units.hpp"
 #include "storage/btrfs_space.hpp"
 
 namespace mox::storage {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 /// How full, in percent, the block group that is moved may be: the emptiest is found by trying. One that is
 /// fuller than the last is not worth its copying.
 constexpr std::array fullest_moved{5U, 25U, 50U, 75U, 90U};
+
+/// For a block group of 1 GiB on a slow card.
+constexpr auto longest_balance = 5min;
+constexpr auto time_between_looks = 50ms;
+
+/// One that a power cut has interrupted goes on at the next mount; it may be ours. False: it does not end.
+bool wait_for_running_balance(int directory) {
+    for (const auto end = Clock::now() + longest_balance; Clock::now() < end;) {
+        btrfs_ioctl_balance_args balance{};
+        if (::ioctl(directory, BTRFS_IOC_BALANCE_PROGRESS, &balance) != 0) return errno == ENOTCONN;
+        // It was paused by the user.
+        if ((balance.state & BTRFS_BALANCE_STATE_RUNNING) == 0) return false;
+        std::this_thread::sleep_for(time_between_looks);
+    }
+    return false;
+}
 
 /// Only the balance itself can tell whether there is room for it.
 bool cannot_be_done(int reason) {
@@ -39,7 +61,7 @@ Expected<std::uint64_t> move_one(int directory, std::uint64_t percent) {
 Expected<bool> move_data_together(int directory) {
     auto before = btrfs_room(directory);
     if (!before) return pass_on(before);
-    if (before->mixed) return false;
+    if (before->mixed || !wait_for_running_balance(directory)) return false;
     for (const auto percent : fullest_moved) {
         auto moved = move_one(directory, percent);
         if (!moved) return pass_on(moved);

@@ -7,11 +7,13 @@
 #include <array>
 #include <cerrno>
 #include <random>
+#include <stdexcept>
 #include <system_error>
 
 #include "base/file.hpp"
 #include "snapshots/listing.hpp"
 #include "snapshots/top_level.hpp"
+#include "storage/btrfs_space.hpp"
 #include "storage/subvolume.hpp"
 #include "support/loop_image.hpp"
 
@@ -167,6 +169,19 @@ void make_full_card(const fs::path& node, const FullCard& how) {
         fill_with_data(srv);
     if (how.filled != FilledWith::data) fill_with_metadata(srv);
     must(storage::sync_filesystem(mount.root()));
+}
+
+void give_metadata_back(const fs::path& folder, Bytes wanted) {
+    const auto top = must(open_file(folder, O_RDONLY | O_DIRECTORY, ErrorKind::internal));
+    const auto is_enough = [&] {
+        must(storage::sync_filesystem(top.get()));
+        return must(storage::btrfs_room(top.get())).for_metadata() >= wanted;
+    };
+    for (const auto& file : fs::directory_iterator(folder / "many")) {
+        if (is_enough()) return;
+        fs::remove(file);
+    }
+    throw std::runtime_error(folder.native() + ": too little metadata to give back");
 }
 
 CardContent content_of(const fs::path& node) {

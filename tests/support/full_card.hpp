@@ -43,6 +43,9 @@ void make_full_card(const std::filesystem::path& node, const FullCard& how);
 void fill_with_data(const std::filesystem::path& folder);
 void fill_with_metadata(const std::filesystem::path& folder);
 
+/// Deletes some of what `fill_with_metadata` has made in `folder`, until so much metadata is free.
+void give_metadata_back(const std::filesystem::path& folder, Bytes wanted);
+
 /// What is on the file system of a block device: "@" -> "now", "@3" -> "3 post".
 [[nodiscard]] CardContent content_of(const std::filesystem::path& node);
 

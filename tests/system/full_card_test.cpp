@@ -78,20 +78,6 @@ protected:
         return must(storage::btrfs_room(mount.root())).used;
     }
 
-    /// Deletes files whose metadata is their own until so much is free.
-    void give_metadata_back(Bytes wanted) const {
-        const WritableMount mount(loop_->partition(), "btrfs");
-        auto room = must(storage::btrfs_room(mount.root()));
-        for (const auto& file : std::filesystem::directory_iterator(mount / "@/srv/many")) {
-            if (room.for_metadata() >= wanted) break;
-            std::filesystem::remove(file);
-            must(storage::sync_filesystem(mount.root()));
-            room = must(storage::btrfs_room(mount.root()));
-        }
-        ASSERT_GE(room.for_metadata(), wanted);
-        ASSERT_LT(room.for_metadata(), room.exchange);
-    }
-
     void expect_less_used_after(std::vector<std::string> arguments) const {
         const auto before = used();
         const auto said = run_schnapps(std::move(arguments));
@@ -166,7 +152,7 @@ TEST_F(OnAFullCard, ShortOfMetadataTheDataMakesRoom) {
                                 FullCard{.snapshots = 64, .filled = FilledWith::metadata, .quota = true}}) {
         SCOPED_TRACE(to_text(how));
         make(how);
-        give_metadata_back(Bytes{8ULL << 20});
+        give_metadata_back(WritableMount(loop_->partition(), "btrfs") / "@/srv", 8_MiB);
         const auto said = run_mode("3");
         expect_rolled_back(said, "factory");
         EXPECT_NE(said.err.find("moving data together"), std::string::npos) << testing::PrintToString(said);
