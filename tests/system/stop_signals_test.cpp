@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "support/card_images.hpp"
@@ -35,6 +36,26 @@ fs::path placeholder(const RamFolder& folder, const std::string& name) {
     auto path = folder / name;
     write_file(path, {});
     return path;
+}
+
+/// Whether a program writes a file in `folder`; it has no name there yet.
+bool writes_in(const RunningProgram& program, const fs::path& folder) {
+    const auto place = fs::canonical(folder).native() + "/";
+    std::error_code gone;
+    for (auto open = fs::directory_iterator("/proc/" + std::to_string(program.pid()) + "/fd", gone);
+         !gone && open != fs::directory_iterator(); open.increment(gone)) {
+        std::error_code closed;
+        const auto file = fs::read_symlink(open->path(), closed);
+        if (!closed && file.native().starts_with(place)) return true;
+    }
+    return false;
+}
+
+void wait_until_it_writes_in(const RunningProgram& program, const fs::path& folder) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (!writes_in(program, folder) && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ASSERT_TRUE(writes_in(program, folder)) << "it has not begun";
 }
 
 /// Mode 4 of a signed medkit onto an old system.
@@ -92,7 +113,9 @@ TEST_P(StoppedBeforeTheFirstWrite, EndsAndHasChangedNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(By, StoppedBeforeTheFirstWrite, testing::Values(SIGINT, SIGTERM, SIGHUP, SIGQUIT),
-                         [](const auto& instance) { return "SIG" + std::string(::sigabbrev_np(instance.param)); });
+                         [](const auto& instance) {
+                             return "SIG" + std::string(::sigabbrev_np(instance.param));
+                         });
 
 /// The program is in the middle of formatting the card, and its child mkfs.btrfs with it.
 class StoppedInTheMiddle : public StoppedReflash {
@@ -209,10 +232,7 @@ TEST_F(StoppedSchnapps, ExportLeavesNothingBehind) {
         const MountedImage top(shown, partition_start, "btrfs", 0, "subvolid=5");
         const auto before = names_in(top.path());
         RunningProgram schnapps(command(card.path(), {"export", destination}));
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-        while (fs::is_empty(destination) && std::chrono::steady_clock::now() < deadline)
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        ASSERT_FALSE(fs::is_empty(destination)) << "it has not begun";
+        wait_until_it_writes_in(schnapps, destination);
         schnapps.send_to_group(SIGINT);
         EXPECT_EQ(schnapps.wait(), 128 + SIGINT) << schnapps.output();
         EXPECT_EQ(names_in(destination), std::vector<std::string>());
@@ -237,10 +257,7 @@ TEST(StoppedPacking, LeavesNothingBehind) {
     {
         const MountedImage tree(shown, 0, "ext4");
         RunningProgram medkit({MEDKIT_PROGRAM, "pack", tree.path(), "-o", output / "mox-medkit.tar.gz"});
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-        while (fs::is_empty(output) && std::chrono::steady_clock::now() < deadline)
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        ASSERT_FALSE(fs::is_empty(output)) << "it has not begun";
+        wait_until_it_writes_in(medkit, output);
         medkit.send_to_group(SIGTERM);
         EXPECT_EQ(medkit.wait(), 128 + SIGTERM) << medkit.output();
         EXPECT_EQ(names_in(output), std::vector<std::string>());
