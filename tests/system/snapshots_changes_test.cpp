@@ -3,11 +3,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <filesystem>
 #include <optional>
+#include <string>
 
 #include "snapshots/changes.hpp"
 #include "snapshots/quota.hpp"
+#include "snapshots/room.hpp"
 #include "snapshots/savepoint.hpp"
 #include "snapshots_card.hpp"
 
@@ -104,6 +108,29 @@ TEST(CleanUp, KeepsTheNewestAndNeverDeletesSomebodysNestedData) {
     ASSERT_EQ(results.size(), 5U);
     EXPECT_EQ(results[3].snapshot.number, Number{4});
     EXPECT_NE(results[3].kept_because.find("photos"), std::string::npos) << results[3].kept_because;
+}
+
+/// A full card is no reason to delete what lives in a snapshot.
+TEST(RoomMaker, PassesOverSnapshotsThatHoldSubvolumesAndSaysSo) {
+    const SnapshotsCard card;
+    const auto writer = card.writer();
+    const int top = card.top().directory();
+    for (const std::string number : {"1", "2"}) {
+        must(storage::snapshot_subvolume(top, "@", "@" + number, storage::Access::writable));
+        write_file(card / (number + ".info"), "TYPE=\"time\"\n");
+    }
+    const UniqueFd first(::open((card / "@1").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    must(storage::create_subvolume(first.get(), "srv"));
+
+    std::string told;
+    RoomMaker room(card.top(), std::nullopt, [&](const std::string& line) { told += line + "\n"; });
+    const Error full(ErrorKind::card, "x", ENOSPC);
+    while (must(room.free_more(full))) {
+    }
+    EXPECT_EQ(card.numbers(), "1");
+    EXPECT_TRUE(std::filesystem::exists(card / "@1/srv"));
+    EXPECT_TRUE(told.contains("kept: snapshot 1 holds a subvolume of its own (srv)")) << told;
+    EXPECT_TRUE(told.contains("deleting snapshot 2 (type time)")) << told;
 }
 
 TEST(Listing, ShowsHostileEntriesAsDamagedAndFollowsNothing) {
