@@ -1,11 +1,14 @@
 #include "backup/exclude_list.hpp"
 
+#include <fcntl.h>
 #include <fnmatch.h>
 
 #include <algorithm>
 #include <system_error>
 
 #include "base/file.hpp"
+#include "base/unique_fd.hpp"
+#include "base/units.hpp"
 #include "snapshots/shell_lines.hpp"
 
 namespace mox::backup {
@@ -13,6 +16,7 @@ namespace mox::backup {
 namespace {
 
 constexpr std::string_view blanks = " \t\r";
+constexpr Bytes largest_list{64 << 10};
 
 std::string_view trimmed(std::string_view line) {
     const auto start = line.find_first_not_of(blanks);
@@ -48,19 +52,23 @@ bool ExcludeList::excludes(std::string_view path) const {
                                [&](const std::string& pattern) { return matches_anywhere(pattern, text); });
 }
 
-Expected<ExcludeList> load_exclude_lists(const std::filesystem::path& folder) {
+Expected<ExcludeList> load_exclude_lists(const std::filesystem::path& folder, const std::string& name) {
     ExcludeList list;
     std::error_code trouble;
     for (auto entry = std::filesystem::directory_iterator(folder, trouble);
          !trouble && entry != std::filesystem::directory_iterator(); entry.increment(trouble)) {
         std::error_code unreadable;
         if (!entry->is_regular_file(unreadable)) continue;
-        auto text = read_small_file(entry->path(), ErrorKind::snapshot);
+        const auto file_name = name + "/" + entry->path().filename().native();
+        const UniqueFd file(::open(entry->path().c_str(), O_RDONLY | O_CLOEXEC));
+        if (!file) return fail_errno(ErrorKind::snapshot, file_name);
+        auto text = read_to_end(file.get(), file_name, ErrorKind::snapshot, largest_list);
         if (!text) return pass_on(text);
         list.add_lines(*text);
     }
-    if (trouble && trouble != std::errc::no_such_file_or_directory)
-        return fail_errno(ErrorKind::snapshot, folder.native(), trouble.value());
+    const bool is_missing =
+        trouble == std::errc::no_such_file_or_directory || trouble == std::errc::not_a_directory;
+    if (trouble && !is_missing) return fail_errno(ErrorKind::snapshot, name, trouble.value());
     return list;
 }
 

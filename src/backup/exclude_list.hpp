@@ -26,8 +26,10 @@ private:
     std::vector<std::string> patterns_;
 };
 
-/// All lists of a folder (/etc/schnapps/export-exclude.d); without the folder an empty one.
-/// Errors (`snapshot`): one cannot be read; an export with less left out than was asked for is no good.
-[[nodiscard]] Expected<ExcludeList> load_exclude_lists(const std::filesystem::path& folder);
+/// All lists of a folder (/etc/schnapps/export-exclude.d); without the folder an empty one. `name`: what
+/// messages call the folder. Errors (`snapshot`): one cannot be read; an export with less left out than was
+/// asked for is no good.
+[[nodiscard]] Expected<ExcludeList> load_exclude_lists(const std::filesystem::path& folder,
+                                                       const std::string& name);
 
 }  // namespace mox::backup

@@ -65,7 +65,8 @@ std::string date_now() {
 }
 
 Expected<backup::ExportRules> export_rules(const fs::path& root, const std::string& password) {
-    auto left_out = backup::load_exclude_lists(root / "etc/schnapps/export-exclude.d");
+    const std::string lists = "etc/schnapps/export-exclude.d";
+    auto left_out = backup::load_exclude_lists(root / lists, lists);
     if (!left_out) return pass_on(left_out);
     const auto overlay = root / "etc/schnapps/export-overlay";
     std::error_code missing;

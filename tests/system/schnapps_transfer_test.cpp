@@ -1,6 +1,11 @@
 // `schnapps export`, `import` and `update-factory`: what leaves a router comes back as it was, by mode 4 too.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -41,6 +46,56 @@ TEST_F(SchnappsTransfer, WhatWasExportedIsImportedAsItWas) {
     EXPECT_EQ(run({"import", info}).out, "Snapshot imported as number 3\n");
     ASSERT_EQ(run({"rollback", "2"}).status, 0);
     EXPECT_EQ(describe_system(card_ / "@"), describe_system(card_ / "@1"));
+}
+
+/// What a router's file system can hold, and archives are bad at.
+TEST_F(SchnappsTransfer, WhatIsExportedComesBackWhateverItHolds) {
+    const auto root = card_ / "@/srv/rare";
+    fs::create_directory(root);
+    const auto at = [&](const std::string& name) { return (root / name).native(); };
+    fs::create_symlink("nowhere", at("link"));
+    ASSERT_EQ(::mknod(at("console").c_str(), S_IFCHR | 0600, makedev(5, 1)), 0);
+    ASSERT_EQ(::mknod(at("pipe").c_str(), S_IFIFO | 0600, 0), 0);
+    for (const std::string name : {"link", "console", "pipe"})
+        ASSERT_EQ(
+            ::linkat(AT_FDCWD, at(name).c_str(), AT_FDCWD, at("again-" + name + "\xff\n\x1b").c_str(), 0), 0);
+    write_file(at("disk.img"), "data");
+    fs::resize_file(at("disk.img"), 48 << 20);
+    write_file(at("attributes"), "x");
+    const std::string long_value(8'000, '\0');
+    ASSERT_EQ(::setxattr(at("attributes").c_str(), "user.a=b \xff", long_value.data(), long_value.size(), 0),
+              0);
+    ASSERT_EQ(::setxattr(at("attributes").c_str(), "trusted.mine", "x", 1, 0), 0);
+    ASSERT_EQ(run({"create"}).status, 0);
+
+    const auto said = run({"export", "2", out_.native()});
+    ASSERT_EQ(said.status, 0) << testing::PrintToString(said);
+    EXPECT_TRUE(said.err.contains("warning: 1 extended attribute")) << said.err;
+    EXPECT_TRUE(said.err.contains("trusted.mine")) << said.err;
+    const auto archive = archive_of(said);
+    const auto verified = run_apart({MEDKIT_PROGRAM, "verify", archive});
+    EXPECT_EQ(verified.status, 0) << testing::PrintToString(verified);
+    EXPECT_EQ(run({"import", archive}).out, "Snapshot imported as number 3\n");
+
+    ASSERT_EQ(::removexattr(at("attributes").c_str(), "trusted.mine"), 0);
+    EXPECT_EQ(describe_tree(card_ / "@3"), describe_tree(card_ / "@"));
+    storage::sync_filesystem(card_.top().directory()).value();
+    struct stat disk{};
+    ASSERT_EQ(::stat((card_ / "@3/srv/rare/disk.img").c_str(), &disk), 0);
+    EXPECT_LT(disk.st_blocks * 512, 1 << 20) << "the hole was filled";
+}
+
+TEST_F(SchnappsTransfer, WhatCouldNotComeBackIsNotExportedAndIsNamed) {
+    fs::remove_all(card_ / "@/etc/schnapps");
+    write_file(card_ / "@/etc/schnapps", "no directory");
+    for (const std::string& where : {out_.native(), std::string("-")}) {
+        const auto said = run({"export", where});
+        EXPECT_EQ(said.status, 2) << testing::PrintToString(said);
+        EXPECT_TRUE(said.err.contains("etc/schnapps")) << said.err;
+        EXPECT_FALSE(said.err.contains("/proc/self/fd")) << said.err;
+        EXPECT_EQ(said.out, "");
+    }
+    EXPECT_TRUE(fs::is_empty(out_));
 }
 
 TEST_F(SchnappsTransfer, TheCurrentStateIsExportedWithADateInItsName) {
