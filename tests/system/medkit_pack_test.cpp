@@ -272,6 +272,15 @@ TEST_F(Packing, ShowsHowFarItIs) {
     EXPECT_EQ(last, Bytes{6});
 }
 
+TEST_F(Packing, TouchesNoFileThatIsCalledNew) {
+    for (const auto* ending : {".new", ".sha256.new", ".md5.new"})
+        std::ofstream(archive().native() + ending) << "mine";
+    pack();
+    for (const auto* ending : {".new", ".sha256.new", ".md5.new"})
+        EXPECT_EQ(content_of(archive().native() + ending), "mine") << ending;
+    EXPECT_EQ(names().size(), 7U);
+}
+
 TEST_F(Packing, OfADirectoryIntoItselfIsRefused) {
     const auto before = test_support::names_in(tree());
     const auto packed = pack_medkit(tree(), tree() / "mox-medkit.tar.gz", nullptr, {});
