@@ -79,9 +79,9 @@ std::string what_is_full(int directory) {
 std::string what_to_delete(int directory, bool has_snapshots) {
     const auto room = storage::btrfs_room(directory);
     const bool lacks_metadata = room && room->for_metadata() < room->exchange;
-    const std::string files = lacks_metadata
-                                  ? "files that are not needed, first of all folders with many small ones"
-                                  : "files that are not needed";
+    std::string files = lacks_metadata
+                            ? "files that are not needed, first of all folders with many small ones"
+                            : "files that are not needed";
     if (!has_snapshots) return files;
     return "snapshots that are not needed (`schnapps list` shows them, `schnapps delete N` deletes one), "
            "or " +

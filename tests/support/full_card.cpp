@@ -44,7 +44,8 @@ void install(const fs::path& root, const std::string& version, unsigned seed) {
     write_file(root / "etc/config/network", "config interface '" + version + "'\n");
     write_file(root / "usr/bin/program", incompressible(700 << 10, seed));
     for (unsigned i = 0; i < 20; ++i)
-        write_file(root / ("etc/config/file" + std::to_string(i)), version + std::string(i * 97, '.'));
+        write_file(root / ("etc/config/file" + std::to_string(i)),
+                   version + std::string(std::size_t{i} * 97, '.'));
 }
 
 SnapshotType type_of(unsigned number, const FullCard& how) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <iostream>
 #include <optional>
@@ -292,7 +293,7 @@ TEST_F(OnAFullCard, ManyMoreCombinations) {
     unsigned count = 0;
     for (; !clock.is_over() && !HasFailure(); ++count) {
         const FullCard how{.size = Bytes{256 + 256 * pick(4)} * (1U << 20U),
-                           .snapshots = pick(2) == 0 ? 64U : 15U,
+                           .snapshots = std::array{5U, 15U, 64U}.at(pick(3)),
                            .filled = static_cast<FilledWith>(pick(3)),
                            .quota = pick(2) == 0,
                            .compressed = pick(2) == 0,
