@@ -99,6 +99,7 @@ void RunningProgram::wait_for(const std::string& text) {
 }
 
 void RunningProgram::send_to_group(int signal) const {
+    if (pid_ <= 0) throw std::logic_error("the program has ended");  // -(-1) is process 1
     ::kill(-pid_, signal);
 }
 

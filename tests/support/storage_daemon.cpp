@@ -105,6 +105,7 @@ void StorageDaemon::go_on() const {
 }
 
 void StorageDaemon::break_down() const {
+    if (pid_ <= 0) throw std::logic_error("the daemon has ended");  // -1 is every process
     ::kill(pid_, SIGKILL);  // what the kernel asks a dead FUSE server for fails
 }
 
