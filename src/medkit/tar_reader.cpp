@@ -140,8 +140,8 @@ public:
     [[nodiscard]] std::uint64_t consumed() const {
         return static_cast<std::uint64_t>(archive_filter_bytes(handle_.get(), 0));
     }
-    /// Where the end marker begins, after `consumed`. libarchive tells where it looked for another header; pax
-    /// headers may come before the end (a global one that is for no member).
+    /// Where the end marker begins, after `consumed`. libarchive tells where it looked for another header;
+    /// pax headers may come before the end (a global one that is for no member).
     [[nodiscard]] std::uint64_t end_marker() const {
         const auto looked_at = static_cast<std::uint64_t>(archive_read_header_position(handle_.get()));
         const auto headers_end = (end_of_content_ + block_size - 1) / block_size * block_size;

@@ -154,8 +154,8 @@ private:
         if (!node.has_holes || !may_have_holes) return;
         const auto stored = stored_bytes();
         if (stored > bytes + 4096)
-            text_ += shown_ + ": takes " + std::to_string(stored) + " bytes of " +
-                     std::to_string(node.size) + ", its holes were filled; data at" + data_ranges() + "\n";
+            text_ += shown_ + ": takes " + std::to_string(stored) + " bytes of " + std::to_string(node.size) +
+                     ", its holes were filled; data at" + data_ranges() + "\n";
     }
 
     std::string shown_;
