@@ -35,14 +35,19 @@ Expected<std::vector<FoundSubvolume>> subvolumes_of(int top) {
     return found;
 }
 
-/// nullopt: there is none. One that cannot be read counts as damaged: nothing old is erased then.
+/// nullopt: there is none. One that cannot be read, not even when it is tried again, counts as damaged:
+/// nothing old is erased then.
 std::optional<std::string> read_record(int top) {
     constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-    const UniqueFd file(::openat(top, reflash_record_name.data(), flags));
-    if (!file && errno == ENOENT) return std::nullopt;
-    if (!file) return std::string();
-    auto text = read_to_end(file.get(), reflash_record_name, ErrorKind::card, largest_record);
-    return text ? std::move(*text) : std::string();
+    constexpr int attempts = 2;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        const UniqueFd file(::openat(top, reflash_record_name.data(), flags));
+        if (!file && errno == ENOENT) return std::nullopt;
+        if (!file) continue;
+        auto text = read_to_end(file.get(), reflash_record_name, ErrorKind::card, largest_record);
+        if (text) return std::move(*text);
+    }
+    return std::string();
 }
 
 Expected<void> erase(int top, const std::string& name) {
