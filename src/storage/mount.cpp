@@ -75,8 +75,8 @@ std::string explain(const MountRefusal& refusal, std::string_view filesystem) {
 
 /// What speaks of the file system, not of the machine that tries to read it.
 bool is_damage(int error_number) {
-    constexpr std::array others{ENODEV,    EBUSY, EEXIST, EPERM,  EACCES, ENOMEM,
-                                ENOMEDIUM, ENXIO, EMFILE, ENFILE, EINTR};
+    constexpr std::array others{ENODEV, EBUSY,  EEXIST, EPERM, EACCES, ENOMEM, ENOMEDIUM,
+                                ENXIO,  EMFILE, ENFILE, EINTR, EAGAIN, EDQUOT};
     return std::ranges::find(others, error_number) == others.end();
 }
 
