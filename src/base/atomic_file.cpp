@@ -95,7 +95,8 @@ Expected<AtomicFile> AtomicFile::create(const fs::path& path, ErrorKind kind, un
         auto temporary = unusual_name(folder);
         UniqueFd file(::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
         if (file) {
-            [[maybe_unused]] const int locked = ::flock(file.get(), LOCK_EX | LOCK_NB);  // nobody else has it
+            [[maybe_unused]] const int locked =
+                ::flock(file.get(), LOCK_EX | LOCK_NB);  // no other process has it
             return AtomicFile(path, kind, std::move(file), std::move(temporary));
         }
         if (errno != EEXIST) return fail_errno(kind, path.native());

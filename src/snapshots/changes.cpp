@@ -68,7 +68,7 @@ Expected<std::string> why_needed(const TopLevel& top, Number number) {
     return std::string();
 }
 
-/// Why it must not be deleted by somebody who may not know what it holds; empty: it holds nothing of its own.
+/// Why it must not be deleted without a look at what it holds; empty: it holds nothing of its own.
 Expected<std::string> why_not_without_nested(const TopLevel& top, Number number) {
     auto nested = nested_names(top, subvolume_of(number));
     if (!nested) return pass_on(nested);

@@ -10,7 +10,7 @@ namespace mox::snapshots {
 
 namespace {
 
-/// More names than these make a sentence that nobody reads; Docker has hundreds.
+/// More names than these make a sentence too long to read; Docker has hundreds.
 constexpr std::size_t most_named = 8;
 
 }  // namespace

@@ -120,8 +120,8 @@ LiftedQuotaLimits::LiftedQuotaLimits(LiftedQuotaLimits&& other) noexcept
     : top_(other.top_), limits_(std::exchange(other.limits_, {})) {}
 
 LiftedQuotaLimits::~LiftedQuotaLimits() {
-    // The kernel needs no room for it; on a card that fails nobody can be told here, and the next writer
-    // tries again.
+    // The kernel needs no room for it; on a card that fails this is the wrong place to report it, and the
+    // next writer tries again.
     for (const auto& limit : limits_) {
         [[maybe_unused]] const auto set = set_limit(*top_, limit.group, set_again(limit));
     }

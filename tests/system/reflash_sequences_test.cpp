@@ -57,7 +57,7 @@ public:
         const auto factory = now.named("@factory");
         ASSERT_TRUE(factory) << "there is no factory snapshot";
         EXPECT_TRUE(factory == factory_ || factory == new_factory_ || is_of_a_new_system(now))
-            << "nobody chose this factory snapshot";
+            << "no command has made this factory snapshot";
         factory_ = *factory;
         remember_new(now);
     }

@@ -125,7 +125,7 @@ TEST_F(SchnappsExport, FilesOfTheUsersThatAreCalledNewStay) {
         EXPECT_EQ(read_file(out_ / name), "mine") << name;
 }
 
-/// Their archive is gone, so they vouch for nothing; beside the new one they would be a reason to refuse it.
+/// Their archive is gone; beside the new one, which they do not fit, they would be a reason to refuse it.
 TEST_F(SchnappsExport, LeftoversOfAnEarlierBackupAreGone) {
     for (const std::string ending : {".sig", ".SHA256", ".md5", ".info"})
         write_file(out_ / (archive_name() + ending), "of another archive");

@@ -115,7 +115,7 @@ TEST_F(SchnappsNested, CleanupKeepsThemAndSaysSo) {
     }
 }
 
-/// A type that somebody gave to an old root is no order to delete what lives in it.
+/// The type of an old root is no order to delete what lives in it.
 TEST_F(SchnappsNested, CommitKeepsThem) {
     ASSERT_EQ(run({"modify", "2", "-t", "save"}).status, 0);
     ASSERT_EQ(run({"create", "-t", "save"}).status, 0);
