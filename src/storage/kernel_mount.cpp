@@ -4,6 +4,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -57,6 +58,23 @@ std::expected<DetachedMount, MountRefusal> try_to_mount(const std::filesystem::p
 }
 
 }  // namespace
+
+bool is_file_system_damage(int error_number) {
+    constexpr std::array damage{
+        EUCLEAN,    // EFSCORRUPTED in the kernel's drivers
+        EBADMSG,    // EFSBADCRC
+        EINVAL,     // a superblock with impossible values
+        ENOENT,     // btrfs: a tree that must be there is not
+        EOVERFLOW,  // btrfs: a chunk or a device beyond its limits
+        EFBIG,      // larger than its device
+        ENOSPC,     // btrfs: no room to replay the log
+        EIO,
+        ENODATA,    // BLK_STS_MEDIUM: the medium lost the sector
+        EREMOTEIO,  // BLK_STS_TARGET: the device refuses the sector
+        EILSEQ,     // BLK_STS_PROTECTION
+    };
+    return std::ranges::find(damage, error_number) != damage.end();
+}
 
 std::expected<DetachedMount, MountRefusal> mount_detached(const std::filesystem::path& node,
                                                           std::span<const MountRequest> requests) {

@@ -29,6 +29,11 @@ struct MountRefusal {
     std::string kernel_said;
 };
 
+/// Whether a refused mount speaks of the file system on the device: what is on it, or that it cannot be read.
+/// Only these are a reason to format a card. Every other error number, also one that no driver is known to
+/// give, is about the machine that tried: out of memory, no permission, in use, no driver.
+[[nodiscard]] bool is_file_system_damage(int error_number);
+
 /// A mount that is attached to no directory. The order matters: the root is closed before the mount.
 struct DetachedMount {
     UniqueFd mount;  ///< fsmount's descriptor (O_PATH): unmounted when it is closed

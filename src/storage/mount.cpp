@@ -73,13 +73,6 @@ std::string explain(const MountRefusal& refusal, std::string_view filesystem) {
     }
 }
 
-/// What speaks of the file system, not of the machine that tries to read it.
-bool is_damage(int error_number) {
-    constexpr std::array others{ENODEV, EBUSY,  EEXIST, EPERM, EACCES, ENOMEM, ENOMEDIUM,
-                                ENXIO,  EMFILE, ENFILE, EINTR, EAGAIN, EDQUOT};
-    return std::ranges::find(others, error_number) == others.end();
-}
-
 std::unexpected<SourceTrouble> trouble(const Volume& volume, const std::string& what, bool damaged = false) {
     return std::unexpected(SourceTrouble{Error(ErrorKind::medkit, volume.describe() + ": " + what), damaged});
 }
@@ -148,7 +141,7 @@ std::expected<Mount, SourceTrouble> mount_read_only(const Volume& volume) {
     auto mounted = mount_detached(volume.node, requests_to_read(volume.filesystem));
     if (mounted) return Mount(volume.node, std::move(*mounted), std::move(*protections));
     return trouble(volume, explain(mounted.error(), volume.filesystem),
-                   is_damage(mounted.error().error_number));
+                   is_file_system_damage(mounted.error().error_number));
 }
 
 Expected<Mount> mount_source(const Volume& volume) {
@@ -161,7 +154,7 @@ std::expected<DetachedMount, MountRefusal> mount_btrfs(const std::filesystem::pa
                                                        const MountRequest& request) {
     const std::array requests{request};
     const auto is_damaged = [](const MountRefusal& refusal) {
-        return is_damage(refusal.error_number) && refusal.error_number != EROFS;
+        return is_file_system_damage(refusal.error_number);
     };
     auto mounted = mount_detached(node, requests);
     if (mounted || !is_damaged(mounted.error())) return mounted;
