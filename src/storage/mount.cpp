@@ -73,6 +73,14 @@ std::string explain(const MountRefusal& refusal, std::string_view filesystem) {
     }
 }
 
+/// Mounts; what the file system itself refuses is tried once more, because a card may be formatted for it.
+std::expected<DetachedMount, MountRefusal> mount_twice(const std::filesystem::path& node,
+                                                       std::span<const MountRequest> requests) {
+    auto mounted = mount_detached(node, requests);
+    if (mounted || !is_file_system_damage(mounted.error().error_number)) return mounted;
+    return mount_detached(node, requests);
+}
+
 std::unexpected<SourceTrouble> trouble(const Volume& volume, const std::string& what, bool damaged = false) {
     return std::unexpected(SourceTrouble{Error(ErrorKind::medkit, volume.describe() + ": " + what), damaged});
 }
@@ -138,7 +146,7 @@ std::expected<Mount, SourceTrouble> mount_read_only(const Volume& volume) {
 
     auto protections = protect(volume);
     if (!protections) return std::unexpected(SourceTrouble{std::move(protections).error()});
-    auto mounted = mount_detached(volume.node, requests_to_read(volume.filesystem));
+    auto mounted = mount_twice(volume.node, requests_to_read(volume.filesystem));
     if (mounted) return Mount(volume.node, std::move(*mounted), std::move(*protections));
     return trouble(volume, explain(mounted.error(), volume.filesystem),
                    is_file_system_damage(mounted.error().error_number));
@@ -152,14 +160,8 @@ Expected<Mount> mount_source(const Volume& volume) {
 
 std::expected<DetachedMount, MountRefusal> mount_btrfs(const std::filesystem::path& node,
                                                        const MountRequest& request) {
-    const std::array requests{request};
-    const auto is_damaged = [](const MountRefusal& refusal) {
-        return is_file_system_damage(refusal.error_number);
-    };
-    auto mounted = mount_detached(node, requests);
-    if (mounted || !is_damaged(mounted.error())) return mounted;
-    mounted = mount_detached(node, requests);
-    if (mounted || !is_damaged(mounted.error())) return mounted;
+    auto mounted = mount_twice(node, std::array{request});
+    if (mounted || !is_file_system_damage(mounted.error().error_number)) return mounted;
     return std::unexpected(MountRefusal{.error_number = EUCLEAN, .kernel_said = reason_of(mounted.error())});
 }
 
