@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -53,8 +54,17 @@ std::string warning_about(const BtrfsHealth& health) {
     return "the card had " + counted + " before; it may be worn out";
 }
 
+/// Reading the file system failed because of what is on the card, not because of this machine.
+bool is_unreadable(const Error& error) {
+    return error.reason() == EIO || error.reason() == EUCLEAN || error.reason() == EBADMSG;
+}
+
 Expected<CardReport> look_at(const Volume& volume, int root) {
-    if (!is_subvolume(root, root_subvolume)) {
+    const auto has_system = subvolume_exists(root, root_subvolume);
+    if (!has_system && is_unreadable(has_system.error()))
+        return report(CardState::damaged, "its Btrfs cannot be read: " + has_system.error().message());
+    if (!has_system) return std::unexpected(Error(has_system.error()).as(kind));
+    if (!*has_system) {
         auto found =
             report(CardState::not_ours, "its Btrfs has no subvolume @, so it holds no Turris system");
         found.btrfs_node = volume.node;
