@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <span>
@@ -66,7 +67,10 @@ Expected<Bytes> unallocated(int root) {
         btrfs_ioctl_dev_info_args device{};
         device.devid = id;
         // Ids need not be consecutive (ENODEV): a device may have been removed once.
-        if (::ioctl(root, BTRFS_IOC_DEV_INFO, &device) != 0) continue;
+        if (::ioctl(root, BTRFS_IOC_DEV_INFO, &device) != 0) {
+            if (errno == ENODEV) continue;
+            return fail_errno(kind, subject);
+        }
         sum += Bytes{device.total_bytes} - Bytes{device.bytes_used};
     }
     return sum;
