@@ -173,6 +173,30 @@ protected:
     std::map<std::string, std::string> old_;
 };
 
+// What the random choice has found, each of the calls in turn: a healthy card was formatted for it.
+TEST_F(ReflashFaults, ThatOnceHadAHealthyCardFormattedLeaveTheOldSystemOrTheNewOne) {
+    const std::vector<Fault> found{{{"fsconfig", 0, "ro"}, EINVAL},
+                                   {{"openat", 0, "@"}, EACCES},
+                                   {{"ioctl", 0, "0xd000941e"}, ENOTTY}};  // BTRFS_IOC_DEV_INFO
+    const auto calls = calls_of_a_run();
+    for (const auto& [wanted, error] : found) {
+        int hits = 0;
+        for (const auto& call : calls) {
+            if (call.name != wanted.name || call.what != wanted.what) continue;
+            const Fault fault{call, error};
+            SCOPED_TRACE(to_text(fault));
+            small_.put_card(image_);
+            const auto result =
+                run(call.name + ":" + std::to_string(call.number) + ":" + std::to_string(error));
+            if (!was_hit()) continue;
+            ++hits;
+            examine(fault, result.exit_status);
+            ASSERT_FALSE(HasFailure()) << result.output;
+        }
+        EXPECT_GT(hits, 0) << wanted.name << " of " << wanted.what << " is not called any more";
+    }
+}
+
 TEST_F(ReflashFaults, LeaveTheOldSystemOrTheNewOneAndFormatOnlyWhenTheCardIsTheReason) {
     const auto seed = test_seed();
     std::mt19937_64 random(seed);
