@@ -69,7 +69,9 @@ std::string explain(const MountRefusal& refusal, std::string_view filesystem) {
         case EPERM:
             return "only root can mount it";
         default:
-            return "its " + name + " is damaged or cannot be read (" + reason_of(refusal) + ")";
+            if (is_file_system_damage(refusal.error_number))
+                return "its " + name + " is damaged or cannot be read (" + reason_of(refusal) + ")";
+            return "its " + name + " could not be mounted (" + reason_of(refusal) + "); try again";
     }
 }
 

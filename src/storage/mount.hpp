@@ -60,6 +60,7 @@ private:
 /// Mounts a volume that may hold medkits, without ever writing to it: read-only block device (BLKROSET on
 /// the partition and its disk, set back afterwards), `ro,nosuid,nodev,noexec`, no journal replay. A btrfs
 /// shows its top level. May be mounted more than once at a time.
+/// What the file system itself refuses is tried once more.
 /// Errors (`medkit`): no file system, one that this kernel has not got, a damaged one, one that somebody else
 /// has mounted; says which.
 [[nodiscard]] Expected<Mount> mount_source(const Volume& volume);
