@@ -41,22 +41,8 @@ Description turris_mox() {
     };
 }
 
-Description virtual_mox() {
-    auto board = turris_mox();
-    board.name = "virtual Turris MOX";
-    board.compatible = "cznic,turris-mox-virtual";
-    board.card_controller = "0000:00:03.0";
-    board.port_controller = "0000:00:06.0";
-    board.console = "ttyAMA0";
-    board.start_rescue =
-        R"(setenv bootargs "console=ttyAMA0,115200 ${rescue_bootargs}"; )"
-        "lzmadec 0x04040000 0x4a000000 && bootm 0x4a000000#virt 0x4a000000#virt ${fdtcontroladdr}";
-    board.default_boot_targets = "mmc0";
-    return board;
-}
-
 std::optional<Description> board_for(std::string_view compatible) {
-    const std::array boards{turris_mox(), virtual_mox()};
+    const std::array boards{turris_mox()};
     // Entries are ordered from the exact board to its family: the first that we know is the best.
     while (!compatible.empty()) {
         const auto length = std::min(compatible.find('\0'), compatible.size());

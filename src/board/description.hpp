@@ -65,10 +65,6 @@ struct Description {
 /// The Turris MOX (facts: device tree armada-3720-turris-mox.dts, armada-37xx.dtsi).
 [[nodiscard]] Description turris_mox();
 
-/// The MOX in QEMU (virtual_mox/, image/boot-loader/virtual-mox.dts): a MOX but for its card controller,
-/// which is a PCI device, its flash and its console.
-[[nodiscard]] Description virtual_mox();
-
 /// The board that a device tree is of. `compatible` are the bytes of /proc/device-tree/compatible: entries
 /// that end with NUL, from the exact board to its family. Nothing when we know none of them.
 [[nodiscard]] std::optional<Description> board_for(std::string_view compatible);

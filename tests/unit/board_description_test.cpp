@@ -29,23 +29,8 @@ TEST(BoardDescription, IsPickedByALaterEntryOfARelative) {
     EXPECT_TRUE(board_for("cznic,turris-mox"sv).has_value());
 }
 
-TEST(BoardDescription, OfTheVirtualMoxIsAMoxWithItsOwnCardSlotAndConsole) {
-    const auto board = board_for("cznic,turris-mox-virtual\0linux,dummy-virt\0"sv);
-    ASSERT_TRUE(board.has_value());
-    EXPECT_EQ(board->name, "virtual Turris MOX");
-    EXPECT_EQ(board->card_controller, "0000:00:03.0");
-    EXPECT_EQ(board->console, "ttyAMA0");
-    EXPECT_TRUE(board->start_rescue.contains("bootm 0x4a000000#virt"));
-    const auto mox = turris_mox();
-    EXPECT_EQ(board->led_names, mox.led_names);
-    EXPECT_EQ(board->button_keys, mox.button_keys);
-    EXPECT_EQ(board->boot_files, mox.boot_files);
-    EXPECT_EQ(board->environment_partition, mox.environment_partition);
-}
-
 TEST(BoardDescription, TheMoxsRescueImageFillsItsPartitionAtMost) {
     EXPECT_EQ(turris_mox().largest_rescue_image, Bytes{6684672});
-    EXPECT_EQ(virtual_mox().largest_rescue_image, Bytes{6684672});
 }
 
 TEST(BoardDescription, IsResetBySysrqOnAMoxAndNeverOnAPc) {
