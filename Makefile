@@ -14,7 +14,7 @@ virtual_mox_panel = scripts/as-root build/release/virtual_mox/panel/virtual-mox-
 PORT ?= 0
 
 .PHONY: help setup build demo image artefacts board panel test test-pc test-board asan soak fuzz lint clean
-.PHONY: kernel programs busybox dropbear btrfs-tools packed-image device-tree boot-loader medkit demo-system virtual-mox qemu machine mox-loaders
+.PHONY: kernel programs busybox dropbear btrfs-tools packed-image medkit demo-system virtual-mox machine mox-loaders
 .DEFAULT_GOAL := help
 
 help:
@@ -69,7 +69,8 @@ image:
 
 artefacts:
 	@scripts/setup image
-	$(two_at_a_time) kernel programs packed-image boot-loader device-tree demo-system qemu virtual-mox
+	@scripts/setup board
+	$(two_at_a_time) kernel programs packed-image mox-loaders demo-system machine virtual-mox
 
 kernel programs:
 	$(alone) image/build-$@
@@ -77,21 +78,14 @@ busybox dropbear btrfs-tools:
 	$(alone) image/build-$@ >/dev/null
 packed-image: kernel programs busybox dropbear btrfs-tools
 	$(alone) image/build-image
-device-tree:
-	$(alone) image/build-device-tree
-boot-loader:
-	$(alone) image/build-u-boot
 medkit:
 	$(alone) scripts/build release medkit
 demo-system: kernel programs medkit
 	$(alone) image/build-demo-system
-qemu:
-	$(alone) scripts/setup board
 machine:
 	$(alone) scripts/setup machine
 	$(alone) image/build-qemu
 mox-loaders:
-	$(alone) scripts/setup image
 	$(alone) image/build-mox-loaders
 virtual-mox: medkit
 	$(alone) scripts/build release virtual-mox
@@ -106,7 +100,7 @@ panel: artefacts
 	@echo "== Open this address in a browser on this computer; Ctrl-C ends it"
 	@$(virtual_mox_panel) --page build/panel --port $(PORT)
 
-test: artefacts machine
+test: artefacts
 	@scripts/setup test
 	@scripts/setup panel-test
 	@scripts/build-panel-page
@@ -120,7 +114,7 @@ test-pc:
 	@echo "== Running unit and system tests, as root"
 	@scripts/as-root ctest --test-dir build/release -LE 'board|machine' -j$(TESTS_AT_ONCE) --output-on-failure
 
-test-board: artefacts machine
+test-board: artefacts
 	@scripts/setup test
 	@scripts/setup panel-test
 	@scripts/build-panel-page

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -8,10 +9,12 @@
 
 namespace mox::virtual_mox {
 
-/// The LED went on or off.
+/// The LED went on or off. `board_time` is the board's own clock since power-on: exact, however busy the host
+/// is. 0 when the LED went out with the power.
 struct LedEdge {
     bool lit = false;
     Clock::time_point at;
+    std::chrono::nanoseconds board_time{};
 };
 
 /// The button went down or up.

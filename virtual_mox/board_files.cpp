@@ -5,6 +5,7 @@
 
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "base/file.hpp"
 #include "boot/environment_text.hpp"
@@ -38,21 +39,15 @@ Expected<std::string> read_at(const fs::path& image, Bytes offset, Bytes size) {
     return bytes;
 }
 
-Expected<void> make_boot_loader_image(const fs::path& image, const fs::path& u_boot) {
-    if (auto made = media::make_sparse_image(image, NorLayout::image_size); !made) return made;
-    const auto code = read_small_file(u_boot, kind, NorLayout::image_size);
-    if (!code) return std::unexpected(code.error());
-    return write_at(image, {}, *code);
-}
-
-Expected<void> write_rescue_image(const fs::path& nor, const fs::path& rescue_image) {
-    const auto image = read_small_file(rescue_image, kind, NorLayout::image_size);
-    if (!image) return std::unexpected(image.error());
-    if (image->size() > largest_rescue_image.count)
-        return fail(kind, rescue_image.string() + " has " + std::to_string(image->size()) +
-                              " bytes, but the NOR of a MOX has room for " +
-                              std::to_string(largest_rescue_image.count));
-    return write_at(nor, NorLayout::rescue_start, *image);
+/// Errors: `file` is larger than its partition.
+Expected<void> write_partition(const fs::path& nor, const fs::path& file, Bytes start, Bytes size) {
+    const auto bytes = read_small_file(file, kind, NorLayout::image_size);
+    if (!bytes) return std::unexpected(bytes.error());
+    if (bytes->size() > size.count)
+        return fail(kind, file.string() + " has " + std::to_string(bytes->size()) +
+                              " bytes, but its partition in the NOR of a MOX has room for " +
+                              std::to_string(size.count));
+    return write_at(nor, start, *bytes);
 }
 
 }  // namespace
@@ -61,26 +56,32 @@ Expected<fs::path> built_file(const fs::path& folder, std::string_view name) {
     auto path = folder / name;
     std::error_code failed;
     if (fs::exists(path, failed)) return path;
-    return fail(kind, path.string() + " is missing. 'make board' (or 'make image') builds it");
+    return fail(kind, path.string() + " is missing. 'make board' builds it");
 }
 
-Expected<boot::Variables> default_environment() {
-    constexpr auto path = MOX_BOOT_ENVIRONMENT;
+Expected<boot::Variables> default_environment(const fs::path& loader) {
+    auto path = loader;
+    path.replace_extension(".env");
     const auto text = read_small_file(path, kind);
     if (!text) return std::unexpected(text.error());
     auto variables = boot::parse_environment_text(*text);
-    if (variables.empty()) return fail(kind, std::string(path) + " has no variables");
+    if (variables.empty()) return fail(kind, path.string() + " has no variables");
     return variables;
 }
 
 Expected<void> make_nor_image(const fs::path& nor, const NorContent& content) {
-    constexpr std::size_t real_size = 8 << 20;
     if (auto made = media::make_sparse_image(nor, NorLayout::image_size); !made) return made;
-    if (auto erased = write_at(nor, {}, std::string(real_size, '\xff')); !erased) return erased;
+    const std::string erased(static_cast<std::size_t>(NorLayout::image_size.count), '\xff');
+    if (auto written = write_at(nor, {}, erased); !written) return written;
+    if (content.boot_loader)
+        if (auto written = write_partition(nor, *content.boot_loader, NorLayout::boot_loader_start,
+                                           NorLayout::boot_loader_size);
+            !written)
+            return written;
     if (content.environment)
         if (auto written = write_environment(nor, *content.environment); !written) return written;
-    if (content.rescue_image) return write_rescue_image(nor, *content.rescue_image);
-    return {};
+    if (!content.rescue_image) return {};
+    return write_partition(nor, *content.rescue_image, NorLayout::rescue_start, NorLayout::rescue_size);
 }
 
 Expected<boot::Variables> read_environment(const fs::path& nor) {
@@ -102,23 +103,35 @@ Expected<void> damage_environment(const fs::path& nor) {
     return write_at(nor, somewhere, std::string(1, static_cast<char>(byte->front() ^ 0x55)));
 }
 
-Expected<MachineSetup> prepare_board(const fs::path& folder, const fs::path& built,
-                                     const NorContent& content) {
+Expected<MachineSetup> prepare_board(const fs::path& folder, const fs::path& built, NorContent content) {
     std::error_code failed;
     fs::create_directories(folder, failed);
     if (failed) return fail_errno(kind, folder.string(), failed.value());
+    if (!content.boot_loader) {
+        auto built_loader = built_file(built, "mox-loader.bin");
+        if (!built_loader) return std::unexpected(built_loader.error());
+        content.boot_loader = std::move(*built_loader);
+    }
     MachineSetup setup;
     setup.folder = folder;
-    setup.boot_loader = folder / "boot-loader.img";
     setup.nor = folder / "nor.img";
-    const auto u_boot = built_file(built, "u-boot.bin");
-    if (!u_boot) return std::unexpected(u_boot.error());
-    if (auto made = make_boot_loader_image(setup.boot_loader, *u_boot); !made) return pass_on(made);
     if (auto made = make_nor_image(setup.nor, content); !made) return pass_on(made);
-    const auto device_tree = built_file(built, "virtual-mox.dtb");
-    if (!device_tree) return std::unexpected(device_tree.error());
-    setup.device_tree = *device_tree;
+    auto qemu = built_file(built, "qemu-system-aarch64");
+    if (!qemu) return std::unexpected(qemu.error());
+    setup.qemu = std::move(*qemu);
     return setup;
+}
+
+Expected<DirectStart> direct_start(const fs::path& built, std::string_view arguments) {
+    DirectStart start;
+    for (const auto& [name, file] : {std::pair("Image", &start.kernel), {"initramfs.cpio", &start.initramfs},
+                                     {"armada-3720-turris-mox.dtb", &start.device_tree}}) {
+        auto path = built_file(built, name);
+        if (!path) return std::unexpected(path.error());
+        *file = std::move(*path);
+    }
+    if (!arguments.empty()) start.command_line.append(" ").append(arguments);
+    return start;
 }
 
 }  // namespace mox::virtual_mox

@@ -13,34 +13,36 @@ namespace mox::virtual_mox {
 
 // What `make image` has built, and flash images made of it. Errors are `internal`.
 
-/// Where the parts of the board's NOR are: as in image/boot-loader/virtual-mox.dts.
+/// Where the parts of the NOR are: the partitions of armada-3720-turris-mox.dts.
 struct NorLayout {
-    static constexpr Bytes image_size{64ULL << 20};  ///< each of QEMU's two flash banks
-    static constexpr Bytes environment_start{0};
-    static constexpr Bytes environment_size{0x40000};
-    static constexpr Bytes rescue_start{0x40000};
-    static constexpr Bytes rescue_size{0x680000};
+    static constexpr Bytes image_size{8ULL << 20};
+    static constexpr Bytes boot_loader_start{0x20000};
+    static constexpr Bytes boot_loader_size{0x160000};
+    static constexpr Bytes environment_start{0x180000};
+    static constexpr Bytes environment_size{0x10000};
+    static constexpr Bytes rescue_start{0x190000};
+    static constexpr Bytes rescue_size{0x660000};
 };
 
-/// The partition "Rescue system" of a real MOX: no image may be larger.
-inline constexpr Bytes largest_rescue_image{6'684'672};
-
-/// FOLDER/NAME, as built: "u-boot.bin", "virtual-mox.dtb", "image.fit.lzma", "medkit", ...
+/// FOLDER/NAME, as built: "mox-loader.bin", "image.fit.lzma", "medkit", ...
 /// Errors: it is not there; says how to build it.
 [[nodiscard]] Expected<std::filesystem::path> built_file(const std::filesystem::path& folder,
                                                          std::string_view name);
 
-/// The environment that the boot loader has by itself (image/boot-loader/virtual-mox.env).
-[[nodiscard]] Expected<boot::Variables> default_environment();
+/// The environment that a boot loader has by itself, from the file beside `loader` that is called .env in
+/// place of .bin.
+[[nodiscard]] Expected<boot::Variables> default_environment(const std::filesystem::path& loader);
 
 /// What is in the NOR of a board.
 struct NorContent {
+    /// What an owner has read from mtd1; nothing: erased flash.
+    std::optional<std::filesystem::path> boot_loader{};
     std::optional<boot::Variables> environment{};         ///< nothing: erased flash, no valid environment
     std::optional<std::filesystem::path> rescue_image{};  ///< nothing: erased flash
 };
 
-/// Makes `nor` (64 MiB, sparse) a NOR with this content; where nothing is written it is erased (0xff) as far
-/// as a real one reaches (8 MiB). Errors: also when the rescue image is larger than a MOX's.
+/// Makes `nor` (8 MiB) a NOR with this content; where nothing is written it is erased (0xff). Errors: also
+/// when the boot loader or the rescue image is larger than its partition.
 [[nodiscard]] Expected<void> make_nor_image(const std::filesystem::path& nor, const NorContent& content);
 
 /// The environment in a NOR image, read from outside. The board should have no power. Errors: also a wrong
@@ -54,10 +56,16 @@ struct NorContent {
 /// Overwrites one byte of the stored environment: its checksum is wrong afterwards.
 [[nodiscard]] Expected<void> damage_environment(const std::filesystem::path& nor);
 
-/// Makes the flash images of a board in `folder` (created), from the files that were built in `built`:
-/// a setup that can be powered on. Errors: something was not built.
+/// Makes the NOR of a board in `folder` (created), from the files that were built in `built`: a setup that
+/// can be powered on. Without a boot loader in `content` it is "mox-loader.bin". Errors: something was not
+/// built.
 [[nodiscard]] Expected<MachineSetup> prepare_board(const std::filesystem::path& folder,
                                                    const std::filesystem::path& built,
-                                                   const NorContent& content);
+                                                   NorContent content);
+
+/// The shipped kernel, initramfs and device tree, started as a boot loader does it. `arguments` are added to
+/// the kernel's command line. Errors: something was not built.
+[[nodiscard]] Expected<DirectStart> direct_start(const std::filesystem::path& built,
+                                                 std::string_view arguments = {});
 
 }  // namespace mox::virtual_mox

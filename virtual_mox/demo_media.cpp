@@ -2,6 +2,10 @@
 
 #include <fcntl.h>
 
+#include <optional>
+#include <system_error>
+#include <utility>
+
 #include "base/file.hpp"
 #include "media/installed_card.hpp"
 #include "medkit/medkit_files.hpp"
@@ -19,6 +23,20 @@ constexpr auto kind = ErrorKind::internal;
 std::string second_line(const std::string& text) {
     const auto begin = text.find('\n') + 1;
     return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+/// Nothing where the loader's own environment is not known: an environment in the NOR replaces it as a whole.
+Expected<std::optional<boot::Variables>> environment_with_key(const fs::path& loader, const fs::path& built) {
+    std::error_code failed;
+    if (!fs::exists(fs::path(loader).replace_extension(".env"), failed)) return std::nullopt;
+    auto variables = default_environment(loader);
+    if (!variables) return std::unexpected(variables.error());
+    const auto key = built_file(built, "medkit-key.pub");
+    if (!key) return std::unexpected(key.error());
+    const auto text = read_small_file(*key, kind);
+    if (!text) return std::unexpected(text.error());
+    variables->insert_or_assign("rescue_keys", second_line(*text));
+    return std::move(*variables);
 }
 
 }  // namespace
@@ -42,26 +60,19 @@ Expected<DemoMedkit> find_demo_medkit(const fs::path& built) {
     return DemoMedkit{*folder, archive, std::move(*content)};
 }
 
-Expected<boot::Variables> demo_environment(const fs::path& built) {
-    auto variables = default_environment();
-    if (!variables) return variables;
-    const auto key = built_file(built, "medkit-key.pub");
-    if (!key) return std::unexpected(key.error());
-    const auto text = read_small_file(*key, kind);
-    if (!text) return std::unexpected(text.error());
-    variables->insert_or_assign("rescue_keys", second_line(*text));
-    return variables;
-}
-
-Expected<MachineSetup> prepare_demo_board(const fs::path& folder, const fs::path& built) {
-    auto environment = demo_environment(built);
+Expected<MachineSetup> prepare_demo_board(const fs::path& folder, const fs::path& built,
+                                          const std::optional<fs::path>& boot_loader) {
+    NorContent nor;
+    auto loader = boot_loader ? Expected<fs::path>(*boot_loader) : built_file(built, "mox-loader.bin");
+    if (!loader) return std::unexpected(loader.error());
+    nor.boot_loader = std::move(*loader);
+    auto environment = environment_with_key(*nor.boot_loader, built);
     if (!environment) return pass_on(environment);
+    nor.environment = std::move(*environment);
     auto rescue_image = built_file(built, "image.fit.lzma");
     if (!rescue_image) return pass_on(rescue_image);
-    NorContent nor;
-    nor.environment = std::move(*environment);
     nor.rescue_image = std::move(*rescue_image);
-    return prepare_board(folder, built, nor);
+    return prepare_board(folder, built, std::move(nor));
 }
 
 }  // namespace mox::virtual_mox

@@ -4,7 +4,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <utility>
+#include <variant>
 
 namespace mox::virtual_mox {
 
@@ -13,6 +15,8 @@ using nlohmann::json;
 using Result = Machine::Result;
 
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr auto kind = ErrorKind::internal;
 
@@ -28,9 +32,7 @@ Machine::~Machine() {
 
 Result Machine::power_on() {
     if (qemu_) co_return fail(kind, "the board has power already");
-    auto setup = setup_;
-    for (auto& option : slots_.options()) setup.more_options.push_back(std::move(option));
-    auto started = co_await RunningQemu::start(setup, listeners());
+    auto started = co_await RunningQemu::start(setup_, listeners());
     if (!started) co_return pass_on(started);
     qemu_ = std::move(*started);
     console_.connect([this](std::string_view keys) -> Expected<void> {
@@ -51,9 +53,7 @@ Result Machine::prepare_start() {
     if (!cable_plugged_)
         if (auto unplugged = co_await set_cable(false); !unplugged) co_return unplugged;
     if (!button_down_) co_return Expected<void>();
-    const auto held = qemu_->set_input(names_.button, true);
-    if (!held) co_return std::unexpected(held.error());
-    co_return co_await qemu_->reply_to(*held);
+    co_return qemu_->order_panel(press_command(true));
 }
 
 void Machine::pull_plug() {
@@ -64,7 +64,8 @@ void Machine::pull_plug() {
 
 void Machine::power_is_gone() {
     qemu_.reset();
-    if (std::exchange(lit_, false)) led_edges_.add({false, Clock::now()});
+    unseen_edge_.reset();
+    if (std::exchange(lit_, false)) led_edges_.add({false, Clock::now(), {}});
     power_bell_.ring();
 }
 
@@ -82,22 +83,30 @@ Result Machine::reset() {
 }
 
 QemuListeners Machine::listeners() {
-    return {.gpio = [this](QtestLine line, Clock::time_point at) { led_line(line, at); },
+    return {.panel = [this](const PanelMessage& message) { panel_says(message); },
             .notice = [this](QmpNotice message) { notice(std::move(message)); },
             .console = [this](std::string_view bytes, Clock::time_point at) { console_.arrived(bytes, at); },
             .ended = [this] { power_is_gone(); }};
 }
 
-void Machine::led_line(QtestLine line, Clock::time_point at) {
-    if (line.number != names_.led || line.high == lit_) return;
-    lit_ = line.high;
-    led_edges_.add({lit_, at});
+/// A boot loader that sets up the GPIO makes the LED flicker for less than a millisecond, which nobody sees:
+/// an edge counts when the LED has stayed like that for a while of the board's own time.
+void Machine::panel_says(const PanelMessage& message) {
+    constexpr VirtualTime seen_after = 5ms;
+    if (const auto* led = std::get_if<PanelLed>(&message.what)) {
+        unseen_edge_.reset();
+        if (led->lit == lit_) return;
+        unseen_edge_ = UnseenEdge{{led->lit, Clock::now(), message.at}, message.at + seen_after};
+        // If sending fails QEMU has gone, which is told otherwise.
+        if (qemu_) static_cast<void>(qemu_->order_panel(at_command(unseen_edge_->seen_at, tell_time_command())));
+    } else if (unseen_edge_ && message.at >= unseen_edge_->seen_at) {
+        lit_ = unseen_edge_->edge.lit;
+        led_edges_.add(unseen_edge_->edge);
+        unseen_edge_.reset();
+    }
 }
 
 void Machine::notice(QmpNotice message) {
-    // A reset has lowered all inputs. If sending fails QEMU has gone, which is told otherwise.
-    if (message.name == "RESET" && button_down_ && qemu_)
-        static_cast<void>(qemu_->set_input(names_.button, true));
     events_.add({std::move(message.name), std::move(message.data), Clock::now()});
 }
 
@@ -116,11 +125,9 @@ Result Machine::set_button(bool down) {
         button_edges_.add({down, Clock::now()});
         co_return Expected<void>();
     }
-    const auto qemu = qemu_;
-    const auto set = qemu->set_input(names_.button, down);
+    auto set = qemu_->order_panel(press_command(down));
     button_edges_.add({down, Clock::now()});
-    if (!set) co_return std::unexpected(set.error());
-    co_return co_await qemu->reply_to(*set);
+    co_return set;
 }
 
 Result Machine::press_for(Clock::duration length) {

@@ -23,15 +23,14 @@ namespace mox::virtual_mox {
 ///
 /// All on one event loop and one thread. Coroutines that use a machine must end before it does; it pulls its
 /// own plug at the end of the scope. Times are CLOCK_MONOTONIC, taken when something arrives here: an edge of
-/// the LED about 1 ms after the guest's write.
+/// the LED about 1 ms after the guest's write. An edge is told when the LED has stayed so for 5 ms.
 ///
 /// Errors are `internal` everywhere: the board is out of order, not the rescue system.
 class Machine {
 public:
     using Result = boost::asio::awaitable<Expected<void>>;
 
-    explicit Machine(MachineSetup setup)
-        : setup_(std::move(setup)), names_(part_names(setup_)), slots_(events_, setup_.card_reader, names_) {}
+    explicit Machine(MachineSetup setup) : setup_(std::move(setup)), slots_(events_) {}
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
     ~Machine();
@@ -46,12 +45,14 @@ public:
     /// As the reset pin does it, or the watchdog.
     [[nodiscard]] Result reset();
     [[nodiscard]] bool has_power() const { return qemu_ != nullptr; }
+    /// What the processor starts with from the next power-on on; nullopt: the boot loader in the NOR.
+    void set_start(std::optional<DirectStart> start) { setup_.start = std::move(start); }
     /// When the processor started, last time.
     [[nodiscard]] Clock::time_point powered_on_at() const { return powered_on_at_; }
     /// Waits until the board has no power any more, because it has switched itself off (or QEMU crashed).
     [[nodiscard]] Result powers_off(Clock::duration patience);
 
-    // Button. It stays pressed over a reset: a reset lowers the line in QEMU, we raise it again at once.
+    // Button. It stays pressed over a reset.
 
     [[nodiscard]] Result press();
     [[nodiscard]] Result release();
@@ -75,7 +76,7 @@ public:
     [[nodiscard]] Result insert_card(Medium medium) { return slots_.insert_card(qemu_, std::move(medium)); }
     [[nodiscard]] Result pull_card() { return slots_.pull_card(qemu_); }
     [[nodiscard]] bool has_card() const { return slots_.has_card(); }
-    /// From now on requests to the card fail like that (see CardReader for what the board learns of it).
+    /// From now on requests to the card fail like that.
     /// Precondition: it has power and a card without faults.
     [[nodiscard]] Result spoil_card(std::vector<MediumFault> faults);
 
@@ -112,12 +113,11 @@ private:
     [[nodiscard]] Result set_button(bool down);
     [[nodiscard]] Result set_cable(bool plugged);
     [[nodiscard]] Result order(std::string command, nlohmann::json arguments);
-    void led_line(QtestLine line, Clock::time_point at);
+    void panel_says(const PanelMessage& message);
     void notice(QmpNotice notice);
     void power_is_gone();
 
     MachineSetup setup_;
-    PartNames names_;
     LedJournal led_edges_;
     ButtonJournal button_edges_;
     EventJournal events_;
@@ -127,6 +127,11 @@ private:
     std::shared_ptr<RunningQemu> qemu_;
     Clock::time_point powered_on_at_{};
     bool lit_ = false;
+    struct UnseenEdge {
+        LedEdge edge;
+        VirtualTime seen_at;
+    };
+    std::optional<UnseenEdge> unseen_edge_;
     bool button_down_ = false;
     bool cable_plugged_ = true;
 };

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
+#include <optional>
 
 #include "base/error.hpp"
 #include "programs/console_progress.hpp"
@@ -57,6 +58,12 @@ int main(int argc, char** argv) try {
     app.add_option("--folder", folder,
                    "folder for images and QEMU's log (default: 'run' or 'play' in the former)");
 
+    std::optional<std::filesystem::path> boot_loader;
+    app.add_option("--boot-loader", boot_loader,
+                   "the boot loader, as read from the partition a53-firmware of a MOX (mtd1); default: "
+                   "Debian's U-Boot for the MOX")
+        ->check(CLI::ExistingFile);
+
     auto* const run = app.add_subcommand("run", "A board at this terminal. " + vm::console_keys_help());
     vm::RunOptions running;
     bool held = false;
@@ -86,9 +93,11 @@ int main(int argc, char** argv) try {
         const bool at_terminal = ::isatty(STDIN_FILENO) == 1 && !no_console;
         return play({.built = built,
                      .folder = folder.empty() ? built / "play" : folder,
-                     .console = at_terminal ? vm::ConsoleAfterwards::yes : vm::ConsoleAfterwards::no});
+                     .console = at_terminal ? vm::ConsoleAfterwards::yes : vm::ConsoleAfterwards::no,
+                     .boot_loader = boot_loader});
     }
     running.built = built;
+    running.boot_loader = boot_loader;
     running.folder = folder.empty() ? built / "run" : folder;
     running.card_is_in = !no_card;
     if (held) running.button = vm::ButtonAtStart::held;

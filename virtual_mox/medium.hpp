@@ -28,6 +28,7 @@ struct Medium {
 
     std::filesystem::path image;  ///< a card's size is a power of two
     std::vector<MediumFault> faults;
+    bool write_protected = false;  ///< a card's tab
     /// Every request is appended here, in the order of arrival (dm-log-writes format; blklogwrites).
     /// The file must exist.
     std::optional<std::filesystem::path> write_log;

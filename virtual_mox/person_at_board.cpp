@@ -51,7 +51,7 @@ asio::awaitable<Expected<EnteredRescue>> enter_rescue(Machine& machine, Clock::d
     if (!dark) co_return std::unexpected(dark.error());
     co_await wait(afterwards);
     if (auto released = co_await machine.release(); !released) co_return pass_on(released);
-    co_return EnteredRescue{lit->at, dark->at};
+    co_return EnteredRescue{lit->at, dark->at, dark->board_time - lit->board_time};
 }
 
 asio::awaitable<Expected<Announcements>> choose_mode(Machine& machine, LedWatch& watch,

@@ -14,6 +14,7 @@ namespace mox::virtual_mox {
 struct EnteredRescue {
     Clock::time_point lit;   ///< LED on: the boot loader samples the button
     Clock::time_point dark;  ///< LED off: rescue is started
+    std::chrono::nanoseconds lit_for;  ///< by the board's own clock
 };
 
 /// Holds the button, plugs the power in, waits until the boot loader has lit the LED and put it out again,
@@ -29,7 +30,7 @@ using Announcements = std::vector<int>;
 /// Errors (`internal`): no announcement within `patience` (each).
 [[nodiscard]] boost::asio::awaitable<Expected<Announcements>> choose_mode(
     Machine& machine, LedWatch& watch, onlooker::Person person,
-    Clock::duration patience = std::chrono::seconds(60));
+    Clock::duration patience = std::chrono::seconds(300));
 
 /// `enter_rescue` and `choose_mode` for somebody who knows what they want and misses nothing.
 [[nodiscard]] boost::asio::awaitable<Expected<Announcements>> start_rescue_mode(Machine& machine,

@@ -50,7 +50,7 @@ Expected<fs::path> stick_for(const RunOptions& options) {
 
 /// The NOR is kept from run to run, as in a router.
 Expected<MachineSetup> setup_for(const RunOptions& options) {
-    auto setup = prepare_demo_board(options.folder, options.built);
+    auto setup = prepare_demo_board(options.folder, options.built, options.boot_loader);
     if (setup) setup->network = UserNetwork{options.network};
     return setup;
 }

@@ -18,6 +18,7 @@ struct RunOptions {
     bool stick_is_in = false;                      ///< plugged in from the start
     bool card_is_in = true;
     ButtonAtStart button = ButtonAtStart::released;
+    std::optional<std::filesystem::path> boot_loader{};  ///< what was read from mtd1 of a MOX
     std::string network{};  ///< options for QEMU's own network, see MachineSetup
 };
 

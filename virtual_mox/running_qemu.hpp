@@ -10,17 +10,17 @@
 
 #include "base/error.hpp"
 #include "base/units.hpp"
+#include "virtual_mox/front_panel_client.hpp"
 #include "virtual_mox/machine_setup.hpp"
 #include "virtual_mox/qemu_process.hpp"
 #include "virtual_mox/qmp_client.hpp"
-#include "virtual_mox/qtest_client.hpp"
 #include "virtual_mox/wire.hpp"
 
 namespace mox::virtual_mox {
 
 /// Is told what a running QEMU does by itself, on the event loop.
 struct QemuListeners {
-    std::function<void(QtestLine line, Clock::time_point at)> gpio;  ///< an output of the GPIO controller
+    std::function<void(const PanelMessage&)> panel;  ///< LED and button
     std::function<void(QmpNotice)> notice;
     std::function<void(std::string_view bytes, Clock::time_point at)> console;
     std::function<void()> ended;  ///< by itself: the guest has switched off, or QEMU has crashed
@@ -29,8 +29,8 @@ struct QemuListeners {
 /// QEMU from its start to its end, with everything that is connected to it.
 class RunningQemu : public std::enable_shared_from_this<RunningQemu> {
 public:
-    /// Starts QEMU, stopped before the first instruction, with the outputs of the GPIO controller
-    /// intercepted. The setup's folder gets "qemu.log". Errors (`internal`): QEMU does not start; says why.
+    /// Starts QEMU, stopped before the first instruction. The setup's folder gets "qemu.log". Errors
+    /// (`internal`): QEMU does not start; says why.
     [[nodiscard]] static boost::asio::awaitable<Expected<std::shared_ptr<RunningQemu>>> start(
         const MachineSetup& setup, QemuListeners listeners);
 
@@ -42,9 +42,8 @@ public:
     [[nodiscard]] boost::asio::awaitable<Expected<nlohmann::json>> execute(std::string command,
                                                                            nlohmann::json arguments);
 
-    /// Sets an input of the GPIO controller, at once; `reply_to` tells whether it worked.
-    [[nodiscard]] Expected<QtestClient::Ticket> set_input(int line, bool high);
-    [[nodiscard]] boost::asio::awaitable<Expected<void>> reply_to(QtestClient::Ticket ticket);
+    /// A command of the front panel (front_panel_message.hpp), sent at once.
+    [[nodiscard]] Expected<void> order_panel(const std::string& command) { return panel_.send(command); }
 
     /// Types on the serial console.
     [[nodiscard]] Expected<void> type(std::string_view keys) { return console_.send(keys); }
@@ -56,7 +55,7 @@ public:
 
 private:
     struct OurEnds {
-        UniqueFd qmp, qtest, console;
+        UniqueFd qmp, panel, console;
     };
     RunningQemu(const boost::asio::any_io_executor& executor, QemuProcess process, OurEnds ends,
                 QemuListeners listeners, std::filesystem::path log);
@@ -65,8 +64,6 @@ private:
     void listen();
     boost::asio::awaitable<void> listen_to_console();
     boost::asio::awaitable<void> connection_ended();
-    boost::asio::awaitable<Expected<void>> find_gpio();
-    boost::asio::awaitable<Expected<void>> intercept_gpio();
     [[nodiscard]] std::unexpected<Error> with_log(const Error& error) const;
 
     boost::asio::any_io_executor executor_;
@@ -74,9 +71,8 @@ private:
     std::filesystem::path log_;
     QemuProcess process_;
     QmpClient qmp_;
-    QtestClient qtest_;
+    FrontPanelClient panel_;
     Wire console_;
-    std::string gpio_path_;
     int connections_ = 3;
     bool ended_ = false;
 };

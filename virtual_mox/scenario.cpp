@@ -64,9 +64,9 @@ std::string took(Clock::time_point since) {
 Expected<Props> set_up(const ScenarioOptions& options, programs::Console& console) {
     auto medkit = find_demo_medkit(options.built);
     if (!medkit) return pass_on(medkit);
-    auto setup = prepare_demo_board(options.folder, options.built);
+    auto setup = prepare_demo_board(options.folder, options.built, options.boot_loader);
     if (!setup) return pass_on(setup);
-    console.print("Board:  QEMU, 2 x Cortex-A53, 512 MB; U-Boot, environment and rescue image in its NOR");
+    console.print("Board:  Turris MOX in QEMU, 512 MB; boot loader, environment and rescue image in its NOR");
 
     Props props{.setup = std::move(*setup),
                 .medkit = std::move(*medkit),
@@ -204,7 +204,7 @@ Expected<std::vector<media::Check>> check(const Props& props, const Course& cour
          course.announcements == of_the_manual},
         {"the new system says", "version " + course.version, course.version == props.medkit.content.version}};
 
-    auto board = board::virtual_mox();
+    auto board = board::turris_mox();
     board.installed_root_device = "/dev/mmcblk0p1";
     auto loop = storage::LoopDevice::attach(props.card);
     if (!loop) return pass_on(loop);

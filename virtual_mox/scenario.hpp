@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "base/error.hpp"
 #include "programs/console_progress.hpp"
@@ -13,6 +14,7 @@ struct ScenarioOptions {
     std::filesystem::path built;   ///< what `make image` and image/build-demo-system have built
     std::filesystem::path folder;  ///< for the images and QEMU's log
     ConsoleAfterwards console = ConsoleAfterwards::no;
+    std::optional<std::filesystem::path> boot_loader{};  ///< what was read from mtd1 of a MOX
 };
 
 enum class ScenarioResult { as_expected, something_wrong, interrupted };

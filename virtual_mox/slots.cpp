@@ -1,5 +1,7 @@
 #include "virtual_mox/slots.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <ranges>
 #include <utility>
@@ -16,6 +18,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kind = ErrorKind::internal;
+
+/// Of the machine's xHCI. A MOX has one socket; the second one is as good as a hub.
+constexpr std::array usb_ports{1, 2};
 
 /// Name of the USB device that shows a medium to the board.
 std::string device_of(const std::string& node) {
@@ -35,24 +40,20 @@ Result order(const Qemu& qemu, std::string command, json arguments) {
 }  // namespace
 
 Slots::Inserted Slots::inserted(std::string_view what, Medium medium) {
-    return {std::move(medium), std::string(what) + "-" + std::to_string(++insertions_), ""};
+    return {std::move(medium), std::string(what) + "-" + std::to_string(++insertions_), "", 0};
 }
 
-std::vector<std::string> Slots::options() const {
-    if (!card_ || reader_ == CardReader::sd) return {};
-    std::vector<std::string> words;
-    for (const auto& layer : block_layers(card_->node, card_->medium)) {
-        words.emplace_back("-blockdev");
-        words.push_back(layer.dump());
-    }
-    words.emplace_back("-device");
-    words.push_back("virtio-blk-pci,addr=0x3,werror=report,rerror=report,drive=" + card_->node);
-    return words;
+Expected<int> Slots::free_usb_port() const {
+    for (const int port : usb_ports)
+        if (std::ranges::none_of(sticks_ | std::views::values,
+                                 [&](const auto& stick) { return stick.usb_port == port; }))
+            return port;
+    return fail(kind, "both USB ports are in use: pull out a stick");
 }
 
 Result Slots::attach_all(Qemu qemu) {
     if (card_) card_->spoilt_layer.clear();
-    if (card_ && reader_ == CardReader::sd)
+    if (card_)
         if (auto attached = co_await attach_card(qemu); !attached) co_return attached;
     for (const auto& stick : sticks_ | std::views::values)
         if (auto attached = co_await attach_stick(qemu, stick); !attached) co_return attached;
@@ -61,7 +62,6 @@ Result Slots::attach_all(Qemu qemu) {
 
 Result Slots::insert_card(Qemu qemu, Medium medium) {
     if (card_) co_return fail(kind, "there is a card in the slot already");
-    if (qemu && reader_ == CardReader::disk) co_return fail(kind, "this card reader's card is soldered in");
     card_ = inserted("card", std::move(medium));
     if (qemu == nullptr) co_return Expected<void>();
     co_return co_await attach_card(qemu);
@@ -69,19 +69,23 @@ Result Slots::insert_card(Qemu qemu, Medium medium) {
 
 Result Slots::attach_card(Qemu qemu) {
     if (auto added = co_await add_layers(qemu, *card_); !added) co_return added;
+    json tab;
+    tab["path"] = card_part;
+    tab["property"] = "write-protected";
+    tab["value"] = card_->medium.write_protected;
+    if (auto set = co_await order(qemu, "qom-set", std::move(tab)); !set) co_return set;
     json medium;
-    medium["id"] = names_.card;
+    medium["id"] = card_part;
     medium["node-name"] = card_->node;
     co_return co_await order(qemu, "blockdev-insert-medium", std::move(medium));
 }
 
 Result Slots::pull_card(Qemu qemu) {
     if (!card_) co_return fail(kind, "there is no card in the slot");
-    if (qemu && reader_ == CardReader::disk) co_return fail(kind, "this card reader's card is soldered in");
     const auto card = *std::exchange(card_, std::nullopt);
     if (qemu == nullptr) co_return Expected<void>();
     json slot;
-    slot["id"] = names_.card;
+    slot["id"] = card_part;
     if (auto pulled = co_await order(qemu, "blockdev-remove-medium", std::move(slot)); !pulled)
         co_return pulled;
     co_return co_await remove_layers(qemu, card);
@@ -89,7 +93,10 @@ Result Slots::pull_card(Qemu qemu) {
 
 Result Slots::insert_stick(Qemu qemu, std::string name, Medium medium) {
     if (sticks_.contains(name)) co_return fail(kind, "the stick '" + name + "' is plugged in already");
-    const auto& stick = sticks_.emplace(name, inserted("stick", std::move(medium))).first->second;
+    const auto port = free_usb_port();
+    if (!port) co_return std::unexpected(port.error());
+    auto& stick = sticks_.emplace(name, inserted("stick", std::move(medium))).first->second;
+    stick.usb_port = *port;
     if (qemu == nullptr) co_return Expected<void>();
     co_return co_await attach_stick(qemu, stick);
 }
@@ -98,8 +105,8 @@ Result Slots::attach_stick(Qemu qemu, const Inserted& stick) {
     if (auto added = co_await add_layers(qemu, stick); !added) co_return added;
     json device;
     device["driver"] = "usb-storage";
-    device["bus"] = names_.usb;
-    if (!names_.usb_port.empty()) device["port"] = names_.usb_port;
+    device["bus"] = usb_bus;
+    device["port"] = std::to_string(stick.usb_port);
     device["id"] = device_of(stick.node);
     device["drive"] = stick.node;
     device["removable"] = true;

@@ -21,11 +21,7 @@ public:
     /// Shared: the board may lose its power while something is being plugged in.
     using Qemu = std::shared_ptr<RunningQemu>;
 
-    Slots(EventJournal& events, CardReader reader, PartNames names)
-        : events_(events), reader_(reader), names_(std::move(names)) {}
-
-    /// What has to be on QEMU's command line: a card that cannot be put in later.
-    [[nodiscard]] std::vector<std::string> options() const;
+    explicit Slots(EventJournal& events) : events_(events) {}
 
     using Result = boost::asio::awaitable<Expected<void>>;
 
@@ -46,8 +42,10 @@ private:
         Medium medium;
         std::string node;          ///< QEMU's name, another one each time that something is inserted
         std::string spoilt_layer;  ///< that `spoil_card` has added; empty: none
+        int usb_port = 0;          ///< of a stick, from 1
     };
 
+    [[nodiscard]] Expected<int> free_usb_port() const;
     [[nodiscard]] Inserted inserted(std::string_view what, Medium medium);
     [[nodiscard]] Result attach_card(Qemu qemu);
     [[nodiscard]] Result attach_stick(Qemu qemu, const Inserted& stick);
@@ -58,8 +56,6 @@ private:
                                                           Clock::time_point deadline);
 
     EventJournal& events_;
-    CardReader reader_;
-    PartNames names_;
     std::optional<Inserted> card_;
     std::map<std::string, Inserted> sticks_;
     int insertions_ = 0;

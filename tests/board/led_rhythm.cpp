@@ -60,7 +60,7 @@ std::vector<RhythmPart> measure_rhythm(virtual_mox::LedJournal& led, virtual_mox
         const auto& edge = led[at];
         const auto& next = led[at + 1];
         if (edge.at < from || next.at > until || button_moved(button, edge.at, next.at)) continue;
-        const Seconds length = next.at - edge.at;
+        const Seconds length = next.board_time - edge.board_time;
         parts[kind_of(edge.lit ? Light::lit : Light::dark, length)].measured.push_back(length);
     }
     return parts;

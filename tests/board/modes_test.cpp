@@ -32,7 +32,7 @@ protected:
 
     /// Executes a mode, and leaves the board with the login of what it has brought back.
     void roll_back(int mode) {
-        assemble(forcing(mode));
+        assemble_in_rescue(forcing(mode));
         put_in_broken_card();
         act([&]() -> Play {
             co_await enter_forced_mode();
@@ -92,7 +92,7 @@ protected:
 };
 
 TEST_F(Reflash, AnEmptyCardFromExt4) {
-    assemble(forcing(4));
+    assemble_in_rescue(forcing(4));
     put_in_empty_card();
     plug_in_medkit_stick(StickFilesystem::ext4);
     act([&]() -> Play {
@@ -101,13 +101,13 @@ TEST_F(Reflash, AnEmptyCardFromExt4) {
     });
     for (const auto& flaw : test_support::flaws_of_partition_table(card)) ADD_FAILURE() << flaw;
     check_card();
-    EXPECT_EQ(environment().at("boot_targets"), "mmc0");
+    EXPECT_TRUE(environment().at("boot_targets").starts_with("mmc0")) << environment().at("boot_targets");
     EXPECT_FALSE(environment().contains("force_mode"));
     act([&]() -> Play { co_await new_system_boots(); });
 }
 
 TEST_F(Reflash, FromBtrfs) {
-    assemble(forcing(4));
+    assemble_in_rescue(forcing(4));
     put_in_card_with_other_system();
     plug_in_medkit_stick(StickFilesystem::btrfs);
     act([&]() -> Play {
@@ -119,7 +119,7 @@ TEST_F(Reflash, FromBtrfs) {
 }
 
 TEST_F(Reflash, FromAnExfatStickThatIsPluggedInWhenTheModeRunsAlready) {
-    assemble(forcing(4));
+    assemble_in_rescue(forcing(4));
     put_in_card_with_other_system();
     auto stick = medkit_stick(StickFilesystem::exfat);
     act([&]() -> Play {
@@ -133,7 +133,7 @@ TEST_F(Reflash, FromAnExfatStickThatIsPluggedInWhenTheModeRunsAlready) {
 }
 
 TEST_F(Reflash, FromTheCardItself) {
-    assemble(forcing(4));
+    assemble_in_rescue(forcing(4));
     put_in_card_with_demo_system();
     {
         // The root directory of the card, as seen by its running system.

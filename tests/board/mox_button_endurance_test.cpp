@@ -101,7 +101,7 @@ std::size_t count_of(std::string_view words, std::string_view text) {
 }
 
 TEST_F(RandomPatterns, FiftyAreJudgedAsTheModelSays) {
-    assemble();
+    assemble_in_system();
     put_in_card_with_demo_system();
     act([&]() -> Play {
         co_await runs();
@@ -126,7 +126,7 @@ TEST_F(RandomPatterns, FiftyAreJudgedAsTheModelSays) {
 class ManyPresses : public RunningRouter {};
 
 TEST_F(ManyPresses, AThousandPressesLeakNothingAndAnIdleButtonSleeps) {
-    assemble();
+    assemble_in_system();
     put_in_card_with_demo_system();
     act([&]() -> Play {
         co_await runs();

@@ -32,10 +32,9 @@ constexpr auto medkit_name = "mox-medkit-latest.tar.gz";
 class FlashFromInternetBoard : public NetworkBoard {
 protected:
     void put_together(const std::string& url = "https://repo.test/hbs/medkit", boot::Variables more = {}) {
-        auto changes = forcing(6);
-        changes["rescue_url"] = url;
+        boot::Variables changes{{"rescue_url", url}};
         changes.merge(more);
-        assemble(changes);
+        assemble_in_rescue(forcing(6), changes);
         put_in_card_with_other_system();
     }
 
@@ -164,10 +163,7 @@ TEST_F(FlashFromInternetBoard, KnowsAGoodServerFromADoubtfulOne) {
     start_servers();
     test_support::run(lab.at_peer({"ip", "address", "add", "192.168.1.2/24", "dev", "peer0"}));
     const auto url_at = [](int port) { return "https://repo.test:" + std::to_string(port) + "/hbs/medkit"; };
-    auto changes = forcing(5);
-    changes["rescue_tls"] = "strict";
-    changes["rescue_url"] = url_at(WebPort::good);
-    assemble(changes);
+    assemble_in_rescue(forcing(5), {{"rescue_tls", "strict"}, {"rescue_url", url_at(WebPort::good)}});
     put_in_card_with_other_system();
     act([&]() -> Play {
         co_await enters_mode_5();

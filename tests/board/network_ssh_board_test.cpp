@@ -24,7 +24,7 @@ class UnsecuredSshBoard : public NetworkBoard {
 protected:
     void put_together() {
         peer_is_a_lone_computer();
-        assemble(forcing(5));
+        assemble_in_rescue(forcing(5));
         put_in_card_with_demo_system();
     }
 
@@ -32,6 +32,7 @@ protected:
         const auto since = board().events().end();
         (void)co_await ssh(std::move(command));  // the connection ends in the middle of it
         static_cast<void>(must(co_await board().event("RESET", since, 60s)));
+        board().pull_plug();
     }
 };
 
@@ -51,7 +52,7 @@ TEST_F(UnsecuredSshBoard, SomebodyLogsInRepairsTheCardAndReboots) {
             << mounted;
         (void)co_await session_says("echo repaired >>/mnt/card/root/diary && umount /mnt/card");
         co_await reboots_by_the_session("reboot");
-        co_await sees("mox login:");
+        co_await boots_the_card();
         co_await logs_in();
         EXPECT_EQ(co_await says("cat /root/diary"), "after\r\nrepaired\r\n");
     });
@@ -161,7 +162,7 @@ protected:
 };
 
 TEST_F(RescueShellBoard, IsRootsWithJobControlAndTheImageIsReadOnly) {
-    assemble(forcing(7));
+    assemble_in_rescue(forcing(7));
     act([&]() -> Play {
         co_await enters_mode_7();
         EXPECT_TRUE(board().led_is_lit());
@@ -186,7 +187,7 @@ TEST_F(RescueShellBoard, IsRootsWithJobControlAndTheImageIsReadOnly) {
 }
 
 TEST_F(RescueShellBoard, APressReboots) {
-    assemble(forcing(7));
+    assemble_in_rescue(forcing(7));
     act([&]() -> Play {
         co_await enters_mode_7();
         co_await press_reboots();
@@ -194,7 +195,7 @@ TEST_F(RescueShellBoard, APressReboots) {
 }
 
 TEST_F(RescueShellBoard, LeavingItReboots) {
-    assemble(forcing(7));
+    assemble_in_rescue(forcing(7));
     act([&]() -> Play {
         co_await enters_mode_7();
         const auto since = board().events().end();
@@ -207,7 +208,7 @@ TEST_F(RescueShellBoard, LeavingItReboots) {
 class UninterruptedBoard : public RescueBoard, public testing::WithParamInterface<int> {};
 
 TEST_P(UninterruptedBoard, GoesOnThroughPressesAndLongHolds) {
-    assemble(forcing(GetParam()));
+    assemble_in_rescue(forcing(GetParam()));
     put_in_card_with_demo_system();
     plug_in_medkit_stick();
     act([&]() -> Play {

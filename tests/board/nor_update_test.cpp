@@ -24,7 +24,7 @@ protected:
         // Another image, which boots like the shipped one: the boot loader does not read behind the end of
         // the LZMA stream.
         newer_image = shipped_image() + noise(64 << 10);
-        assemble({{"rescue_bootargs", "force_mode=4 nor_update"}});
+        assemble_in_rescue("force_mode=4 nor_update");
         put_in_card_with_other_system();
     }
 
@@ -74,6 +74,7 @@ TEST_F(NorUpdate, ASignedImageBesideTheMedkitIsWrittenAndStartsByTheButton) {
         ADD_FAILURE() << flaw;
     act([&]() -> Play {
         console().skip_to_end();
+        board().set_start(std::nullopt);
         static_cast<void>(must(co_await virtual_mox::enter_rescue(board())));
         co_await sees("selecting a mode");
     });

@@ -27,12 +27,12 @@ TEST_F(NormalBoot, WithoutTheButtonTheCardsSystemBootsAndTheLedIsOnUntilThen) {
         EXPECT_TRUE(co_await board().led_edges().reaches(1, Clock::now() + 10s)) << "no heartbeat";
         EXPECT_TRUE(board().led_edges()[0].lit);
         EXPECT_GT(board().led_edges()[1].at, running);
-        EXPECT_FALSE(shown(console(), "Button held"));
+        EXPECT_FALSE(shown(console(), "button was pressed"));
 
         co_await logs_in();
         EXPECT_EQ(co_await says("cat /etc/turris-version"), std::string(old_version) + "\r\n");
         const auto variables = co_await says("fw_printenv boot_targets");
-        EXPECT_EQ(variables, "boot_targets=mmc0\r\n");
+        EXPECT_TRUE(variables.starts_with("boot_targets=mmc0 ")) << variables;
         const auto since = board().events().end();
         must(console().type("reboot\r"));
         static_cast<void>(must(co_await board().event("RESET", since, 60s)));
@@ -56,7 +56,7 @@ TEST_F(NormalBoot, HeldForHalfASecondOnlyItIsANormalBoot) {
         co_await sees("subvol=@");
         co_await sees("services: start");
         EXPECT_EQ(board().led_edges().end(), 1U) << "the LED went out";
-        EXPECT_FALSE(shown(console(), "Button held"));
+        EXPECT_FALSE(shown(console(), "button was pressed"));
     });
 }
 

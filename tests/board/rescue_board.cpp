@@ -5,6 +5,8 @@
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
+#include <string_view>
+#include <vector>
 
 #include "board/demo_card.hpp"
 #include "onlooker/led_reader.hpp"
@@ -55,17 +57,24 @@ virtual_mox::EventJournal::Position first_event_since_power_on(Machine& machine)
     return at;
 }
 
-std::string tail(std::string_view text, int lines) {
-    auto at = text.size();
-    while (at > 0 && lines > 0)
-        if (text[--at] == '\n') --lines;
-    return std::string(text.substr(at));
+/// The last lines, without those that only draw the progress again.
+std::string tail(std::string_view text, std::size_t lines) {
+    constexpr std::string_view drawn_again = "\x1b[2K\x1b[?7l";
+    std::vector<std::string_view> kept;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
+        if (!text.substr(0, end).contains(drawn_again)) kept.push_back(text.substr(0, end));
+        text.remove_prefix(end);
+    }
+    std::string shown;
+    for (auto at = kept.size() - std::min(lines, kept.size()); at < kept.size(); ++at) shown += kept[at];
+    return shown;
 }
 
 }  // namespace
 
-boot::Variables forcing(int mode) {
-    return {{"rescue_bootargs", "force_mode=" + std::to_string(mode)}};
+std::string forcing(int mode) {
+    return "force_mode=" + std::to_string(mode);
 }
 
 bool shown(virtual_mox::Console& console, std::string_view text) {
@@ -80,25 +89,39 @@ void RescueBoard::TearDown() {
 }
 
 void RescueBoard::assemble(const boot::Variables& changes) {
-    assemble_with_tree({}, changes);
-}
-
-void RescueBoard::assemble_with_tree(const fs::path& device_tree, const boot::Variables& changes) {
-    auto environment = must(virtual_mox::default_environment());
+    auto environment = must(virtual_mox::default_environment(built / "mox-loader.bin"));
     environment.insert_or_assign("rescue_keys", demo_key());
     apply(changes, environment);
     auto setup = must(
         virtual_mox::prepare_board(folder / "board", built,
                                    {.environment = environment,
                                     .rescue_image = must(virtual_mox::built_file(built, "image.fit.lzma"))}));
-    if (!device_tree.empty()) setup.device_tree = device_tree;
     setup.network = network;
-    setup.card_reader = card_reader;
     machine_.emplace(std::move(setup));
 }
 
-void RescueBoard::insert_card() {
-    act([&]() -> Play { must(co_await board().insert_card(Medium(card))); });
+void RescueBoard::assemble_in_rescue(const std::string& arguments, const boot::Variables& changes) {
+    assemble(changes);
+    board().set_start(must(virtual_mox::direct_start(built, arguments)));
+}
+
+void RescueBoard::assemble_with_tree(const fs::path& device_tree, const std::string& arguments) {
+    assemble();
+    auto start = must(virtual_mox::direct_start(built, arguments));
+    start.device_tree = device_tree;
+    board().set_start(std::move(start));
+}
+
+void RescueBoard::assemble_in_system() {
+    assemble();
+    auto start = must(virtual_mox::direct_start(
+        built, "root=/dev/mmcblk0p1 rootfstype=btrfs rootflags=commit=5,subvol=@ rootwait rw"));
+    start.initramfs.clear();  // the kernel is the card's, too
+    board().set_start(std::move(start));
+}
+
+void RescueBoard::insert_card(Medium medium) {
+    act([&]() -> Play { must(co_await board().insert_card(std::move(medium))); });
 }
 
 void RescueBoard::put_in_card_with_demo_system() {
@@ -112,7 +135,6 @@ void RescueBoard::put_in_card_with_other_system() {
 }
 
 void RescueBoard::put_in_empty_card() {
-    // As small as can be: QEMU writes every sector of what is discarded.
     test_support::make_disk(card, storage::smallest_card, test_support::Table::none);
     insert_card();
 }
@@ -139,7 +161,10 @@ void RescueBoard::plug_in_stick_with(const fs::path& content) {
 }
 
 Play RescueBoard::enter_forced_mode() {
-    static_cast<void>(must(co_await virtual_mox::enter_rescue(board())));
+    if (board().setup().start)
+        must(co_await board().power_on());
+    else
+        static_cast<void>(must(co_await virtual_mox::enter_rescue(board())));
     co_await sees("executing mode");
 }
 
@@ -158,6 +183,7 @@ asio::awaitable<Clock::time_point> RescueBoard::mode_ends_and_board_loses_power(
 
 Play RescueBoard::boots_the_card() {
     console().skip_to_end();
+    board().set_start(std::nullopt);
     must(co_await board().power_on());
     co_await sees("mox login:");
 }

@@ -26,9 +26,8 @@ using namespace std::chrono_literals;
 inline constexpr auto boot_patience = 400s;
 inline constexpr auto mode_patience = 240s;
 
-/// Forces a mode by the kernel's command line, when rescue is entered by the button: where the selection is
-/// not the point.
-[[nodiscard]] boot::Variables forcing(int mode);
+/// Forces a mode by the kernel's command line, where the selection is not the point.
+[[nodiscard]] std::string forcing(int mode);
 
 /// A virtual MOX with the shipped rescue image in its NOR, which trusts the demo's key, and a person who
 /// plays with it. A test that fails shows the end of the serial console and what the LED did.
@@ -36,10 +35,16 @@ class RescueBoard : public testing::Test {
 protected:
     void TearDown() override;
 
-    /// Makes the board. `changes` to the boot loader's environment; an empty value removes a variable.
+    /// Makes the board, which starts with the boot loader in its NOR. `changes` to the boot loader's
+    /// environment; an empty value removes a variable.
     void assemble(const boot::Variables& changes = {});
+    /// Makes a board that starts with the rescue system, as a boot loader leaves it: for all that is not
+    /// about the boot loader. `arguments` are added to the kernel's command line, `changes` as above.
+    void assemble_in_rescue(const std::string& arguments = {}, const boot::Variables& changes = {});
     /// The same with another device tree.
-    void assemble_with_tree(const std::filesystem::path& device_tree, const boot::Variables& changes = {});
+    void assemble_with_tree(const std::filesystem::path& device_tree, const std::string& arguments = {});
+    /// Makes a board that starts with the demo system of the card, as a boot loader leaves it.
+    void assemble_in_system();
     [[nodiscard]] virtual_mox::Machine& board() { return *machine_; }
     [[nodiscard]] virtual_mox::Console& console() { return machine_->console(); }
 
@@ -49,7 +54,8 @@ protected:
     void put_in_card_with_other_system();
     void put_in_empty_card();
     /// The image `card`, as it is.
-    void insert_card();
+    void insert_card() { insert_card(virtual_mox::Medium(card)); }
+    void insert_card(virtual_mox::Medium medium);
     /// What the demo's medkit is signed with. No link, because signify follows none to a secret key.
     [[nodiscard]] static std::filesystem::path demo_secret_key();
     /// A stick with the demo's medkit, its signature and checksum. Not plugged in.
@@ -71,14 +77,15 @@ protected:
 
     // What can be seen and done, each until it is so. What does not happen in time ends the play.
 
-    /// Held button, rescue system: returns when it has said what it executes.
+    /// Power, and the button held where there is a boot loader: returns when the rescue system has said what
+    /// it executes.
     Play enter_forced_mode();
     Play sees(std::string text, Clock::duration patience = boot_patience);
     /// The mode ends well, and the board is reset by it, for the first time since power-on: the plug is
     /// pulled at once, before the boot loader has started anything, so that the card can be examined. To be
     /// called while the mode runs. Returns when the mode said that it is done.
     asio::awaitable<Clock::time_point> mode_ends_and_board_loses_power(int mode);
-    /// Without the button: to the login of the card's system.
+    /// With the boot loader, without the button: to the login of the card's system.
     Play boots_the_card();
     /// From the login prompt to the shell's.
     Play logs_in();
@@ -97,8 +104,6 @@ protected:
 
     /// What the board's cable leads to; set before `assemble`.
     std::variant<virtual_mox::UserNetwork, virtual_mox::TapNetwork> network{};
-    /// What the card is in; set before `assemble`.
-    virtual_mox::CardReader card_reader = virtual_mox::CardReader::sd;
 
     test_support::RamFolder folder;
     const std::filesystem::path card = folder / "card.img";

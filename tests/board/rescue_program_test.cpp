@@ -14,14 +14,14 @@ class RescueProgram : public RescueBoard {
 protected:
     /// The rescue system starts with `sabotage`, shell commands, running in the background.
     Play starts_with(std::string sabotage) {
-        static_cast<void>(must(co_await virtual_mox::enter_rescue(board())));
+        must(co_await board().power_on());
         co_await sees("/ # ");
         must(console().type("mount -t devtmpfs dev /dev; (" + sabotage + ") & exec /init\r"));
     }
 };
 
 TEST_F(RescueProgram, ThatIsKilledIsStartedAgain) {
-    assemble({{"rescue_bootargs", "rdinit=/bin/sh"}});
+    assemble_in_rescue("rdinit=/bin/sh");
     act([&]() -> Play {
         virtual_mox::LedWatch watch(board());
         co_await starts_with("sleep 4; kill -9 $(pidof mox-rescue)");
@@ -32,7 +32,7 @@ TEST_F(RescueProgram, ThatIsKilledIsStartedAgain) {
 }
 
 TEST_F(RescueProgram, ThatDiesThreeTimesInAMinuteIsGivenUpWithCodeFiveAndAShell) {
-    assemble({{"rescue_bootargs", "rdinit=/bin/sh"}});
+    assemble_in_rescue("rdinit=/bin/sh");
     act([&]() -> Play {
         co_await starts_with("for i in 1 2 3; do sleep 4; kill -9 $(pidof mox-rescue); done");
         EXPECT_EQ(co_await error_code(), 5);
@@ -46,14 +46,14 @@ TEST_F(RescueProgram, ThatDiesThreeTimesInAMinuteIsGivenUpWithCodeFiveAndAShell)
 }
 
 TEST_F(RescueProgram, ThatHangsHasTheBoardResetByTheWatchdog) {
-    assemble({{"rescue_bootargs", "rdinit=/bin/sh"}});
+    assemble_in_rescue("rdinit=/bin/sh");
     act([&]() -> Play {
         co_await starts_with("sleep 4; kill -STOP $(pidof mox-rescue)");
         co_await sees("selecting a mode");
         const auto since = board().events().end();
         static_cast<void>(must(co_await board().event("WATCHDOG", since, 120s)));
         static_cast<void>(must(co_await board().event("RESET", since, 60s)));
-        co_await sees("U-Boot");
+        co_await sees("Booting Linux");
     });
 }
 

@@ -144,7 +144,7 @@ std::string told(std::string_view bytes) {
 }
 
 TEST(ConsoleReader, TellsWhatThePersonInFrontOfItWouldNotice) {
-    EXPECT_EQ(told("Button held: rescue system\r\n"), "rescue");
+    EXPECT_EQ(told("RESET button was pressed, overwriting boot_targets!\r\n"), "rescue");
     EXPECT_EQ(told("[    8.012] executing mode 4 (re-flash router from flash drive/micro SD)\r\n"), "mode 4");
     EXPECT_EQ(told("[    9.1] error: The LED shows error 2 (medkit). Plug in a USB drive\r\n"), "error 2");
     EXPECT_EQ(told("[   20.1] a drive was plugged in: trying again\r\n"), "again");

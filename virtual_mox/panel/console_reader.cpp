@@ -60,7 +60,7 @@ std::optional<ConsoleNews> news_in(std::string_view line) {
     if (const auto mode = number_behind(line, "] executing mode ")) return ModeStarts{*mode};
     if (const auto code = number_behind(line, "The LED shows error ")) return ErrorShown{*code};
     if (contains(line, "a drive was plugged in: trying again")) return TriesAgain{};
-    if (contains(line, "Button held: rescue system")) return RescueChosen{};
+    if (contains(line, "RESET button was pressed")) return RescueChosen{};
     return std::nullopt;
 }
 
