@@ -104,6 +104,7 @@ static void a3700_sdhci_realize(DeviceState *dev, Error **errp)
 
     qdev_prop_set_uint8(DEVICE(sdhci), "sd-spec-version", 3);
     qdev_prop_set_uint64(DEVICE(sdhci), "capareg", CAPABILITIES);
+    qdev_prop_set_bit(DEVICE(sdhci), "external-card-detect", true);
     if (!sysbus_realize(sdhci, errp)) {
         return;
     }

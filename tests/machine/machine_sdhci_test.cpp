@@ -37,6 +37,7 @@ constexpr std::uint32_t write_protected = 1U << 19U;
 constexpr std::uint16_t transfer_complete = 1U << 1U;
 constexpr std::uint16_t dma_boundary = 1U << 3U;
 constexpr std::uint16_t error = 1U << 15U;
+constexpr std::uint16_t command_timeout = 1U << 0U;
 constexpr std::uint16_t data_timeout = 1U << 4U;
 constexpr std::uint16_t data_crc = 1U << 5U;
 
@@ -228,6 +229,35 @@ TEST_F(MachineSdhci, TellsThatABlockCannotBeRead) {
     send(17, at_sector(3), short_answer | with_data);
     EXPECT_EQ(machine().read16(error_status), data_timeout);
     EXPECT_EQ(machine().read16(normal_status) & (error | transfer_complete), error);
+}
+
+// Linux stops a read with CMD12, for which it has no time limit of its own: an answer that never came hung
+// it.
+TEST_F(MachineSdhci, EveryCommandForACardThatWasPulledEndsWithATimeout) {
+    power_on(image());
+    select_card();
+    machine().write16(block_size, sector);
+    machine().write16(transfer_mode, 0x10);
+    send(17, at_sector(7), short_answer | with_data);
+    machine().qmp("eject", R"({"id":"/machine/card","force":true})");
+    EXPECT_EQ(machine().read8(power), 0xfU) << "the controller does not notice";
+    EXPECT_EQ(machine().read16(clock) & 0x4U, 0x4U);
+    machine().write16(normal_status, 0xffff);
+    machine().write16(error_status, 0xffff);
+    send(12, 0, short_answer);
+    EXPECT_EQ(machine().read16(error_status), command_timeout);
+    EXPECT_EQ(machine().read16(normal_status) & error, error);
+}
+
+TEST_F(MachineSdhci, ABlockThatAPulledCardWasToTakeIsAnError) {
+    power_on(image());
+    select_card();
+    machine().write16(block_size, sector);
+    machine().write16(transfer_mode, 0);
+    send(24, at_sector(3), short_answer | with_data);
+    machine().qmp("eject", R"({"id":"/machine/card","force":true})");
+    for (int i = 0; i < sector / 4; ++i) machine().write32(data_port, 0xffffffff);
+    EXPECT_EQ(machine().read16(error_status), data_crc);
 }
 
 // Discarding 32 MiB is one request; what is erased reads as the card's register says: 0.
