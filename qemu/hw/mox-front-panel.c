@@ -16,6 +16,7 @@
 #include "hw/qdev-properties.h"
 #include "hw/qdev-properties-system.h"
 #include "migration/vmstate.h"
+#include "sysemu/cpu-timers.h"
 
 /* A reader that is this far behind loses lines, and is told so. */
 #define OUT_MAX             (1024 * 1024)
@@ -238,10 +239,18 @@ static int panel_can_receive(void *opaque)
     return MOX_PANEL_LINE;
 }
 
+/*
+ * With -icount, the virtual time of idle processors stands still until one of
+ * them wakes up, and then makes up for it: a command would be carried out in
+ * the past, and what is planned relative to it too early.
+ */
 static void panel_receive(void *opaque, const uint8_t *data, int size)
 {
     MoxFrontPanelState *s = opaque;
 
+    if (icount_enabled()) {
+        icount_account_warp_timer();
+    }
     for (int i = 0; i < size; i++) {
         char c = data[i];
 
