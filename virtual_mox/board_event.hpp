@@ -17,10 +17,18 @@ struct LedEdge {
     std::chrono::nanoseconds board_time{};
 };
 
-/// The button went down or up.
+/// The button went down or up; `board_time` as above, 0 without power.
 struct ButtonEdge {
     bool down = false;
     Clock::time_point at;
+    std::chrono::nanoseconds board_time{};
+};
+
+/// The processor and the devices were reset: at power-on, by the board itself, by its watchdog, or from
+/// outside.
+struct BoardReset {
+    Clock::time_point at;
+    std::chrono::nanoseconds board_time{};
 };
 
 /// What QEMU says about the board by itself, by QEMU's names: "RESET" (data: "guest", "reason"), "SHUTDOWN",
@@ -33,6 +41,7 @@ struct BoardEvent {
 
 using LedJournal = Journal<LedEdge>;
 using ButtonJournal = Journal<ButtonEdge>;
+using ResetJournal = Journal<BoardReset>;
 using EventJournal = Journal<BoardEvent>;
 
 }  // namespace mox::virtual_mox

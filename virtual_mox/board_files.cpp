@@ -124,7 +124,8 @@ Expected<MachineSetup> prepare_board(const fs::path& folder, const fs::path& bui
 
 Expected<DirectStart> direct_start(const fs::path& built, std::string_view arguments) {
     DirectStart start;
-    for (const auto& [name, file] : {std::pair("Image", &start.kernel), {"initramfs.cpio", &start.initramfs},
+    for (const auto& [name, file] : {std::pair("Image", &start.kernel),
+                                     {"initramfs.cpio", &start.initramfs},
                                      {"armada-3720-turris-mox.dtb", &start.device_tree}}) {
         auto path = built_file(built, name);
         if (!path) return std::unexpected(path.error());

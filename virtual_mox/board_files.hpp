@@ -60,8 +60,7 @@ struct NorContent {
 /// can be powered on. Without a boot loader in `content` it is "mox-loader.bin". Errors: something was not
 /// built.
 [[nodiscard]] Expected<MachineSetup> prepare_board(const std::filesystem::path& folder,
-                                                   const std::filesystem::path& built,
-                                                   NorContent content);
+                                                   const std::filesystem::path& built, NorContent content);
 
 /// The shipped kernel, initramfs and device tree, started as a boot loader does it. `arguments` are added to
 /// the kernel's command line. Errors: something was not built.

@@ -23,9 +23,9 @@ struct DemoMedkit {
 [[nodiscard]] Expected<DemoMedkit> find_demo_medkit(const std::filesystem::path& built);
 
 /// A board in `folder` with the shipped image in its NOR, see `prepare_board`. `boot_loader`: what an owner
-/// has read from mtd1; "mox-loader.bin" without it. Where its default environment is known (a file .env beside
-/// it), that is stored, and the key of the demo's medkit as a trusted one; else the environment is erased.
-/// Errors: not built.
+/// has read from mtd1; "mox-loader.bin" without it. Where its default environment is known (a file .env
+/// beside it), that is stored, and the key of the demo's medkit as a trusted one; else the environment is
+/// erased. Errors: not built.
 [[nodiscard]] Expected<MachineSetup> prepare_demo_board(
     const std::filesystem::path& folder, const std::filesystem::path& built,
     const std::optional<std::filesystem::path>& boot_loader = {});

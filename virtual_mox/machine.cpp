@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <numeric>
 #include <utility>
 #include <variant>
 
@@ -19,6 +20,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kind = ErrorKind::internal;
+/// For an answer of QEMU's own, however busy the host is.
+constexpr auto panel_patience = 60s;
 
 std::unexpected<Error> without_power() {
     return fail(kind, "the board has no power");
@@ -65,13 +68,14 @@ void Machine::pull_plug() {
 void Machine::power_is_gone() {
     qemu_.reset();
     unseen_edge_.reset();
+    planned_moves_ = 0;
     if (std::exchange(lit_, false)) led_edges_.add({false, Clock::now(), {}});
-    power_bell_.ring();
+    bell_.ring();
 }
 
 Result Machine::powers_off(Clock::duration patience) {
     const auto deadline = Clock::now() + patience;
-    while (qemu_ && Clock::now() < deadline) co_await power_bell_.heard_before(deadline);
+    while (qemu_ && Clock::now() < deadline) co_await bell_.heard_before(deadline);
     if (qemu_)
         co_return fail(kind, "the board did not switch itself off within " + to_text(patience) +
                                  ". The console's last lines:\n" + console_.last_lines());
@@ -91,19 +95,35 @@ QemuListeners Machine::listeners() {
 
 /// A boot loader that sets up the GPIO makes the LED flicker for less than a millisecond, which nobody sees:
 /// an edge counts when the LED has stayed like that for a while of the board's own time.
-void Machine::panel_says(const PanelMessage& message) {
+void Machine::led_says(bool lit, VirtualTime at) {
     constexpr VirtualTime seen_after = 5ms;
-    if (const auto* led = std::get_if<PanelLed>(&message.what)) {
-        unseen_edge_.reset();
-        if (led->lit == lit_) return;
-        unseen_edge_ = UnseenEdge{{led->lit, Clock::now(), message.at}, message.at + seen_after};
-        // If sending fails QEMU has gone, which is told otherwise.
-        if (qemu_) static_cast<void>(qemu_->order_panel(at_command(unseen_edge_->seen_at, tell_time_command())));
-    } else if (unseen_edge_ && message.at >= unseen_edge_->seen_at) {
-        lit_ = unseen_edge_->edge.lit;
-        led_edges_.add(unseen_edge_->edge);
-        unseen_edge_.reset();
+    unseen_edge_.reset();
+    if (lit == lit_) return;
+    unseen_edge_ = UnseenEdge{{lit, Clock::now(), at}, at + seen_after};
+    // If sending fails QEMU has gone, which is told otherwise.
+    if (qemu_) static_cast<void>(qemu_->order_panel(at_command(unseen_edge_->seen_at, tell_time_command())));
+}
+
+/// A new connection is told first that the button is up, also when it is about to be pressed: no edge.
+void Machine::button_says(bool down, VirtualTime at) {
+    if (planned_moves_ > 0 && down != button_told_) {
+        --planned_moves_;
+        button_down_ = down;
     }
+    if (down != button_down_ || down == button_told_) return;
+    button_told_ = down;
+    button_edges_.add({down, Clock::now(), at});
+    bell_.ring();
+}
+
+void Machine::panel_says(const PanelMessage& message) {
+    if (const auto* led = std::get_if<PanelLed>(&message.what)) return led_says(led->lit, message.at);
+    if (const auto* button = std::get_if<PanelButton>(&message.what)) button_says(button->down, message.at);
+    if (std::holds_alternative<PanelReset>(message.what)) resets_.add({Clock::now(), message.at});
+    if (!unseen_edge_ || message.at < unseen_edge_->seen_at) return;
+    lit_ = unseen_edge_->edge.lit;
+    led_edges_.add(unseen_edge_->edge);
+    unseen_edge_.reset();
 }
 
 void Machine::notice(QmpNotice message) {
@@ -121,20 +141,53 @@ Result Machine::release() {
 Result Machine::set_button(bool down) {
     if (down == button_down_) co_return Expected<void>();
     button_down_ = down;
-    if (!qemu_) {
-        button_edges_.add({down, Clock::now()});
-        co_return Expected<void>();
+    if (qemu_) {
+        if (auto set = qemu_->order_panel(press_command(down)); !set) co_return set;
+        co_await until_button_rests(panel_patience);
     }
-    auto set = qemu_->order_panel(press_command(down));
-    button_edges_.add({down, Clock::now()});
-    co_return set;
+    if (qemu_ && button_told_ != down) co_return fail(kind, "the machine's button does not move");
+    if (button_told_ != down) button_edges_.add({down, Clock::now(), {}});
+    button_told_ = down;
+    co_return Expected<void>();
+}
+
+/// Waits until the journal has the last edge, the power is gone, or for `patience`.
+asio::awaitable<void> Machine::until_button_rests(Clock::duration patience) {
+    const auto deadline = Clock::now() + patience;
+    while (qemu_ && (planned_moves_ > 0 || button_told_ != button_down_) && Clock::now() < deadline)
+        co_await bell_.heard_before(deadline);
 }
 
 Result Machine::press_for(Clock::duration length) {
-    const auto until = Clock::now() + length;
+    return move_button({length});
+}
+
+/// From the edge that was told last.
+Expected<void> Machine::plan_button(const std::vector<Clock::duration>& lengths) {
+    auto when = button_edges_[button_edges_.end() - 1].board_time;
+    bool down = true;
+    for (const auto length : lengths) {
+        when += length;
+        down = !down;
+        if (auto planned = qemu_->order_panel(at_command(when, press_command(down))); !planned)
+            return planned;
+        ++planned_moves_;
+    }
+    return {};
+}
+
+Result Machine::move_button(std::vector<Clock::duration> lengths) {
+    const auto all = std::reduce(lengths.begin(), lengths.end());
+    const auto until = Clock::now() + all;
     if (auto pressed = co_await press(); !pressed) co_return pressed;
+    if (qemu_) {
+        if (auto planned = plan_button(lengths); !planned) co_return planned;
+        co_await until_button_rests(panel_patience + 10 * all);
+        planned_moves_ = 0;
+    }
+    // Without power, or when it went meanwhile.
     asio::steady_timer timer(co_await asio::this_coro::executor, until);
-    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (button_down_) co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     co_return co_await release();
 }
 

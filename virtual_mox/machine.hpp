@@ -56,8 +56,11 @@ public:
 
     [[nodiscard]] Result press();
     [[nodiscard]] Result release();
-    /// Down, and up again after exactly `length` (within 2 ms on an idle machine).
+    /// Down, and up again after exactly `length` of the board's own time. Without power: of our time.
     [[nodiscard]] Result press_for(Clock::duration length);
+    /// Down, up, down, ... for these lengths one after another, and up at the end: by the board's own time.
+    /// Precondition: an odd number of lengths, 63 at most (the machine remembers 64 commands).
+    [[nodiscard]] Result move_button(std::vector<Clock::duration> lengths);
     [[nodiscard]] bool button_is_down() const { return button_down_; }
     [[nodiscard]] ButtonJournal& button_edges() { return button_edges_; }
 
@@ -65,6 +68,10 @@ public:
 
     [[nodiscard]] bool led_is_lit() const { return lit_; }
     [[nodiscard]] LedJournal& led_edges() { return led_edges_; }
+
+    // Resets, each with the board's own time. The first comes with the power.
+
+    [[nodiscard]] ResetJournal& resets() { return resets_; }
 
     // Serial console.
 
@@ -111,6 +118,10 @@ private:
     [[nodiscard]] QemuListeners listeners();
     [[nodiscard]] Result prepare_start();
     [[nodiscard]] Result set_button(bool down);
+    [[nodiscard]] Expected<void> plan_button(const std::vector<Clock::duration>& lengths);
+    [[nodiscard]] boost::asio::awaitable<void> until_button_rests(Clock::duration patience);
+    void led_says(bool lit, VirtualTime at);
+    void button_says(bool down, VirtualTime at);
     [[nodiscard]] Result set_cable(bool plugged);
     [[nodiscard]] Result order(std::string command, nlohmann::json arguments);
     void panel_says(const PanelMessage& message);
@@ -120,9 +131,10 @@ private:
     MachineSetup setup_;
     LedJournal led_edges_;
     ButtonJournal button_edges_;
+    ResetJournal resets_;
     EventJournal events_;
     Console console_;
-    Bell power_bell_;
+    Bell bell_;  ///< the power has gone, or the button has moved
     Slots slots_;
     std::shared_ptr<RunningQemu> qemu_;
     Clock::time_point powered_on_at_{};
@@ -132,7 +144,9 @@ private:
         VirtualTime seen_at;
     };
     std::optional<UnseenEdge> unseen_edge_;
-    bool button_down_ = false;
+    bool button_down_ = false;       ///< what the hand wants
+    bool button_told_ = false;       ///< the last edge in the journal
+    std::size_t planned_moves_ = 0;  ///< of the button, by the machine itself
     bool cable_plugged_ = true;
 };
 

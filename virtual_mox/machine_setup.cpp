@@ -39,9 +39,11 @@ Words board(const MachineSetup& setup, int tap) {
 }
 
 Words start(const MachineSetup& setup) {
-    if (!setup.start) return {"-accel", "tcg,thread=single", "-icount", "shift=3"};
-    Words words{"-accel", "tcg,thread=multi",        "-kernel", setup.start->kernel,
-                "-dtb",   setup.start->device_tree, "-append", setup.start->command_line};
+    const Words exact_time{"-accel", "tcg,thread=single", "-icount", "shift=3"};
+    if (!setup.start) return exact_time;
+    Words words = setup.start->exact_time ? exact_time : Words{"-accel", "tcg,thread=multi"};
+    append(words, {"-kernel", setup.start->kernel, "-dtb", setup.start->device_tree, "-append",
+                   setup.start->command_line});
     if (!setup.start->initramfs.empty()) append(words, {"-initrd", setup.start->initramfs});
     return words;
 }
@@ -53,7 +55,8 @@ std::vector<std::string> command_line(const MachineSetup& setup, const Inherited
     append(words, board(setup, descriptors.tap));
     append(words, start(setup));
     append(words, {"-chardev", socket("qmp", descriptors.qmp), "-mon", "chardev=qmp,mode=control"});
-    append(words, {"-chardev", socket("panel", descriptors.panel), "-global", "mox-front-panel.chardev=panel"});
+    append(words,
+           {"-chardev", socket("panel", descriptors.panel), "-global", "mox-front-panel.chardev=panel"});
     append(words, {"-chardev", socket("console", descriptors.console), "-serial", "chardev:console"});
     append(words, setup.more_options);
     return words;

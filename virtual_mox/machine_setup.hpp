@@ -27,6 +27,9 @@ struct DirectStart {
     std::filesystem::path initramfs{};  ///< empty: none
     std::filesystem::path device_tree;
     std::string command_line = "console=ttyMV0,115200 earlycon=ar3700_uart,0xd0012000";
+    /// Virtual time is what the processor has executed, as with the boot loader: for times that must be exact
+    /// however busy the host is. Slower, because both processors share one thread.
+    bool exact_time = false;
 };
 
 /// Everything about a virtual MOX that does not change while it runs: QEMU's machine turris-mox
@@ -36,8 +39,8 @@ struct MachineSetup {
     std::filesystem::path nor;     ///< 8 MiB: boot loader, environment, rescue image (board_files.hpp)
     std::filesystem::path qemu;    ///< build/board/qemu-system-aarch64
     /// nullopt: the boot loader in the NOR. It reads the NOR byte by byte and starts a watchdog, so virtual
-    /// time is what the processor has executed then, 8 ns for an instruction: a busy host does not make the
-    /// watchdog or a time limit of the board come earlier.
+    /// time is what the processor has executed then (and the waiting), 8 ns for an instruction: a busy host
+    /// does not make the watchdog or a time limit of the board come earlier.
     std::optional<DirectStart> start{};
     Bytes memory{512ULL << 20};
     std::variant<UserNetwork, TapNetwork> network{};

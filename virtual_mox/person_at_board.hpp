@@ -12,8 +12,8 @@ namespace mox::virtual_mox {
 
 /// What the boot loader did with the button, read from the LED: on, and off again 1 s later.
 struct EnteredRescue {
-    Clock::time_point lit;   ///< LED on: the boot loader samples the button
-    Clock::time_point dark;  ///< LED off: rescue is started
+    Clock::time_point lit;             ///< LED on: the boot loader samples the button
+    Clock::time_point dark;            ///< LED off: rescue is started
     std::chrono::nanoseconds lit_for;  ///< by the board's own clock
 };
 

@@ -19,7 +19,7 @@ struct RunOptions {
     bool card_is_in = true;
     ButtonAtStart button = ButtonAtStart::released;
     std::optional<std::filesystem::path> boot_loader{};  ///< what was read from mtd1 of a MOX
-    std::string network{};  ///< options for QEMU's own network, see MachineSetup
+    std::string network{};                               ///< options for QEMU's own network, see MachineSetup
 };
 
 /// Powers a board on and gives it to whoever sits at the terminal, until they quit. Cards and sticks that are

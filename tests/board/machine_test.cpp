@@ -219,8 +219,7 @@ TEST_F(MachineTest, EveryWriteToACardIsInItsLog) {
         must(co_await board.insert_card(card));
         must(co_await board.power_on());
         must(co_await console.expect("=> ", patience));
-        must(console.type(
-            "mw.b 0x6000000 5a 1000; mmc dev 0; mmc write 0x6000000 10 8; echo do''ne\r"));
+        must(console.type("mw.b 0x6000000 5a 1000; mmc dev 0; mmc write 0x6000000 10 8; echo do''ne\r"));
         const auto shown = must(co_await console.expect("done\r\n", patience)).before;
         EXPECT_NE(shown.find("8 blocks written: OK"), std::string::npos) << shown;
         must(co_await board.pull_card());

@@ -32,18 +32,19 @@ void apply(const boot::Variables& changes, boot::Variables& variables) {
     }
 }
 
-/// "0.142 on, 1.201 off, ...": seconds since the last power-on.
-std::string led_timeline(Machine& machine) {
+/// "0.142 on  1.201 off  ...": seconds since the last power-on, by our clock and, in brackets, the board's.
+template <typename Edges, typename Is>
+std::string timeline(Edges& edges, Machine& machine, Is is) {
     constexpr std::uint64_t shown_edges = 120;
-    auto& edges = machine.led_edges();
     const auto skipped =
         edges.end() - edges.begin() > shown_edges ? edges.end() - shown_edges : edges.begin();
     std::string text = skipped > edges.begin() ? "... " : "";
     for (auto at = skipped; at < edges.end(); ++at) {
         const std::chrono::duration<double> since = edges[at].at - machine.powered_on_at();
-        char line[40];
-        static_cast<void>(
-            std::snprintf(line, sizeof line, "%.3f %s  ", since.count(), edges[at].lit ? "on" : "off"));
+        const std::chrono::duration<double> board = edges[at].board_time;
+        char line[60];
+        static_cast<void>(std::snprintf(line, sizeof line, "%.3f (%.3f) %s  ", since.count(), board.count(),
+                                        is(edges[at]) ? "on" : "off"));
         text += line;
     }
     return text;
@@ -83,7 +84,10 @@ bool shown(virtual_mox::Console& console, std::string_view text) {
 
 void RescueBoard::TearDown() {
     if (!HasFailure() || !machine_) return;
-    std::cout << "---- LED, seconds since power-on: " << led_timeline(*machine_)
+    std::cout << "---- LED, seconds since power-on: "
+              << timeline(board().led_edges(), board(), [](const auto& edge) { return edge.lit; })
+              << "\n---- button: "
+              << timeline(board().button_edges(), board(), [](const auto& edge) { return edge.down; })
               << "\n---- serial console, last lines:\n"
               << tail(console().text(), 60) << "\n----\n";
 }
@@ -102,14 +106,14 @@ void RescueBoard::assemble(const boot::Variables& changes) {
 
 void RescueBoard::assemble_in_rescue(const std::string& arguments, const boot::Variables& changes) {
     assemble(changes);
-    board().set_start(must(virtual_mox::direct_start(built, arguments)));
+    start_with(must(virtual_mox::direct_start(built, arguments)));
 }
 
 void RescueBoard::assemble_with_tree(const fs::path& device_tree, const std::string& arguments) {
     assemble();
     auto start = must(virtual_mox::direct_start(built, arguments));
     start.device_tree = device_tree;
-    board().set_start(std::move(start));
+    start_with(std::move(start));
 }
 
 void RescueBoard::assemble_in_system() {
@@ -117,6 +121,11 @@ void RescueBoard::assemble_in_system() {
     auto start = must(virtual_mox::direct_start(
         built, "root=/dev/mmcblk0p1 rootfstype=btrfs rootflags=commit=5,subvol=@ rootwait rw"));
     start.initramfs.clear();  // the kernel is the card's, too
+    start_with(std::move(start));
+}
+
+void RescueBoard::start_with(virtual_mox::DirectStart start) {
+    start.exact_time = exact_time;
     board().set_start(std::move(start));
 }
 

@@ -102,6 +102,10 @@ protected:
     /// The first `size` bytes of the NOR's rescue partition.
     [[nodiscard]] std::string rescue_partition(std::size_t size) const;
 
+    /// For a board without a boot loader: exact times on a busy host too, and a slower board
+    /// (DirectStart::exact_time). Set before `assemble_in...`.
+    bool exact_time = false;
+
     /// What the board's cable leads to; set before `assemble`.
     std::variant<virtual_mox::UserNetwork, virtual_mox::TapNetwork> network{};
 
@@ -109,6 +113,8 @@ protected:
     const std::filesystem::path card = folder / "card.img";
 
 private:
+    void start_with(virtual_mox::DirectStart start);
+
     asio::io_context loop_{1};
     std::optional<virtual_mox::Machine> machine_;  // after the loop: its sockets belong to it
 };

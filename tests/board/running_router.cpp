@@ -1,9 +1,16 @@
 #include "board/running_router.hpp"
 
 #include <charconv>
+#include <stdexcept>
 #include <utility>
 
 namespace mox::board_test {
+
+void RunningRouter::assemble_router() {
+    exact_time = true;
+    assemble_in_system();
+    put_in_card_with_demo_system();
+}
 
 Play RunningRouter::runs() {
     console().skip_to_end();
@@ -18,22 +25,13 @@ Play RunningRouter::runs_again() {
 }
 
 asio::awaitable<Clock::duration> RunningRouter::press_resets(Clock::duration held) {
-    const auto since = board().events().end();
+    auto& resets = board().resets();
+    const auto next = resets.end();
     must(co_await board().press_for(held));
-    const auto reset = must(co_await board().event("RESET", since, 60s));
+    if (!co_await resets.reaches(next, Clock::now() + boot_patience))
+        throw std::runtime_error("the board was not reset");
     auto& edges = board().button_edges();
-    co_return reset.at - edges[edges.end() - 1].at;
-}
-
-asio::awaitable<int> RunningRouter::press_until_seen(Clock::duration held, std::string sign) {
-    for (int times = 1; times < 3; ++times) {
-        must(co_await board().press_for(held));
-        const auto seen = co_await console().expect(sign, 3s);
-        if (seen) co_return times;
-    }
-    must(co_await board().press_for(held));
-    co_await sees(sign, 10s);
-    co_return 3;
+    co_return resets[next].board_time - edges[edges.end() - 1].board_time;
 }
 
 bool RunningRouter::was_reset_since(virtual_mox::EventJournal::Position since) {

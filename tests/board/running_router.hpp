@@ -11,18 +11,16 @@ namespace mox::board_test {
 /// installs it. The system has a service that notes on the card whether it was stopped.
 class RunningRouter : public RescueBoard {
 protected:
+    /// The board with the demo system's card, without a boot loader, with exact times.
+    void assemble_router();
+
     /// From power-on to the shell.
     Play runs();
     /// The same after a reset.
     Play runs_again();
 
-    /// Presses; answers how long after the release the board was reset.
+    /// Presses; answers how long after the release the board was reset, by its own clock.
     asio::awaitable<Clock::duration> press_resets(Clock::duration held);
-
-    /// Presses until the press was noticed (what `sign` says on the console), at most three times; answers
-    /// how often. A press of little more than the kernel's 60 ms is none if the host stops the emulated
-    /// processor in the middle of it: then the kernel's timer finds the button released again.
-    asio::awaitable<int> press_until_seen(Clock::duration held, std::string sign);
 
     [[nodiscard]] bool was_reset_since(virtual_mox::EventJournal::Position since);
 
