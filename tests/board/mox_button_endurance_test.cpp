@@ -107,7 +107,9 @@ TEST_F(RandomPatterns, FiftyAreJudgedAsTheModelSays) {
         EXPECT_GT(expected_reboots, 40);
         EXPECT_EQ(count_of("event=reboot held", console().text()),
                   static_cast<std::size_t>(expected_reboots));
-        EXPECT_EQ(count_of("event=reset reason", console().text()), static_cast<std::size_t>(resets));
+        // The first one came with the power. The line that tells of one may be lost in the serial line's
+        // buffer.
+        EXPECT_EQ(board().resets().end() - board().resets().begin(), static_cast<std::uint64_t>(resets) + 1);
     });
 }
 
