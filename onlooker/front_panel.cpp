@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <utility>
 
 namespace mox::onlooker {
 
@@ -10,14 +11,18 @@ namespace {
 
 constexpr std::size_t strip_cells = 40;
 constexpr std::size_t strip_cells_beside_progress = 12;
+/// Before a clock that lags behind is looked at again.
+constexpr Clock::duration least_wait = std::chrono::milliseconds(5);
 
 }  // namespace
 
-FrontPanel::FrontPanel(const boost::asio::any_io_executor& executor, programs::Console& console)
+FrontPanel::FrontPanel(const boost::asio::any_io_executor& executor, programs::Console& console,
+                       TimeSource now)
     : console_(console),
+      now_(std::move(now)),
       plain_progress_(console),
       wake_up_(executor),
-      power_on_(Clock::now()),
+      power_on_(now_()),
       reader_(power_on_),
       led_strip_('.', '#') {
     console_.print(table_head());
@@ -65,12 +70,12 @@ void FrontPanel::stop() {
 boost::asio::awaitable<void> FrontPanel::watch() {
     const bool is_live = console_.kind() == programs::Console::Kind::terminal;
     while (!stopped_) {
-        auto wake_up_at = is_live ? Clock::now() + LightStrip::cell : Clock::time_point::max();
-        if (const auto due = reader_.next_due()) wake_up_at = std::min(wake_up_at, *due);
-        wake_up_.expires_at(wake_up_at);
+        auto wait = is_live ? Clock::duration(LightStrip::cell) : Clock::duration::max() / 2;
+        if (const auto due = reader_.next_due()) wait = std::clamp(*due - now_(), least_wait, wait);
+        wake_up_.expires_at(Clock::now() + wait);
         co_await wake_up_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
         if (stopped_) co_return;
-        tell(reader_.waited(Clock::now()));
+        tell(reader_.waited(now_()));
         draw();
     }
 }
@@ -112,7 +117,7 @@ void FrontPanel::draw() {
         step = step_;
     }
     const auto cells = step.empty() ? strip_cells : strip_cells_beside_progress;
-    std::string line = "LED " + led_strip_.draw(cells, Clock::now());
+    std::string line = "LED " + led_strip_.draw(cells, now_());
     line += led_ ? " \x1b[31m(*)\x1b[0m" : " ( )";
     line += button_ ? "  button [down]" : "  button [    ]";
     console_.pin(step.empty() ? line : line + "  " + step);

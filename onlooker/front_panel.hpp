@@ -24,8 +24,12 @@ public:
     using AnnouncementListener = std::function<void(const Announced&)>;
     using ErrorListener = std::function<void(int code)>;
 
+    /// What all times are taken from: a board may have one of its own.
+    using TimeSource = std::function<Clock::time_point()>;
+
     /// Power is switched on now; the LED is off, the button held down.
-    FrontPanel(const boost::asio::any_io_executor& executor, programs::Console& console);
+    FrontPanel(const boost::asio::any_io_executor& executor, programs::Console& console,
+               TimeSource now = Clock::now);
 
     /// Is told each announcement as soon as a person could have understood it.
     void set_announcement_listener(AnnouncementListener listener) { announced_ = std::move(listener); }
@@ -66,6 +70,7 @@ private:
     void show_progress(const ProgressState& state);
 
     programs::Console& console_;
+    TimeSource now_;
     programs::ConsoleProgress plain_progress_;
     boost::asio::steady_timer wake_up_;
     Clock::time_point power_on_;

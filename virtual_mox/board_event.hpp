@@ -9,27 +9,26 @@
 
 namespace mox::virtual_mox {
 
-/// The LED went on or off. `board_time` is the board's own clock since power-on: exact, however busy the host
-/// is. 0 when the LED went out with the power.
-struct LedEdge {
-    bool lit = false;
-    Clock::time_point at;
-    std::chrono::nanoseconds board_time{};
+/// When something happened on the board.
+struct BoardInstant {
+    Clock::time_point at;                   ///< it arrived here
+    Clock::time_point board_clock;          ///< by Machine::board_clock: exact, however busy the host is
+    std::chrono::nanoseconds board_time{};  ///< the board's own time since power-on; 0 without power
 };
 
-/// The button went down or up; `board_time` as above, 0 without power.
-struct ButtonEdge {
+/// The LED went on or off.
+struct LedEdge : BoardInstant {
+    bool lit = false;
+};
+
+/// The button went down or up.
+struct ButtonEdge : BoardInstant {
     bool down = false;
-    Clock::time_point at;
-    std::chrono::nanoseconds board_time{};
 };
 
 /// The processor and the devices were reset: at power-on, by the board itself, by its watchdog, or from
 /// outside.
-struct BoardReset {
-    Clock::time_point at;
-    std::chrono::nanoseconds board_time{};
-};
+struct BoardReset : BoardInstant {};
 
 /// What QEMU says about the board by itself, by QEMU's names: "RESET" (data: "guest", "reason"), "SHUTDOWN",
 /// "WATCHDOG", "DEVICE_DELETED", ...

@@ -21,7 +21,11 @@ constexpr auto for_ever = Clock::time_point::max();
 
 BoardShow::BoardShow(const asio::any_io_executor& executor, Machine& machine, programs::Console& console,
                      onlooker::Person person)
-    : executor_(executor), machine_(machine), console_(console), person_(person), panel_(executor, console) {}
+    : executor_(executor),
+      machine_(machine),
+      console_(console),
+      person_(person),
+      panel_(executor, console, [&machine] { return machine.board_clock(); }) {}
 
 void BoardShow::begin() {
     panel_.set_announcement_listener([this](const onlooker::Announced& announced) {
@@ -49,17 +53,17 @@ asio::awaitable<void> BoardShow::follow_led() {
     for (auto at = edges.end(); co_await edges.reaches(at, for_ever); ++at) {
         if (stopped_) co_return;
         const auto edge = edges[at];
-        if (times_lit == 0) panel_.power_came(machine_.powered_on_at());
+        if (times_lit == 0) panel_.power_came(edge.board_clock - edge.board_time);
         // The boot loader lights it once; the second light is the rescue system's.
-        if (edge.lit && ++times_lit == 2) panel_.rescue_begins(edge.at);
-        panel_.led_changed(edge.lit, edge.at);
+        if (edge.lit && ++times_lit == 2) panel_.rescue_begins(edge.board_clock);
+        panel_.led_changed(edge.lit, edge.board_clock);
     }
 }
 
 asio::awaitable<void> BoardShow::follow_button() {
     auto& edges = machine_.button_edges();
     for (auto at = edges.end(); co_await edges.reaches(at, for_ever); ++at)
-        panel_.button_changed(edges[at].down, edges[at].at);
+        panel_.button_changed(edges[at].down, edges[at].board_clock);
 }
 
 asio::awaitable<void> BoardShow::follow_console() {

@@ -24,8 +24,8 @@ public:
     /// From now on, until the event loop ends. Call it before the power comes.
     void begin();
 
-    /// A rescue mode has rebooted the router at `at`: a normal boot follows.
-    void normal_boot_begins(Clock::time_point at) { panel_.normal_boot_begins(at); }
+    /// A rescue mode has rebooted the router: a normal boot follows.
+    void normal_boot_begins() { panel_.normal_boot_begins(machine_.board_clock()); }
 
     /// Nothing more is shown: somebody else has the terminal now.
     void stop();

@@ -9,8 +9,9 @@ using onlooker::Reading;
 using onlooker::Sign;
 
 LedWatch::LedWatch(Machine& machine)
-    : machine_(machine), position_(machine.led_edges().end()), reader_(Clock::now()) {
-    if (machine.led_is_lit()) static_cast<void>(reader_.changed(true, Clock::now()));  // nothing is told yet
+    : machine_(machine), position_(machine.led_edges().end()), reader_(machine.board_clock()) {
+    if (machine.led_is_lit())
+        static_cast<void>(reader_.changed(true, machine.board_clock()));  // nothing is told yet
 }
 
 asio::awaitable<Expected<Reading>> LedWatch::next(Clock::duration patience) {
@@ -18,15 +19,16 @@ asio::awaitable<Expected<Reading>> LedWatch::next(Clock::duration patience) {
     auto& edges = machine_.led_edges();
     while (untold_.empty()) {
         const auto now = Clock::now();
-        const auto due = std::min(reader_.next_due().value_or(deadline), deadline);
+        const auto due = reader_.next_due();
         std::vector<Reading> readings;
-        if (co_await edges.reaches(position_, due)) {
+        if (co_await edges.reaches(position_,
+                                   std::min(due ? machine_.not_before(*due) : deadline, deadline))) {
             const auto& edge = edges[position_++];
-            readings = reader_.changed(edge.lit, edge.at);
+            readings = reader_.changed(edge.lit, edge.board_clock);
         } else if (now >= deadline) {
             co_return too_late("anything", patience);
         } else {
-            readings = reader_.waited(Clock::now());
+            readings = reader_.waited(machine_.board_clock());
         }
         untold_.insert(untold_.end(), readings.begin(), readings.end());
     }

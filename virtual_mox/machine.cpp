@@ -37,6 +37,9 @@ Result Machine::power_on() {
     if (qemu_) co_return fail(kind, "the board has power already");
     auto started = co_await RunningQemu::start(setup_, listeners());
     if (!started) co_return pass_on(started);
+    clock_base_ = board_clock();
+    told_time_ = next_tick_ = {};
+    has_board_time_ = true;
     qemu_ = std::move(*started);
     console_.connect([this](std::string_view keys) -> Expected<void> {
         if (!qemu_) return without_power();
@@ -48,6 +51,7 @@ Result Machine::power_on() {
         co_return ready;
     }
     powered_on_at_ = Clock::now();
+    if (auto asked = qemu_->order_panel(at_command(next_tick_, tell_time_command())); !asked) co_return asked;
     co_return co_await order("cont", json());
 }
 
@@ -66,10 +70,13 @@ void Machine::pull_plug() {
 }
 
 void Machine::power_is_gone() {
+    clock_base_ = board_clock();
+    base_set_ = Clock::now();
+    has_board_time_ = false;
     qemu_.reset();
     unseen_edge_.reset();
     planned_moves_ = 0;
-    if (std::exchange(lit_, false)) led_edges_.add({false, Clock::now(), {}});
+    if (std::exchange(lit_, false)) led_edges_.add({instant_without_power(), false});
     bell_.ring();
 }
 
@@ -99,7 +106,7 @@ void Machine::led_says(bool lit, VirtualTime at) {
     constexpr VirtualTime seen_after = 5ms;
     unseen_edge_.reset();
     if (lit == lit_) return;
-    unseen_edge_ = UnseenEdge{{lit, Clock::now(), at}, at + seen_after};
+    unseen_edge_ = UnseenEdge{{instant(at), lit}, at + seen_after};
     // If sending fails QEMU has gone, which is told otherwise.
     if (qemu_) static_cast<void>(qemu_->order_panel(at_command(unseen_edge_->seen_at, tell_time_command())));
 }
@@ -112,14 +119,42 @@ void Machine::button_says(bool down, VirtualTime at) {
     }
     if (down != button_down_ || down == button_told_) return;
     button_told_ = down;
-    button_edges_.add({down, Clock::now(), at});
+    button_edges_.add({instant(at), down});
     bell_.ring();
 }
 
+Clock::time_point Machine::board_clock() const {
+    if (!has_board_time_) return clock_base_ + (Clock::now() - base_set_);
+    return clock_base_ + (unseen_edge_ ? unseen_edge_->edge.board_time : told_time_);
+}
+
+Clock::time_point Machine::not_before(Clock::time_point when) const {
+    constexpr Clock::duration least = 5ms;
+    return Clock::now() + std::max(when - board_clock(), least);
+}
+
+BoardInstant Machine::instant(VirtualTime at) const {
+    return {Clock::now(), clock_base_ + at, at};
+}
+
+BoardInstant Machine::instant_without_power() const {
+    return {Clock::now(), board_clock(), {}};
+}
+
+/// Asks for the time again and again, so that board_clock goes on when nothing else is told.
+void Machine::time_says(VirtualTime at) {
+    constexpr VirtualTime tick = 100ms;
+    told_time_ = std::max(told_time_, at);
+    if (told_time_ < next_tick_ || !qemu_) return;
+    next_tick_ = at + tick;
+    static_cast<void>(qemu_->order_panel(at_command(next_tick_, tell_time_command())));
+}
+
 void Machine::panel_says(const PanelMessage& message) {
+    if (has_board_time_) time_says(message.at);
     if (const auto* led = std::get_if<PanelLed>(&message.what)) return led_says(led->lit, message.at);
     if (const auto* button = std::get_if<PanelButton>(&message.what)) button_says(button->down, message.at);
-    if (std::holds_alternative<PanelReset>(message.what)) resets_.add({Clock::now(), message.at});
+    if (std::holds_alternative<PanelReset>(message.what)) resets_.add({instant(message.at)});
     if (!unseen_edge_ || message.at < unseen_edge_->seen_at) return;
     lit_ = unseen_edge_->edge.lit;
     led_edges_.add(unseen_edge_->edge);
@@ -146,7 +181,7 @@ Result Machine::set_button(bool down) {
         co_await until_button_rests(panel_patience);
     }
     if (qemu_ && button_told_ != down) co_return fail(kind, "the machine's button does not move");
-    if (button_told_ != down) button_edges_.add({down, Clock::now(), {}});
+    if (button_told_ != down) button_edges_.add({instant_without_power(), down});
     button_told_ = down;
     co_return Expected<void>();
 }

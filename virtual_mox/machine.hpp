@@ -64,6 +64,12 @@ public:
     [[nodiscard]] bool button_is_down() const { return button_down_; }
     [[nodiscard]] ButtonJournal& button_edges() { return button_edges_; }
 
+    /// What `LedReader` and everything else that judges lengths should take for the time: never goes back,
+    /// keeps pace with the board's own time while it has power (up to 0.1 s behind), and with ours otherwise.
+    [[nodiscard]] Clock::time_point board_clock() const;
+    /// When `board_clock` may show `when`, by our time: look again then.
+    [[nodiscard]] Clock::time_point not_before(Clock::time_point when) const;
+
     // LED. Dark without power.
 
     [[nodiscard]] bool led_is_lit() const { return lit_; }
@@ -120,6 +126,9 @@ private:
     [[nodiscard]] Result set_button(bool down);
     [[nodiscard]] Expected<void> plan_button(const std::vector<Clock::duration>& lengths);
     [[nodiscard]] boost::asio::awaitable<void> until_button_rests(Clock::duration patience);
+    void time_says(VirtualTime at);
+    [[nodiscard]] BoardInstant instant(VirtualTime at) const;
+    [[nodiscard]] BoardInstant instant_without_power() const;
     void led_says(bool lit, VirtualTime at);
     void button_says(bool down, VirtualTime at);
     [[nodiscard]] Result set_cable(bool plugged);
@@ -138,6 +147,11 @@ private:
     Slots slots_;
     std::shared_ptr<RunningQemu> qemu_;
     Clock::time_point powered_on_at_{};
+    Clock::time_point clock_base_ = Clock::now();  ///< board_clock at power-on, or when the power went
+    Clock::time_point base_set_ = Clock::now();    ///< our time then
+    VirtualTime told_time_{};                      ///< the latest that the board has told
+    VirtualTime next_tick_{};
+    bool has_board_time_ = false;
     bool lit_ = false;
     struct UnseenEdge {
         LedEdge edge;

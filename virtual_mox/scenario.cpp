@@ -141,7 +141,7 @@ private:
 
         const auto reboot = co_await machine_.event("RESET", since, flash_patience);
         if (!reboot) co_return std::unexpected(reboot.error());
-        show_.normal_boot_begins(reboot->at);
+        show_.normal_boot_begins();
         course.rebooted = since_power_on(reboot->at);
         if (const auto first = show_.first_announcement()) course.first_announcement = since_power_on(*first);
         console_.print("The router reboots by itself.");

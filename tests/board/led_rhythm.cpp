@@ -45,7 +45,7 @@ std::size_t kind_of(Light light, Seconds length) {
 
 bool button_moved(virtual_mox::ButtonJournal& button, Clock::time_point from, Clock::time_point until) {
     for (auto at = button.begin(); at < button.end(); ++at)
-        if (button[at].at >= from && button[at].at <= until) return true;
+        if (button[at].board_clock >= from && button[at].board_clock <= until) return true;
     return false;
 }
 
@@ -59,7 +59,9 @@ std::vector<RhythmPart> measure_rhythm(virtual_mox::LedJournal& led, virtual_mox
     for (auto at = led.begin(); at + 1 < led.end(); ++at) {
         const auto& edge = led[at];
         const auto& next = led[at + 1];
-        if (edge.at < from || next.at > until || button_moved(button, edge.at, next.at)) continue;
+        if (edge.board_clock < from || next.board_clock > until ||
+            button_moved(button, edge.board_clock, next.board_clock))
+            continue;
         const Seconds length = next.board_time - edge.board_time;
         parts[kind_of(edge.lit ? Light::lit : Light::dark, length)].measured.push_back(length);
     }

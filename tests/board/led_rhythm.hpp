@@ -16,10 +16,10 @@ struct RhythmPart {
     std::vector<std::chrono::duration<double>> measured;
 };
 
-/// What was measured between `from` and `until`: blinks and gaps of announcements, the darkness around them,
-/// the pauses after them, the slow blinking. A length that a press has cut short is left out. Lengths that
-/// belong to nothing are an "unknown" part with the nominal length 0.
-/// Nominal lengths: facts "How the shipped shell implementation behaves", manual "about 3 seconds".
+/// What was measured between `from` and `until` (Machine::board_clock): blinks and gaps of announcements, the
+/// darkness around them, the pauses after them, the slow blinking. A length that a press has cut short is
+/// left out. Lengths that belong to nothing are an "unknown" part with the nominal length 0. Nominal lengths:
+/// facts "How the shipped shell implementation behaves", manual "about 3 seconds".
 [[nodiscard]] std::vector<RhythmPart> measure_rhythm(virtual_mox::LedJournal& led,
                                                      virtual_mox::ButtonJournal& button,
                                                      Clock::time_point from, Clock::time_point until);

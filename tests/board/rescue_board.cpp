@@ -215,15 +215,15 @@ asio::awaitable<int> RescueBoard::error_code(Clock::duration patience) {
     const auto deadline = Clock::now() + patience;
     co_await sees("The LED shows error", patience);
     auto& edges = board().led_edges();
-    std::optional<Clock::time_point> dark_since;
+    std::optional<std::chrono::nanoseconds> dark_since;
     std::optional<int> blinks;  // since the first pause
     for (auto at = edges.end(); co_await edges.reaches(at, deadline); ++at) {
         const auto& edge = edges[at];
         if (!edge.lit) {
-            dark_since = edge.at;
+            dark_since = edge.board_time;
             continue;
         }
-        if (dark_since && edge.at - *dark_since >= onlooker::LedReader::error_pause) {
+        if (dark_since && edge.board_time - *dark_since >= onlooker::LedReader::error_pause) {
             if (blinks) co_return *blinks;
             blinks = 0;
         }

@@ -106,7 +106,7 @@ void BoardView::add_event(EventKind what, std::string text) {
 }
 
 void BoardView::power_comes() {
-    reader_ = onlooker::LedReader(Clock::now());
+    reader_ = onlooker::LedReader(machine_.board_clock());
     story_.power_came(machine_.button_is_down());
     state_.progress.reset();
     state_.power = true;
@@ -137,11 +137,11 @@ asio::awaitable<void> BoardView::follow_power(int cycle) {
 asio::awaitable<void> BoardView::follow_led() {
     auto& edges = machine_.led_edges();
     for (;;) {
-        const auto due = reader_.next_due().value_or(for_ever);
-        if (co_await edges.reaches(led_told_, due))
+        const auto due = reader_.next_due();
+        if (co_await edges.reaches(led_told_, due ? machine_.not_before(*due) : for_ever))
             led_changed(edges[led_told_]);
         else
-            read(reader_.waited(Clock::now()));
+            read(reader_.waited(machine_.board_clock()));
         changed();
     }
 }
@@ -149,9 +149,23 @@ asio::awaitable<void> BoardView::follow_led() {
 void BoardView::led_changed(const LedEdge& edge) {
     ++led_told_;
     audience_.tell(edge_message(EdgeOf::led, edge.lit, clock_.at(edge.at)));
-    read(reader_.changed(edge.lit, edge.at));
-    story_.led_changed(edge.lit, edge.at);
+    read(reader_.changed(edge.lit, edge.board_clock));
+    story_.led_changed(edge.lit, edge.board_clock);
     state_.led = edge.lit;
+}
+
+/// The edges' times are known exactly, others as far as the board's clock is behind ours.
+Clock::time_point BoardView::our_time(Clock::time_point board_clock) {
+    auto& edges = machine_.led_edges();
+    for (auto at = edges.end(); at > edges.begin() && edges[at - 1].board_clock >= board_clock; --at)
+        if (edges[at - 1].board_clock == board_clock) return edges[at - 1].at;
+    return Clock::now() - (machine_.board_clock() - board_clock);
+}
+
+onlooker::Reading BoardView::by_our_time(onlooker::Reading reading) {
+    reading.from = our_time(reading.from);
+    reading.until = our_time(reading.until);
+    return reading;
 }
 
 void BoardView::read(const std::vector<onlooker::Reading>& readings) {
@@ -159,7 +173,7 @@ void BoardView::read(const std::vector<onlooker::Reading>& readings) {
         const auto meaning = story_.read(reading);
         if (story_.now().phase == Phase::running)
             continue;  // the LED is the installed system's: it says nothing to read
-        const auto entry = reading_entry(reading, meaning, clock_);
+        const auto entry = reading_entry(by_our_time(reading), meaning, clock_);
         keep(readings_, entry);
         audience_.tell(message_of("reading", entry));
     }
@@ -170,7 +184,7 @@ asio::awaitable<void> BoardView::follow_button() {
     while (co_await edges.reaches(button_told_, for_ever)) {
         const auto edge = edges[button_told_++];
         audience_.tell(edge_message(EdgeOf::button, edge.down, clock_.at(edge.at)));
-        story_.button_changed(edge.down, edge.at);
+        story_.button_changed(edge.down, edge.board_clock);
         state_.button_down = edge.down;
         changed();
     }
@@ -207,7 +221,7 @@ asio::awaitable<void> BoardView::follow_events() {
 }
 
 void BoardView::was_reset(const BoardEvent& event) {
-    reader_ = onlooker::LedReader(event.at);  // what the reset has cut short means nothing
+    reader_ = onlooker::LedReader(machine_.board_clock());  // what the reset has cut short means nothing
     story_.was_reset(machine_.button_is_down());
     state_.progress.reset();
     const bool by_itself = event.data.value("guest", false);

@@ -65,6 +65,8 @@ private:
     void led_changed(const LedEdge& edge);
     void was_reset(const BoardEvent& event);
     void read(const std::vector<onlooker::Reading>& readings);
+    [[nodiscard]] Clock::time_point our_time(Clock::time_point board_clock);
+    [[nodiscard]] onlooker::Reading by_our_time(onlooker::Reading reading);
     void heard(const ConsoleNews& news);
     void changed();
 
