@@ -44,7 +44,7 @@ test("a thousand edges arrive, each of them, in their order", async (report) => 
     await types(page, `echo 0 >${led}; echo da''rk`);
     await seesOnConsole(page, "dark");
     await watchEdges(page);
-    await types(page, `i=0; while [ $i -lt 500 ]; do echo 1 >${led}; echo 0 >${led}; i=$((i+1)); done; echo do''ne`);
+    await types(page, `i=0; while [ $i -lt 500 ]; do echo 1 >${led}; sleep 0.01; echo 0 >${led}; sleep 0.01; i=$((i+1)); done; echo do''ne`);
     await seesOnConsole(page, "done");
     await page.waitForFunction(() => window.edgeWatch.drawn.length >= 1000, undefined, { timeout: bootPatience });
     const { told, drawn } = await edgesSeen(page);
