@@ -76,6 +76,49 @@ bool card_is_the_reason(int error) {
     return error == EIO || error == EROFS || error == EUCLEAN;
 }
 
+/// Every error of every call once, in a random order, then all of them again in another one. The calls of
+/// each name come in turn while it has any left, so that the rare ones are among the first.
+class Faults {
+public:
+    Faults(std::vector<SystemCall> calls, std::uint64_t seed) : calls_(std::move(calls)), random_(seed) {
+        shuffle();
+    }
+
+    const Fault& next() {
+        if (next_ == faults_.size()) {
+            ++rounds_;
+            shuffle();
+        }
+        return faults_[next_++];
+    }
+
+    [[nodiscard]] std::size_t size() const { return faults_.size(); }
+    [[nodiscard]] int rounds() const { return rounds_; }  ///< that are complete
+
+private:
+    void shuffle() {
+        std::map<std::string, std::vector<Fault>> by_name;
+        for (const auto& call : calls_)
+            for (const auto error : errors_of(call.name)) by_name[call.name].push_back({call, error});
+        for (auto& [name, faults] : by_name) std::ranges::shuffle(faults, random_);
+        faults_.clear();
+        next_ = 0;
+        while (!by_name.empty()) {
+            for (auto& [name, faults] : by_name) {
+                faults_.push_back(std::move(faults.back()));
+                faults.pop_back();
+            }
+            std::erase_if(by_name, [](const auto& group) { return group.second.empty(); });
+        }
+    }
+
+    std::vector<SystemCall> calls_;
+    std::mt19937_64 random_;
+    std::vector<Fault> faults_;
+    std::size_t next_ = 0;
+    int rounds_ = 0;
+};
+
 class ReflashFaults : public ::testing::Test {
 protected:
     ReflashFaults() {
@@ -155,16 +198,6 @@ protected:
         expect_new_system(card.path(), true);
     }
 
-    /// Prefers rare calls: of each name the same number of trials.
-    static Fault choose(const std::map<std::string, std::vector<SystemCall>>& calls,
-                        std::mt19937_64& random) {
-        auto group = calls.begin();
-        std::advance(group, static_cast<long>(random() % calls.size()));
-        const auto& call = group->second[random() % group->second.size()];
-        const auto errors = errors_of(call.name);
-        return {call, errors[random() % errors.size()]};
-    }
-
     const std::vector<std::string> old_names_{"@", "@1", "@2", "@factory", "containers"};
     SmallReflash small_;
     fs::path image_ = small_.folder() / "card.img";
@@ -199,21 +232,14 @@ TEST_F(ReflashFaults, ThatOnceHadAHealthyCardFormattedLeaveTheOldSystemOrTheNewO
 
 TEST_F(ReflashFaults, LeaveTheOldSystemOrTheNewOneAndFormatOnlyWhenTheCardIsTheReason) {
     const auto seed = test_seed();
-    std::mt19937_64 random(seed);
-    std::map<std::string, std::vector<SystemCall>> calls;
-    std::size_t total = 0;
-    for (auto& call : calls_of_a_run()) {
-        calls[call.name].push_back(call);
-        ++total;
-    }
-    ASSERT_GT(calls.size(), 12U) << "the shim was not loaded";
-    std::cout << total << " system calls of " << calls.size() << " kinds\n";
+    Faults faults(calls_of_a_run(), seed);
+    ASSERT_GT(faults.size(), 1000U) << "the shim was not loaded";
 
     const SoakClock clock(25s);
     std::map<std::string, int> endings;
     int trials = 0;
     do {
-        const auto fault = choose(calls, random);
+        const auto& fault = faults.next();
         SCOPED_TRACE("MOX_SEED=" + std::to_string(seed) + ", trial " + std::to_string(trials) + ": " +
                      to_text(fault));
         small_.put_card(image_);
@@ -225,7 +251,7 @@ TEST_F(ReflashFaults, LeaveTheOldSystemOrTheNewOneAndFormatOnlyWhenTheCardIsTheR
         if (++trials % 4 == 0) expect_next_run_finishes();
         ASSERT_FALSE(HasFailure()) << result.output;
     } while (!clock.is_over());
-    std::cout << trials << " faults:";
+    std::cout << trials << " faults (all of " << faults.size() << " " << faults.rounds() << " times):";
     for (const auto& [ending, count] : endings) std::cout << " " << ending << " " << count << ";";
     std::cout << "\n";
 }
