@@ -1,6 +1,7 @@
 #include "backup/export_medkit.hpp"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include "medkit/checksum_file.hpp"
 #include "medkit/pack.hpp"
 #include "medkit/signature.hpp"
+#include "storage/btrfs_space.hpp"
 
 namespace mox::backup {
 
@@ -43,12 +45,24 @@ Expected<PackedMedkit> in_names_of_the_user(Expected<PackedMedkit>&& packed, int
     return fail(packed.error().kind(), text);
 }
 
-medkit::PackRules pack_rules(const ExportRules& rules) {
+/// A backup is for this card: what it could not hold is not packed.
+Expected<medkit::PackRules> pack_rules(int tree, const ExportRules& rules) {
     medkit::PackRules result;
+    struct statvfs about{};
+    if (::fstatvfs(tree, &about) != 0) return fail_errno(ErrorKind::card, "the system");
+    result.capacity = storage::new_btrfs_capacity(Bytes{about.f_blocks * about.f_frsize});
     if (!rules.left_out.empty())
         result.left_out = [&list = rules.left_out](std::string_view path) { return list.excludes(path); };
     result.overlay = rules.overlay;
     return result;
+}
+
+Expected<PackedMedkit> pack(int tree, int output, const std::string& name, const ExportRules& rules,
+                            const ByteProgress& progress) {
+    auto packing = pack_rules(tree, rules);
+    if (!packing) return pass_on(packing);
+    return in_names_of_the_user(medkit::pack_archive(path_of(tree), output, name, progress, *packing), tree,
+                                rules);
 }
 
 /// Packs through gpg; what is known of the archive is what was packed, not what gpg made of it.
@@ -61,8 +75,7 @@ Expected<PackedMedkit> pack_encrypted(int tree, int output, const std::string& n
     auto gpg = Gpg::start(Gpg::Direction::encrypt, reading.get(), output, rules.password);
     if (!gpg) return pass_on(gpg);
     reading.reset();
-    auto packed = in_names_of_the_user(
-        medkit::pack_archive(path_of(tree), writing.get(), name, progress, pack_rules(rules)), tree, rules);
+    auto packed = pack(tree, writing.get(), name, rules, progress);
     writing.reset();
     // When gpg has given up, what it says is the reason, and the closed pipe the consequence.
     if (auto ended = gpg->wait(); !ended) return pass_on(ended, name);
@@ -73,10 +86,7 @@ Expected<PackedMedkit> pack_encrypted(int tree, int output, const std::string& n
 Expected<PackedMedkit> write_archive(int tree, const ExportFiles& files, const ExportRules& rules,
                                      const ByteProgress& progress) {
     const auto name = files.archive_path().native();
-    if (rules.password.empty())
-        return in_names_of_the_user(
-            medkit::pack_archive(path_of(tree), files.archive(), name, progress, pack_rules(rules)), tree,
-            rules);
+    if (rules.password.empty()) return pack(tree, files.archive(), name, rules, progress);
     auto packed = pack_encrypted(tree, files.archive(), name, rules, progress);
     if (!packed) return packed;
     auto digest = digest_of(files.archive(), name);
@@ -153,11 +163,8 @@ Expected<Exported> export_to_folder(int tree, const fs::path& folder, const std:
 Expected<Exported> export_to_stream(int tree, int output, const ExportRules& rules,
                                     const ByteProgress& progress) {
     const std::string name = "standard output";
-    auto packed =
-        rules.password.empty()
-            ? in_names_of_the_user(
-                  medkit::pack_archive(path_of(tree), output, name, progress, pack_rules(rules)), tree, rules)
-            : pack_encrypted(tree, output, name, rules, progress);
+    auto packed = rules.password.empty() ? pack(tree, output, name, rules, progress)
+                                         : pack_encrypted(tree, output, name, rules, progress);
     if (!packed) return pass_on(packed);
     return described(std::move(*packed));
 }

@@ -122,8 +122,9 @@ Expected<void> sort_attributes_of(ScannedEntry& entry, LeftOutAttributes& left_o
 /// The rules of verification, with which the archive will be read: what could not be unpacked is not packed.
 class PackingRules {
 public:
-    PackingRules()
-        : policy_({.capacity = largest_card,
+    explicit PackingRules(Bytes capacity)
+        : capacity_(capacity),
+          policy_({.capacity = capacity,
                    .required_files = {},
                    .written_files = {std::string(configuration_file)}}) {}
 
@@ -131,7 +132,9 @@ public:
         for (auto& entry : entries) {
             if (S_ISSOCK(entry.status.st_mode)) continue;
             if (auto sorted = sort_attributes_of(entry, left_out_); !sorted) return sorted;
-            if (auto accepted = policy_.accept(description_of(entry)); !accepted) return pass_on(accepted);
+            const auto description = description_of(entry);
+            if (auto fits = check_size(description); !fits) return fits;
+            if (auto accepted = policy_.accept(description); !accepted) return pass_on(accepted);
         }
         return {};
     }
@@ -142,7 +145,15 @@ public:
     }
 
 private:
-    static constexpr Bytes largest_card{2ULL << 40};  // SDXC
+    Expected<void> check_size(const EntryDescription& entry) {
+        const Bytes size{static_cast<std::uint64_t>(entry.size)};
+        if (size > capacity_ - content_)
+            return fail(ErrorKind::medkit,
+                        std::string(entry.path) + ": the content with its holes is more than " +
+                            to_text(capacity_) + " and could not be unpacked again; leave this file out");
+        content_ += size;
+        return {};
+    }
 
     static EntryDescription description_of(const ScannedEntry& entry) {
         EntryDescription description;
@@ -155,12 +166,14 @@ private:
         return description;
     }
 
+    Bytes capacity_;
+    Bytes content_;
     EntryPolicy policy_;
     LeftOutAttributes left_out_;
 };
 
-Expected<LeftOutAttributes> check_sources(Sources& sources) {
-    PackingRules rules;
+Expected<LeftOutAttributes> check_sources(Sources& sources, Bytes capacity) {
+    PackingRules rules(capacity);
     for (auto* entries : {&sources.entries.base, &sources.entries.overlay})
         if (auto good = rules.check(*entries); !good) return pass_on(good);
     return std::move(rules).finish();
@@ -239,7 +252,7 @@ Expected<PackedMedkit> pack_into(const Output& output, const std::filesystem::pa
                                  const ByteProgress& progress, const PackRules& rules) {
     auto sources = find_sources(directory, rules);
     if (!sources) return pass_on(sources);
-    auto left_out = check_sources(*sources);
+    auto left_out = check_sources(*sources, rules.capacity);
     if (!left_out)
         return pass_on(left_out, directory.native() + ": cannot be packed so that it can be unpacked");
     auto packed = pack_sources(*sources, output, progress);

@@ -38,6 +38,9 @@ struct PackRules {
     /// A directory whose content goes into the archive in place of what the packed one has there; empty:
     /// none.
     std::filesystem::path overlay{};
+    /// What the content, holes included, may be at most: more could not be unpacked. By default what the
+    /// largest card holds (SDXC).
+    Bytes capacity{2ULL << 40};
 };
 
 /// Packs a directory as a medkit: gzipped tar whose members start with "./", sorted by name, numeric owners;

@@ -58,6 +58,20 @@ protected:
     }
 };
 
+// Import and mode 4 count holes, so the backup could not be brought back on this card.
+TEST_F(SchnappsExport, AFileWithMoreHolesThanTheCardHasRoomIsRefusedByName) {
+    write_file(card_ / "@/disk.img", "");
+    fs::resize_file(card_ / "@/disk.img", 100ULL << 30);
+    const auto refused = run({"export", out_});
+    EXPECT_EQ(refused.status, 2) << testing::PrintToString(refused);
+    EXPECT_TRUE(refused.err.contains("disk.img: the content with its holes is more than "))
+        << testing::PrintToString(refused);
+    EXPECT_TRUE(refused.err.contains("leave this file out")) << testing::PrintToString(refused);
+    EXPECT_EQ(names_in(out_), "") << "nothing is left behind";
+    // The file is in the way of no other backup.
+    EXPECT_EQ(run({"export", "1", out_}).status, 0);
+}
+
 TEST_F(SchnappsExport, SaysWhatWasExportedInTheWordsThatScriptsMatch) {
     const auto of_1 = run({"export", "1", out_});
     EXPECT_TRUE(of_1.out.starts_with("Snapshot 1 was exported into " + out_.native() + " as " +
