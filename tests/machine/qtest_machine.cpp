@@ -115,13 +115,13 @@ void QtestMachine::throw_with_log(const std::string& what) {
 std::string QtestMachine::command(const std::string& line) {
     send_all(qtest_, line + "\n");
     for (;;) {
-        auto message = virtual_mox::parse_qtest(next_line(qtest_, unread_qtest_));
+        auto message = parse_qtest(next_line(qtest_, unread_qtest_));
         if (!message) throw std::runtime_error(message.error().describe());
-        if (const auto* changed = std::get_if<virtual_mox::QtestLine>(&*message)) {
+        if (const auto* changed = std::get_if<QtestLine>(&*message)) {
             levels_[changed->number] = changed->high;
             continue;
         }
-        auto& reply = std::get<virtual_mox::QtestReply>(*message);
+        auto& reply = std::get<QtestReply>(*message);
         if (!reply.ok) throw_with_log(line + ": " + reply.text);
         return std::move(reply.text);
     }
@@ -196,7 +196,7 @@ void QtestMachine::watch_inputs(std::string_view device) {
 }
 
 void QtestMachine::watch_outputs(std::string_view device) {
-    command(virtual_mox::intercept_outputs_command(device));
+    command(intercept_outputs_command(device));
 }
 
 std::optional<bool> QtestMachine::level(int line) {

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/unique_fd.hpp"
+#include "machine/qtest_message.hpp"
 #include "support/temporary_directory.hpp"
 #include "virtual_mox/qemu_process.hpp"
-#include "virtual_mox/qtest_message.hpp"
 
 namespace mox::machine_test {
 

@@ -1,8 +1,8 @@
-#include "virtual_mox/qtest_message.hpp"
+#include "machine/qtest_message.hpp"
 
 #include <charconv>
 
-namespace mox::virtual_mox {
+namespace mox::machine_test {
 
 namespace {
 
@@ -42,4 +42,4 @@ std::string set_input_command(std::string_view device, int number, bool high) {
            (high ? " 1" : " 0");
 }
 
-}  // namespace mox::virtual_mox
+}  // namespace mox::machine_test

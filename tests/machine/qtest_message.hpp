@@ -7,10 +7,9 @@
 
 #include "base/error.hpp"
 
-namespace mox::virtual_mox {
+namespace mox::machine_test {
 
-// QEMU's qtest protocol (softmmu/qtest.c), of which we use interrupt lines only: it works beside a running
-// guest. Pure.
+// QEMU's qtest protocol (softmmu/qtest.c): replies and interrupt lines. Pure.
 
 /// The reply to the oldest command that has none yet.
 struct QtestReply {
@@ -33,4 +32,4 @@ using QtestMessage = std::variant<QtestReply, QtestLine>;
 [[nodiscard]] std::string intercept_outputs_command(std::string_view device);
 [[nodiscard]] std::string set_input_command(std::string_view device, int number, bool high);
 
-}  // namespace mox::virtual_mox
+}  // namespace mox::machine_test
