@@ -14,7 +14,7 @@ virtual_mox_panel = scripts/as-root build/release/virtual_mox/panel/virtual-mox-
 PORT ?= 0
 
 .PHONY: help setup build demo image artefacts board panel test test-pc test-board asan soak fuzz lint clean
-.PHONY: kernel programs busybox dropbear btrfs-tools packed-image medkit demo-system virtual-mox machine mox-loaders
+.PHONY: kernel programs busybox dropbear btrfs-tools packed-image medkit demo-system virtual-mox machine mox-loaders debian-start
 .DEFAULT_GOAL := help
 
 help:
@@ -70,7 +70,7 @@ image:
 artefacts:
 	@scripts/setup image
 	@scripts/setup board
-	$(two_at_a_time) kernel programs packed-image mox-loaders demo-system machine virtual-mox
+	$(two_at_a_time) kernel programs packed-image mox-loaders debian-start demo-system machine virtual-mox
 
 kernel programs:
 	$(alone) image/build-$@
@@ -87,6 +87,8 @@ machine:
 	$(alone) image/build-qemu
 mox-loaders:
 	$(alone) image/build-mox-loaders
+debian-start:
+	$(alone) image/build-debian-start
 virtual-mox: medkit
 	$(alone) scripts/build release virtual-mox
 

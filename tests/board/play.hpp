@@ -8,10 +8,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <stdexcept>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/units.hpp"
@@ -52,7 +55,18 @@ inline Play wait(Clock::duration length) {
     co_await timer.async_wait(asio::use_awaitable);
 }
 
-/// Where `make image` puts what it builds.
+/// Where `make artefacts` puts what it builds.
 inline const std::filesystem::path built = MOX_BUILT_FOLDER;
+
+/// Where the tested rescue image is: image.fit.lzma, and its parts for a start without a boot loader (Image,
+/// initramfs.cpio, armada-3720-turris-mox.dtb). MOX_IMAGE_FOLDER=FOLDER tests another one.
+inline std::filesystem::path image_folder() {
+    const auto* other = std::getenv("MOX_IMAGE_FOLDER");
+    return other != nullptr ? std::filesystem::path(other) : built;
+}
+
+/// The boot loaders of the field that the tests have: 2023.01, and a stand-in for 2018.11
+/// (image/build-mox-loaders).
+inline const std::vector<std::string> boot_loaders{"mox-loader.bin", "mox-loader-2018.bin"};
 
 }  // namespace mox::board_test

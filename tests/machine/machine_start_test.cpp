@@ -23,13 +23,13 @@ using virtual_mox::MachineSetup;
 using virtual_mox::Medium;
 
 /// For all that waits for software on the machine: a busy host makes it slow, not wrong.
-constexpr auto patience = 240s;
+constexpr auto patience = 600s;
 
 class MachineStart : public ::testing::Test {
 protected:
     [[nodiscard]] MachineSetup start_directly(const std::string& arguments = {}) {
         auto setup = must(virtual_mox::prepare_board(directory_ / "board", board_test::built, {}));
-        setup.start = must(virtual_mox::direct_start(board_test::built, arguments));
+        setup.start = must(virtual_mox::direct_start(board_test::image_folder(), arguments));
         return setup;
     }
 
@@ -37,7 +37,7 @@ protected:
     [[nodiscard]] MachineSetup start_from_nor(const std::string& loader) {
         virtual_mox::NorContent content;
         content.boot_loader = must(virtual_mox::built_file(board_test::built, loader));
-        content.rescue_image = must(virtual_mox::built_file(board_test::built, "image.fit.lzma"));
+        content.rescue_image = must(virtual_mox::built_file(board_test::image_folder(), "image.fit.lzma"));
         return must(virtual_mox::prepare_board(directory_ / "board", board_test::built, content));
     }
 
@@ -73,7 +73,7 @@ TEST_F(MachineStart, DriversOfTheUnmodifiedTreeFindTheirDevices) {
         co_await expect(board, "mmcblk0: mmc0:");
         co_await expect(board, "# ");
         must(board.console().type(
-            "grep -c . /proc/mtd; ls /sys/class/rtc /sys/block; "
+            "until [ -e /dev/sda ]; do sleep 0.1; done; grep -c . /proc/mtd; ls /sys/class/rtc /sys/block; "
             "ls /sys/class/watchdog; ls /sys/devices/platform/leds/leds; echo END-OF-LIST\n"));
         const auto list = must(co_await board.console().expect("\nEND-OF-LIST", patience)).before;
         for (const auto* name : {"6\r\n", "rtc0", "mmcblk0", "sda", "watchdog0", "mox:red:activity"})
@@ -97,6 +97,29 @@ TEST_F(MachineStart, ALoaderThatUnpacksWhereThatOf2018DoesStartsIt) {
         co_await expect(board, "Starting kernel");
         must(co_await board.release());
         EXPECT_EQ(must(co_await led.until(Sign::announcement, patience)).blinks, 1);
+    });
+}
+
+TEST_F(MachineStart, DebiansKernelStartsAShellAndItsDriversFindTheirDevices) {
+    const auto card = directory_ / "card.img";
+    must(media::make_sparse_image(card, Bytes{64ULL << 20}));
+    auto setup = must(virtual_mox::prepare_board(directory_ / "board", board_test::built, {}));
+    setup.start = virtual_mox::DirectStart{
+        .kernel = must(virtual_mox::built_file(board_test::built, "debian-Image")),
+        .initramfs = must(virtual_mox::built_file(board_test::built, "debian-initramfs.cpio")),
+        .device_tree = must(virtual_mox::built_file(board_test::built, "debian.dtb"))};
+    board_test::run(setup, [&](Machine& board) -> Play {
+        must(co_await board.insert_card(Medium(card)));
+        must(co_await board.power_on());
+        co_await expect(board, "/ # ");
+        must(board.console().type(
+            "\runtil [ -e /dev/mmcblk0 ]; do sleep 0.1; done; uname -r; ls /sys/block /sys/class/rtc /sys/class/watchdog /sys/class/leds /sys/class/mtd; "
+            "cat /sys/firmware/turris-mox-rwtm/serial_number; head -c 16 /dev/hwrng | wc -c; "
+            "dd if=/dev/mmcblk0 of=/dev/null bs=1M; echo END-OF-''LIST\r"));
+        const auto list = must(co_await board.console().expect("END-OF-LIST", patience)).before;
+        for (const auto* name : {"-arm64\r\n", "rtc0", "mmcblk0", "watchdog0", "mox:red:activity", "mtd0",
+                                 "\n16\r\n", "64+0 records in"})
+            EXPECT_NE(list.find(name), std::string::npos) << name << " is not in:\n" << list;
     });
 }
 
