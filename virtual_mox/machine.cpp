@@ -133,6 +133,15 @@ Clock::time_point Machine::not_before(Clock::time_point when) const {
     return Clock::now() + std::max(when - board_clock(), least);
 }
 
+asio::awaitable<void> Machine::passes(Clock::duration length) const {
+    const auto until = board_clock() + length;
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    while (board_clock() < until) {
+        timer.expires_at(not_before(until));
+        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+}
+
 BoardInstant Machine::instant(VirtualTime at) const {
     return {Clock::now(), clock_base_ + at, at};
 }

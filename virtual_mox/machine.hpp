@@ -69,6 +69,8 @@ public:
     [[nodiscard]] Clock::time_point board_clock() const;
     /// When `board_clock` may show `when`, by our time: look again then.
     [[nodiscard]] Clock::time_point not_before(Clock::time_point when) const;
+    /// Returns when so much time has passed by `board_clock`.
+    [[nodiscard]] boost::asio::awaitable<void> passes(Clock::duration length) const;
 
     // LED. Dark without power.
 

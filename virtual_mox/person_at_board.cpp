@@ -1,9 +1,5 @@
 #include "virtual_mox/person_at_board.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
 namespace mox::virtual_mox {
@@ -19,12 +15,7 @@ using namespace std::chrono_literals;
 constexpr auto kind = ErrorKind::internal;
 /// The boot loader needs 0.2 s to the LED, and 1 s more. After a mode that reset its environment it saves the
 /// environment first and starts twice: a minute and more, several times that on a busy machine.
-constexpr auto boot_loader_patience = 300s;
-
-asio::awaitable<void> wait(Clock::duration length) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, length);
-    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-}
+constexpr auto boot_loader_patience = 600s;
 
 asio::awaitable<Expected<LedEdge>> edge(Machine& machine, LedJournal::Position at) {
     auto& edges = machine.led_edges();
@@ -49,7 +40,7 @@ asio::awaitable<Expected<EnteredRescue>> enter_rescue(Machine& machine, Clock::d
     if (!lit) co_return std::unexpected(lit.error());
     const auto dark = co_await edge(machine, first_edge + 1);
     if (!dark) co_return std::unexpected(dark.error());
-    co_await wait(afterwards);
+    co_await machine.passes(afterwards);
     if (auto released = co_await machine.release(); !released) co_return pass_on(released);
     co_return EnteredRescue{lit->at, dark->at, dark->board_time - lit->board_time};
 }
@@ -66,7 +57,7 @@ asio::awaitable<Expected<Announcements>> choose_mode(Machine& machine, LedWatch&
         announced = counted(announced, reading->blinks, objected);
         objected = person.objects_to(announced);
         if (objected) {
-            co_await wait(person.reaction);
+            co_await machine.passes(person.reaction);
             if (auto pressed = co_await machine.press_for(person.press_length); !pressed)
                 co_return pass_on(pressed);
         } else if (announced.mode == person.wanted_mode && announced.repetition == 2) {

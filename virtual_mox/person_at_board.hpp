@@ -30,7 +30,7 @@ using Announcements = std::vector<int>;
 /// Errors (`internal`): no announcement within `patience` (each).
 [[nodiscard]] boost::asio::awaitable<Expected<Announcements>> choose_mode(
     Machine& machine, LedWatch& watch, onlooker::Person person,
-    Clock::duration patience = std::chrono::seconds(300));
+    Clock::duration patience = std::chrono::seconds(600));
 
 /// `enter_rescue` and `choose_mode` for somebody who knows what they want and misses nothing.
 [[nodiscard]] boost::asio::awaitable<Expected<Announcements>> start_rescue_mode(Machine& machine,

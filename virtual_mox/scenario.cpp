@@ -37,7 +37,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto boot_patience = 5min;  // ten times what an idle computer needs
+constexpr auto boot_patience = 10min;  // twenty times what an idle computer needs
 constexpr auto flash_patience = 15min;
 
 /// What the play begins with.

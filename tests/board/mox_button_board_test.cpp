@@ -1,6 +1,6 @@
 // The button of the running demo system on the virtual MOX: mox-button as the medkit installs it, a real GPIO
 // line, the kernel's own debouncing, a service that notes on the card whether it was stopped, and real
-// resets. Looks at exact times, so it runs alone.
+// resets.
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,21 @@ using virtual_mox::LedWatch;
 
 constexpr auto down_within = 200ms;
 
-class MoxButtonBoard : public RunningRouter {};
+class MoxButtonBoard : public RunningRouter {
+protected:
+    /// When the LED was lit first, later than `later` after the last press: since that press.
+    Clock::duration first_lit_after(Clock::duration later) {
+        const auto& presses = board().button_edges();
+        auto press = presses.end() - 1;
+        while (!presses[press].down) --press;
+        const auto& edges = board().led_edges();
+        for (auto at = edges.begin(); at < edges.end(); ++at) {
+            const auto since = edges[at].board_time - presses[press].board_time;
+            if (edges[at].lit && since > later) return since;
+        }
+        throw std::runtime_error("the LED stayed dark");
+    }
+};
 
 class ShortPress : public RunningRouter, public testing::WithParamInterface<int> {};
 
@@ -74,14 +88,17 @@ TEST_F(MoxButtonBoard, HeldForTwentyFiveSecondsItDoesNothingAndWorksAfterwards) 
     act([&]() -> Play {
         co_await runs();
         const auto since = board().events().end();
-        const auto pressed = Clock::now();
         must(co_await board().press_for(25s));
         co_await sees("event=long-press");
-        const auto stuck = must(co_await console().expect("event=stuck", 10s)).at;
-        EXPECT_NEAR(std::chrono::duration<double>(stuck - pressed).count(), 20.1, 0.5);
+        co_await sees("event=stuck");
         co_await sees("the button was stuck");
-        EXPECT_TRUE(co_await board().led_edges().reaches(board().led_edges().end() + 2, Clock::now() + 10s))
+        EXPECT_TRUE(
+            co_await board().led_edges().reaches(board().led_edges().end() + 2, Clock::now() + boot_patience))
             << "no heartbeat any more";
+        // Dark from the fourth second on, until the heartbeat comes back, which has pauses of its own.
+        const auto lit_after = first_lit_after(5s);
+        EXPECT_GE(lit_after, 20s);
+        EXPECT_LE(lit_after, 22s);
         EXPECT_FALSE(was_reset_since(since));
         static_cast<void>(co_await press_resets(500ms));
         EXPECT_TRUE(shown(console(), "services: stop 90-keeper"));
@@ -98,7 +115,7 @@ TEST_F(MoxButtonBoard, WhenTheGracefulRebootHangsASecondLongPressResets) {
         const auto since = board().events().end();
         must(co_await board().press_for(500ms));
         co_await sees("services: stop 95-stubborn");
-        co_await wait(5s);
+        co_await board().passes(5s);
         EXPECT_FALSE(was_reset_since(since));
         EXPECT_LT(co_await press_resets(5s), down_within);
         EXPECT_FALSE(shown(console(), "services: stop 90-keeper"));
@@ -117,7 +134,7 @@ TEST_F(MoxButtonBoard, OnAShieldALongPressGoesBackToTheFactorySnapshot) {
         must(co_await board().press_for(5s));
         co_await sees("event=factory-reset");
         co_await sees("event=done work=\"factory reset\"");
-        static_cast<void>(must(co_await board().event("RESET", since, 60s)));
+        static_cast<void>(must(co_await board().event("RESET", since, mode_patience)));
         co_await runs_again();
         EXPECT_EQ(co_await says("cat /etc/turris-version"), std::string(new_version) + "\r\n");
         EXPECT_NE((co_await says("schnapps list")).find("rollback"), std::string::npos)
@@ -135,7 +152,7 @@ TEST_F(MoxButtonBoard, TheWholeCircleFromABrokenSystemThroughResetAndRescueBackT
         // Held again, as a person does who wants the rescue system.
         must(co_await board().press());
         co_await sees("RESET button was pressed");
-        co_await wait(300ms);
+        co_await board().passes(300ms);
         must(co_await board().release());
         LedWatch watch(board());
         const onlooker::Person person{.wanted_mode = 2, .missed_mode = 0};

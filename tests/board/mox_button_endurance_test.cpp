@@ -75,7 +75,7 @@ protected:
             co_await sees("the button was stuck");
             co_return false;
         }
-        static_cast<void>(must(co_await board().event("RESET", since, 10s)));
+        static_cast<void>(must(co_await board().event("RESET", since, mode_patience)));
         co_await sees("mox login:");
         co_return true;
     }
@@ -100,7 +100,7 @@ TEST_F(RandomPatterns, FiftyAreJudgedAsTheModelSays) {
             const auto presses = patterns.next();
             for (const auto& press : presses) {
                 if (co_await is_judged_right(press)) ++resets;
-                co_await wait(press.pause);
+                co_await board().passes(press.pause);
             }
         }
         EXPECT_GT(resets, 0);
@@ -122,6 +122,7 @@ TEST_F(ManyPresses, AThousandPressesLeakNothingAndAnIdleButtonSleeps) {
         co_await configure("reboot_command = true\\n");
         const auto press = [&]() -> Play {
             must(co_await board().press_for(120ms));
+            co_await sees("event=reboot");
             co_await sees("event=done");
         };
         const std::string process = "/proc/$(pidof mox-button)";
@@ -143,7 +144,7 @@ TEST_F(ManyPresses, AThousandPressesLeakNothingAndAnIdleButtonSleeps) {
             return number("awk '/ctxt_switches/ { sum += $2 } END { print sum }' " + process + "/status");
         };
         const auto before = co_await wake_ups();
-        co_await wait(20s);
+        co_await board().passes(20s);
         EXPECT_EQ(co_await wake_ups(), before);
     });
 }

@@ -24,7 +24,7 @@ TEST_F(NormalBoot, WithoutTheButtonTheCardsSystemBootsAndTheLedIsOnUntilThen) {
         co_await sees("Starting kernel");
         const auto running = must(co_await console().expect("services: start 90-keeper", boot_patience)).at;
         co_await sees("mox login:");
-        EXPECT_TRUE(co_await board().led_edges().reaches(1, Clock::now() + 10s)) << "no heartbeat";
+        EXPECT_TRUE(co_await board().led_edges().reaches(1, Clock::now() + boot_patience)) << "no heartbeat";
         EXPECT_TRUE(board().led_edges()[0].lit);
         EXPECT_GT(board().led_edges()[1].at, running);
         EXPECT_FALSE(shown(console(), "button was pressed"));
@@ -35,7 +35,7 @@ TEST_F(NormalBoot, WithoutTheButtonTheCardsSystemBootsAndTheLedIsOnUntilThen) {
         EXPECT_TRUE(variables.starts_with("boot_targets=mmc0 ")) << variables;
         const auto since = board().events().end();
         must(console().type("reboot\r"));
-        static_cast<void>(must(co_await board().event("RESET", since, 60s)));
+        static_cast<void>(must(co_await board().event("RESET", since, mode_patience)));
         board().pull_plug();
     });
     const test_support::MountedImage mounted(card, test_support::partition_start, "btrfs");
@@ -51,7 +51,7 @@ TEST_F(NormalBoot, HeldForHalfASecondOnlyItIsANormalBoot) {
         must(co_await board().press());
         must(co_await board().power_on());
         EXPECT_TRUE(co_await board().led_edges().reaches(0, Clock::now() + boot_patience));
-        co_await wait(500ms);
+        co_await board().passes(500ms);
         must(co_await board().release());
         co_await sees("subvol=@");
         co_await sees("services: start");
@@ -68,7 +68,7 @@ TEST_F(NormalBoot, AButtonThatIsStillHeldWhenRescueStartsSelectsNothingAndModeOn
         must(co_await board().press());
         must(co_await board().power_on());
         EXPECT_EQ(must(co_await watch.until(Sign::announcement, boot_patience)).blinks, 1);
-        EXPECT_EQ(must(co_await watch.until(Sign::announcement, 30s)).blinks, 1)
+        EXPECT_EQ(must(co_await watch.until(Sign::announcement, boot_patience)).blinks, 1)
             << "the hold was taken for a press";
         must(co_await board().release());
         co_await sees("executing mode 1");

@@ -93,25 +93,28 @@ void RescueBoard::TearDown() {
 }
 
 void RescueBoard::assemble(const boot::Variables& changes) {
-    auto environment = must(virtual_mox::default_environment(built / "mox-loader.bin"));
-    environment.insert_or_assign("rescue_keys", demo_key());
-    apply(changes, environment);
-    auto setup = must(
-        virtual_mox::prepare_board(folder / "board", built,
-                                   {.environment = environment,
-                                    .rescue_image = must(virtual_mox::built_file(built, "image.fit.lzma"))}));
+    virtual_mox::NorContent content{
+        .boot_loader = must(virtual_mox::built_file(built, boot_loader)),
+        .rescue_image = must(virtual_mox::built_file(image_folder(), "image.fit.lzma"))};
+    if (has_saved_environment) {
+        auto environment = must(virtual_mox::default_environment(*content.boot_loader));
+        environment.insert_or_assign("rescue_keys", demo_key());
+        apply(changes, environment);
+        content.environment = std::move(environment);
+    }
+    auto setup = must(virtual_mox::prepare_board(folder / "board", built, std::move(content)));
     setup.network = network;
     machine_.emplace(std::move(setup));
 }
 
 void RescueBoard::assemble_in_rescue(const std::string& arguments, const boot::Variables& changes) {
     assemble(changes);
-    start_with(must(virtual_mox::direct_start(built, arguments)));
+    start_with(must(virtual_mox::direct_start(image_folder(), arguments)));
 }
 
 void RescueBoard::assemble_with_tree(const fs::path& device_tree, const std::string& arguments) {
     assemble();
-    auto start = must(virtual_mox::direct_start(built, arguments));
+    auto start = must(virtual_mox::direct_start(image_folder(), arguments));
     start.device_tree = device_tree;
     start_with(std::move(start));
 }
@@ -185,7 +188,7 @@ asio::awaitable<Clock::time_point> RescueBoard::mode_ends_and_board_loses_power(
     const auto since = first_event_since_power_on(board());
     const auto ended = must(co_await console().expect("is done; rebooting", mode_patience));
     EXPECT_NE(ended.before.rfind("mode " + std::to_string(mode)), std::string::npos) << ended.before;
-    static_cast<void>(must(co_await board().event("RESET", since, 60s)));
+    static_cast<void>(must(co_await board().event("RESET", since, mode_patience)));
     board().pull_plug();
     co_return ended.at;
 }
@@ -235,7 +238,7 @@ asio::awaitable<int> RescueBoard::error_code(Clock::duration patience) {
 Play RescueBoard::press_reboots() {
     const auto since = board().events().end();
     must(co_await board().press_for(200ms));
-    static_cast<void>(must(co_await board().event("RESET", since, 60s)));
+    static_cast<void>(must(co_await board().event("RESET", since, mode_patience)));
 }
 
 boot::Variables RescueBoard::environment() const {

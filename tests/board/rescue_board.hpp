@@ -22,9 +22,9 @@ namespace mox::board_test {
 
 using namespace std::chrono_literals;
 
-/// Generous: several times of what an idle machine needs, because others may compile beside us.
-inline constexpr auto boot_patience = 400s;
-inline constexpr auto mode_patience = 240s;
+/// These only end a test that hangs: ten times and more of what an idle computer needs.
+inline constexpr auto boot_patience = 600s;
+inline constexpr auto mode_patience = 600s;
 
 /// Forces a mode by the kernel's command line, where the selection is not the point.
 [[nodiscard]] std::string forcing(int mode);
@@ -101,6 +101,12 @@ protected:
     void change_environment(const boot::Variables& changes);
     /// The first `size` bytes of the NOR's rescue partition.
     [[nodiscard]] std::string rescue_partition(std::size_t size) const;
+
+    /// The boot loader in the NOR, one of `boot_loaders`. Set before `assemble...`.
+    std::string boot_loader = boot_loaders.front();
+    /// A board whose owner has never saved an environment has none in its NOR: the boot loader's own is in
+    /// force. Set before `assemble...`; there are no `changes` then, and no demo key.
+    bool has_saved_environment = true;
 
     /// For a board without a boot loader: exact times on a busy host too, and a slower board
     /// (DirectStart::exact_time). Set before `assemble_in...`.

@@ -40,7 +40,7 @@ TEST_F(RescueProgram, ThatDiesThreeTimesInAMinuteIsGivenUpWithCodeFiveAndAShell)
         co_await sees("alive");
         // Fed by init itself: nobody is thrown out of the shell.
         const auto since = board().events().end();
-        co_await wait(5s);
+        co_await board().passes(5s);
         EXPECT_EQ(board().events().end(), since);
     });
 }
@@ -51,8 +51,8 @@ TEST_F(RescueProgram, ThatHangsHasTheBoardResetByTheWatchdog) {
         co_await starts_with("sleep 4; kill -STOP $(pidof mox-rescue)");
         co_await sees("selecting a mode");
         const auto since = board().events().end();
-        static_cast<void>(must(co_await board().event("WATCHDOG", since, 120s)));
-        static_cast<void>(must(co_await board().event("RESET", since, 60s)));
+        static_cast<void>(must(co_await board().event("WATCHDOG", since, mode_patience)));
+        static_cast<void>(must(co_await board().event("RESET", since, mode_patience)));
         co_await sees("Booting Linux");
     });
 }
