@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <iostream>
 #include <random>
+#include <string>
+#include <tuple>
 
 #include "board/demo_card.hpp"
 #include "board/rescue_board.hpp"
@@ -58,17 +60,19 @@ protected:
     }
 };
 
-class PlugPulledAt : public PlugPulled, public testing::WithParamInterface<int> {};
+class PlugPulledAt : public PlugPulled, public testing::WithParamInterface<std::tuple<std::string, int>> {};
 
 TEST_P(PlugPulledAt, ARandomInstantTheRescueSystemStartsByItselfAndFinishes) {
     const auto* given = std::getenv("MOX_SEED");
     const auto seed = given != nullptr ? std::stoull(given) : std::random_device{}();
     std::mt19937_64 random(seed);
     // One in each tenth of the mode's length.
+    const auto& [loader, number] = GetParam();
     const auto tenth = usual_length / 10;
-    const auto after = tenth * GetParam() + tenth * std::uniform_int_distribution(0, 999)(random) / 1000;
+    const auto after = tenth * number + tenth * std::uniform_int_distribution(0, 999)(random) / 1000;
     std::cout << "MOX_SEED=" << seed << ": cut " << after.count() << " ms after the card was given up\n";
 
+    boot_loader = loader;
     put_together();
     const auto untouched = test_support::image_digest(card);
     act([&]() -> Play { co_await is_cut_off(after); });
@@ -89,10 +93,11 @@ TEST_P(PlugPulledAt, ARandomInstantTheRescueSystemStartsByItselfAndFinishes) {
     }
     expect_finished();
     // A boot costs time: one of them is enough to show that the card is as good as it looks.
-    if (GetParam() == 0) act([&]() -> Play { co_await boots_the_card(); });
+    if (number == 0) act([&]() -> Play { co_await boots_the_card(); });
 }
 
-INSTANTIATE_TEST_SUITE_P(Tenths, PlugPulledAt, testing::Range(0, 10));
+INSTANTIATE_TEST_SUITE_P(Tenths, PlugPulledAt,
+                         testing::Combine(testing::ValuesIn(boot_loaders), testing::Range(0, 10)));
 
 TEST_F(PlugPulled, WithTheStickGoneTheRescueSystemSaysSoAndWaitsForOne) {
     put_together();
