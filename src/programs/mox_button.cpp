@@ -1,5 +1,6 @@
 // The daemon of normal operation. It is in memory as long as the router runs, so it is a small static program
-// of its own: no event loop library, no stream library (docs/decisions/014 has the numbers).
+// of its own: no event loop library, no stream library. The numbers are in
+// docs/decisions/014-mox-button-is-a-small-static-program.md.
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -27,7 +27,8 @@ const std::map<std::string, Rooms> allowed{
     {"supervision", {"board", "boot", "base"}},
     {"storage", {"base"}},
     {"selection", {"board", "boot", "base"}},
-    // Of the snapshots only their reader of UCI files: the program stays small (docs/decisions/014).
+    // Of the snapshots only their reader of UCI files: the program stays small
+    // (docs/decisions/014-mox-button-is-a-small-static-program.md).
     {"operation", {"board", "boot", "snapshots", "base"}},
     {"medkit", {"storage", "base"}},
     {"snapshots", {"storage", "base"}},
