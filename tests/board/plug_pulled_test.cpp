@@ -9,6 +9,7 @@
 #include <random>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "board/demo_card.hpp"
 #include "board/rescue_board.hpp"
@@ -96,8 +97,20 @@ TEST_P(PlugPulledAt, ARandomInstantTheRescueSystemStartsByItselfAndFinishes) {
     if (number == 0) act([&]() -> Play { co_await boots_the_card(); });
 }
 
-INSTANTIATE_TEST_SUITE_P(Tenths, PlugPulledAt,
-                         testing::Combine(testing::ValuesIn(boot_loaders), testing::Range(0, 10)));
+using BootLoaderAndTenth = std::tuple<std::string, int>;
+
+/// The boot loaders take turns: the first one begins with the tenth `first`.
+std::vector<BootLoaderAndTenth> taking_turns(std::size_t first) {
+    std::vector<BootLoaderAndTenth> turns;
+    for (int tenth = 0; tenth < 10; ++tenth)
+        turns.emplace_back(boot_loaders[(first + static_cast<std::size_t>(tenth)) % boot_loaders.size()],
+                           tenth);
+    return turns;
+}
+
+INSTANTIATE_TEST_SUITE_P(Tenths, PlugPulledAt, testing::ValuesIn(taking_turns(0)));
+// The other ten, which need another eight minutes of a processor: --gtest_also_run_disabled_tests.
+INSTANTIATE_TEST_SUITE_P(DISABLED_OtherTenths, PlugPulledAt, testing::ValuesIn(taking_turns(1)));
 
 TEST_F(PlugPulled, WithTheStickGoneTheRescueSystemSaysSoAndWaitsForOne) {
     put_together();
