@@ -41,7 +41,8 @@ void UeventPresses::add_release(Clock::time_point at, Clock::duration held_at_le
 void UeventPresses::add(const Uevent& event, Clock::time_point at) {
     if (event.action == "pressed") add_press(at);
     if (event.action == "released")
-        add_release(at, std::max<Clock::duration>(event.seen.value_or(std::chrono::seconds(0)), shortest_press));
+        add_release(at,
+                    std::max<Clock::duration>(event.seen.value_or(std::chrono::seconds(0)), shortest_press));
 }
 
 void UeventPresses::lose_track() {

@@ -13,7 +13,8 @@ namespace mox::medkit {
 //   BSD        "SHA256 (<name>) = <hex>", openssl "SHA256(<name>)= <hex>",
 // with upper case, CRLF, a byte order mark, blank lines, and lines without a checksum between them.
 // One checksum is taken whatever name it gives: people rename files. Of several, the one whose name is
-// `archive`, or was before a browser changed it (file_name.hpp); if none is, it cannot be told which was meant, and that is an error.
+// `archive`, or was before a browser changed it (file_name.hpp); if none is, it cannot be told which was
+// meant, and that is an error.
 //
 // Pure. Errors (`medkit`): what is wrong with the file, without its name: the caller knows where it lies.
 

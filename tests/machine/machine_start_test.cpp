@@ -113,7 +113,8 @@ TEST_F(MachineStart, DebiansKernelStartsAShellAndItsDriversFindTheirDevices) {
         must(co_await board.power_on());
         co_await expect(board, "/ # ");
         must(board.console().type(
-            "\runtil [ -e /dev/mmcblk0 ]; do sleep 0.1; done; uname -r; ls /sys/block /sys/class/rtc /sys/class/watchdog /sys/class/leds /sys/class/mtd; "
+            "\runtil [ -e /dev/mmcblk0 ]; do sleep 0.1; done; uname -r; ls /sys/block /sys/class/rtc "
+            "/sys/class/watchdog /sys/class/leds /sys/class/mtd; "
             "cat /sys/firmware/turris-mox-rwtm/serial_number; head -c 16 /dev/hwrng | wc -c; "
             "dd if=/dev/mmcblk0 of=/dev/null bs=1M; echo END-OF-''LIST\r"));
         const auto list = must(co_await board.console().expect("END-OF-LIST", patience)).before;

@@ -8,7 +8,7 @@ import { openBrowser, openPanel } from "./support/browser.mjs";
 import { PanelServer } from "./support/panel_server.mjs";
 import { bootPatience } from "./support/person.mjs";
 
-const backPatience = 15_000;
+const backPatience = 120_000;
 
 test("a page whose server is gone says so, refuses what it cannot do, and recovers by itself", async () => {
     const folder = await mkdtemp(join(tmpdir(), "mox-panel-"));

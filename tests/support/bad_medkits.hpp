@@ -51,8 +51,8 @@ inline constexpr const char* odd_version = "9.0.1";
 /// Whole and harmless, but no system for this router.
 [[nodiscard]] std::vector<BadMedkit> useless_medkits();
 
-/// Names that browsers and systems make, none of which is a medkit's; signatures that do not match, under such
-/// names. Each is named in the message.
+/// Names that browsers and systems make, none of which is a medkit's; signatures that do not match, under
+/// such names. Each is named in the message.
 [[nodiscard]] std::vector<BadMedkit> medkits_with_useless_names();
 
 /// Good ones under such names. They are accepted.

@@ -6,8 +6,8 @@
 
 namespace mox::test_support {
 
-/// The seed of a random test: MOX_SEED if it is set; another one each time in a soak; else always the same, so
-/// that a change is judged by what it changes. Printed, so that a failure can be repeated.
+/// The seed of a random test: MOX_SEED if it is set; another one each time in a soak; else always the same,
+/// so that a change is judged by what it changes. Printed, so that a failure can be repeated.
 [[nodiscard]] std::uint64_t test_seed();
 
 /// How long a random test runs when more than its usual number of rounds is asked for: MOX_SOAK_SECONDS.

@@ -75,7 +75,9 @@ TEST(NorImage, HoldsEnvironmentAndRescueImageAndIsErasedElsewhere) {
     EXPECT_EQ(must(read_environment(nor)), some_variables);
     const auto bytes = must(read_small_file(nor, ErrorKind::internal, 9_MiB));
     EXPECT_EQ(bytes.substr(0x190000, 17), "the rescue image\xff");
-    EXPECT_EQ(bytes.substr(0x1ffff, 17), "\xff" "the boot loader\xff");
+    EXPECT_EQ(bytes.substr(0x1ffff, 17),
+              "\xff"
+              "the boot loader\xff");
 
     must(write_environment(nor, {{"a", "b"}}));
     EXPECT_EQ(must(read_environment(nor)), (boot::Variables{{"a", "b"}}));

@@ -40,8 +40,7 @@ TEST(CommandLine, IsABoardWithoutPower) {
     EXPECT_TRUE(has(words, "-S"));
     EXPECT_EQ(values(words, "-machine"), Words{"turris-mox"});
     EXPECT_EQ(values(words, "-m"), Words{"512M"});
-    EXPECT_EQ(values(words, "-drive"),
-              (Words{"if=mtd,format=raw,file=/b/nor,,1.img", "if=sd,id=card-slot"}))
+    EXPECT_EQ(values(words, "-drive"), (Words{"if=mtd,format=raw,file=/b/nor,,1.img", "if=sd,id=card-slot"}))
         << "commas in names are doubled";
 }
 

@@ -14,6 +14,8 @@ const options = [
     "--disable-sync",
 ];
 
+const patience = 240_000;
+
 /** Chromium as Debian has it, with a fresh profile; `close` takes both away. */
 export async function openBrowser({ width = 1360, height = 900, scheme = "light", scale = 1 } = {}) {
     const profile = await mkdtemp(join(tmpdir(), "mox-browser-"));
@@ -23,7 +25,10 @@ export async function openBrowser({ width = 1360, height = 900, scheme = "light"
         viewport: { width, height },
         colorScheme: scheme,
         deviceScaleFactor: scale,
+        timeout: patience,
     });
+    // Only to end a test that hangs: a busy computer takes its time over a page.
+    context.setDefaultTimeout(patience);
     return {
         context,
         async close() {

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 
 /** A boot takes five seconds on an idle computer; this is ten times as much, and more. */
-export const bootPatience = 120_000;
-export const flashPatience = 300_000;
+export const bootPatience = 300_000;
+export const flashPatience = 600_000;
 const pressLength = 200;
 
 /** A short press of the space bar. */
