@@ -29,6 +29,7 @@ help:
 	@echo "make image                the image for the router's flash: build/board/image.fit.lzma"
 	@echo "make machine              QEMU with the machine turris-mox: build/board/qemu-system-aarch64 (qemu/README.md)"
 	@echo "make mox-loaders          boot loaders of a MOX for that machine: build/board/mox-loader*.bin"
+	@echo "make debian-start         Debian's own arm64 kernel for that machine, for a test: build/board/debian-*"
 	@echo "make build                everything, in build/dev"
 	@echo "make asan                 all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make bench-NAME           the benchmark bench/NAME, e.g. bench-reflash"

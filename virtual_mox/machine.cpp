@@ -100,7 +100,7 @@ QemuListeners Machine::listeners() {
             .ended = [this] { power_is_gone(); }};
 }
 
-/// A boot loader that sets up the GPIO makes the LED flicker for less than a millisecond, which nobody sees:
+/// A boot loader that sets up the GPIO makes the LED flicker for less than a millisecond, too short to be seen:
 /// an edge counts when the LED has stayed like that for a while of the board's own time.
 void Machine::led_says(bool lit, VirtualTime at) {
     constexpr VirtualTime seen_after = 5ms;

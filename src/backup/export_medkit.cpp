@@ -51,6 +51,7 @@ Expected<medkit::PackRules> pack_rules(int tree, const ExportRules& rules) {
     struct statvfs about{};
     if (::fstatvfs(tree, &about) != 0) return fail_errno(ErrorKind::card, "the system");
     result.capacity = storage::new_btrfs_capacity(Bytes{about.f_blocks * about.f_frsize});
+    result.how_to_leave_out = "by a pattern in /etc/schnapps/export-exclude.d";
     if (!rules.left_out.empty())
         result.left_out = [&list = rules.left_out](std::string_view path) { return list.excludes(path); };
     result.overlay = rules.overlay;

@@ -122,9 +122,10 @@ Expected<void> sort_attributes_of(ScannedEntry& entry, LeftOutAttributes& left_o
 /// The rules of verification, with which the archive will be read: what could not be unpacked is not packed.
 class PackingRules {
 public:
-    explicit PackingRules(Bytes capacity)
-        : capacity_(capacity),
-          policy_({.capacity = capacity,
+    explicit PackingRules(const PackRules& rules)
+        : capacity_(rules.capacity),
+          how_to_leave_out_(rules.how_to_leave_out),
+          policy_({.capacity = rules.capacity,
                    .required_files = {},
                    .written_files = {std::string(configuration_file)}}) {}
 
@@ -150,7 +151,8 @@ private:
         if (size > capacity_ - content_)
             return fail(ErrorKind::medkit,
                         std::string(entry.path) + ": the content with its holes is more than " +
-                            to_text(capacity_) + " and could not be unpacked again; leave this file out");
+                            to_text(capacity_) + " and could not be unpacked again; leave this file out" +
+                            (how_to_leave_out_.empty() ? "" : " " + how_to_leave_out_));
         content_ += size;
         return {};
     }
@@ -167,13 +169,14 @@ private:
     }
 
     Bytes capacity_;
+    std::string how_to_leave_out_;
     Bytes content_;
     EntryPolicy policy_;
     LeftOutAttributes left_out_;
 };
 
-Expected<LeftOutAttributes> check_sources(Sources& sources, Bytes capacity) {
-    PackingRules rules(capacity);
+Expected<LeftOutAttributes> check_sources(Sources& sources, const PackRules& pack_rules) {
+    PackingRules rules(pack_rules);
     for (auto* entries : {&sources.entries.base, &sources.entries.overlay})
         if (auto good = rules.check(*entries); !good) return pass_on(good);
     return std::move(rules).finish();
@@ -252,7 +255,7 @@ Expected<PackedMedkit> pack_into(const Output& output, const std::filesystem::pa
                                  const ByteProgress& progress, const PackRules& rules) {
     auto sources = find_sources(directory, rules);
     if (!sources) return pass_on(sources);
-    auto left_out = check_sources(*sources, rules.capacity);
+    auto left_out = check_sources(*sources, rules);
     if (!left_out)
         return pass_on(left_out, directory.native() + ": cannot be packed so that it can be unpacked");
     auto packed = pack_sources(*sources, output, progress);

@@ -41,6 +41,8 @@ struct PackRules {
     /// What the content, holes included, may be at most: more could not be unpacked. By default what the
     /// largest card holds (SDXC).
     Bytes capacity{2ULL << 40};
+    /// How the user leaves a file out, for the message about one that is too large: "by ..."; may be empty.
+    std::string how_to_leave_out{};
 };
 
 /// Packs a directory as a medkit: gzipped tar whose members start with "./", sorted by name, numeric owners;

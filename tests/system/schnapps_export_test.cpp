@@ -66,7 +66,8 @@ TEST_F(SchnappsExport, AFileWithMoreHolesThanTheCardHasRoomIsRefusedByName) {
     EXPECT_EQ(refused.status, 2) << testing::PrintToString(refused);
     EXPECT_TRUE(refused.err.contains("disk.img: the content with its holes is more than "))
         << testing::PrintToString(refused);
-    EXPECT_TRUE(refused.err.contains("leave this file out")) << testing::PrintToString(refused);
+    EXPECT_TRUE(refused.err.contains("leave this file out by a pattern in /etc/schnapps/export-exclude.d"))
+        << testing::PrintToString(refused);
     EXPECT_EQ(names_in(out_), "") << "nothing is left behind";
     // The file is in the way of no other backup.
     EXPECT_EQ(run({"export", "1", out_}).status, 0);
