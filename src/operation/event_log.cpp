@@ -60,15 +60,39 @@ std::string seconds(Clock::duration duration) {
     return padded.substr(0, padded.size() - 3) + "." + padded.substr(padded.size() - 3);
 }
 
-void EventLog::write(LogLevel level, std::string_view line) {
+std::string EventLog::text_of(LogLevel level, std::string_view line) const {
     const auto words = words_of(level);
     const auto prefix = style_ == Style::journal ? words.journal : std::string_view{};
-    const auto text =
-        std::string(prefix) + "level=" + std::string(words.name) + " " + std::string(line) + "\n";
+    return std::string(prefix) + "level=" + std::string(words.name) + " " + std::string(line) + "\n";
+}
+
+void EventLog::write(LogLevel level, std::string_view line) {
+    if (queue_.size() == longest_queue) {
+        queue_.pop_front();
+        ++lost_;
+    }
+    queue_.push_back(text_of(level, line));
+    write_queue();
+}
+
+void EventLog::write_queue() {
+    while (!queue_.empty() && takes_a_line()) {
+        if (lost_ > 0) {
+            queue_.push_front(
+                text_of(LogLevel::warning, event_line("lost", {{"lines", std::to_string(lost_)}})));
+            lost_ = 0;
+        }
+        // A line that cannot be written has no other place to be told of.
+        [[maybe_unused]] const auto written = ::write(fd_, queue_.front().data(), queue_.front().size());
+        queue_.pop_front();
+    }
+}
+
+bool EventLog::takes_a_line() {
     pollfd state{.fd = fd_, .events = POLLOUT, .revents = 0};
-    if (::poll(&state, 1, 0) <= 0) return;
-    // Nothing can be done about a line that cannot be written, and nobody could be told.
-    [[maybe_unused]] const auto written = ::write(fd_, text.data(), text.size());
+    const auto wait = stuck_ ? std::chrono::milliseconds(0) : patience;
+    stuck_ = ::poll(&state, 1, static_cast<int>(wait.count())) <= 0;
+    return !stuck_;
 }
 
 void EventLog::info(std::string_view event, std::initializer_list<Field> fields) {

@@ -2,14 +2,17 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <string>
+#include <thread>
 
 #include "base/log.hpp"
 #include "base/unique_fd.hpp"
+#include "base/units.hpp"
 
 namespace mox::operation {
 namespace {
@@ -75,10 +78,45 @@ TEST_F(EventLogTest, SentencesOfOtherRoomsBecomeEvents) {
     EXPECT_EQ(written(), "level=warning event=button message=\"no button here\"\n");
 }
 
-TEST_F(EventLogTest, ALogThatNobodyReadsStopsNobody) {
+/// Fills the pipe, so that it takes nothing.
+void fill(int fd) {
+    const std::string page(4096, '.');
+    pollfd state{.fd = fd, .events = POLLOUT, .revents = 0};
+    while (::poll(&state, 1, 0) > 0) ASSERT_GT(::write(fd, page.data(), page.size()), 0);
+}
+
+TEST_F(EventLogTest, ALineWaitsForAConsoleThatIsBusy) {
     EventLog log(writing.get(), EventLog::Style::plain);
+    fill(writing.get());
+    std::thread reader([&] {
+        for (int page = 0; page < 16; ++page) static_cast<void>(written());
+    });
+    log.info("done");
+    reader.join();
+    EXPECT_EQ(written(), "level=info event=done\n");
+}
+
+TEST_F(EventLogTest, LinesThatWaitedComeInOrderBeforeTheNext) {
+    EventLog log(writing.get(), EventLog::Style::plain);
+    fill(writing.get());
+    log.info("reboot");
+    log.info("done");
+    for (int page = 0; page < 16; ++page) static_cast<void>(written());
+    log.info("stop");
+    EXPECT_EQ(written(), "level=info event=reboot\nlevel=info event=done\nlevel=info event=stop\n");
+}
+
+TEST_F(EventLogTest, AFileThatTakesNothingCostsItsPatienceOnce) {
+    EventLog log(writing.get(), EventLog::Style::plain);
+    fill(writing.get());
+    log.info("press");
+    const auto start = Clock::now();
     for (int line = 0; line < 100000; ++line) log.info("press");
-    EXPECT_EQ(written().substr(0, 23), "level=info event=press\n");
+    // 100,000 lines that wait for their patience would take three hours.
+    EXPECT_LT(Clock::now() - start, 60s);
+    for (int page = 0; page < 16; ++page) static_cast<void>(written());
+    log.info("stop");
+    EXPECT_EQ(written().substr(0, 37), "level=warning event=lost lines=99938\n");
 }
 
 }  // namespace
