@@ -3,6 +3,8 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace mox {
@@ -81,4 +83,54 @@ template <typename T>
     return pass_on(std::move(failed), context);
 }
 
+namespace detail {
+
+/// What TRY returns: the error alone, of whatever type it is.
+template <typename T, typename E>
+[[nodiscard]] std::unexpected<E> passed_on(std::expected<T, E>&& failed) {
+    return std::unexpected(std::move(failed).error());
+}
+
+template <typename T>
+[[nodiscard]] std::unexpected<Error> passed_on(Expected<T>&& failed, std::string_view context) {
+    return pass_on(std::move(failed), context);
+}
+
+/// What TRY yields. Precondition: `done` has a value.
+template <typename T, typename E>
+T value_of(std::expected<T, E>&& done) {
+    if constexpr (!std::is_void_v<T>) return *std::move(done);
+}
+
+}  // namespace detail
+
 }  // namespace mox
+
+/// TRY(expression) or TRY(expression, context): the value of a std::expected. If it is an error, the function
+/// returns that error, with the context if given (only then is the context evaluated; for Error alone).
+///
+///     auto file = TRY(open_file(path), "the medkit");
+///     TRY(file.sync());
+///
+/// The value is moved out of the expression: it lives as long as what it initialises, or to the end of the
+/// statement. Restrictions (GCC 12):
+/// - In a coroutine it is CO_TRY, and no `co_await` stands inside (the compiler breaks down).
+/// - Not between the braces of an aggregate: members that were made before would not be destroyed on an
+/// error.
+/// - A comma that is not inside of parentheses needs a pair around it: TRY((f<A, B>())).
+#define TRY(...) MOX_TRY(return, MOX_TRY_NAME(try_result_, __COUNTER__), __VA_ARGS__)
+
+/// The same in a coroutine: it co_returns the error.
+///
+///     auto done = co_await send(request);
+///     CO_TRY(std::move(done));
+#define CO_TRY(...) MOX_TRY(co_return, MOX_TRY_NAME(try_result_, __COUNTER__), __VA_ARGS__)
+
+#define MOX_TRY(leave, result, expression, ...)                                                    \
+    __extension__({                                                                                \
+        auto result = (expression);                                                                \
+        if (!result) leave ::mox::detail::passed_on(std::move(result) __VA_OPT__(, ) __VA_ARGS__); \
+        ::mox::detail::value_of(std::move(result));                                                \
+    })
+#define MOX_TRY_NAME(prefix, number) MOX_TRY_JOINED(prefix, number)
+#define MOX_TRY_JOINED(prefix, number) prefix##number
