@@ -66,9 +66,8 @@ fs::path folder_of(const fs::path& file) {
 }
 
 Expected<void> sync_folder(const fs::path& folder, ErrorKind kind) {
-    auto open = open_file(folder, O_RDONLY | O_DIRECTORY, kind);
-    if (!open) return pass_on(open);
-    if (::fsync(open->get()) != 0) return fail_errno(kind, folder.native());
+    auto open = TRY(open_file(folder, O_RDONLY | O_DIRECTORY, kind));
+    if (::fsync(open.get()) != 0) return fail_errno(kind, folder.native());
     return {};
 }
 

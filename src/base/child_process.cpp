@@ -155,7 +155,7 @@ Expected<Gathered> gather_output(int pipe_end, Deadline& deadline, const ChildOu
         const ssize_t got = ::read(pipe_end, block.data(), block.size());
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return Gathered::all;
-        if (auto taken = output({block.data(), static_cast<std::size_t>(got)}); !taken) return pass_on(taken);
+        TRY(output({block.data(), static_cast<std::size_t>(got)}));
     }
 }
 
@@ -175,15 +175,13 @@ Expected<std::optional<int>> run_until(const std::vector<std::string>& argv,
     const UniqueFd reading(ends[0]);
     UniqueFd writing(ends[1]);
 
-    auto pid = spawn(argv, writing.get());
-    if (!pid) return pass_on(pid);
+    auto pid = TRY(spawn(argv, writing.get()));
     writing.reset();
-    Child child(*pid);
+    Child child(pid);
 
-    auto deadline = make_deadline(*pid);
-    const auto gathered = gather_output(reading.get(), deadline, output);
-    if (!gathered) return std::unexpected(gathered.error());
-    if (*gathered == Gathered::time_is_up) return std::nullopt;
+    auto deadline = make_deadline(pid);
+    const auto gathered = TRY(gather_output(reading.get(), deadline, output));
+    if (gathered == Gathered::time_is_up) return std::nullopt;
     return child.wait();
 }
 
@@ -206,19 +204,17 @@ std::unexpected<Error> failed(const std::vector<std::string>& argv, int exit_sta
 
 Expected<int> run_child_streaming(const std::vector<std::string>& argv, std::chrono::milliseconds time_limit,
                                   const ChildOutput& output) {
-    auto status = run_until(argv, [&](pid_t) { return Deadline(time_limit); }, output);
-    if (!status) return pass_on(status);
-    if (!*status)
+    auto status = TRY(run_until(argv, [&](pid_t) { return Deadline(time_limit); }, output));
+    if (!status)
         return fail(ErrorKind::internal,
                     argv.front() + " was not done after " + to_text(time_limit) + " and was stopped");
-    return **status;
+    return *status;
 }
 
 Expected<ChildResult> run_child(const std::vector<std::string>& argv, std::chrono::milliseconds time_limit) {
     ChildResult result;
-    auto status = run_child_streaming(argv, time_limit, keep_the_end_in(result.output));
-    if (!status) return pass_on(status);
-    result.exit_status = *status;
+    auto status = TRY(run_child_streaming(argv, time_limit, keep_the_end_in(result.output)));
+    result.exit_status = status;
     auto& output = result.output;
     if (output.size() > output_kept) output.erase(0, output.size() - output_kept);
     return result;

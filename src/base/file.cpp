@@ -17,9 +17,8 @@ Expected<UniqueFd> open_file(const std::filesystem::path& path, int flags, Error
 }
 
 Expected<std::string> read_small_file(const std::filesystem::path& path, ErrorKind kind, Bytes limit) {
-    auto fd = open_file(path, O_RDONLY, kind);
-    if (!fd) return pass_on(fd);
-    return read_to_end(fd->get(), path.native(), kind, limit);
+    auto fd = TRY(open_file(path, O_RDONLY, kind));
+    return read_to_end(fd.get(), path.native(), kind, limit);
 }
 
 Expected<std::string> read_to_end(int fd, std::string_view name, ErrorKind kind, Bytes limit) {
@@ -49,18 +48,16 @@ Expected<void> write_all(int fd, std::string_view content, std::string_view name
 
 Expected<void> write_existing_file(const std::filesystem::path& path, std::string_view content,
                                    ErrorKind kind) {
-    auto fd = open_file(path, O_WRONLY | O_TRUNC, kind);
-    if (!fd) return pass_on(fd);
-    return write_all(fd->get(), content, path.native(), kind);
+    auto fd = TRY(open_file(path, O_WRONLY | O_TRUNC, kind));
+    return write_all(fd.get(), content, path.native(), kind);
 }
 
 Expected<void> replace_file_durably(const std::filesystem::path& path, std::string_view content,
                                     ErrorKind kind, unsigned mode) {
-    auto file = AtomicFile::create(path, kind, mode);
-    if (!file) return pass_on(file);
-    if (auto written = write_all(file->file(), content, path.native(), kind); !written) return written;
-    if (auto synced = file->sync(); !synced) return synced;
-    if (auto published = file->publish(Existing::replace); !published) return published;
+    auto file = TRY(AtomicFile::create(path, kind, mode));
+    TRY(write_all(file.file(), content, path.native(), kind));
+    TRY(file.sync());
+    TRY(file.publish(Existing::replace));
     return sync_folder(folder_of(path), kind);
 }
 
