@@ -35,10 +35,9 @@ EvdevDevice::EvdevDevice(UniqueFd fd, Handle handle, std::filesystem::path node)
 
 Expected<std::unique_ptr<EvdevDevice>> EvdevDevice::open(const std::filesystem::path& node,
                                                          std::span<const unsigned> keys, Claim claim) {
-    auto fd = open_file(node, O_RDONLY | O_NONBLOCK, ErrorKind::internal);
-    if (!fd) return pass_on(fd);
+    auto fd = TRY(open_file(node, O_RDONLY | O_NONBLOCK, ErrorKind::internal));
     libevdev* raw = nullptr;
-    if (const int result = libevdev_new_from_fd(fd->get(), &raw); result < 0)
+    if (const int result = libevdev_new_from_fd(fd.get(), &raw); result < 0)
         return fail_errno(ErrorKind::internal, node.native(), -result);
     Handle handle(raw);
 
@@ -50,7 +49,7 @@ Expected<std::unique_ptr<EvdevDevice>> EvdevDevice::open(const std::filesystem::
     if (const int result = libevdev_set_clock_id(raw, CLOCK_MONOTONIC); result < 0)
         return fail_errno(ErrorKind::internal, node.native() + ": monotonic clock", -result);
 
-    std::unique_ptr<EvdevDevice> device(new EvdevDevice(std::move(*fd), std::move(handle), node));
+    std::unique_ptr<EvdevDevice> device(new EvdevDevice(std::move(fd), std::move(handle), node));
     device->key_ = *key;
     device->key_position_ = static_cast<std::size_t>(key - keys.begin());
     device->part_of_board_ = part_of_board;

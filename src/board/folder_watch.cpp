@@ -31,10 +31,9 @@ Expected<FolderWatch> FolderWatch::on(const std::filesystem::path& folder) {
     // What was missing may have been created just before its ancestor was watched: look until nothing is
     // nearer.
     for (std::filesystem::path watched;;) {
-        auto nearest = watch_nearest(fd.get(), folder);
-        if (!nearest) return pass_on(nearest);
-        if (*nearest == watched) break;
-        watched = std::move(*nearest);
+        auto nearest = TRY(watch_nearest(fd.get(), folder));
+        if (nearest == watched) break;
+        watched = std::move(nearest);
     }
     return FolderWatch(std::move(fd));
 }

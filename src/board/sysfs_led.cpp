@@ -53,13 +53,12 @@ Expected<void> SysfsLed::set(bool lit) {
     if (!trigger_is_ours_) {
         // As the device tree of a MOX has it, until now. To take it over would put it out for an instant.
         if (const auto before = state(); lit && before && before->trigger == "default-on") return {};
-        auto freed = write_existing_file(folder_ / "trigger", "none", ErrorKind::internal);
-        if (!freed) return pass_on(freed, "LED");
+        TRY(write_existing_file(folder_ / "trigger", "none", ErrorKind::internal), "LED");
         trigger_is_ours_ = true;
     }
-    auto written = write_existing_file(folder_ / "brightness", lit ? full_brightness(folder_) : "0",
-                                       ErrorKind::internal);
-    if (!written) return pass_on(written, "LED");
+    TRY(write_existing_file(folder_ / "brightness", lit ? full_brightness(folder_) : "0",
+                            ErrorKind::internal),
+        "LED");
     return {};
 }
 
@@ -72,30 +71,26 @@ Expected<void> SysfsLed::blink(std::chrono::milliseconds on, std::chrono::millis
         {"delay_off", std::to_string(off.count())},
     };
     for (const auto& [file, value] : writes) {
-        auto written = write_existing_file(folder_ / file, value, ErrorKind::internal);
-        if (!written) return pass_on(written, "LED cannot blink (does the kernel have the timer trigger?)");
+        TRY(write_existing_file(folder_ / file, value, ErrorKind::internal),
+            "LED cannot blink (does the kernel have the timer trigger?)");
     }
     return {};
 }
 
 Expected<LedState> SysfsLed::state() const {
-    auto triggers = read_small_file(folder_ / "trigger", ErrorKind::internal);
-    if (!triggers) return pass_on(triggers, "LED");
-    auto brightness = read_small_file(folder_ / "brightness", ErrorKind::internal);
-    if (!brightness) return pass_on(brightness, "LED");
+    auto triggers = TRY(read_small_file(folder_ / "trigger", ErrorKind::internal), "LED");
+    auto brightness = TRY(read_small_file(folder_ / "brightness", ErrorKind::internal), "LED");
     // All triggers that the kernel has, the active one in brackets: "none timer [heartbeat] default-on".
-    const auto begin = triggers->find('[') + 1;
-    return LedState{.trigger = triggers->substr(begin, triggers->find(']') - begin),
-                    .brightness = brightness->substr(0, brightness->find('\n'))};
+    const auto begin = triggers.find('[') + 1;
+    return LedState{.trigger = triggers.substr(begin, triggers.find(']') - begin),
+                    .brightness = brightness.substr(0, brightness.find('\n'))};
 }
 
 Expected<void> SysfsLed::restore(const LedState& state) {
     trigger_is_ours_ = false;
-    auto triggered = write_existing_file(folder_ / "trigger", state.trigger, ErrorKind::internal);
-    if (!triggered) return pass_on(triggered, "LED");
+    TRY(write_existing_file(folder_ / "trigger", state.trigger, ErrorKind::internal), "LED");
     if (state.trigger != "none") return {};
-    auto lit = write_existing_file(folder_ / "brightness", state.brightness, ErrorKind::internal);
-    if (!lit) return pass_on(lit, "LED");
+    TRY(write_existing_file(folder_ / "brightness", state.brightness, ErrorKind::internal), "LED");
     return {};
 }
 

@@ -61,14 +61,13 @@ ButtonSource::Taken UeventPresses::take() {
 }
 
 Expected<UeventButton> UeventButton::open(const std::vector<unsigned>& keys) {
-    auto socket = UeventSocket::open();
-    if (!socket) return pass_on(socket);
+    auto socket = TRY(UeventSocket::open());
     // A router has other events all the time, and none of them is to wake us up.
-    if (auto filtered = socket->accept_only({"pressed", "released"}); !filtered) return pass_on(filtered);
+    TRY(socket.accept_only({"pressed", "released"}));
     std::vector<std::string> names;
     for (const auto key : keys)
         if (const auto name = uevent_name(key); !name.empty()) names.emplace_back(name);
-    return UeventButton(std::move(*socket), std::move(names));
+    return UeventButton(std::move(socket), std::move(names));
 }
 
 void UeventButton::receive_all() {

@@ -24,10 +24,9 @@ std::optional<std::chrono::seconds> set_timeout(int device, std::chrono::seconds
 }  // namespace
 
 Expected<Watchdog> Watchdog::open(const std::filesystem::path& node, std::chrono::seconds timeout) {
-    auto device = open_file(node, O_WRONLY, ErrorKind::internal);
-    if (!device) return pass_on(device, "watchdog");
-    const auto taken = set_timeout(device->get(), timeout);
-    return Watchdog(std::move(*device), node, taken);
+    auto device = TRY(open_file(node, O_WRONLY, ErrorKind::internal), "watchdog");
+    const auto taken = set_timeout(device.get(), timeout);
+    return Watchdog(std::move(device), node, taken);
 }
 
 Expected<void> Watchdog::feed() {
