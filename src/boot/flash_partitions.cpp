@@ -62,9 +62,8 @@ std::vector<FlashPartition> parse_flash_partitions(std::string_view table) {
 }
 
 Expected<FlashPartition> find_flash_partition(std::string_view label, const std::filesystem::path& table) {
-    auto text = read_small_file(table, ErrorKind::internal);
-    if (!text) return pass_on(text, "flash partitions");
-    const auto partitions = parse_flash_partitions(*text);
+    auto text = TRY(read_small_file(table, ErrorKind::internal), "flash partitions");
+    const auto partitions = parse_flash_partitions(text);
     const auto count = std::ranges::count(partitions, label, &FlashPartition::label);
     if (count != 1)
         return fail(ErrorKind::internal, "the flash has " + std::string(count == 0 ? "no" : "more than one") +

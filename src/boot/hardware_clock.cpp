@@ -45,14 +45,13 @@ Expected<std::optional<std::chrono::sys_seconds>> set_hardware_clock_forward(
     std::chrono::sys_seconds earliest_possible, const std::filesystem::path& node) {
     std::error_code ignored;  // what cannot be looked at is told by open
     if (!std::filesystem::exists(node, ignored) && !ignored) return std::nullopt;
-    auto device = open_file(node, O_RDONLY, ErrorKind::internal);
-    if (!device) return pass_on(device, "hardware clock");
+    auto device = TRY(open_file(node, O_RDONLY, ErrorKind::internal), "hardware clock");
     rtc_time clock{};
     // A clock whose battery was empty answers with an error: then it was never set.
-    const bool is_set = ::ioctl(device->get(), RTC_RD_TIME, &clock) == 0;
+    const bool is_set = ::ioctl(device.get(), RTC_RD_TIME, &clock) == 0;
     if (is_set && time_in(clock) >= earliest_possible) return time_in(clock);
     clock = as_rtc_time(earliest_possible);
-    if (::ioctl(device->get(), RTC_SET_TIME, &clock) != 0)
+    if (::ioctl(device.get(), RTC_SET_TIME, &clock) != 0)
         return fail_errno(ErrorKind::internal, "hardware clock " + node.native());
     return earliest_possible;
 }

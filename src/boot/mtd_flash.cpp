@@ -71,14 +71,14 @@ private:
 
 Expected<std::unique_ptr<Flash>> open_flash(const FlashPartition& partition) {
     const auto name = "flash partition " + partition.label + " (" + partition.node.native() + ")";
-    auto device = open_file(partition.node, O_RDWR, ErrorKind::internal);
-    if (!device) return pass_on(device, "flash partition " + partition.label);
+    auto device =
+        TRY(open_file(partition.node, O_RDWR, ErrorKind::internal), "flash partition " + partition.label);
     mtd_info_user info{};
-    if (::ioctl(device->get(), MEMGETINFO, &info) != 0) return fail_errno(ErrorKind::internal, name);
+    if (::ioctl(device.get(), MEMGETINFO, &info) != 0) return fail_errno(ErrorKind::internal, name);
     if (info.type != MTD_NORFLASH || info.erasesize == 0 || (info.flags & MTD_WRITEABLE) == 0)
         return fail(ErrorKind::internal, name + " is no NOR flash that can be written");
-    auto flash = std::make_unique<MtdFlash>(std::move(*device), name, info);
-    if (auto unlocked = flash->unlock(); !unlocked) return pass_on(unlocked);
+    auto flash = std::make_unique<MtdFlash>(std::move(device), name, info);
+    TRY(flash->unlock());
     return flash;
 }
 

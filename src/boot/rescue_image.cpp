@@ -67,16 +67,15 @@ std::vector<Block> blocks_of(std::string_view image, Bytes size) {
 
 Expected<bool> holds(Flash& flash, const Block& block) {
     std::string present(block.content.size(), '\0');
-    if (auto read = flash.read(block.offset, present); !read) return pass_on(read);
+    TRY(flash.read(block.offset, present));
     return present == block.content;
 }
 
 Expected<std::vector<Block>> wrong_blocks(Flash& flash, const std::vector<Block>& blocks) {
     std::vector<Block> wrong;
     for (const auto& block : blocks) {
-        auto right = holds(flash, block);
-        if (!right) return pass_on(right);
-        if (!*right) wrong.push_back(block);
+        auto right = TRY(holds(flash, block));
+        if (!right) wrong.push_back(block);
     }
     return wrong;
 }
@@ -86,19 +85,18 @@ Expected<void> write_blocks(Flash& flash, const Block& head, const std::vector<B
     const auto others = static_cast<std::uint64_t>(
         std::ranges::count_if(wrong, [&](const auto& block) { return block.offset != head.offset; }));
     const Bytes total = flash.erase_block() * (others + 1);
-    if (auto erased = flash.erase(head.offset); !erased) return erased;
+    TRY(flash.erase(head.offset));
     Bytes done;
     for (const auto& block : wrong) {
         if (block.offset == head.offset) continue;
-        if (auto erased = flash.erase(block.offset); !erased) return erased;
-        if (auto written = flash.write(block.offset, block.content); !written) return written;
+        TRY(flash.erase(block.offset));
+        TRY(flash.write(block.offset, block.content));
         progress(done += flash.erase_block(), total);
     }
     const auto tail = head.content.substr(std::min(what_makes_it_lzma, head.content.size()));
     const auto offset = head.offset + (head.content.size() - tail.size());
-    if (auto written = flash.write(offset, tail); !written) return written;
-    if (auto written = flash.write(head.offset, head.content.substr(0, what_makes_it_lzma)); !written)
-        return written;
+    TRY(flash.write(offset, tail));
+    TRY(flash.write(head.offset, head.content.substr(0, what_makes_it_lzma)));
     progress(total, total);
     return {};
 }
@@ -124,17 +122,14 @@ Expected<FlashUpdate> update_flash(Flash& flash, std::string_view image, const B
         return fail(ErrorKind::internal, "the image of " + to_text(Bytes{image.size()}) +
                                              " does not fit into the flash partition");
     const auto blocks = blocks_of(image, flash.erase_block());
-    auto wrong = wrong_blocks(flash, blocks);
-    if (!wrong) return pass_on(wrong);
-    if (wrong->empty()) return FlashUpdate::not_needed;
+    auto wrong = TRY(wrong_blocks(flash, blocks));
+    if (wrong.empty()) return FlashUpdate::not_needed;
 
-    if (auto written = write_blocks(flash, blocks.front(), *wrong, progress); !written)
-        return pass_on(written, what_now);
-    auto still_wrong = wrong_blocks(flash, blocks);
-    if (!still_wrong) return pass_on(still_wrong, what_now);
-    if (!still_wrong->empty())
+    TRY(write_blocks(flash, blocks.front(), wrong, progress), what_now);
+    auto still_wrong = TRY(wrong_blocks(flash, blocks), what_now);
+    if (!still_wrong.empty())
         return fail(ErrorKind::internal, std::string(what_now) + ": what is read back at " +
-                                             std::to_string(still_wrong->front().offset) +
+                                             std::to_string(still_wrong.front().offset) +
                                              " is not what was written");
     return FlashUpdate::written;
 }

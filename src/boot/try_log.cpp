@@ -31,7 +31,7 @@ Expected<std::optional<TryLog>> TryLog::open(Flash& flash) {
     if (block < 4 * entry_size || flash.size().count < 2 * block) return std::nullopt;
     const auto start = (flash.size().count / block - 1) * block;
     std::string content(block, '\0');
-    if (auto read = flash.read(start, content); !read) return pass_on(read);
+    TRY(flash.read(start, content));
     const std::string_view bytes = content;
     const bool ours = bytes.starts_with(head) ||
                       (can_become_head(bytes.substr(0, entry_size)) && is_erased(bytes.substr(entry_size)));
@@ -56,14 +56,13 @@ int TryLog::tries() const {
 }
 
 Expected<void> TryLog::write(std::size_t at, std::string_view bytes) {
-    if (auto written = flash_->write(start_ + at, bytes); !written) return written;
+    TRY(flash_->write(start_ + at, bytes));
     std::ranges::copy(bytes, content_.begin() + static_cast<std::ptrdiff_t>(at));
     return {};
 }
 
 Expected<void> TryLog::append(char mark) {
-    if (!content_.starts_with(head))
-        if (auto written = write(0, head); !written) return written;
+    if (!content_.starts_with(head)) TRY(write(0, head));
     return write(end(), std::string(entry_size, mark));
 }
 
@@ -71,17 +70,16 @@ Expected<void> TryLog::add_try() {
     const int before = tries();
     if (end() + entry_size <= content_.size()) return append(try_mark);
     // Full after thousands of tries. A power cut from here on forgets some of them.
-    if (auto cleared = flash_->erase(start_); !cleared) return cleared;
+    TRY(flash_->erase(start_));
     std::ranges::fill(content_, erased);
-    for (int i = 0; i <= std::min(before, 3); ++i)
-        if (auto added = append(try_mark); !added) return added;
+    for (int i = 0; i <= std::min(before, 3); ++i) TRY(append(try_mark));
     return {};
 }
 
 Expected<void> TryLog::start_afresh() {
     if (tries() == 0) return {};
     if (end() + entry_size <= content_.size()) return append(fresh_mark);
-    if (auto cleared = flash_->erase(start_); !cleared) return cleared;
+    TRY(flash_->erase(start_));
     std::ranges::fill(content_, erased);
     return {};
 }

@@ -93,38 +93,35 @@ std::optional<Area> area_in(std::string_view config) {
 
 /// Flash is erased block by block; anything else is overwritten with what erased flash holds.
 Expected<void> erase(const Area& area, const std::string& name) {
-    auto device = open_file(area.device, O_RDWR, ErrorKind::internal);
-    if (!device) return pass_on(device);
+    auto device = TRY(open_file(area.device, O_RDWR, ErrorKind::internal));
     mtd_info_user flash{};
-    if (::ioctl(device->get(), MEMGETINFO, &flash) == 0 && flash.erasesize != 0) {
+    if (::ioctl(device.get(), MEMGETINFO, &flash) == 0 && flash.erasesize != 0) {
         for (auto at = area.offset; at < area.offset + area.size; at += flash.erasesize) {
             erase_info_user block{.start = static_cast<std::uint32_t>(at), .length = flash.erasesize};
-            ::ioctl(device->get(), MEMUNLOCK, &block);  // chips without locks refuse; the erasure tells
-            if (::ioctl(device->get(), MEMERASE, &block) != 0)
+            ::ioctl(device.get(), MEMUNLOCK, &block);  // chips without locks refuse; the erasure tells
+            if (::ioctl(device.get(), MEMERASE, &block) != 0)
                 return fail_errno(ErrorKind::internal, "cannot erase the boot environment of " + name);
         }
         return {};
     }
-    if (::lseek(device->get(), static_cast<off_t>(area.offset), SEEK_SET) < 0)
+    if (::lseek(device.get(), static_cast<off_t>(area.offset), SEEK_SET) < 0)
         return fail_errno(ErrorKind::internal, name);
     const std::string erased(area.size, '\xff');
-    if (auto written = write_all(device->get(), erased, name, ErrorKind::internal); !written) return written;
-    if (::fsync(device->get()) != 0) return fail_errno(ErrorKind::internal, name);
+    TRY(write_all(device.get(), erased, name, ErrorKind::internal));
+    if (::fsync(device.get()) != 0) return fail_errno(ErrorKind::internal, name);
     return {};
 }
 
 }  // namespace
 
 Expected<UbootEnvironment> UbootEnvironment::open_at(Place place) {
-    auto opened = open_locked(place.name, place.config);
-    if (!opened) return pass_on(opened);
-    return UbootEnvironment(std::move(place), std::move(opened->variables));
+    auto opened = TRY(open_locked(place.name, place.config));
+    return UbootEnvironment(std::move(place), std::move(opened.variables));
 }
 
 Expected<void> UbootEnvironment::discard() {
-    auto config = read_small_file(place_.config, ErrorKind::internal);
-    if (!config) return pass_on(config);
-    const auto area = area_in(*config);
+    auto config = TRY(read_small_file(place_.config, ErrorKind::internal));
+    const auto area = area_in(config);
     if (!area) return fail(ErrorKind::internal, place_.name + " does not say where the boot environment is");
     return erase(*area, place_.name);
 }
@@ -138,8 +135,7 @@ Expected<UbootEnvironment> UbootEnvironment::open(const FlashPartition& partitio
     // The library takes a configuration of a single copy from a file only: here one that has no name.
     UniqueFd config(::memfd_create("fw_env.config", MFD_CLOEXEC));
     if (!config) return fail_errno(ErrorKind::internal, "boot environment of " + name);
-    if (auto written = write_all(config.get(), config_line(partition), name, ErrorKind::internal); !written)
-        return pass_on(written);
+    TRY(write_all(config.get(), config_line(partition), name, ErrorKind::internal));
     std::filesystem::path path = "/proc/self/fd/" + std::to_string(config.get());
     return open_at({.name = name, .config = std::move(path), .generated = std::move(config)});
 }
@@ -151,9 +147,8 @@ std::optional<std::string> UbootEnvironment::get(std::string_view name) const {
 }
 
 Expected<void> UbootEnvironment::change(const EnvironmentChanges& changes) {
-    auto opened = open_locked(place_.name, place_.config);
-    if (!opened) return pass_on(opened);
-    auto* const context = opened->context.get();
+    auto opened = TRY(open_locked(place_.name, place_.config));
+    auto* const context = opened.context.get();
 
     for (const auto& [name, value] : changes)
         if (const int result =
@@ -162,12 +157,12 @@ Expected<void> UbootEnvironment::change(const EnvironmentChanges& changes) {
             return failed(place_.name, "set " + name + " in", result);
 
     auto after = variables_of(context);
-    if (after == opened->variables) {
+    if (after == opened.variables) {
         variables_ = std::move(after);
         return {};
     }
     if (after.empty()) {
-        if (auto discarded = discard(); !discarded) return discarded;
+        TRY(discard());
     } else if (const int result = libuboot_env_store(context); result < 0) {
         return failed(place_.name, "write", result);
     }
