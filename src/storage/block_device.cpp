@@ -35,7 +35,7 @@ Expected<UniqueFd> open_block_device(const std::filesystem::path& node, int flag
         if (errno == EBUSY) return fail_busy(node, kind);
         return fail_errno(kind, node.native());
     }
-    if (auto number = block_device_number(fd.get(), node, kind); !number) return pass_on(number);
+    TRY(block_device_number(fd.get(), node, kind));
     return fd;
 }
 
@@ -58,12 +58,11 @@ std::filesystem::path sysfs_folder(dev_t number) {
 
 Expected<std::filesystem::path> node_of(const std::filesystem::path& sysfs_folder, ErrorKind kind) {
     constexpr std::string_view key = "DEVNAME=";
-    auto text = read_small_file(sysfs_folder / "uevent", kind);
-    if (!text) return pass_on(text);
-    const auto begin = text->find(key);
+    auto text = TRY(read_small_file(sysfs_folder / "uevent", kind));
+    const auto begin = text.find(key);
     if (begin == std::string::npos) return fail(kind, sysfs_folder.native() + " has no device name");
-    const auto end = text->find('\n', begin);
-    return std::filesystem::path("/dev") / text->substr(begin + key.size(), end - begin - key.size());
+    const auto end = text.find('\n', begin);
+    return std::filesystem::path("/dev") / text.substr(begin + key.size(), end - begin - key.size());
 }
 
 bool is_partition(const std::filesystem::path& sysfs_folder) {

@@ -60,10 +60,9 @@ Expected<std::vector<btrfs_ioctl_space_info>> space_infos(int root) {
 
 /// Of all devices: what is not yet given to data or metadata.
 Expected<Bytes> unallocated(int root) {
-    auto info = filesystem_info(root);
-    if (!info) return pass_on(info);
+    auto info = TRY(filesystem_info(root));
     Bytes sum;
-    for (std::uint64_t id = 1; id <= info->max_id; ++id) {
+    for (std::uint64_t id = 1; id <= info.max_id; ++id) {
         btrfs_ioctl_dev_info_args device{};
         device.devid = id;
         // Ids need not be consecutive (ENODEV): a device may have been removed once.
@@ -112,11 +111,10 @@ Expected<Bytes> available_by_statvfs(int root) {
 }  // namespace
 
 Expected<BtrfsHealth> btrfs_health(int root) {
-    auto info = filesystem_info(root);
-    if (!info) return pass_on(info);
-    BtrfsHealth health{.devices = info->num_devices};
+    auto info = TRY(filesystem_info(root));
+    BtrfsHealth health{.devices = info.num_devices};
     btrfs_ioctl_get_dev_stats stats{};
-    stats.devid = info->max_id;
+    stats.devid = info.max_id;
     stats.nr_items = BTRFS_DEV_STAT_VALUES_MAX;
     if (::ioctl(root, BTRFS_IOC_GET_DEV_STATS, &stats) != 0) return fail_errno(kind, subject);
     const std::span<const __u64> values(stats.values);
@@ -127,17 +125,14 @@ Expected<BtrfsHealth> btrfs_health(int root) {
 }
 
 Expected<Bytes> btrfs_free_space(int root) {
-    auto infos = space_infos(root);
-    if (!infos) return pass_on(infos);
-    auto untouched = unallocated(root);
-    if (!untouched) return pass_on(untouched);
-    auto by_kernel = available_by_statvfs(root);
-    if (!by_kernel) return pass_on(by_kernel);
+    auto infos = TRY(space_infos(root));
+    auto untouched = TRY(unallocated(root));
+    auto by_kernel = TRY(available_by_statvfs(root));
 
-    const auto room = allocated_room(*infos);
-    if (room.mixed) return std::min(room.data + *untouched, *by_kernel) - metadata_needed;
+    const auto room = allocated_room(infos);
+    if (room.mixed) return std::min(room.data + untouched, by_kernel) - metadata_needed;
     const Bytes metadata_missing = metadata_needed - (room.metadata - room.reserved);
-    return std::min(room.data + (*untouched - metadata_missing * metadata_copies), *by_kernel);
+    return std::min(room.data + (untouched - metadata_missing * metadata_copies), by_kernel);
 }
 
 Bytes BtrfsRoom::for_metadata() const {
@@ -145,20 +140,17 @@ Bytes BtrfsRoom::for_metadata() const {
 }
 
 Expected<BtrfsRoom> btrfs_room(int root) {
-    auto info = filesystem_info(root);
-    if (!info) return pass_on(info);
-    auto infos = space_infos(root);
-    if (!infos) return pass_on(infos);
-    auto untouched = unallocated(root);
-    if (!untouched) return pass_on(untouched);
-    const auto room = allocated_room(*infos);
+    auto info = TRY(filesystem_info(root));
+    auto infos = TRY(space_infos(root));
+    auto untouched = TRY(unallocated(root));
+    const auto room = allocated_room(infos);
     const Bytes metadata = (room.mixed ? room.data : room.metadata) - room.reserved;
     return BtrfsRoom{.data = room.mixed ? metadata : room.data,
                      .metadata = metadata,
-                     .unallocated = *untouched,
+                     .unallocated = untouched,
                      .used = room.used,
                      .mixed = room.mixed,
-                     .exchange = Bytes{info->nodesize} * nodes_for_exchange};
+                     .exchange = Bytes{info.nodesize} * nodes_for_exchange};
 }
 
 Bytes new_btrfs_capacity(Bytes device_size) {

@@ -59,17 +59,14 @@ Expected<std::uint64_t> move_one(int directory, std::uint64_t percent) {
 }  // namespace
 
 Expected<bool> move_data_together(int directory) {
-    auto before = btrfs_room(directory);
-    if (!before) return pass_on(before);
-    if (before->mixed || !wait_for_running_balance(directory)) return false;
+    auto before = TRY(btrfs_room(directory));
+    if (before.mixed || !wait_for_running_balance(directory)) return false;
     for (const auto percent : fullest_moved) {
-        auto moved = move_one(directory, percent);
-        if (!moved) return pass_on(moved);
-        if (*moved == 0) continue;
-        auto after = btrfs_room(directory);
-        if (!after) return pass_on(after);
+        auto moved = TRY(move_one(directory, percent));
+        if (moved == 0) continue;
+        auto after = TRY(btrfs_room(directory));
         // What was moved may have got a new block group of its own.
-        if (after->unallocated > before->unallocated) return true;
+        if (after.unallocated > before.unallocated) return true;
     }
     return false;
 }

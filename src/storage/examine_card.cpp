@@ -70,31 +70,25 @@ Expected<CardReport> look_at(const Volume& volume, int root) {
         found.btrfs_node = volume.node;
         return found;
     }
-    auto health = btrfs_health(root);
-    if (!health) return pass_on(health);
-    if (health->devices > 1)
-        return report(CardState::not_ours, "its Btrfs is spread over " + count_of(health->devices, "device"));
-    auto free = btrfs_free_space(root);
-    if (!free) return pass_on(free);
+    auto health = TRY(btrfs_health(root));
+    if (health.devices > 1)
+        return report(CardState::not_ours, "its Btrfs is spread over " + count_of(health.devices, "device"));
+    auto free = TRY(btrfs_free_space(root));
 
-    CardReport found{.state = CardState::healthy, .btrfs_node = volume.node, .free = *free};
-    found.warning = warning_about(*health);
+    CardReport found{.state = CardState::healthy, .btrfs_node = volume.node, .free = free};
+    found.warning = warning_about(health);
     return found;
 }
 
 }  // namespace
 
 Expected<CardReport> examine_card(const Drive& card) {
-    auto locked = is_read_only_by_itself(card.node, kind);
-    if (!locked) return pass_on(locked, card.describe());
-    if (*locked)
+    auto locked = TRY(is_read_only_by_itself(card.node, kind), card.describe());
+    if (locked)
         return fail(kind, card.describe() + " is write protected: look for a switch, or use another card");
-    auto volumes = volumes_of(card);
-    if (!volumes) return pass_on(volumes);
-    const auto volume = system_volume(*volumes);
-    if (volume)
-        if (auto flag = is_read_only_by_itself((*volume)->node, kind); !flag)
-            return pass_on(flag, card.describe());
+    auto volumes = TRY(volumes_of(card));
+    const auto volume = system_volume(volumes);
+    if (volume) TRY(is_read_only_by_itself((*volume)->node, kind), card.describe());
     if (!volume) return report(CardState::not_ours, volume.error());
 
     auto mount = mount_read_only(**volume);

@@ -76,26 +76,22 @@ Expected<Partition> write_partition_table(int disk, const std::filesystem::path&
     const Fdisk<fdisk_context> context(fdisk_new_context());
     if (!context) return fail_errno(ErrorKind::internal, "libfdisk", ENOMEM);
     fdisk_disable_dialogs(context.get(), 1);
-    if (auto open = checked(fdisk_assign_device_by_fd(context.get(), disk, node.c_str(), 0), node.native());
-        !open)
-        return pass_on(open);
+    TRY(checked(fdisk_assign_device_by_fd(context.get(), disk, node.c_str(), 0), node.native()));
     // Signatures of older tables and file systems go, or libblkid and boot loaders would still find them.
     fdisk_enable_wipe(context.get(), 1);
-    if (auto made = checked(fdisk_create_disklabel(context.get(), "dos"), node.native()); !made)
-        return pass_on(made);
-    if (auto id = set_disk_id(context.get()); !id) return pass_on(id, node.native());
-    if (auto added = add_partition(context.get()); !added) return pass_on(added, node.native());
+    TRY(checked(fdisk_create_disklabel(context.get(), "dos"), node.native()));
+    TRY(set_disk_id(context.get()), node.native());
+    TRY(add_partition(context.get()), node.native());
 
     fdisk_partition* raw = nullptr;
-    if (auto got = checked(fdisk_get_partition(context.get(), 0, &raw), node.native()); !got)
-        return pass_on(got);
+    TRY(checked(fdisk_get_partition(context.get(), 0, &raw), node.native()));
     const Fdisk<fdisk_partition> written(raw);
     const auto sector = fdisk_get_sector_size(context.get());
     const Partition partition{.number = 1,
                               .start = Bytes{fdisk_partition_get_start(raw) * sector},
                               .size = Bytes{fdisk_partition_get_size(raw) * sector}};
     fdisk_wipe_partition(context.get(), 0, 1);
-    if (auto done = checked(fdisk_write_disklabel(context.get()), node.native()); !done) return pass_on(done);
+    TRY(checked(fdisk_write_disklabel(context.get()), node.native()));
     if (::fsync(disk) != 0) return fail_errno(kind, node.native());
     return partition;
 }
@@ -138,9 +134,8 @@ std::string progress_of(const std::filesystem::path& device, pid_t child) {
 /// that does not take it well: then it has to do without.
 Expected<void> make_btrfs(const std::filesystem::path& partition, int disk, const FormatLimits& limits) {
     // The disk's counters: the partition's do not count what goes to the whole disk.
-    auto number = block_device_number(disk, partition, kind);
-    if (!number) return pass_on(number);
-    const auto device = sysfs_folder(*number);
+    auto number = TRY(block_device_number(disk, partition, kind));
+    const auto device = sysfs_folder(number);
     const auto progress = [&](pid_t child) { return progress_of(device, child); };
     const auto make = [&](Discard discard) {
         return run_child_while_it_gets_on(mkfs_command(partition, discard), limits.longest_stall, progress,
@@ -154,11 +149,10 @@ Expected<UniqueFd> claim(const Drive& card) {
     if (card.size < smallest_card)
         return fail(kind, "it holds " + to_text(card.size) + ", and a system needs " +
                               to_text(smallest_card) + ": use a larger card");
-    auto locked = is_read_only_by_itself(card.node, kind);
-    if (!locked) return pass_on(locked);
-    if (*locked) return fail(kind, "it is write protected: look for a switch, or use another card");
+    auto locked = TRY(is_read_only_by_itself(card.node, kind));
+    if (locked) return fail(kind, "it is write protected: look for a switch, or use another card");
     // Exclusively for a moment only: mkfs.btrfs has to claim the partition itself.
-    if (auto unused = open_block_device(card.node, O_RDWR | O_EXCL, kind); !unused) return unused;
+    TRY(open_block_device(card.node, O_RDWR | O_EXCL, kind));
     auto disk = open_block_device(card.node, O_RDWR, kind);
     if (!disk) return disk;
     // Where udev runs, it must not read the partition table again while it changes (systemd's
@@ -168,32 +162,28 @@ Expected<UniqueFd> claim(const Drive& card) {
 }
 
 Expected<std::filesystem::path> format(const Drive& card, int disk, const FormatLimits& limits) {
-    if (auto gone = register_partitions(disk, card.node, {}, kind); !gone) return pass_on(gone);
-    auto partition = write_partition_table(disk, card.node);
-    if (!partition) return pass_on(partition);
-    const std::array wanted{*partition};
-    auto refused = register_partitions(disk, card.node, wanted, kind);
-    if (!refused) return pass_on(refused);
-    if (!refused->empty())
-        return fail(kind, "the kernel refuses the new partition: " + refused->front().reason);
+    TRY(register_partitions(disk, card.node, {}, kind));
+    auto partition = TRY(write_partition_table(disk, card.node));
+    const std::array wanted{partition};
+    auto refused = TRY(register_partitions(disk, card.node, wanted, kind));
+    if (!refused.empty())
+        return fail(kind, "the kernel refuses the new partition: " + refused.front().reason);
     auto node = partition_node(disk, card.node, 1, kind);
     if (!node) return node;
-    if (auto made = make_btrfs(*node, disk, limits); !made) return pass_on(made);
+    TRY(make_btrfs(*node, disk, limits));
     return node;
 }
 
 }  // namespace
 
 Expected<void> require_formattable(const Drive& card) {
-    auto disk = claim(card);
-    if (!disk) return pass_on(disk, card.describe());
+    auto disk = TRY(claim(card), card.describe());
     return {};
 }
 
 Expected<std::filesystem::path> partition_and_format(const Drive& card, const FormatLimits& limits) {
-    auto disk = claim(card);
-    if (!disk) return pass_on(disk, card.describe());
-    auto node = format(card, disk->get(), limits);
+    auto disk = TRY(claim(card), card.describe());
+    auto node = format(card, disk.get(), limits);
     if (!node)
         return fail(kind, card.describe() + " cannot be partitioned and formatted: " +
                               node.error().describe() + ". It may be worn out: try another card");

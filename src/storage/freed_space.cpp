@@ -45,11 +45,9 @@ struct State {
 };
 
 Expected<State> state_of(int directory) {
-    auto left = subvolumes_being_freed(directory);
-    if (!left) return pass_on(left);
-    auto room = btrfs_room(directory);
-    if (!room) return pass_on(room);
-    return State{.left = *left, .used = room->used};
+    auto left = TRY(subvolumes_being_freed(directory));
+    auto room = TRY(btrfs_room(directory));
+    return State{.left = left, .used = room.used};
 }
 
 }  // namespace
@@ -71,19 +69,17 @@ Expected<void> wait_for_freed_space(int directory, const FreeingProgress& progre
     auto next_wake = last_progress;
     for (;;) {
         if (Clock::now() >= next_wake) {
-            if (auto woken = wake_cleaner(directory); !woken) return woken;
+            TRY(wake_cleaner(directory));
             next_wake = Clock::now() + time_between_wakes;
         }
-        auto state = state_of(directory);
-        if (!state) return pass_on(state);
+        auto state = TRY(state_of(directory));
         const auto now = Clock::now();
-        if (*state != last) last_progress = now;
+        if (state != last) last_progress = now;
         // What was freed is pinned until the next commit.
-        if (state->left == 0 || now - last_progress > time_without_progress)
-            return sync_filesystem(directory);
-        last = *state;
+        if (state.left == 0 || now - last_progress > time_without_progress) return sync_filesystem(directory);
+        last = state;
         if (progress && now - last_report > time_between_reports) {
-            progress(state->left);
+            progress(state.left);
             last_report = now;
         }
         std::this_thread::sleep_for(time_between_looks);

@@ -13,15 +13,12 @@ namespace {
 
 Expected<Drive> drive_at(const std::filesystem::path& node, DriveRole role) {
     const auto kind = error_kind(role);
-    auto fd = open_block_device(node, O_RDONLY, kind);
-    if (!fd) return pass_on(fd);
-    auto number = block_device_number(fd->get(), node, kind);
-    if (!number) return pass_on(number);
-    if (is_partition(sysfs_folder(*number)))
+    auto fd = TRY(open_block_device(node, O_RDONLY, kind));
+    auto number = TRY(block_device_number(fd.get(), node, kind));
+    if (is_partition(sysfs_folder(number)))
         return fail(kind, node.native() + " is a partition: name the whole disk instead");
-    auto size = block_device_size(fd->get(), node, kind);
-    if (!size) return pass_on(size);
-    return Drive{.node = node, .role = role, .size = *size};
+    auto size = TRY(block_device_size(fd.get(), node, kind));
+    return Drive{.node = node, .role = role, .size = size};
 }
 
 bool is_there(const std::filesystem::path& node) {
@@ -37,10 +34,9 @@ ListedDrives::ListedDrives(std::optional<std::filesystem::path> card,
 
 Expected<ListedDrives> ListedDrives::open(std::optional<std::filesystem::path> card,
                                           std::vector<std::filesystem::path> usb_drives) {
-    for (const auto& node : usb_drives)
-        if (auto drive = drive_at(node, DriveRole::usb); !drive) return pass_on(drive);
+    for (const auto& node : usb_drives) TRY(drive_at(node, DriveRole::usb));
     ListedDrives listed(std::move(card), std::move(usb_drives));
-    if (auto all = listed.plugged_in(); !all) return pass_on(all);
+    TRY(listed.plugged_in());
     return listed;
 }
 
@@ -51,17 +47,15 @@ boost::asio::awaitable<bool> ListedDrives::change_before(Clock::time_point /*dea
 Expected<std::vector<Drive>> ListedDrives::plugged_in() {
     std::vector<Drive> drives;
     if (card_) {
-        auto card = drive_at(*card_, DriveRole::card);
-        if (!card) return pass_on(card);
-        if (card->size == Bytes{})
-            return fail(ErrorKind::card, card->node.native() + ": there is no card in it");
-        drives.push_back(std::move(*card));
+        auto card = TRY(drive_at(*card_, DriveRole::card));
+        if (card.size == Bytes{})
+            return fail(ErrorKind::card, card.node.native() + ": there is no card in it");
+        drives.push_back(std::move(card));
     }
     for (const auto& node : usb_drives_) {
         if (!is_there(node)) continue;
-        auto drive = drive_at(node, DriveRole::usb);
-        if (!drive) return pass_on(drive);
-        if (drive->size > Bytes{}) drives.push_back(std::move(*drive));
+        auto drive = TRY(drive_at(node, DriveRole::usb));
+        if (drive.size > Bytes{}) drives.push_back(std::move(drive));
     }
     return drives;
 }

@@ -61,21 +61,18 @@ LoopDevice::~LoopDevice() {
 Expected<LoopDevice> LoopDevice::attach(const std::filesystem::path& image, LoopAccess access,
                                         LoopCache cache) {
     const int flags = access == LoopAccess::read_only ? O_RDONLY : O_RDWR;
-    auto file = open_file(image, flags, ErrorKind::internal);
-    if (!file) return pass_on(file);
-    auto control = open_file("/dev/loop-control", O_RDWR, ErrorKind::internal);
-    if (!control) return pass_on(control);
+    auto file = TRY(open_file(image, flags, ErrorKind::internal));
+    auto control = TRY(open_file("/dev/loop-control", O_RDWR, ErrorKind::internal));
 
-    const auto config = configuration(file->get(), access, cache);
+    const auto config = configuration(file.get(), access, cache);
     for (int tries = 0; tries < most_tries; ++tries) {
-        const int number = ::ioctl(control->get(), LOOP_CTL_GET_FREE);
+        const int number = ::ioctl(control.get(), LOOP_CTL_GET_FREE);
         if (number < 0) return fail_errno(ErrorKind::internal, "no free loop device");
         const auto node = "/dev/loop" + std::to_string(number);
-        auto fd = open_file(node, flags, ErrorKind::internal);
-        if (!fd) return pass_on(fd);
-        if (::ioctl(fd->get(), LOOP_CONFIGURE, &config) == 0) {
-            if (access == LoopAccess::writable) forget_write_protection(fd->get());
-            return LoopDevice(std::move(*fd), node);
+        auto fd = TRY(open_file(node, flags, ErrorKind::internal));
+        if (::ioctl(fd.get(), LOOP_CONFIGURE, &config) == 0) {
+            if (access == LoopAccess::writable) forget_write_protection(fd.get());
+            return LoopDevice(std::move(fd), node);
         }
         if (errno != EBUSY) return fail_errno(ErrorKind::internal, node + " with " + image.native());
     }
@@ -89,8 +86,7 @@ Expected<void> LoopDevice::refresh_size() {
 
 Expected<void> LoopDevice::detach() {
     if (::fsync(fd_.get()) != 0) return fail_errno(ErrorKind::internal, node_.native());
-    auto removed = register_partitions(fd_.get(), node_, {}, ErrorKind::internal);
-    if (!removed) return pass_on(removed);
+    TRY(register_partitions(fd_.get(), node_, {}, ErrorKind::internal));
     // With an exclusive opener elsewhere the kernel would put the end off until that one closes.
     const UniqueFd exclusive(::open(node_.c_str(), O_RDONLY | O_EXCL | O_CLOEXEC));
     if (!exclusive) return fail_errno(ErrorKind::internal, node_.native() + " is still in use");

@@ -95,9 +95,8 @@ std::filesystem::path disk_of(const Volume& volume) {
 Expected<std::vector<std::shared_ptr<WriteProtection>>> protect(const Volume& volume) {
     constexpr auto kind = ErrorKind::medkit;
     std::vector<std::shared_ptr<WriteProtection>> protections;
-    auto partition = WriteProtection::protect(volume.node, kind);
-    if (!partition) return pass_on(partition, volume.describe());
-    protections.push_back(std::move(*partition));
+    auto partition = TRY(WriteProtection::protect(volume.node, kind), volume.describe());
+    protections.push_back(std::move(partition));
     // The rest of the disk may be in use by others (a PC's own disk): then it is left alone.
     if (disk_of(volume) != volume.node)
         if (auto disk = WriteProtection::protect(disk_of(volume), kind))

@@ -25,41 +25,35 @@ struct KnownPartition {
 };
 
 Expected<std::uint64_t> number_in(const std::filesystem::path& file, ErrorKind kind) {
-    auto text = read_small_file(file, kind);
-    if (!text) return pass_on(text);
+    auto text = TRY(read_small_file(file, kind));
     std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{}) return fail(kind, file.native() + ": not a number");
     return value;
 }
 
 Expected<KnownPartition> read_partition(const std::filesystem::path& folder, ErrorKind kind) {
-    auto number = number_in(folder / "partition", kind);
-    if (!number) return pass_on(number);
-    auto start = number_in(folder / "start", kind);
-    if (!start) return pass_on(start);
-    auto size = number_in(folder / "size", kind);
-    if (!size) return pass_on(size);
-    return KnownPartition{{.number = static_cast<int>(*number),
-                           .start = Bytes{*start * sysfs_sector},
-                           .size = Bytes{*size * sysfs_sector}},
+    auto number = TRY(number_in(folder / "partition", kind));
+    auto start = TRY(number_in(folder / "start", kind));
+    auto size = TRY(number_in(folder / "size", kind));
+    return KnownPartition{{.number = static_cast<int>(number),
+                           .start = Bytes{start * sysfs_sector},
+                           .size = Bytes{size * sysfs_sector}},
                           folder};
 }
 
 Expected<std::vector<KnownPartition>> known_partitions(int disk, const std::filesystem::path& node,
                                                        ErrorKind kind) {
-    auto device = block_device_number(disk, node, kind);
-    if (!device) return pass_on(device);
+    auto device = TRY(block_device_number(disk, node, kind));
     std::error_code error;
-    std::filesystem::directory_iterator folders(sysfs_folder(*device), error);
+    std::filesystem::directory_iterator folders(sysfs_folder(device), error);
     if (error) return fail(kind, node.native() + ": no entry in /sys: " + error.message());
 
     std::vector<KnownPartition> found;
     for (; folders != std::filesystem::directory_iterator(); folders.increment(error)) {
         if (is_partition(folders->path())) {
-            auto partition = read_partition(folders->path(), kind);
-            if (!partition) return pass_on(partition);
-            found.push_back(std::move(*partition));
+            auto partition = TRY(read_partition(folders->path(), kind));
+            found.push_back(std::move(partition));
         }
         if (error) break;
     }
@@ -91,21 +85,19 @@ std::string name(const std::filesystem::path& node, const Partition& partition) 
 
 Expected<std::vector<Partition>> kernel_partitions(int disk, const std::filesystem::path& node,
                                                    ErrorKind kind) {
-    auto known = known_partitions(disk, node, kind);
-    if (!known) return pass_on(known);
+    auto known = TRY(known_partitions(disk, node, kind));
     std::vector<Partition> partitions;
-    partitions.reserve(known->size());
-    for (const auto& one : *known) partitions.push_back(one.partition);
+    partitions.reserve(known.size());
+    for (const auto& one : known) partitions.push_back(one.partition);
     return partitions;
 }
 
 Expected<std::vector<RefusedPartition>> register_partitions(int disk, const std::filesystem::path& node,
                                                             std::span<const Partition> wanted,
                                                             ErrorKind kind) {
-    auto known = kernel_partitions(disk, node, kind);
-    if (!known) return pass_on(known);
+    auto known = TRY(kernel_partitions(disk, node, kind));
 
-    for (const auto& old : *known) {
+    for (const auto& old : known) {
         if (std::ranges::find(wanted, old) != wanted.end()) continue;
         const int failure = change_partition(disk, Change::remove, old);
         if (failure == EBUSY)
@@ -117,14 +109,13 @@ Expected<std::vector<RefusedPartition>> register_partitions(int disk, const std:
 
     std::vector<RefusedPartition> refused;
     for (const auto& missing : wanted) {
-        if (std::ranges::find(*known, missing) != known->end()) continue;
+        if (std::ranges::find(known, missing) != known.end()) continue;
         const int failure = change_partition(disk, Change::add, missing);
         if (failure == EACCES || failure == EPERM) return fail_errno(kind, name(node, missing), failure);
         if (failure == 0) continue;
         // EBUSY: it overlaps with one that is there, or somebody else (udev) was faster: then it is right.
-        auto now = kernel_partitions(disk, node, kind);
-        if (!now) return pass_on(now);
-        if (std::ranges::find(*now, missing) != now->end()) continue;
+        auto now = TRY(kernel_partitions(disk, node, kind));
+        if (std::ranges::find(now, missing) != now.end()) continue;
         refused.push_back({missing.number, std::generic_category().message(failure)});
     }
     return refused;
@@ -132,11 +123,9 @@ Expected<std::vector<RefusedPartition>> register_partitions(int disk, const std:
 
 Expected<std::filesystem::path> partition_node(int disk, const std::filesystem::path& node, int number,
                                                ErrorKind kind) {
-    auto known = known_partitions(disk, node, kind);
-    if (!known) return pass_on(known);
-    const auto found =
-        std::ranges::find(*known, number, [](const auto& one) { return one.partition.number; });
-    if (found == known->end())
+    auto known = TRY(known_partitions(disk, node, kind));
+    const auto found = std::ranges::find(known, number, [](const auto& one) { return one.partition.number; });
+    if (found == known.end())
         return fail(kind, node.native() + " has no partition " + std::to_string(number));
     return node_of(found->folder, kind);
 }

@@ -53,29 +53,27 @@ bool is_plain(blkid_partition partition) {
 }  // namespace
 
 Expected<FileSystemSignature> probe_filesystem(int fd, const std::filesystem::path& node, ErrorKind kind) {
-    auto probe = new_probe(fd, node, kind);
-    if (!probe) return pass_on(probe);
-    blkid_probe_enable_superblocks(probe->get(), 1);
-    blkid_probe_set_superblocks_flags(probe->get(),
+    auto probe = TRY(new_probe(fd, node, kind));
+    blkid_probe_enable_superblocks(probe.get(), 1);
+    blkid_probe_set_superblocks_flags(probe.get(),
                                       BLKID_SUBLKS_TYPE | BLKID_SUBLKS_UUID | BLKID_SUBLKS_LABEL);
     errno = 0;
-    const int result = probe_superblocks(probe->get());
+    const int result = probe_superblocks(probe.get());
     if (result < 0) return fail_errno(kind, node.native(), errno != 0 ? errno : EIO);
     if (result > 0) return FileSystemSignature{};
-    return FileSystemSignature{.filesystem = value_of(probe->get(), "TYPE"),
-                               .uuid = value_of(probe->get(), "UUID"),
-                               .label = value_of(probe->get(), "LABEL")};
+    return FileSystemSignature{.filesystem = value_of(probe.get(), "TYPE"),
+                               .uuid = value_of(probe.get(), "UUID"),
+                               .label = value_of(probe.get(), "LABEL")};
 }
 
 Expected<std::optional<std::vector<Partition>>> probe_partition_table(int fd,
                                                                       const std::filesystem::path& node,
                                                                       ErrorKind kind) {
-    auto probe = new_probe(fd, node, kind);
-    if (!probe) return pass_on(probe);
-    blkid_probe_enable_superblocks(probe->get(), 0);
-    blkid_probe_enable_partitions(probe->get(), 1);
+    auto probe = TRY(new_probe(fd, node, kind));
+    blkid_probe_enable_superblocks(probe.get(), 0);
+    blkid_probe_enable_partitions(probe.get(), 1);
     errno = 0;
-    blkid_partlist list = blkid_probe_get_partitions(probe->get());
+    blkid_partlist list = blkid_probe_get_partitions(probe.get());
     if (list == nullptr) {
         // A probe that found nothing leaves no list either; what cannot be read leaves an error number.
         if (errno == EIO || errno == ENOMEDIUM) return fail_errno(kind, node.native());

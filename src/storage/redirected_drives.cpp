@@ -56,16 +56,15 @@ RedirectedDrives::RedirectedDrives(std::unique_ptr<Drives> drives, Redirection r
 Expected<std::vector<Drive>> RedirectedDrives::plugged_in() {
     auto drives = drives_->plugged_in();
     if (!drives) return pass_on(drives);
-    auto target = the_one(*drives, redirection_);
-    if (!target) return pass_on(target);
-    if ((*target)->role == DriveRole::card) return drives;
+    auto target = TRY(the_one(*drives, redirection_));
+    if (target->role == DriveRole::card) return drives;
 
     for (auto& drive : *drives) {
         if (drive.role != DriveRole::card) continue;
         drive.title = "card";
         drive.role = DriveRole::usb;
     }
-    auto& disk = **target;
+    auto& disk = *target;
     disk.title = disk.model.empty() ? "system disk" : "system disk " + disk.model;
     disk.role = DriveRole::card;
     std::ranges::stable_sort(*drives, {}, &Drive::role);

@@ -47,12 +47,11 @@ Expected<void> checked(btrfs_util_error result, std::string_view what) {
 }
 
 Expected<UniqueFd> open_subvolume(int directory, std::string_view name) {
-    auto checked_name = plain(name);
-    if (!checked_name) return pass_on(checked_name);
-    UniqueFd fd(::openat(directory, checked_name->c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    auto checked_name = TRY(plain(name));
+    UniqueFd fd(::openat(directory, checked_name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!fd) return fail_errno(kind, quoted(name));
     errno = 0;
-    if (auto is = checked(btrfs_util_is_subvolume_fd(fd.get()), quoted(name)); !is) return pass_on(is);
+    TRY(checked(btrfs_util_is_subvolume_fd(fd.get()), quoted(name)));
     return fd;
 }
 
@@ -71,8 +70,7 @@ struct FreeText {
 Expected<std::vector<std::string>> nested_in(int subvolume, std::string_view name) {
     btrfs_util_subvolume_iterator* raw = nullptr;
     errno = 0;
-    auto created = checked(btrfs_util_create_subvolume_iterator_fd(subvolume, 0, 0, &raw), quoted(name));
-    if (!created) return pass_on(created);
+    TRY(checked(btrfs_util_create_subvolume_iterator_fd(subvolume, 0, 0, &raw), quoted(name)));
     const std::unique_ptr<btrfs_util_subvolume_iterator, DestroyIterator> iterator(raw);
 
     std::vector<std::string> paths;
@@ -82,7 +80,7 @@ Expected<std::vector<std::string>> nested_in(int subvolume, std::string_view nam
         const auto result = btrfs_util_subvolume_iterator_next(iterator.get(), &path, nullptr);
         if (result == BTRFS_UTIL_ERROR_STOP_ITERATION) return paths;
         const std::unique_ptr<char, FreeText> owned(path);
-        if (auto next = checked(result, quoted(name)); !next) return pass_on(next);
+        TRY(checked(result, quoted(name)));
         paths.emplace_back(path);
     }
 }
@@ -94,15 +92,14 @@ Expected<void> make_writable(int subvolume, std::string_view name) {
 
 /// A read-only subvolume can be deleted, but nothing inside it can.
 Expected<void> free_nested_subvolumes(int subvolume, std::string_view name) {
-    auto nested = nested_in(subvolume, name);
-    if (!nested) return pass_on(nested);
-    if (nested->empty()) return {};
-    if (auto outer = make_writable(subvolume, name); !outer) return outer;
-    for (const auto& path : *nested) {
+    auto nested = TRY(nested_in(subvolume, name));
+    if (nested.empty()) return {};
+    TRY(make_writable(subvolume, name));
+    for (const auto& path : nested) {
         const UniqueFd inner(
             ::openat(subvolume, path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!inner) return fail_errno(kind, quoted(name) + "/" + path);
-        if (auto done = make_writable(inner.get(), path); !done) return done;
+        TRY(make_writable(inner.get(), path));
     }
     return {};
 }
@@ -123,33 +120,29 @@ struct CloseDirectory {
 }  // namespace
 
 Expected<void> create_subvolume(int directory, std::string_view name) {
-    auto checked_name = plain(name);
-    if (!checked_name) return pass_on(checked_name);
+    auto checked_name = TRY(plain(name));
     errno = 0;
-    return checked(btrfs_util_create_subvolume_fd(directory, checked_name->c_str(), 0, nullptr, nullptr),
+    return checked(btrfs_util_create_subvolume_fd(directory, checked_name.c_str(), 0, nullptr, nullptr),
                    quoted(name));
 }
 
 Expected<void> snapshot_subvolume(int directory, std::string_view source, std::string_view name,
                                   Access access) {
-    auto from = open_subvolume(directory, source);
-    if (!from) return pass_on(from);
-    auto to = plain(name);
-    if (!to) return pass_on(to);
+    auto from = TRY(open_subvolume(directory, source));
+    auto to = TRY(plain(name));
     const int flags = access == Access::read_only ? BTRFS_UTIL_CREATE_SNAPSHOT_READ_ONLY : 0;
     errno = 0;
     const auto made =
-        btrfs_util_create_snapshot_fd2(from->get(), directory, to->c_str(), flags, nullptr, nullptr);
-    const auto what = "snapshot " + *to + " of " + std::string(source);
-    if (made != BTRFS_UTIL_OK && errno == ETXTBSY) return fail_because_of_swap(from->get(), what);
+        btrfs_util_create_snapshot_fd2(from.get(), directory, to.c_str(), flags, nullptr, nullptr);
+    const auto what = "snapshot " + to + " of " + std::string(source);
+    if (made != BTRFS_UTIL_OK && errno == ETXTBSY) return fail_because_of_swap(from.get(), what);
     return checked(made, what);
 }
 
 Expected<void> delete_subvolume(int directory, std::string_view name) {
-    auto subvolume = open_subvolume(directory, name);
-    if (!subvolume) return pass_on(subvolume);
-    if (auto freed = free_nested_subvolumes(subvolume->get(), name); !freed) return freed;
-    subvolume->reset();
+    auto subvolume = TRY(open_subvolume(directory, name));
+    TRY(free_nested_subvolumes(subvolume.get(), name));
+    subvolume.reset();
     errno = 0;
     return checked(btrfs_util_delete_subvolume_fd(directory, std::string(name).c_str(),
                                                   BTRFS_UTIL_DELETE_SUBVOLUME_RECURSIVE),
@@ -157,18 +150,15 @@ Expected<void> delete_subvolume(int directory, std::string_view name) {
 }
 
 Expected<std::vector<std::string>> nested_subvolumes(int directory, std::string_view name) {
-    auto subvolume = open_subvolume(directory, name);
-    if (!subvolume) return pass_on(subvolume);
-    return nested_in(subvolume->get(), name);
+    auto subvolume = TRY(open_subvolume(directory, name));
+    return nested_in(subvolume.get(), name);
 }
 
 Expected<void> exchange(int directory, std::string_view left, std::string_view right) {
-    auto one = plain(left);
-    if (!one) return pass_on(one);
-    auto other = plain(right);
-    if (!other) return pass_on(other);
-    if (::renameat2(directory, one->c_str(), directory, other->c_str(), RENAME_EXCHANGE) != 0)
-        return fail_errno(kind, "exchange of " + *one + " and " + *other);
+    auto one = TRY(plain(left));
+    auto other = TRY(plain(right));
+    if (::renameat2(directory, one.c_str(), directory, other.c_str(), RENAME_EXCHANGE) != 0)
+        return fail_errno(kind, "exchange of " + one + " and " + other);
     return {};
 }
 
@@ -186,12 +176,10 @@ Expected<bool> subvolume_exists(int directory, std::string_view name) {
 }
 
 Expected<SubvolumeInfo> subvolume_info(int directory, std::string_view name) {
-    auto subvolume = open_subvolume(directory, name);
-    if (!subvolume) return pass_on(subvolume);
+    auto subvolume = TRY(open_subvolume(directory, name));
     struct btrfs_util_subvolume_info found{};
     errno = 0;
-    auto known = checked(btrfs_util_subvolume_info_fd(subvolume->get(), 0, &found), quoted(name));
-    if (!known) return pass_on(known);
+    TRY(checked(btrfs_util_subvolume_info_fd(subvolume.get(), 0, &found), quoted(name)));
 
     SubvolumeInfo info{.id = found.id,
                        .generation = found.generation,
@@ -217,9 +205,8 @@ Expected<std::vector<std::string>> subvolumes_in(int directory) {
         if (entry == nullptr) break;
         const std::string_view name = entry->d_name;
         if (entry->d_type != DT_DIR || name == "." || name == "..") continue;
-        auto exists = subvolume_exists(directory, name);
-        if (!exists) return pass_on(exists);
-        if (*exists) names.emplace_back(name);
+        auto exists = TRY(subvolume_exists(directory, name));
+        if (exists) names.emplace_back(name);
     }
     if (errno != 0) return fail_errno(kind, "list of subvolumes");
     std::ranges::sort(names);

@@ -72,19 +72,17 @@ Volume look_into_whole(const Drive& drive, int disk) {
 
 Expected<std::vector<Volume>> volumes_of(const Drive& drive) {
     const auto kind = error_kind(drive.role);
-    auto disk = open_block_device(drive.node, O_RDONLY, kind);
-    if (!disk) return pass_on(disk, drive.describe());
-    auto table = probe_partition_table(disk->get(), drive.node, kind);
-    if (!table) return pass_on(table, drive.describe());
+    auto disk = TRY(open_block_device(drive.node, O_RDONLY, kind), drive.describe());
+    auto table = TRY(probe_partition_table(disk.get(), drive.node, kind), drive.describe());
 
-    const auto& partitions = *table;
+    const auto& partitions = table;
     auto refused =
-        register_partitions(disk->get(), drive.node, partitions.value_or(std::vector<Partition>{}), kind);
-    if (!refused) return pass_on(refused, drive.describe());
-    if (partitions && !partitions->empty()) return volumes_in(drive, disk->get(), *partitions, *refused);
+        TRY(register_partitions(disk.get(), drive.node, partitions.value_or(std::vector<Partition>{}), kind),
+            drive.describe());
+    if (partitions && !partitions->empty()) return volumes_in(drive, disk.get(), *partitions, refused);
 
     // The boot sector of an exFAT over the whole drive looks like a partition table without entries.
-    std::vector<Volume> volumes{look_into_whole(drive, disk->get())};
+    std::vector<Volume> volumes{look_into_whole(drive, disk.get())};
     if (partitions && volumes.front().filesystem.empty())
         volumes.front().problem = "its partition table is empty";
     return volumes;

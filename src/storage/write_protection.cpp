@@ -96,46 +96,39 @@ WriteProtection::~WriteProtection() {
 
 Expected<std::shared_ptr<WriteProtection>> WriteProtection::protect(const std::filesystem::path& node,
                                                                     ErrorKind kind) {
-    auto fd = open_block_device(node, O_RDONLY, kind);
-    if (!fd) return pass_on(fd);
-    auto number = block_device_number(fd->get(), node, kind);
-    if (!number) return pass_on(number);
+    auto fd = TRY(open_block_device(node, O_RDONLY, kind));
+    auto number = TRY(block_device_number(fd.get(), node, kind));
 
     auto& all = protections();
     const std::lock_guard lock(all.mutex);
-    if (auto shared = all.devices[*number].lock()) return shared;
+    if (auto shared = all.devices[number].lock()) return shared;
 
-    auto read_only = read_only_flag(fd->get(), node, kind);
-    if (!read_only) return pass_on(read_only);
+    auto read_only = TRY(read_only_flag(fd.get(), node, kind));
     // Opened exclusively for a moment only: mounting needs the claim itself.
-    if (auto exclusive = open_block_device(node, O_RDONLY | O_EXCL, kind); !exclusive)
-        return pass_on(exclusive);
+    TRY(open_block_device(node, O_RDONLY | O_EXCL, kind));
 
     // The guard is there before the flag: a process that is killed in between leaves none.
-    const int device = fd->get();
-    const std::shared_ptr<WriteProtection> fresh(
-        new WriteProtection(*read_only ? UniqueFd() : std::move(*fd)));
-    if (!*read_only && !set_read_only_flag(device, 1))
+    const int device = fd.get();
+    const std::shared_ptr<WriteProtection> fresh(new WriteProtection(read_only ? UniqueFd() : std::move(fd)));
+    if (!read_only && !set_read_only_flag(device, 1))
         return fail_errno(kind, node.native() + ": cannot be write protected");
-    all.devices[*number] = fresh;
+    all.devices[number] = fresh;
     return fresh;
 }
 
 Expected<bool> is_read_only_by_itself(const std::filesystem::path& node, ErrorKind kind) {
-    auto fd = open_block_device(node, O_RDONLY, kind);
-    if (!fd) return pass_on(fd);
-    auto number = block_device_number(fd->get(), node, kind);
-    if (!number) return pass_on(number);
+    auto fd = TRY(open_block_device(node, O_RDONLY, kind));
+    auto number = TRY(block_device_number(fd.get(), node, kind));
     auto& all = protections();
     const std::lock_guard lock(all.mutex);
-    if (const auto found = all.devices.find(*number); found != all.devices.end() && !found->second.expired())
+    if (const auto found = all.devices.find(number); found != all.devices.end() && !found->second.expired())
         return false;
-    auto read_only = read_only_flag(fd->get(), node, kind);
+    auto read_only = read_only_flag(fd.get(), node, kind);
     if (!read_only || !*read_only) return read_only;
     // A switch, or a driver that has given the device up, is told by the driver (the disk's own flag), which
     // this cannot change; a flag that a killed process left goes.
-    (void)set_read_only_flag(fd->get(), 0);
-    return read_only_flag(fd->get(), node, kind);
+    (void)set_read_only_flag(fd.get(), 0);
+    return read_only_flag(fd.get(), node, kind);
 }
 
 }  // namespace mox::storage
