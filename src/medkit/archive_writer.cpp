@@ -179,9 +179,8 @@ Expected<ArchiveWriter::Content> ArchiveWriter::open_content(int root, const Sca
     constexpr std::size_t longest_sparse_path = 90;
     if (is_boot_file(entry) || entry.path.size() > longest_sparse_path)
         return Content{std::move(file), {{0, size}}};
-    auto extents = data_extents(file.get(), size, entry.path);
-    if (!extents) return pass_on(extents);
-    return Content{std::move(file), std::move(*extents)};
+    auto extents = TRY(data_extents(file.get(), size, entry.path));
+    return Content{std::move(file), std::move(extents)};
 }
 
 ArchiveWriter::ArchiveWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -207,10 +206,9 @@ Expected<ArchiveWriter> ArchiveWriter::into(int file, std::string name) {
 
 Expected<void> ArchiveWriter::add(int root, const ScannedEntry& entry,
                                   const std::function<void(Bytes)>& content_written) {
-    auto content = open_content(root, entry);
-    if (!content) return pass_on(content);
+    auto content = TRY(open_content(root, entry));
     const Utf8Locale locale;
-    const auto header = header_of(entry, content->extents);
+    const auto header = header_of(entry, content.extents);
     // Of a name that is not UTF-8 libarchive warns, and keeps its bytes (hdrcharset=BINARY). Every other
     // warning means that something of the header was lost.
     const int written = ::archive_write_header(state_->archive, header.get());
@@ -218,7 +216,7 @@ Expected<void> ArchiveWriter::add(int root, const ScannedEntry& entry,
         auto error = state_->failure(ErrorKind::medkit).error();
         return std::unexpected(std::move(error).with_context(entry.path));
     }
-    return content->file ? write_content(*content, entry, content_written) : Expected<void>{};
+    return content.file ? write_content(content, entry, content_written) : Expected<void>{};
 }
 
 /// libarchive is given holes as zeros, and leaves them out.
@@ -226,13 +224,12 @@ Expected<void> ArchiveWriter::write_content(const Content& content, const Scanne
                                             const std::function<void(Bytes)>& content_written) {
     std::uint64_t done = 0;
     for (const auto& extent : content.extents) {
-        if (auto written = write_hole(extent.offset - done, content_written); !written) return written;
-        if (auto written = write_extent(content.file.get(), extent, entry, content_written); !written)
-            return written;
+        TRY(write_hole(extent.offset - done, content_written));
+        TRY(write_extent(content.file.get(), extent, entry, content_written));
         done = extent.offset + extent.size;
     }
     const auto size = static_cast<std::uint64_t>(entry.status.st_size);
-    if (auto written = write_hole(size - done, content_written); !written) return written;
+    TRY(write_hole(size - done, content_written));
     struct stat now{};
     if (::fstat(content.file.get(), &now) != 0) return fail_errno(ErrorKind::medkit, entry.path);
     if (now.st_size != entry.status.st_size) return changed(entry);
@@ -243,7 +240,7 @@ Expected<void> ArchiveWriter::write_extent(int file, const DataExtent& extent, c
                                            const std::function<void(Bytes)>& content_written) {
     std::vector<char> block(std::min<std::uint64_t>(block_size, extent.size));
     for (std::uint64_t done = 0; done < extent.size;) {
-        if (auto stopped = fail_if_stopped(); !stopped) return stopped;
+        TRY(fail_if_stopped());
         const auto wanted = std::min<std::uint64_t>(block.size(), extent.size - done);
         const ssize_t got = ::pread(file, block.data(), wanted, static_cast<off_t>(extent.offset + done));
         if (got < 0 && errno == EINTR) continue;
@@ -261,7 +258,7 @@ Expected<void> ArchiveWriter::write_hole(std::uint64_t size,
                                          const std::function<void(Bytes)>& content_written) {
     static constexpr std::array<char, block_size> zeros{};
     while (size > 0) {
-        if (auto stopped = fail_if_stopped(); !stopped) return stopped;
+        TRY(fail_if_stopped());
         const auto part = std::min<std::uint64_t>(size, zeros.size());
         if (::archive_write_data(state_->archive, zeros.data(), part) != static_cast<la_ssize_t>(part))
             return state_->failure(ErrorKind::medkit);

@@ -117,9 +117,8 @@ Expected<std::string_view> find_checksum(std::string_view text, std::string_view
 
 template <typename Digest>
 Expected<Digest> read_digest(std::string_view text, std::string_view archive, Kind kind) {
-    auto hex = find_checksum(text, archive, kind);
-    if (!hex) return pass_on(hex);
-    const auto digest = from_hex<Digest>(*hex);
+    auto hex = TRY(find_checksum(text, archive, kind));
+    const auto digest = from_hex<Digest>(hex);
     if (!digest) return fail(ErrorKind::medkit, "holds no " + std::string(kind.name));
     return *digest;
 }

@@ -74,20 +74,20 @@ Expected<std::string> sized_answer(const std::string& path, Ask ask) {
 
 Expected<std::vector<std::pair<std::string, std::string>>> xattrs_of(int root, const std::string& path) {
     const auto whole = path_below(root, path);
-    auto names = sized_answer(path, [&](char* to, std::size_t size) -> ssize_t {
+    const auto list = [&](char* to, std::size_t size) -> ssize_t {
         const ssize_t length = ::llistxattr(whole.c_str(), to, size);
         return length < 0 && errno == ENOTSUP ? 0 : length;  // a file system without any
-    });
-    if (!names) return pass_on(names, "extended attributes");
+    };
+    auto names = TRY(sized_answer(path, list), "extended attributes");
     std::vector<std::pair<std::string, std::string>> xattrs;
-    for (std::string_view rest(*names); !rest.empty();) {
+    for (std::string_view rest(names); !rest.empty();) {
         const std::string name(rest.substr(0, rest.find('\0')));
         rest.remove_prefix(std::min(name.size() + 1, rest.size()));
-        auto value = sized_answer(path, [&](char* to, std::size_t size) {
+        const auto get = [&](char* to, std::size_t size) {
             return ::lgetxattr(whole.c_str(), name.c_str(), to, size);
-        });
-        if (!value) return pass_on(value, "extended attribute " + name);
-        xattrs.emplace_back(name, std::move(*value));
+        };
+        auto value = TRY(sized_answer(path, get), "extended attribute " + name);
+        xattrs.emplace_back(name, std::move(value));
     }
     std::ranges::sort(xattrs);
     return xattrs;
@@ -99,19 +99,17 @@ public:
 
     /// Scans `path` and everything below it.
     Expected<void> add(const std::string& path) {
-        if (auto stopped = fail_if_stopped(); !stopped) return stopped;
-        auto entry = look_at(path);
-        if (!entry) return pass_on(entry);
-        const bool is_directory = S_ISDIR(entry->status.st_mode);
-        entries_.push_back(std::move(*entry));
+        TRY(fail_if_stopped());
+        auto entry = TRY(look_at(path));
+        const bool is_directory = S_ISDIR(entry.status.st_mode);
+        entries_.push_back(std::move(entry));
         if (!is_directory) return {};
-        auto names = sorted_names(root_, path);
-        if (!names) return pass_on(names);
-        for (const auto& name : *names) {
+        auto names = TRY(sorted_names(root_, path));
+        for (const auto& name : names) {
             std::string child = path;
             child += '/';
             child += name;
-            if (auto added = add(child); !added) return added;
+            TRY(add(child));
         }
         return {};
     }
@@ -125,18 +123,16 @@ private:
         if (::fstatat(root_, path.c_str(), &entry.status, AT_SYMLINK_NOFOLLOW) != 0)
             return fail_errno(ErrorKind::medkit, path);
         if (S_ISLNK(entry.status.st_mode)) {
-            auto target = symlink_target(root_, path);
-            if (!target) return pass_on(target);
-            entry.symlink_target = std::move(*target);
+            auto target = TRY(symlink_target(root_, path));
+            entry.symlink_target = std::move(target);
         }
         if (entry.status.st_nlink > 1 && !S_ISDIR(entry.status.st_mode)) {
             const auto [first, is_new] =
                 first_names_.try_emplace({entry.status.st_dev, entry.status.st_ino}, path);
             if (!is_new) entry.hard_link_to = first->second;
         }
-        auto xattrs = xattrs_of(root_, path);
-        if (!xattrs) return pass_on(xattrs);
-        entry.xattrs = std::move(*xattrs);
+        auto xattrs = TRY(xattrs_of(root_, path));
+        entry.xattrs = std::move(xattrs);
         return entry;
     }
 
@@ -149,7 +145,7 @@ private:
 
 Expected<std::vector<ScannedEntry>> scan_directory(int root) {
     Scan scan(root);
-    if (auto added = scan.add("."); !added) return pass_on(added);
+    TRY(scan.add("."));
     return scan.take();
 }
 

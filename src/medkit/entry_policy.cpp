@@ -104,7 +104,7 @@ Expected<std::string> normal_path(std::string_view path) {
         const auto component = path.substr(0, slash);
         path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
         if (component.empty() || component == ".") continue;
-        if (auto good = check_component(component); !good) return pass_on(good);
+        TRY(check_component(component));
         if (!normal.empty()) normal += '/';
         normal += component;
     }
@@ -126,19 +126,17 @@ Expected<AcceptedEntry> EntryPolicy::accept(const EntryDescription& entry) {
 
 Expected<AcceptedEntry> EntryPolicy::check(const EntryDescription& entry) {
     ++entries_;
-    if (auto good = count_content(entry); !good) return pass_on(good);
-    auto path = normal_path(entry.path);
-    if (!path) return pass_on(path);
-    if (auto good = check_kind(entry, path->empty()); !good) return pass_on(good);
-    auto place = find_place(*path, entry.kind, Missing::is_created);
-    if (!place) return pass_on(place);
-    AcceptedEntry accepted{.path = std::move(place->path),
+    TRY(count_content(entry));
+    auto path = TRY(normal_path(entry.path));
+    TRY(check_kind(entry, path.empty()));
+    auto place = TRY(find_place(path, entry.kind, Missing::is_created));
+    AcceptedEntry accepted{.path = std::move(place.path),
                            .link_target = std::string(entry.link_target),
-                           .is_followed_link = place->is_followed_link};
+                           .is_followed_link = place.is_followed_link};
     if (accepted.path.size() > longest_path)
         return reject("the path is longer than 4095 bytes where the symbolic links lead");
-    if (auto done = put(entry, accepted); !done) return pass_on(done);
-    if (auto good = check_memory(entry); !good) return pass_on(good);
+    TRY(put(entry, accepted));
+    TRY(check_memory(entry));
     return accepted;
 }
 
@@ -171,9 +169,8 @@ Expected<std::string> EntryPolicy::find_directory(std::string_view path, Missing
     std::string place;
     while (!path.empty()) {
         const auto slash = std::min(path.find('/'), path.size());
-        auto entered = enter(below(place, path.substr(0, slash)), missing);
-        if (!entered) return entered;
-        place = std::move(*entered);
+        auto entered = TRY(enter(below(place, path.substr(0, slash)), missing));
+        place = std::move(entered);
         path.remove_prefix(std::min(slash + 1, path.size()));
     }
     return place;
@@ -213,9 +210,8 @@ Expected<std::string> EntryPolicy::follow(const std::string& link) {
 Expected<EntryPolicy::Place> EntryPolicy::find_place(std::string_view path, EntryKind kind, Missing missing) {
     const auto slash = path.rfind('/');
     const bool is_below = slash != std::string_view::npos;
-    auto directory = find_directory(path.substr(0, is_below ? slash : 0), missing);
-    if (!directory) return pass_on(directory);
-    auto place = path.empty() ? std::string() : below(*directory, path.substr(is_below ? slash + 1 : 0));
+    auto directory = TRY(find_directory(path.substr(0, is_below ? slash : 0), missing));
+    auto place = path.empty() ? std::string() : below(directory, path.substr(is_below ? slash + 1 : 0));
     if (kind == EntryKind::directory) return place_of_directory(std::move(place));
     return Place{.path = std::move(place)};
 }
@@ -234,14 +230,13 @@ Expected<EntryPolicy::Place> EntryPolicy::place_of_directory(std::string path) {
         replaced_links_.insert_or_assign(path, std::move(target));
         return Place{.path = std::move(path)};
     }
-    auto directory = follow(path);
-    if (!directory) return pass_on(directory);
-    return Place{.path = std::move(*directory), .is_followed_link = true};
+    auto directory = TRY(follow(path));
+    return Place{.path = std::move(directory), .is_followed_link = true};
 }
 
 Expected<void> EntryPolicy::put(const EntryDescription& entry, AcceptedEntry& accepted) {
     if (accepted.path.empty() || accepted.is_followed_link) return {};
-    if (auto good = check_replacement(accepted.path, entry.kind); !good) return good;
+    TRY(check_replacement(accepted.path, entry.kind));
     if (entry.kind == EntryKind::hard_link) return put_hard_link(entry, accepted);
     contents_.put(accepted.path, node_kind(entry), entry.link_target);
     return {};
@@ -258,11 +253,9 @@ Expected<void> EntryPolicy::check_replacement(const std::string& path, EntryKind
 
 Expected<void> EntryPolicy::put_hard_link(const EntryDescription& entry, AcceptedEntry& accepted) {
     const auto shown_target = "hard link to \"" + printable(entry.link_target) + "\"";
-    auto normal = normal_path(entry.link_target);
-    if (!normal) return pass_on(normal, shown_target);
-    auto target = find_place(*normal, EntryKind::hard_link, Missing::stays);
-    if (!target) return pass_on(target, shown_target);
-    accepted.link_target = std::move(target->path);
+    auto normal = TRY(normal_path(entry.link_target), shown_target);
+    auto target = TRY(find_place(normal, EntryKind::hard_link, Missing::stays), shown_target);
+    accepted.link_target = std::move(target.path);
     if (accepted.link_target == accepted.path) return reject("a hard link to itself");
     const auto file = contents_.file_at(accepted.link_target);
     if (!file) return reject(shown_target + ", which is not an earlier file");
@@ -292,8 +285,7 @@ Expected<void> EntryPolicy::finish() const {
             return reject(
                 printable(link) +
                 ": a directory would replace a symbolic link to one that comes later in the archive");
-    for (const auto& file : rules_.written_files)
-        if (auto good = check_written_file(file); !good) return good;
+    for (const auto& file : rules_.written_files) TRY(check_written_file(file));
     if (contents_.most_names_with_one_hash() > most_names_with_one_hash)
         return reject("more than " + std::to_string(most_names_with_one_hash) +
                       " names in one directory have the same hash: btrfs cannot hold them");

@@ -97,7 +97,7 @@ Expected<SortedAttributes> sort_attributes(EntryKind kind, std::vector<ExtendedA
         }
         const bool is_acl = attribute.name == access_acl || attribute.name == default_acl;
         if (is_acl && is_empty_acl(attribute.value)) continue;
-        if (auto good = check(kind, attribute); !good) return pass_on(good);
+        TRY(check(kind, attribute));
         names += attribute.name.size() + 1;
         sum += attribute.name.size() + attribute.value.size();
         sorted.kept.push_back(std::move(attribute));

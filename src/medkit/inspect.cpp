@@ -38,10 +38,9 @@ public:
 
     Expected<void> run(TarReader& tar) {
         for (;;) {
-            const auto entry = tar.next_entry();
-            if (!entry) return std::unexpected(entry.error());
-            if (*entry == nullptr) return policy_.finish();
-            if (auto good = inspect(**entry, tar); !good) return good;
+            const auto entry = TRY(tar.next_entry());
+            if (entry == nullptr) return policy_.finish();
+            TRY(inspect(*entry, tar));
         }
     }
 
@@ -59,25 +58,23 @@ public:
 
 private:
     Expected<void> inspect(const TarEntry& entry, TarReader& tar) {
-        const auto accepted = policy_.accept(entry.description);
-        if (!accepted) return std::unexpected(accepted.error());
+        const auto accepted = TRY(policy_.accept(entry.description));
         left_out_.add(entry.left_out);
         if (entry.description.kind == EntryKind::hard_link) ++hard_links_;
         attributes_ += Bytes{entry.description.attributes};
         if (entry.attributes.mtime.tv_sec <= last_second_of_year_9999)
             newest_mtime_ = std::max<std::int64_t>(newest_mtime_, entry.attributes.mtime.tv_sec);
 
-        const bool is_version = accepted->path == version_file;
+        const bool is_version = accepted.path == version_file;
         if (is_version) version_.clear();
         std::string beginning;
         while (entry.description.kind == EntryKind::regular) {
-            const auto piece = tar.next_content();
-            if (!piece) return std::unexpected(piece.error());
-            if (piece->is_end()) break;
+            const auto piece = TRY(tar.next_content());
+            if (piece.is_end()) break;
             if (!is_version || beginning.size() >= longest_version) continue;
-            beginning.append(std::min<std::uint64_t>(piece->hole, longest_version), '\0');
-            beginning.append(reinterpret_cast<const char*>(piece->bytes.data()),
-                             std::min(piece->bytes.size(), longest_version));
+            beginning.append(std::min<std::uint64_t>(piece.hole, longest_version), '\0');
+            beginning.append(reinterpret_cast<const char*>(piece.bytes.data()),
+                             std::min(piece.bytes.size(), longest_version));
         }
         if (is_version) version_ = first_line(beginning);
         return {};
@@ -160,7 +157,7 @@ Expected<ArchiveSummary> inspect_archive(int archive, std::string_view name, con
         GzipReader gzip([&feed] { return feed.next(to_inflate); });
         return inflate_and_inspect(gzip, inspection, rules.capacity, feed.size(), progress);
     });
-    if (auto done = team.join(); !done) return pass_on(done, name);
+    TRY(team.join(), name);
     summary.sha256 = hash.finish();
     std::move(inspection).describe(summary);
     return summary;

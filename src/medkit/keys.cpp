@@ -45,9 +45,8 @@ Expected<std::vector<KeyNumber>> numbers_in(const std::filesystem::path& directo
 
 Expected<PublicKey> key_in(const std::filesystem::path& directory, const KeyNumber& number) {
     const auto path = directory / to_text(number);
-    auto text = read_small_file(path, ErrorKind::internal);
-    if (!text) return pass_on(text, "trusted key");
-    auto key = parse_public_key(*text);
+    auto text = TRY(read_small_file(path, ErrorKind::internal), "trusted key");
+    auto key = parse_public_key(text);
     if (!key)
         return std::unexpected(
             std::move(key).error().as(ErrorKind::internal).with_context("trusted key " + path.native()));
@@ -64,12 +63,10 @@ std::string to_text(const KeyNumber& number) {
 }
 
 Expected<PublicKey> parse_public_key(std::string_view text) {
-    auto bytes = read_signify_text(text, "public key", public_key_size);
-    if (!bytes) return pass_on(bytes);
+    auto bytes = TRY(read_signify_text(text, "public key", public_key_size));
     PublicKey key;
-    std::ranges::copy(std::span(*bytes).subspan(number_at, key.number.bytes.size()),
-                      key.number.bytes.begin());
-    std::ranges::copy(std::span(*bytes).subspan(key_at), key.key.begin());
+    std::ranges::copy(std::span(bytes).subspan(number_at, key.number.bytes.size()), key.number.bytes.begin());
+    std::ranges::copy(std::span(bytes).subspan(key_at), key.key.begin());
     return key;
 }
 
@@ -108,11 +105,10 @@ Expected<std::vector<KeyNumber>> trusted_key_numbers(const TrustedKeys& trusted)
 }
 
 Expected<PublicKey> find_trusted_key(const TrustedKeys& trusted, const KeyNumber& number) {
-    auto numbers = trusted_key_numbers(trusted);
-    if (!numbers) return pass_on(numbers);
-    if (!std::ranges::binary_search(*numbers, number))
+    auto numbers = TRY(trusted_key_numbers(trusted));
+    if (!std::ranges::binary_search(numbers, number))
         return fail(ErrorKind::medkit, "signed with key " + to_text(number) +
-                                           ", which is not trusted here. Trusted: " + listed(*numbers) +
+                                           ", which is not trusted here. Trusted: " + listed(numbers) +
                                            ". Take a medkit that is signed with one of these.");
     const auto given = std::ranges::find(trusted.more, number, &PublicKey::number);
     return given != trusted.more.end() ? *given : key_in(trusted.directory, number);

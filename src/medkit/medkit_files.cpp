@@ -120,9 +120,8 @@ MedkitListing list_medkits(std::vector<std::string> names, std::string_view vari
 }
 
 Expected<MedkitListing> find_medkits(int directory, std::string_view variant) {
-    auto names = names_in(directory);
-    if (!names) return pass_on(names);
-    return list_medkits(std::move(*names), variant, [directory](const std::string& name) {
+    auto names = TRY(names_in(directory));
+    return list_medkits(std::move(names), variant, [directory](const std::string& name) {
         struct stat status{};
         return ::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
                S_ISDIR(status.st_mode);
@@ -130,9 +129,8 @@ Expected<MedkitListing> find_medkits(int directory, std::string_view variant) {
 }
 
 Expected<MedkitFiles> find_beside(int directory, const std::string& archive) {
-    auto names = names_in(directory);
-    if (!names) return pass_on(names);
-    return files_beside(DirectoryNames(std::move(*names)), archive);
+    auto names = TRY(names_in(directory));
+    return files_beside(DirectoryNames(std::move(names)), archive);
 }
 
 std::string shown_name(std::string_view name) {

@@ -70,21 +70,17 @@ Expected<std::vector<ScannedEntry>> scan(const UniqueFd& root, const std::filesy
 }
 
 Expected<Sources> find_sources(const std::filesystem::path& directory, const PackRules& rules) {
-    auto root = open_file(directory, O_RDONLY | O_DIRECTORY, ErrorKind::medkit);
-    if (!root) return pass_on(root);
-    auto entries = scan(*root, directory);
-    if (!entries) return pass_on(entries);
+    auto root = TRY(open_file(directory, O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
+    auto entries = TRY(scan(root, directory));
     if (rules.left_out)
-        *entries = without(std::move(*entries),
-                           [&](const ScannedEntry& entry) { return rules.left_out(entry.path); });
-    if (rules.overlay.empty()) return Sources{std::move(*root), {}, {std::move(*entries), {}}};
+        entries = without(std::move(entries),
+                          [&](const ScannedEntry& entry) { return rules.left_out(entry.path); });
+    if (rules.overlay.empty()) return Sources{std::move(root), {}, {std::move(entries), {}}};
 
-    auto overlay_root = open_file(rules.overlay, O_RDONLY | O_DIRECTORY, ErrorKind::medkit);
-    if (!overlay_root) return pass_on(overlay_root);
-    auto overlay = scan(*overlay_root, rules.overlay);
-    if (!overlay) return pass_on(overlay);
-    return Sources{std::move(*root), std::move(*overlay_root),
-                   overlaid(std::move(*entries), std::move(*overlay))};
+    auto overlay_root = TRY(open_file(rules.overlay, O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
+    auto overlay = TRY(scan(overlay_root, rules.overlay));
+    return Sources{std::move(root), std::move(overlay_root),
+                   overlaid(std::move(entries), std::move(overlay))};
 }
 
 EntryKind kind_of(const ScannedEntry& entry) {
@@ -111,11 +107,10 @@ EntryKind kind_of(const ScannedEntry& entry) {
 Expected<void> sort_attributes_of(ScannedEntry& entry, LeftOutAttributes& left_out) {
     std::vector<ExtendedAttribute> attributes;
     for (auto& [name, value] : entry.xattrs) attributes.push_back({name, std::move(value)});
-    auto sorted = sort_attributes(kind_of(entry), std::move(attributes));
-    if (!sorted) return pass_on(sorted, entry.path);
-    left_out.add(sorted->left_out);
+    auto sorted = TRY(sort_attributes(kind_of(entry), std::move(attributes)), entry.path);
+    left_out.add(sorted.left_out);
     entry.xattrs.clear();
-    for (auto& [name, value] : sorted->kept) entry.xattrs.emplace_back(std::move(name), std::move(value));
+    for (auto& [name, value] : sorted.kept) entry.xattrs.emplace_back(std::move(name), std::move(value));
     return {};
 }
 
@@ -132,16 +127,16 @@ public:
     Expected<void> check(std::vector<ScannedEntry>& entries) {
         for (auto& entry : entries) {
             if (S_ISSOCK(entry.status.st_mode)) continue;
-            if (auto sorted = sort_attributes_of(entry, left_out_); !sorted) return sorted;
+            TRY(sort_attributes_of(entry, left_out_));
             const auto description = description_of(entry);
-            if (auto fits = check_size(description); !fits) return fits;
-            if (auto accepted = policy_.accept(description); !accepted) return pass_on(accepted);
+            TRY(check_size(description));
+            TRY(policy_.accept(description));
         }
         return {};
     }
 
     Expected<LeftOutAttributes> finish() && {
-        if (auto finished = policy_.finish(); !finished) return pass_on(finished);
+        TRY(policy_.finish());
         return std::move(left_out_);
     }
 
@@ -177,8 +172,7 @@ private:
 
 Expected<LeftOutAttributes> check_sources(Sources& sources, const PackRules& pack_rules) {
     PackingRules rules(pack_rules);
-    for (auto* entries : {&sources.entries.base, &sources.entries.overlay})
-        if (auto good = rules.check(*entries); !good) return pass_on(good);
+    for (auto* entries : {&sources.entries.base, &sources.entries.overlay}) TRY(rules.check(*entries));
     return std::move(rules).finish();
 }
 
@@ -186,12 +180,12 @@ Expected<LeftOutAttributes> check_sources(Sources& sources, const PackRules& pac
 Expected<void> add_members(int root, const std::vector<ScannedEntry>& entries, ArchiveWriter& writer,
                            PackedMedkit& packed, const std::function<void(Bytes)>& content_written) {
     for (const auto& entry : entries) {
-        if (auto stopped = fail_if_stopped(); !stopped) return stopped;
+        TRY(fail_if_stopped());
         if (S_ISSOCK(entry.status.st_mode)) {
             packed.left_out.push_back(entry.path);
             continue;
         }
-        if (auto added = writer.add(root, entry, content_written); !added) return added;
+        TRY(writer.add(root, entry, content_written));
         ++packed.entries;
     }
     return {};
@@ -211,11 +205,10 @@ Expected<PackedMedkit> write_archive(const Sources& sources, ArchiveWriter& writ
         added =
             add_members(sources.overlay_root.get(), sources.entries.overlay, writer, packed, content_written);
     if (!added) return pass_on(added);
-    auto digests = writer.finish();
-    if (!digests) return pass_on(digests);
-    packed.sha256 = digests->sha256;
-    packed.md5 = digests->md5;
-    packed.packed = digests->packed;
+    auto digests = TRY(writer.finish());
+    packed.sha256 = digests.sha256;
+    packed.md5 = digests.md5;
+    packed.packed = digests.packed;
     return packed;
 }
 
@@ -229,17 +222,15 @@ struct Output {
 Expected<PackedMedkit> pack_sources(const Sources& sources, const Output& output,
                                     const ByteProgress& progress) {
     for (const auto* entries : {&sources.entries.base, &sources.entries.overlay})
-        if (auto outside = check_output_is_outside(*entries, output.place, output.name); !outside)
-            return pass_on(outside);
-    auto writer = ArchiveWriter::into(output.file, output.name);
-    if (!writer) return pass_on(writer);
-    return write_archive(sources, *writer, progress);
+        TRY(check_output_is_outside(*entries, output.place, output.name));
+    auto writer = TRY(ArchiveWriter::into(output.file, output.name));
+    return write_archive(sources, writer, progress);
 }
 
 Expected<void> write_beside(const std::filesystem::path& archive, std::string_view suffix,
                             const std::string& text, PackedMedkit& packed) {
     auto path = with_suffix(archive, suffix);
-    if (auto written = replace_file_durably(path, text, ErrorKind::medkit); !written) return written;
+    TRY(replace_file_durably(path, text, ErrorKind::medkit));
     packed.files.push_back(std::move(path));
     return {};
 }
@@ -253,14 +244,12 @@ Expected<void> remove_old_signature(const std::filesystem::path& archive) {
 
 Expected<PackedMedkit> pack_into(const Output& output, const std::filesystem::path& directory,
                                  const ByteProgress& progress, const PackRules& rules) {
-    auto sources = find_sources(directory, rules);
-    if (!sources) return pass_on(sources);
-    auto left_out = check_sources(*sources, rules);
-    if (!left_out)
-        return pass_on(left_out, directory.native() + ": cannot be packed so that it can be unpacked");
-    auto packed = pack_sources(*sources, output, progress);
+    auto sources = TRY(find_sources(directory, rules));
+    auto left_out =
+        TRY(check_sources(sources, rules), directory.native() + ": cannot be packed so that it can be unpacked");
+    auto packed = pack_sources(sources, output, progress);
     if (!packed) return pass_on(packed, directory.native());
-    packed->left_out_attributes = std::move(*left_out);
+    packed->left_out_attributes = std::move(left_out);
     return packed;
 }
 
@@ -286,28 +275,24 @@ Expected<PackedMedkit> pack_archive(const std::filesystem::path& directory, int 
 Expected<PackedMedkit> pack_medkit(const std::filesystem::path& directory,
                                    const std::filesystem::path& archive, const SecretKey* key,
                                    const ByteProgress& progress, const PackRules& rules) {
-    auto folder = open_file(folder_of(archive), O_RDONLY | O_DIRECTORY, ErrorKind::medkit);
-    if (!folder) return pass_on(folder);
-    auto output = AtomicFile::create(archive, ErrorKind::medkit);
-    if (!output) return pass_on(output);
-    auto packed = pack_into({.file = output->file(), .place = folder->get(), .name = archive.native()},
+    auto folder = TRY(open_file(folder_of(archive), O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
+    auto output = TRY(AtomicFile::create(archive, ErrorKind::medkit));
+    auto packed = pack_into({.file = output.file(), .place = folder.get(), .name = archive.native()},
                             directory, progress, rules);
     if (!packed) return packed;
 
     std::optional<Signature> signature;
     if (key != nullptr) {
-        auto made = sign_open_file(*key, output->file(), archive.native());
-        if (!made) return pass_on(made);
-        signature = *made;
+        auto made = TRY(sign_open_file(*key, output.file(), archive.native()));
+        signature = made;
     }
-    if (auto synced = output->sync(); !synced) return pass_on(synced);
+    TRY(output.sync());
     // The archive and what stands beside it: all or nothing of them.
-    const auto commit = Commit::begin();
-    if (!commit) return std::unexpected(commit.error());
-    if (auto removed = remove_old_signature(archive); !removed) return pass_on(removed);
-    if (auto published = output->publish(Existing::replace); !published) return pass_on(published);
+    const auto commit = TRY(Commit::begin());
+    TRY(remove_old_signature(archive));
+    TRY(output.publish(Existing::replace));
     packed->files.push_back(archive);
-    if (auto written = write_companions(archive, signature, *packed); !written) return pass_on(written);
+    TRY(write_companions(archive, signature, *packed));
     return packed;
 }
 

@@ -52,15 +52,14 @@ Expected<void> PackedFeed::run() {
         const auto block = written_;
         lock.unlock();
 
-        if (auto stopped = fail_if_stopped(); !stopped) return stopped;
-        const auto length = read_block(file_, {slot(block), block_size}, offset);
-        if (!length) return std::unexpected(length.error());
-        offset += *length;
+        TRY(fail_if_stopped());
+        const auto length = TRY(read_block(file_, {slot(block), block_size}, offset));
+        offset += length;
 
         lock.lock();
-        lengths_[block % block_count] = *length;
-        ended_ = *length < block_size;
-        if (*length > 0) ++written_;
+        lengths_[block % block_count] = length;
+        ended_ = length < block_size;
+        if (length > 0) ++written_;
         changed_.notify_all();
         if (ended_) return {};
     }

@@ -57,16 +57,14 @@ Expected<Sha256Digest> copy_bytes(const VerifiedArchive& archive, int memory, By
     std::vector<std::byte> block(block_size);
     for (std::uint64_t offset = 0; offset < archive.summary.packed.count;) {
         const auto wanted = std::min<std::uint64_t>(block.size(), archive.summary.packed.count - offset);
-        if (auto stopped = fail_if_stopped(); !stopped) return pass_on(stopped);
-        auto got = read_block(archive.file.get(), std::span(block).first(wanted), offset);
-        if (!got) return pass_on(got);
-        if (*got == 0) break;  // shorter than it was: the hash tells
-        const auto piece = std::span<const std::byte>(block).first(*got);
+        TRY(fail_if_stopped());
+        auto got = TRY(read_block(archive.file.get(), std::span(block).first(wanted), offset));
+        if (got == 0) break;  // shorter than it was: the hash tells
+        const auto piece = std::span<const std::byte>(block).first(got);
         hash.update(piece);
         const std::string_view text(reinterpret_cast<const char*>(piece.data()), piece.size());
-        if (auto written = write_all(memory, text, "file in memory", ErrorKind::medkit); !written)
-            return pass_on(written);
-        offset += *got;
+        TRY(write_all(memory, text, "file in memory", ErrorKind::medkit));
+        offset += got;
         if (progress) progress(done_before + Bytes{offset}, total);
     }
     return hash.finish();
@@ -76,14 +74,14 @@ Expected<UniqueFd> copy_archive(const VerifiedArchive& archive, Bytes done_befor
                                 const ByteProgress& progress) {
     auto memory = make_memory_file();
     if (!memory) return memory;
-    auto hash = copy_bytes(archive, memory->get(), done_before, total, progress);
-    if (!hash) return pass_on(hash, shown_name(archive.name));
-    if (*hash != archive.summary.sha256)
+    auto hash =
+        TRY(copy_bytes(archive, memory->get(), done_before, total, progress), shown_name(archive.name));
+    if (hash != archive.summary.sha256)
         return fail(ErrorKind::medkit,
                     shown_name(archive.name) +
                         ": is not what was verified a moment ago. Is the card failing? Use "
                         "a USB drive.");
-    if (auto sealed = seal(memory->get()); !sealed) return pass_on(sealed);
+    TRY(seal(memory->get()));
     return memory;
 }
 
@@ -121,21 +119,17 @@ Expected<void> check_memory(Bytes needed, Bytes available) {
 }
 
 Expected<VerifiedMedkit> copy_to_ram(VerifiedMedkit medkit, const ByteProgress& progress) {
-    auto meminfo = read_small_file("/proc/meminfo", ErrorKind::internal);
-    if (!meminfo) return pass_on(meminfo);
-    const auto available = available_memory(*meminfo);
+    auto meminfo = TRY(read_small_file("/proc/meminfo", ErrorKind::internal));
+    const auto available = available_memory(meminfo);
     if (!available) return fail(ErrorKind::internal, "/proc/meminfo does not tell the available memory");
     const auto total = packed_size(medkit);
-    if (auto enough = check_memory(total, *available); !enough)
-        return pass_on(enough, shown_name(medkit.base.name));
+    TRY(check_memory(total, *available), shown_name(medkit.base.name));
 
-    auto base = copy_archive(medkit.base, Bytes{}, total, progress);
-    if (!base) return pass_on(base);
-    medkit.base.file = std::move(*base);
+    auto base = TRY(copy_archive(medkit.base, Bytes{}, total, progress));
+    medkit.base.file = std::move(base);
     if (!medkit.extra) return medkit;
-    auto extra = copy_archive(*medkit.extra, medkit.base.summary.packed, total, progress);
-    if (!extra) return pass_on(extra);
-    medkit.extra->file = std::move(*extra);
+    auto extra = TRY(copy_archive(*medkit.extra, medkit.base.summary.packed, total, progress));
+    medkit.extra->file = std::move(extra);
     return medkit;
 }
 

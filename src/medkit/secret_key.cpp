@@ -76,7 +76,7 @@ constexpr Bytes largest_signed_file{4ULL << 30};
 }  // namespace
 
 Expected<SecretKey> SecretKey::generate() {
-    if (auto ready = prepare_libsodium(); !ready) return pass_on(ready);
+    TRY(prepare_libsodium());
     SecretKey secret;
     std::array<std::uint8_t, crypto_sign_ed25519_PUBLICKEYBYTES> public_half{};
     crypto_sign_ed25519_keypair(public_half.data(), secret.key_.data());
@@ -85,9 +85,8 @@ Expected<SecretKey> SecretKey::generate() {
 }
 
 Expected<SecretKey> SecretKey::parse(std::string_view text) {
-    auto read = read_signify_text(text, "secret key", secret_key_size);
-    if (!read) return pass_on(read);
-    WipedBytes bytes(std::move(*read));
+    auto read = TRY(read_signify_text(text, "secret key", secret_key_size));
+    WipedBytes bytes(std::move(read));
     constexpr std::array<std::uint8_t, 2> bcrypt_kdf{'B', 'K'};
     if (!std::ranges::equal(bytes.at(kind_at, 2), bcrypt_kdf))
         return fail(ErrorKind::medkit, "is not a secret key file of a known kind (KDF \"BK\")");
@@ -145,16 +144,14 @@ Signature SecretKey::sign(std::span<const std::byte> message) const {
 }
 
 Expected<Signature> sign_file(const SecretKey& key, const std::filesystem::path& path) {
-    auto file = open_file(path, O_RDONLY, ErrorKind::medkit);
-    if (!file) return pass_on(file);
-    return sign_open_file(key, file->get(), path.native());
+    auto file = TRY(open_file(path, O_RDONLY, ErrorKind::medkit));
+    return sign_open_file(key, file.get(), path.native());
 }
 
 Expected<Signature> sign_open_file(const SecretKey& key, int file, const std::string& name) {
     if (::lseek(file, 0, SEEK_SET) != 0) return fail_errno(ErrorKind::medkit, name);
-    auto content = read_to_end(file, name, ErrorKind::medkit, largest_signed_file);
-    if (!content) return pass_on(content);
-    return key.sign(std::as_bytes(std::span(*content)));
+    auto content = TRY(read_to_end(file, name, ErrorKind::medkit, largest_signed_file));
+    return key.sign(std::as_bytes(std::span(content)));
 }
 
 }  // namespace mox::medkit

@@ -50,12 +50,11 @@ std::optional<Point> expected_commitment(const Scalar& s, const Scalar& h, const
 }  // namespace
 
 Expected<Signature> parse_signature(std::string_view text) {
-    auto bytes = read_signify_text(text, "signature", signature_size);
-    if (!bytes) return pass_on(bytes);
+    auto bytes = TRY(read_signify_text(text, "signature", signature_size));
     Signature signature;
-    std::ranges::copy(std::span(*bytes).subspan(number_at, signature.signer.bytes.size()),
+    std::ranges::copy(std::span(bytes).subspan(number_at, signature.signer.bytes.size()),
                       signature.signer.bytes.begin());
-    std::ranges::copy(std::span(*bytes).subspan(signature_at), signature.bytes.begin());
+    std::ranges::copy(std::span(bytes).subspan(signature_at), signature.bytes.begin());
     return signature;
 }
 

@@ -16,9 +16,8 @@ namespace {
 constexpr Bytes largest_signature{16 << 10};
 
 Expected<std::string> read_whole(int directory, const std::string& name, Bytes largest) {
-    auto source = open_source_file(directory, name);
-    if (!source) return pass_on(source);
-    return read_to_end(source->file.get(), shown_name(name), ErrorKind::medkit, largest);
+    auto source = TRY(open_source_file(directory, name));
+    return read_to_end(source.file.get(), shown_name(name), ErrorKind::medkit, largest);
 }
 
 bool is_signed(const std::string& content, const PublicKey& key, const Signature& signature) {
@@ -31,23 +30,19 @@ bool is_signed(const std::string& content, const PublicKey& key, const Signature
 
 Expected<SignedFile> read_signed_file(int directory, const std::string& name, const TrustedKeys& trusted,
                                       Bytes largest) {
-    const auto files = find_beside(directory, name);
-    if (!files) return std::unexpected(files.error());
-    const auto signature_name = files->signature.value_or(name + ".sig");
-    auto text = read_whole(directory, signature_name, largest_signature);
-    if (!text) return pass_on(text, shown_name(name) + " is of no use without a good signature beside it");
-    auto signature = parse_signature(*text);
-    if (!signature) return pass_on(signature, shown_name(signature_name));
-    auto key = find_trusted_key(trusted, signature->signer);
-    if (!key) return pass_on(key, shown_name(signature_name));
+    const auto files = TRY(find_beside(directory, name));
+    const auto signature_name = files.signature.value_or(name + ".sig");
+    auto text = TRY(read_whole(directory, signature_name, largest_signature),
+                    shown_name(name) + " is of no use without a good signature beside it");
+    auto signature = TRY(parse_signature(text), shown_name(signature_name));
+    auto key = TRY(find_trusted_key(trusted, signature.signer), shown_name(signature_name));
 
-    auto content = read_whole(directory, name, largest);
-    if (!content) return pass_on(content);
-    if (!is_signed(*content, *key, *signature))
+    auto content = TRY(read_whole(directory, name, largest));
+    if (!is_signed(content, key, signature))
         return fail(ErrorKind::medkit, shown_name(name) + ": signature " + shown_name(signature_name) +
-                                           " does not match (key " + to_text(key->number) +
+                                           " does not match (key " + to_text(key.number) +
                                            "). Download the file and its .sig again.");
-    return SignedFile{name, std::move(*content), to_text(key->number)};
+    return SignedFile{name, std::move(content), to_text(key.number)};
 }
 
 }  // namespace mox::medkit

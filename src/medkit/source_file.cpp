@@ -44,12 +44,12 @@ Expected<SourceFile> open_source_file(int directory, const std::string& name) {
     struct stat status{};
     if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
         return fail_reading(name, errno);
-    if (auto regular = check_kind(name, status); !regular) return pass_on(regular);
+    TRY(check_kind(name, status));
 
     UniqueFd file(::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file) return fail_reading(name, errno);
     if (::fstat(file.get(), &status) != 0) return fail_reading(name, errno);
-    if (auto regular = check_kind(name, status); !regular) return pass_on(regular);
+    TRY(check_kind(name, status));
     if (status.st_size == 0)
         return fail(ErrorKind::medkit, shown_name(name) + " is empty (0 bytes). Download it again.");
     return SourceFile{name, std::move(file), Bytes{static_cast<std::uint64_t>(status.st_size)}};

@@ -116,19 +116,18 @@ Expected<std::vector<AclEntry>> acl_of(archive_entry* header, int which) {
 Expected<void> add_acls(archive_entry* header, std::vector<ExtendedAttribute>& xattrs) {
     for (const auto& [which, attribute] : {std::pair(ARCHIVE_ENTRY_ACL_TYPE_ACCESS, access_acl),
                                            std::pair(ARCHIVE_ENTRY_ACL_TYPE_DEFAULT, default_acl)}) {
-        auto entries = acl_of(header, which);
-        if (!entries) return pass_on(entries);
+        auto entries = TRY(acl_of(header, which));
         const bool is_there = std::ranges::any_of(
             xattrs, [&](const ExtendedAttribute& xattr) { return xattr.name == attribute; });
-        if (!entries->empty() && !is_there)
-            xattrs.push_back({std::string(attribute), to_attribute_value(std::move(*entries))});
+        if (!entries.empty() && !is_there)
+            xattrs.push_back({std::string(attribute), to_attribute_value(std::move(entries))});
     }
     return {};
 }
 
 Expected<SortedAttributes> sorted_attributes_of(archive_entry* header, EntryKind kind) {
     auto xattrs = xattrs_of(header);
-    if (auto added = add_acls(header, xattrs); !added) return pass_on(added);
+    TRY(add_acls(header, xattrs));
     auto sorted = sort_attributes(kind, std::move(xattrs));
     if (!sorted) return sorted;
     unsigned long set = 0;
@@ -161,14 +160,13 @@ Expected<NodeAttributes> plain_attributes_of(archive_entry* header, EntryKind ki
     const auto group = archive_entry_gid(header);
     if (!is_owner_number(owner) || !is_owner_number(group))
         return fail(ErrorKind::medkit, "an owner number that does not exist");
-    auto device = device_of(header, kind);
-    if (!device) return pass_on(device);
+    auto device = TRY(device_of(header, kind));
     return NodeAttributes{
         .mode = archive_entry_perm(header),
         .owner = static_cast<uid_t>(owner),
         .group = static_cast<gid_t>(group),
         .mtime = mtime_of(header),
-        .device = *device,
+        .device = device,
         .xattrs = {},
     };
 }
@@ -176,12 +174,10 @@ Expected<NodeAttributes> plain_attributes_of(archive_entry* header, EntryKind ki
 }  // namespace
 
 Expected<TarAttributes> tar_attributes(archive_entry* header, EntryKind kind) {
-    auto attributes = plain_attributes_of(header, kind);
-    if (!attributes) return pass_on(attributes);
-    auto sorted = sorted_attributes_of(header, kind);
-    if (!sorted) return pass_on(sorted);
-    attributes->xattrs = std::move(sorted->kept);
-    return TarAttributes{std::move(*attributes), std::move(sorted->left_out)};
+    auto attributes = TRY(plain_attributes_of(header, kind));
+    auto sorted = TRY(sorted_attributes_of(header, kind));
+    attributes.xattrs = std::move(sorted.kept);
+    return TarAttributes{std::move(attributes), std::move(sorted.left_out)};
 }
 
 }  // namespace mox::medkit

@@ -208,11 +208,10 @@ Expected<const TarEntry*> TarReader::next_entry() {
         if (auto error = library_->error_of(library_->open())) return std::unexpected(std::move(*error));
         library_->set_open();
     }
-    while (!content_ended_)
-        if (auto skipped = next_content(); !skipped) return pass_on(skipped);
+    while (!content_ended_) TRY(next_content());
     const int result = library_->next_header();
     if (result == ARCHIVE_EOF) {
-        if (auto good = check_end(); !good) return pass_on(good);
+        TRY(check_end());
         return nullptr;
     }
     if (auto error = library_->error_of(result)) return std::unexpected(std::move(*error));
@@ -226,10 +225,9 @@ Expected<const TarEntry*> TarReader::next_entry() {
 Expected<void> TarReader::take_over_header() {
     auto* header = library_->header();
     const auto kind = kind_of(header);
-    auto attributes = tar_attributes(header, kind);
-    if (!attributes) return pass_on(attributes);
-    entry_.attributes = std::move(attributes->kept);
-    entry_.left_out = std::move(attributes->left_out);
+    auto attributes = TRY(tar_attributes(header, kind));
+    entry_.attributes = std::move(attributes.kept);
+    entry_.left_out = std::move(attributes.left_out);
     entry_.description = {
         .path = text_or_empty(archive_entry_pathname(header)),
         .kind = kind,
@@ -241,9 +239,8 @@ Expected<void> TarReader::take_over_header() {
     content_ended_ = false;
     if (kind == EntryKind::regular) return {};
 
-    auto content = next_content();
-    if (!content) return pass_on(content);
-    if (!content->is_end()) return damaged("it has content but is no file");
+    auto content = TRY(next_content());
+    if (!content.is_end()) return damaged("it has content but is no file");
     return {};
 }
 

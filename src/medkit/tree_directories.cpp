@@ -64,7 +64,7 @@ Expected<DirectoryHandle> TreeDirectories::open(std::string_view path) {
     if (const auto known = open_.find(key); known != open_.end()) return known->second;
     auto handle = open_or_create(path);
     if (!handle) return handle;
-    if (auto suspended = suspend_default_acl((*handle)->get(), path); !suspended) return pass_on(suspended);
+    TRY(suspend_default_acl((*handle)->get(), path));
     if (open_.size() >= kept_open) open_.clear();
     open_.emplace(std::move(key), *handle);
     return handle;
@@ -75,10 +75,8 @@ Expected<DirectoryHandle> TreeDirectories::open_or_create(std::string_view path)
     int fd = open_beneath(root_, name);
     if (fd < 0 && errno == ENOENT && !path.empty()) {
         const auto [directory, leaf] = split_path(path);
-        const auto parent = open(directory);
-        if (!parent) return parent;
-        if (::mkdirat((*parent)->get(), std::string(leaf).c_str(), 0755) != 0)
-            return fail_on_card(path, errno);
+        const auto parent = TRY(open(directory));
+        if (::mkdirat(parent->get(), std::string(leaf).c_str(), 0755) != 0) return fail_on_card(path, errno);
         fd = open_beneath(root_, name);
     }
     if (fd < 0) return fail_on_card(path, errno);
@@ -101,16 +99,15 @@ Expected<void> TreeDirectories::suspend_default_acl(int directory, std::string_v
 Expected<void> TreeDirectories::make(std::string_view path) {
     if (path.empty()) return {};
     const auto [directory, leaf] = split_path(path);
-    const auto parent = open(directory);
-    if (!parent) return std::unexpected(parent.error());
+    const auto parent = TRY(open(directory));
 
     constexpr mode_t until_attributes_are_set = 0700;
-    const int fd = (*parent)->get();
+    const int fd = parent->get();
     const std::string name(leaf);
     if (::mkdirat(fd, name.c_str(), until_attributes_are_set) == 0) return {};
     if (errno != EEXIST) return fail_on_card(path, errno);
     if (is_directory(fd, name)) return {};
-    if (auto removed = remove_entry(fd, leaf, path); !removed) return removed;
+    TRY(remove_entry(fd, leaf, path));
     if (::mkdirat(fd, name.c_str(), until_attributes_are_set) != 0) return fail_on_card(path, errno);
     return {};
 }

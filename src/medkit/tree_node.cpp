@@ -27,7 +27,7 @@ template <typename Create>
 Expected<int> create_in_place(int directory, const std::string& path, const Create& create) {
     int result = create();
     if (result < 0 && (errno == EEXIST || errno == EISDIR)) {
-        if (auto removed = remove_entry(directory, name_in(path), path); !removed) return pass_on(removed);
+        TRY(remove_entry(directory, name_in(path), path));
         result = create();
     }
     if (result < 0) return fail_on_card(path, errno);
@@ -70,7 +70,7 @@ Expected<void> set_attributes_of_entry(int directory, const std::string& path, E
         return fail_on_card(path, errno);
     if (kind != EntryKind::symlink && ::fchmodat(directory, name.c_str(), attributes.mode, 0) != 0)
         return fail_on_card(path, errno);
-    if (auto set = set_xattrs_of_entry(directory, path, attributes); !set) return set;
+    TRY(set_xattrs_of_entry(directory, path, attributes));
     if (::utimensat(directory, name.c_str(), times_of(attributes).data(), AT_SYMLINK_NOFOLLOW) != 0)
         return fail_on_card(path, errno);
     return {};
@@ -91,23 +91,21 @@ mode_t type_bits(EntryKind kind) {
 
 Expected<UniqueFd> create_file(int directory, const std::string& path, mode_t mode) {
     const auto name = name_in(path);
-    const auto fd = create_in_place(directory, path, [&] {
+    const auto fd = TRY(create_in_place(directory, path, [&] {
         return ::openat(directory, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                         mode & 0777);
-    });
-    if (!fd) return std::unexpected(fd.error());
-    return UniqueFd(*fd);
+    }));
+    return UniqueFd(fd);
 }
 
 Expected<void> create_special(int directory, const std::string& path, EntryKind kind,
                               const std::string& link_target, const NodeAttributes& attributes) {
     const auto name = name_in(path);
-    const auto created = create_in_place(directory, path, [&] {
+    TRY(create_in_place(directory, path, [&] {
         if (kind == EntryKind::symlink) return ::symlinkat(link_target.c_str(), directory, name.c_str());
         return ::mknodat(directory, name.c_str(), type_bits(kind) | (attributes.mode & 0777),
                          attributes.device);
-    });
-    if (!created) return std::unexpected(created.error());
+    }));
     return set_attributes_of_entry(directory, path, kind, attributes);
 }
 
@@ -115,10 +113,9 @@ Expected<void> create_hard_link(int directory, const std::string& path, int targ
                                 const std::string& target_path) {
     const auto name = name_in(path);
     const auto target = name_in(target_path);
-    const auto linked = create_in_place(directory, path, [&] {
+    TRY(create_in_place(directory, path, [&] {
         return ::linkat(target_directory, target.c_str(), directory, name.c_str(), 0);
-    });
-    if (!linked) return std::unexpected(linked.error());
+    }));
     return {};
 }
 
@@ -151,8 +148,7 @@ Expected<void> set_attributes(int fd, std::string_view path, const NodeAttribute
         return fail_on_card(path, errno);
     const bool other_mode = (status.st_mode & permission_bits) != attributes.mode;
     if ((other_owner || other_mode) && ::fchmod(fd, attributes.mode) != 0) return fail_on_card(path, errno);
-    for (const auto& xattr : attributes.xattrs)
-        if (auto set = set_xattr(fd, path, xattr); !set) return set;
+    for (const auto& xattr : attributes.xattrs) TRY(set_xattr(fd, path, xattr));
     if (::futimens(fd, times_of(attributes).data()) != 0) return fail_on_card(path, errno);
     return {};
 }

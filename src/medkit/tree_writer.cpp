@@ -43,7 +43,7 @@ Expected<void> write_content(int fd, std::span<const std::byte> bytes, std::stri
 Expected<void> write_zeros(int fd, std::uint64_t count, std::string_view path) {
     while (count > 0) {
         const auto part = std::span(zeros).first(std::min<std::uint64_t>(count, zeros.size()));
-        if (auto written = write_content(fd, part, path); !written) return written;
+        TRY(write_content(fd, part, path));
         count -= part.size();
     }
     return {};
@@ -65,15 +65,14 @@ std::unexpected<Error> stopped() {
 class TreeWriter::Worker {
 public:
     Expected<void> operator()(const WholeFile& job) {
-        if (auto begun = (*this)(job.file); !begun) return begun;
-        if (auto written = (*this)(job.content); !written) return written;
+        TRY((*this)(job.file));
+        TRY((*this)(job.content));
         return (*this)(EndFile{});
     }
 
     Expected<void> operator()(const BeginFile& job) {
-        auto fd = create_file(job.directory->get(), job.path, job.attributes.mode);
-        if (!fd) return pass_on(fd);
-        fd_ = std::move(*fd);
+        auto fd = TRY(create_file(job.directory->get(), job.path, job.attributes.mode));
+        fd_ = std::move(fd);
         path_ = job.path;
         attributes_ = job.attributes;
         has_hole_at_end_ = false;
@@ -81,8 +80,7 @@ public:
     }
 
     Expected<void> operator()(const Content& job) {
-        if (job.hole > 0)
-            if (auto left = leave_hole(job.hole); !left) return left;
+        if (job.hole > 0) TRY(leave_hole(job.hole));
         has_hole_at_end_ = job.hole > 0 && job.bytes.empty();
         return write_content(fd_.get(), job.bytes, path_);
     }
@@ -118,24 +116,22 @@ TreeWriter::TreeWriter(int root, std::size_t workers) : directories_(root) {
 
 Expected<void> TreeWriter::work(std::size_t worker) {
     Worker hands;
-    while (auto job = queues_.at(worker).take())
-        if (auto done = std::visit(hands, *job); !done) return done;
+    while (auto job = queues_.at(worker).take()) TRY(std::visit(hands, *job));
     return {};
 }
 
 Expected<void> TreeWriter::begin(const AcceptedEntry& entry, const TarEntry& details) {
     const auto kind = details.description.kind;
-    if (auto ready = make_room_for(entry, kind); !ready) return ready;
+    TRY(make_room_for(entry, kind));
     if (kind == EntryKind::directory) return make_directory(entry.path, details.attributes);
     if (kind == EntryKind::hard_link) return add_hard_link(entry);
-    auto directory = directories_.open(split_path(entry.path).directory);
-    if (!directory) return pass_on(directory);
+    auto directory = TRY(directories_.open(split_path(entry.path).directory));
     choose_worker();
     if (kind != EntryKind::regular)
         return put(
-            CreateSpecial{std::move(*directory), entry.path, kind, entry.link_target, details.attributes},
+            CreateSpecial{std::move(directory), entry.path, kind, entry.link_target, details.attributes},
             cost_of(entry, details.attributes));
-    file_ = std::make_unique<BeginFile>(std::move(*directory), entry.path, details.attributes);
+    file_ = std::make_unique<BeginFile>(std::move(directory), entry.path, details.attributes);
     file_cost_ = cost_of(entry, details.attributes);
     content_left_ = static_cast<std::uint64_t>(details.description.size);
     if (content_left_ == 0) return put(WholeFile{std::move(*std::exchange(file_, nullptr)), {}}, file_cost_);
@@ -155,16 +151,15 @@ Expected<void> TreeWriter::add_content(const ContentPiece& piece) {
     if (file_ && content_left_ == 0)
         return put(WholeFile{std::move(*std::exchange(file_, nullptr)), std::move(content)},
                    size + file_cost_);
-    if (file_)
-        if (auto begun = put(std::move(*std::exchange(file_, nullptr)), file_cost_); !begun) return begun;
-    if (auto written = put(std::move(content), size + job_cost); !written) return written;
+    if (file_) TRY(put(std::move(*std::exchange(file_, nullptr)), file_cost_));
+    TRY(put(std::move(content), size + job_cost));
     return content_left_ == 0 ? put(EndFile{}, job_cost) : Expected<void>{};
 }
 
 Expected<void> TreeWriter::finish() {
-    if (auto settled = settle(); !settled) return settled;
-    if (auto restored = restore_default_acls(); !restored) return restored;
-    if (auto set = set_attributes_of_directories(); !set) return set;
+    TRY(settle());
+    TRY(restore_default_acls());
+    TRY(set_attributes_of_directories());
     for (auto& queue : queues_) queue.close();
     return {};
 }
@@ -212,12 +207,9 @@ Expected<void> TreeWriter::settle() {
 Expected<void> TreeWriter::create_pending_links() {
     links_size_ = 0;
     for (const auto& link : std::exchange(links_, {})) {
-        const auto directory = directories_.open(split_path(link.path).directory);
-        if (!directory) return std::unexpected(directory.error());
-        const auto target = directories_.open(split_path(link.target).directory);
-        if (!target) return std::unexpected(target.error());
-        auto linked = create_hard_link((*directory)->get(), link.path, (*target)->get(), link.target);
-        if (!linked) return linked;
+        const auto directory = TRY(directories_.open(split_path(link.path).directory));
+        const auto target = TRY(directories_.open(split_path(link.target).directory));
+        TRY(create_hard_link(directory->get(), link.path, target->get(), link.target));
     }
     return {};
 }
@@ -225,11 +217,10 @@ Expected<void> TreeWriter::create_pending_links() {
 /// Inner directories first: an outer one may become unreadable to whoever is not root.
 Expected<void> TreeWriter::set_attributes_of_directories() {
     for (const auto& [path, attributes] : directory_attributes_ | std::views::reverse) {
-        const auto directory = directories_.open(path);
-        if (!directory) return std::unexpected(directory.error());
+        const auto directory = TRY(directories_.open(path));
         const std::string_view shown = path.empty() ? "/" : std::string_view(path);
-        if (auto removed = remove_xattrs((*directory)->get(), shown); !removed) return removed;
-        if (auto set = set_attributes((*directory)->get(), shown, attributes); !set) return set;
+        TRY(remove_xattrs(directory->get(), shown));
+        TRY(set_attributes(directory->get(), shown, attributes));
     }
     return {};
 }
@@ -238,9 +229,8 @@ Expected<void> TreeWriter::set_attributes_of_directories() {
 Expected<void> TreeWriter::restore_default_acls() {
     for (const auto& [path, acl] : directories_.suspended_default_acls()) {
         if (directory_attributes_.contains(path)) continue;
-        const auto directory = directories_.open(path);
-        if (!directory) return std::unexpected(directory.error());
-        if (auto set = set_xattr((*directory)->get(), path, acl); !set) return set;
+        const auto directory = TRY(directories_.open(path));
+        TRY(set_xattr(directory->get(), path, acl));
     }
     return {};
 }

@@ -64,24 +64,21 @@ private:
 
 Expected<void> write_content(TarReader& tar, TreeWriter& writer) {
     for (;;) {
-        const auto piece = tar.next_content();
-        if (!piece) return std::unexpected(piece.error());
-        if (piece->is_end()) return {};
-        if (auto added = writer.add_content(*piece); !added) return added;
+        const auto piece = TRY(tar.next_content());
+        if (piece.is_end()) return {};
+        TRY(writer.add_content(piece));
     }
 }
 
 Expected<void> write_tree(TarReader& tar, TreeWriter& writer, Allowance allowance) {
     for (;;) {
-        const auto entry = tar.next_entry();
-        if (!entry) return std::unexpected(entry.error());
-        if (*entry == nullptr) return writer.finish();
-        const auto admitted = allowance.admit((*entry)->description);
-        if (!admitted) return std::unexpected(admitted.error());
-        if (admitted->is_followed_link) continue;
-        if (auto begun = writer.begin(*admitted, **entry); !begun) return begun;
-        if ((*entry)->description.kind != EntryKind::regular) continue;
-        if (auto written = write_content(tar, writer); !written) return written;
+        const auto entry = TRY(tar.next_entry());
+        if (entry == nullptr) return writer.finish();
+        const auto admitted = TRY(allowance.admit(entry->description));
+        if (admitted.is_followed_link) continue;
+        TRY(writer.begin(admitted, *entry));
+        if (entry->description.kind != EntryKind::regular) continue;
+        TRY(write_content(tar, writer));
     }
 }
 

@@ -33,11 +33,9 @@ Expected<Opened> open_archive(int directory, const ArchiveNames& names, const Ve
                         " has no signature beside it, and this router takes signed medkits "
                         "only. Download " +
                         shown_name(names.archive) + ".sig as well.");
-    auto source = open_source_file(directory, names.archive);
-    if (!source) return pass_on(source);
-    auto vouchers = read_vouchers(directory, names, rules.keys);
-    if (!vouchers) return pass_on(vouchers);
-    return Opened{std::move(*source), std::move(*vouchers)};
+    auto source = TRY(open_source_file(directory, names.archive));
+    auto vouchers = TRY(read_vouchers(directory, names, rules.keys));
+    return Opened{std::move(source), std::move(vouchers)};
 }
 
 /// Reads the whole file without a look at what it holds. Errors (`medkit`): the medium.
@@ -47,7 +45,7 @@ Expected<Measured> measure(const Opened& opened) {
     Sha256 sha256;
     std::vector<std::byte> block(block_size);
     for (off_t offset = 0;;) {
-        if (auto stopped = fail_if_stopped(); !stopped) return pass_on(stopped);
+        TRY(fail_if_stopped());
         const ssize_t got = ::pread(opened.source.file.get(), block.data(), block.size(), offset);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail_reading(opened.source.name, errno);
@@ -81,8 +79,7 @@ Expected<VerifiedArchive> verify_archive(Opened opened, const ArchiveRules& rule
     auto summary = inspect_archive(opened.source.file.get(), shown_name(opened.source.name), rules,
                                    measuring.listeners(), progress);
     if (!summary) return std::unexpected(explain(std::move(summary).error(), opened, rules.capacity));
-    if (auto right = compare(opened.vouchers, measuring.finish(summary->sha256)); !right)
-        return pass_on(right);
+    TRY(compare(opened.vouchers, measuring.finish(summary->sha256)));
 
     VerifiedArchive verified;
     verified.name = opened.source.name;
@@ -150,24 +147,20 @@ std::vector<std::string> missing_files(const ArchiveContents& contents,
 
 Expected<VerifiedMedkit> verify_medkit(int directory, const MedkitFiles& files, const VerifyRules& rules,
                                        const ByteProgress& progress) {
-    auto base_source = open_archive(directory, base_names(files), rules);
-    if (!base_source) return pass_on(base_source);
+    auto base_source = TRY(open_archive(directory, base_names(files), rules));
     std::optional<Opened> extra_source;
     if (files.extra) {
-        auto opened = open_archive(directory, extra_names(files), rules);
-        if (!opened) return pass_on(opened);
-        extra_source = std::move(*opened);
+        auto opened = TRY(open_archive(directory, extra_names(files), rules));
+        extra_source = std::move(opened);
     }
 
-    const Bytes base_size = base_source->source.size;
+    const Bytes base_size = base_source.source.size;
     const Bytes total = base_size + (extra_source ? extra_source->source.size : Bytes{});
-    auto base = verify_archive(std::move(*base_source), rules.archive, part_of(progress, Bytes{}, total));
-    if (!base) return pass_on(base);
-    if (!extra_source) return verified_medkit(std::move(*base), std::nullopt, rules);
-    auto extra = verify_archive(std::move(*extra_source), rules_over(*base, rules.archive),
-                                part_of(progress, base_size, total));
-    if (!extra) return pass_on(extra);
-    return verified_medkit(std::move(*base), std::move(*extra), rules);
+    auto base = TRY(verify_archive(std::move(base_source), rules.archive, part_of(progress, Bytes{}, total)));
+    if (!extra_source) return verified_medkit(std::move(base), std::nullopt, rules);
+    auto extra = TRY(verify_archive(std::move(*extra_source), rules_over(base, rules.archive),
+                                    part_of(progress, base_size, total)));
+    return verified_medkit(std::move(base), std::move(extra), rules);
 }
 
 }  // namespace mox::medkit

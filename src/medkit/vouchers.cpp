@@ -17,9 +17,8 @@ namespace {
 constexpr Bytes largest_voucher{64 << 10};
 
 Expected<std::string> read_text(int directory, const std::string& name) {
-    auto source = open_source_file(directory, name);
-    if (!source) return pass_on(source);
-    return read_to_end(source->file.get(), shown_name(name), ErrorKind::medkit, largest_voucher);
+    auto source = TRY(open_source_file(directory, name));
+    return read_to_end(source.file.get(), shown_name(name), ErrorKind::medkit, largest_voucher);
 }
 
 /// Reads the file `name` if there is one, and turns its text into a value with `parse`.
@@ -27,9 +26,8 @@ template <typename Value, typename Parse>
 Expected<std::optional<Value>> read_voucher(int directory, const std::optional<std::string>& name,
                                             Parse parse) {
     if (!name) return std::nullopt;
-    auto text = read_text(directory, *name);
-    if (!text) return pass_on(text);
-    Expected<Value> value = parse(*text);
+    auto text = TRY(read_text(directory, *name));
+    Expected<Value> value = parse(text);
     if (!value)
         return fail(value.error().kind(), with_sentence(shown_name(*name) + ": " + value.error().describe(),
                                                         "Download it again, or remove it to go without."));
@@ -37,13 +35,11 @@ Expected<std::optional<Value>> read_voucher(int directory, const std::optional<s
 }
 
 Expected<void> read_signature(int directory, const TrustedKeys& keys, Vouchers& vouchers) {
-    auto signature = read_voucher<Signature>(directory, vouchers.names.signature, parse_signature);
-    if (!signature) return pass_on(signature);
-    if (!*signature) return {};
-    auto key = find_trusted_key(keys, (*signature)->signer);
-    if (!key) return pass_on(key, shown_name(*vouchers.names.signature));
-    vouchers.signature = **signature;
-    vouchers.key = *key;
+    auto signature = TRY(read_voucher<Signature>(directory, vouchers.names.signature, parse_signature));
+    if (!signature) return {};
+    auto key = TRY(find_trusted_key(keys, signature->signer), shown_name(*vouchers.names.signature));
+    vouchers.signature = *signature;
+    vouchers.key = key;
     return {};
 }
 
@@ -68,15 +64,13 @@ std::unexpected<Error> fail_signature(const Vouchers& vouchers) {
 Expected<Vouchers> read_vouchers(int directory, const ArchiveNames& names, const TrustedKeys& keys) {
     Vouchers vouchers;
     vouchers.names = names;
-    auto sha256 = read_voucher<Sha256Digest>(
-        directory, names.sha256, [&](const auto& text) { return read_sha256_file(text, names.archive); });
-    if (!sha256) return pass_on(sha256);
-    vouchers.sha256 = *sha256;
-    auto md5 = read_voucher<Md5Digest>(directory, names.md5,
-                                       [&](const auto& text) { return read_md5_file(text, names.archive); });
-    if (!md5) return pass_on(md5);
-    vouchers.md5 = *md5;
-    if (auto signature = read_signature(directory, keys, vouchers); !signature) return pass_on(signature);
+    auto sha256 = TRY(read_voucher<Sha256Digest>(
+        directory, names.sha256, [&](const auto& text) { return read_sha256_file(text, names.archive); }));
+    vouchers.sha256 = sha256;
+    auto md5 = TRY(read_voucher<Md5Digest>(
+        directory, names.md5, [&](const auto& text) { return read_md5_file(text, names.archive); }));
+    vouchers.md5 = md5;
+    TRY(read_signature(directory, keys, vouchers));
     return vouchers;
 }
 
