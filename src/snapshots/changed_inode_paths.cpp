@@ -8,6 +8,7 @@
 #include <ranges>
 #include <utility>
 
+#include "base/error.hpp"
 #include "snapshots/compare_candidates.hpp"
 
 namespace mox::snapshots {
@@ -50,12 +51,11 @@ std::string text_of(std::span<const std::byte> item, std::size_t start, std::siz
 std::expected<std::vector<InodePaths::Reference>, int> InodePaths::references_of(std::uint64_t inode) {
     std::vector<Reference> references;
     const auto range = items_of(inode, BTRFS_INODE_REF_KEY, BTRFS_INODE_EXTREF_KEY);
-    auto read = subvolume_.for_each(range, [&](const TreeItem& item) {
+    TRY(subvolume_.for_each(range, [&](const TreeItem& item) {
         for_each_reference(item, [&](std::uint64_t directory, std::string name) {
             references.push_back({.directory = directory, .name = std::move(name)});
         });
-    });
-    if (!read) return std::unexpected(read.error());
+    }));
     return references;
 }
 
@@ -63,11 +63,10 @@ std::expected<std::string, int> InodePaths::path_of_directory(std::uint64_t dire
     std::vector<std::pair<std::uint64_t, std::string>> way_up;
     auto at = directory;
     while (at != BTRFS_FIRST_FREE_OBJECTID && !directories_.contains(at)) {
-        auto references = references_of(at);
-        if (!references) return std::unexpected(references.error());
-        if (references->empty() || way_up.size() == deepest) return std::unexpected(EUCLEAN);
-        way_up.emplace_back(at, std::move(references->front().name));
-        at = references->front().directory;
+        auto references = TRY(references_of(at));
+        if (references.empty() || way_up.size() == deepest) return std::unexpected(EUCLEAN);
+        way_up.emplace_back(at, std::move(references.front().name));
+        at = references.front().directory;
     }
     std::string path = at == BTRFS_FIRST_FREE_OBJECTID ? std::string() : directories_.at(at);
     for (const auto& [number, name] : way_up | std::views::reverse) {
@@ -79,13 +78,11 @@ std::expected<std::string, int> InodePaths::path_of_directory(std::uint64_t dire
 
 std::expected<std::vector<std::string>, int> InodePaths::of(std::uint64_t inode) {
     if (inode == BTRFS_FIRST_FREE_OBJECTID) return std::vector<std::string>{""};
-    auto references = references_of(inode);
-    if (!references) return std::unexpected(references.error());
+    auto references = TRY(references_of(inode));
     std::vector<std::string> paths;
-    for (const auto& [directory, name] : *references) {
-        auto above = path_of_directory(directory);
-        if (!above) return std::unexpected(above.error());
-        paths.push_back(joined(*above, name));
+    for (const auto& [directory, name] : references) {
+        auto above = TRY(path_of_directory(directory));
+        paths.push_back(joined(above, name));
     }
     return paths;
 }

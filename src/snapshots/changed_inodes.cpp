@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.hpp"
 #include "snapshots/changed_inode_paths.hpp"
 #include "snapshots/compare_tree_search.hpp"
 
@@ -94,13 +95,12 @@ using Entries = std::map<std::string, Destination>;
 std::expected<Entries, int> entries_of(std::uint64_t directory, TreeSearch& subvolume) {
     Entries entries;
     const auto range = items_of(directory, BTRFS_DIR_INDEX_KEY, BTRFS_DIR_INDEX_KEY);
-    auto read = subvolume.for_each(range, [&](const TreeItem& item) {
+    TRY(subvolume.for_each(range, [&](const TreeItem& item) {
         const auto entry = front_of<btrfs_dir_item>(item.data);
         auto name = text_of(item.data, sizeof entry, le16toh(entry.name_len));
         entries.insert_or_assign(std::move(name),
                                  Destination{le64toh(entry.location.objectid), entry.location.type});
-    });
-    if (!read) return std::unexpected(read.error());
+    }));
     return entries;
 }
 
@@ -121,25 +121,20 @@ std::vector<std::string> names_that_differ(const Entries& left, const Entries& r
 std::expected<Candidates, int> changed_since(std::uint64_t common, int left_root, int right_root) {
     TreeSearch left(left_root);
     TreeSearch right(right_root);
-    auto left_inodes = inodes_changed_since(common, left);
-    if (!left_inodes) return std::unexpected(left_inodes.error());
-    auto right_inodes = inodes_changed_since(common, right);
-    if (!right_inodes) return std::unexpected(right_inodes.error());
+    auto left_inodes = TRY(inodes_changed_since(common, left));
+    auto right_inodes = TRY(inodes_changed_since(common, right));
 
     Candidates candidates;
     InodePaths paths(left);
-    for (const auto& inode : changed_on_either_side(common, *left_inodes, *right_inodes)) {
-        auto here = paths.of(inode.number);
-        if (!here) return std::unexpected(here.error());
-        candidates.alone.insert(candidates.alone.end(), here->begin(), here->end());
-        if (here->empty() || !inode.is_directory) continue;
+    for (const auto& inode : changed_on_either_side(common, left_inodes, right_inodes)) {
+        auto here = TRY(paths.of(inode.number));
+        candidates.alone.insert(candidates.alone.end(), here.begin(), here.end());
+        if (here.empty() || !inode.is_directory) continue;
 
-        auto left_entries = entries_of(inode.number, left);
-        if (!left_entries) return std::unexpected(left_entries.error());
-        auto right_entries = entries_of(inode.number, right);
-        if (!right_entries) return std::unexpected(right_entries.error());
-        for (const auto& name : names_that_differ(*left_entries, *right_entries))
-            candidates.whole.push_back(joined(here->front(), name));
+        auto left_entries = TRY(entries_of(inode.number, left));
+        auto right_entries = TRY(entries_of(inode.number, right));
+        for (const auto& name : names_that_differ(left_entries, right_entries))
+            candidates.whole.push_back(joined(here.front(), name));
     }
     return without_repetition(std::move(candidates));
 }

@@ -42,9 +42,8 @@ Expected<void> require_root(const TopLevel& top) {
 
 /// Steps 2 and 3 of create.
 Expected<void> publish(int directory, Number number, const SnapshotInfo& info) {
-    if (auto written = write_info(directory, number, info); !written) return written;
-    auto renamed = rename_entry(directory, std::string(created_name), subvolume_of(number));
-    if (!renamed) return renamed;
+    TRY(write_info(directory, number, info));
+    TRY(rename_entry(directory, std::string(created_name), subvolume_of(number)));
     return storage::sync_filesystem(directory);
 }
 
@@ -58,22 +57,19 @@ Expected<void> delete_impostor(int directory, const Snapshot& snapshot) {
 
 /// Why a snapshot must not be deleted at all; empty: it may.
 Expected<std::string> why_needed(const TopLevel& top, Number number) {
-    auto pending = pending_savepoint(top);
-    if (!pending) return pass_on(pending);
-    if (*pending && (*pending)->snapshot == number)
+    auto pending = TRY(pending_savepoint(top));
+    if (pending && pending->snapshot == number)
         return "snapshot " + to_text(number) + " is the pending savepoint; end it with `schnapps commit`";
-    auto running = is_running_system(top.directory(), subvolume_of(number));
-    if (!running) return pass_on(running);
-    if (*running) return "snapshot " + to_text(number) + " is the running system; reboot first";
+    auto running = TRY(is_running_system(top.directory(), subvolume_of(number)));
+    if (running) return "snapshot " + to_text(number) + " is the running system; reboot first";
     return std::string();
 }
 
 /// Why it must not be deleted without a look at what it holds; empty: it holds nothing of its own.
 Expected<std::string> why_not_without_nested(const TopLevel& top, Number number) {
-    auto nested = nested_names(top, subvolume_of(number));
-    if (!nested) return pass_on(nested);
-    if (nested->empty()) return std::string();
-    return "snapshot " + to_text(number) + " holds " + nested_text(*nested) +
+    auto nested = TRY(nested_names(top, subvolume_of(number)));
+    if (nested.empty()) return std::string();
+    return "snapshot " + to_text(number) + " holds " + nested_text(nested) +
            "; if nothing in there is needed, `schnapps delete --nested " + to_text(number) +
            "` deletes it all";
 }
@@ -88,9 +84,8 @@ Expected<std::string> why_not_cleaned_up(const TopLevel& top, Number number) {
 
 Expected<Snapshot> create_snapshot(const Writer& writer, SnapshotType type, std::string_view description) {
     const int directory = writer.directory();
-    if (auto root = require_root(writer.top()); !root) return pass_on(root);
-    auto number = next_number(writer.top());
-    if (!number) return pass_on(number);
+    TRY(require_root(writer.top()));
+    auto number = TRY(next_number(writer.top()));
 
     SnapshotInfo info{.type = type,
                       .description = sanitised_description(description),
@@ -98,60 +93,52 @@ Expected<Snapshot> create_snapshot(const Writer& writer, SnapshotType type, std:
                       .roll_to = {},
                       .other = {},
                       .trouble = {}};
-    auto copied = storage::snapshot_subvolume(directory, root_name, created_name, storage::Access::read_only);
-    if (!copied) return pass_on(copied);
-    if (auto published = publish(directory, *number, info); !published) {
+    TRY(storage::snapshot_subvolume(directory, root_name, created_name, storage::Access::read_only));
+    if (auto published = publish(directory, number, info); !published) {
         // Best effort on a full or failing card: what stays is removed by the next writer.
         [[maybe_unused]] const auto deleted = storage::delete_subvolume(directory, created_name);
-        [[maybe_unused]] const auto removed = remove_file(directory, info_file_of(*number));
+        [[maybe_unused]] const auto removed = remove_file(directory, info_file_of(number));
         return pass_on(published, "no snapshot was made");
     }
-    return find_snapshot(writer.top(), *number);
+    return find_snapshot(writer.top(), number);
 }
 
 Expected<Snapshot> modify_snapshot(const Writer& writer, Number number, const Modification& modification) {
-    if (auto there = find_snapshot(writer.top(), number); !there) return there;
+    TRY(find_snapshot(writer.top(), number));
     auto info = read_info(writer.directory(), number);
     if (modification.type) info.type = *modification.type;
     if (modification.description) info.description = sanitised_description(*modification.description);
-    auto written = write_info(writer.directory(), number, info);
-    if (!written) return pass_on(written, "snapshot " + to_text(number) + " was not modified");
+    TRY(write_info(writer.directory(), number, info), "snapshot " + to_text(number) + " was not modified");
     return find_snapshot(writer.top(), number);
 }
 
 Expected<void> delete_snapshot(const Writer& writer, Number number, Nested nested) {
     const int directory = writer.directory();
-    auto snapshot = find_snapshot(writer.top(), number);
-    if (!snapshot) return pass_on(snapshot);
-    if (!snapshot->usable()) return delete_impostor(directory, *snapshot);
+    auto snapshot = TRY(find_snapshot(writer.top(), number));
+    if (!snapshot.usable()) return delete_impostor(directory, snapshot);
 
     auto needed = why_needed(writer.top(), number);
     if (!needed) return pass_on(needed);
     if (needed->empty() && nested == Nested::refuse) needed = why_not_without_nested(writer.top(), number);
     if (!needed) return pass_on(needed);
     if (!needed->empty()) return fail(ErrorKind::snapshot, *needed);
-    auto deleted = delete_subvolume_and_info(writer.top(), number);
-    if (!deleted) return pass_on(deleted, "snapshot " + to_text(number));
+    TRY(delete_subvolume_and_info(writer.top(), number), "snapshot " + to_text(number));
     return storage::sync_filesystem(directory);
 }
 
 Expected<std::vector<CleanupResult>> clean_up(const Writer& writer, const KeepLimits& limits,
                                               const std::function<void(const CleanupResult&)>& told) {
-    auto snapshots = list_snapshots(writer.top());
-    if (!snapshots) return pass_on(snapshots);
+    auto snapshots = TRY(list_snapshots(writer.top()));
     std::vector<CleanupResult> results;
-    for (const auto number : superfluous_snapshots(*snapshots, limits)) {
-        auto reason = why_not_cleaned_up(writer.top(), number);
-        if (!reason) return pass_on(reason);
-        auto snapshot = find_snapshot(writer.top(), number);
-        if (!snapshot) return pass_on(snapshot);
-        if (reason->empty())
-            if (auto deleted = delete_subvolume_and_info(writer.top(), number); !deleted)
-                return pass_on(deleted, "snapshot " + to_text(number));
-        results.push_back({std::move(*snapshot), std::move(*reason)});
+    for (const auto number : superfluous_snapshots(snapshots, limits)) {
+        auto reason = TRY(why_not_cleaned_up(writer.top(), number));
+        auto snapshot = TRY(find_snapshot(writer.top(), number));
+        if (reason.empty())
+            TRY(delete_subvolume_and_info(writer.top(), number), "snapshot " + to_text(number));
+        results.push_back({std::move(snapshot), std::move(reason)});
         if (told) told(results.back());
     }
-    if (auto synced = storage::sync_filesystem(writer.directory()); !synced) return pass_on(synced);
+    TRY(storage::sync_filesystem(writer.directory()));
     return results;
 }
 

@@ -57,9 +57,8 @@ Expected<std::vector<Number>> unchanged_snapshots(const std::vector<Snapshot>& s
     for (const auto& newer : snapshots) {
         if (!newer.usable()) continue;
         if (older != nullptr && may_be_deleted_unchanged(*older)) {
-            auto same = are_the_same(*older, newer);
-            if (!same) return pass_on(same);
-            if (*same) unchanged.push_back(older->number);
+            auto same = TRY(are_the_same(*older, newer));
+            if (same) unchanged.push_back(older->number);
         }
         older = &newer;
     }

@@ -76,9 +76,8 @@ Expected<Side> examine(int root, const std::string& below) {
     if (::fstat(root, &side.root_entry) != 0 || ::fstatfs(root, &file_system) != 0)
         return fail_errno(kind, "a tree to compare");
     side.btrfs = file_system.f_type == BTRFS_SUPER_MAGIC;
-    auto start = look_beneath(root, below);
-    if (!start) return pass_on(start);
-    side.start = *start;
+    auto start = TRY(look_beneath(root, below));
+    side.start = start;
     return side;
 }
 
@@ -138,8 +137,7 @@ Expected<Comparison> compare_sides(const Side& left, const Side& right, const st
     ComparedTrees trees{.left = left.tree(), .right = right.tree()};
     const auto file_system = btrfs_of(left);
     trees.share_extents = file_system && file_system == btrfs_of(right);
-    if (trees.share_extents)
-        if (auto synced = sync_what_is_writable(left, right); !synced) return pass_on(synced);
+    if (trees.share_extents) TRY(sync_what_is_writable(left, right));
 
     Comparison result{.changes = {}, .route = Route::walk};
     Candidates candidates{.alone = {}, .whole = {below}};
@@ -150,9 +148,9 @@ Expected<Comparison> compare_sides(const Side& left, const Side& right, const st
         }
     }
     const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
-    auto changes = compare_candidates(trees, candidates, options.threads == 0 ? processors : options.threads);
-    if (!changes) return pass_on(changes);
-    result.changes = std::move(*changes);
+    auto changes =
+        TRY(compare_candidates(trees, candidates, options.threads == 0 ? processors : options.threads));
+    result.changes = std::move(changes);
     return result;
 }
 
@@ -177,15 +175,12 @@ std::vector<std::string_view> names_of(const Differences& differences) {
 Expected<Comparison> compare(int left_root, int right_root, std::string_view below,
                              const CompareOptions& options) {
     try {
-        const auto path = tidied(below);
-        if (!path) return std::unexpected(path.error());
-        auto left = examine(left_root, *path);
-        if (!left) return pass_on(left);
-        auto right = examine(right_root, *path);
-        if (!right) return pass_on(right);
-        if (!left->start && !right->start)
-            return fail(kind, "/" + *path + " exists on neither side, so there is nothing to compare");
-        return compare_sides(*left, *right, *path, options);
+        const auto path = TRY(tidied(below));
+        auto left = TRY(examine(left_root, path));
+        auto right = TRY(examine(right_root, path));
+        if (!left.start && !right.start)
+            return fail(kind, "/" + path + " exists on neither side, so there is nothing to compare");
+        return compare_sides(left, right, path, options);
     } catch (const std::exception& trouble) {
         return fail(ErrorKind::internal, std::string("the comparison failed: ") + trouble.what());
     }

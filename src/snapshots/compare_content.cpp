@@ -46,12 +46,10 @@ std::expected<std::span<const std::byte>, int> read_block(int fd, std::span<std:
 std::expected<bool, int> same_bytes(int left, int right) {
     const auto room = std::make_unique_for_overwrite<std::byte[]>(2 * block_size);
     for (;;) {
-        const auto one = read_block(left, {room.get(), block_size});
-        if (!one) return std::unexpected(one.error());
-        const auto other = read_block(right, {room.get() + block_size, block_size});
-        if (!other) return std::unexpected(other.error());
-        if (!std::ranges::equal(*one, *other)) return false;
-        if (one->empty()) return true;
+        const auto one = TRY(read_block(left, {room.get(), block_size}));
+        const auto other = TRY(read_block(right, {room.get() + block_size, block_size}));
+        if (!std::ranges::equal(one, other)) return false;
+        if (one.empty()) return true;
     }
 }
 
@@ -59,12 +57,11 @@ std::expected<bool, int> same_bytes(int left, int right) {
 std::expected<std::vector<std::byte>, int> extents_of(int file, ino_t inode) {
     std::vector<std::byte> extents;
     const auto range = items_of(inode, BTRFS_EXTENT_DATA_KEY, BTRFS_EXTENT_DATA_KEY);
-    auto read = TreeSearch(file).for_each(range, [&](const TreeItem& item) {
+    TRY(TreeSearch(file).for_each(range, [&](const TreeItem& item) {
         const auto offset = std::as_bytes(std::span(&item.key.offset, 1));
         extents.insert(extents.end(), offset.begin(), offset.end());
         extents.insert(extents.end(), item.data.begin(), item.data.end());
-    });
-    if (!read) return std::unexpected(read.error());
+    }));
     return extents;
 }
 
@@ -82,13 +79,11 @@ std::expected<bool, int> same_content(const ComparedTrees& trees, const EntryPai
                                       const struct stat& left, const struct stat& right) {
     if (left.st_size != right.st_size) return false;
     if (left.st_size == 0) return true;
-    const auto one = open_for_reading(pair.left_directory, pair.name);
-    if (!one) return std::unexpected(one.error());
-    const auto other = open_for_reading(pair.right_directory, pair.name);
-    if (!other) return std::unexpected(other.error());
-    if (trees.share_extents && have_same_extents(one->get(), left.st_ino, other->get(), right.st_ino))
+    const auto one = TRY(open_for_reading(pair.left_directory, pair.name));
+    const auto other = TRY(open_for_reading(pair.right_directory, pair.name));
+    if (trees.share_extents && have_same_extents(one.get(), left.st_ino, other.get(), right.st_ino))
         return true;
-    return same_bytes(one->get(), other->get());
+    return same_bytes(one.get(), other.get());
 }
 
 }  // namespace mox::snapshots

@@ -75,9 +75,8 @@ Expected<std::optional<std::string>> read_installed(int root, const char* path) 
     const UniqueFd fd(static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof how)));
     if (!fd && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
     if (!fd) return fail_errno(kind, "/" + std::string(path));
-    auto text = read_to_end(fd.get(), "/" + std::string(path), kind, 64_KiB);
-    if (!text) return pass_on(text);
-    return std::move(*text);
+    auto text = TRY(read_to_end(fd.get(), "/" + std::string(path), kind, 64_KiB));
+    return text;
 }
 
 }  // namespace
@@ -107,16 +106,13 @@ std::optional<std::filesystem::path> root_device_in(std::string_view text) {
 }
 
 Expected<Configuration> load_configuration(const std::filesystem::path& root) {
-    auto folder = open_file(root, O_PATH | O_DIRECTORY, kind);
-    if (!folder) return pass_on(folder);
-    auto uci = read_installed(folder->get(), uci_path);
-    if (!uci) return pass_on(uci, "the configuration cannot be read");
-    auto configuration = configuration_from(parse_uci(uci->value_or("")));
+    auto folder = TRY(open_file(root, O_PATH | O_DIRECTORY, kind));
+    auto uci = TRY(read_installed(folder.get(), uci_path), "the configuration cannot be read");
+    auto configuration = configuration_from(parse_uci(uci.value_or("")));
     for (auto& line : configuration.trouble) line.insert(0, "/" + std::string(uci_path) + ": ");
 
-    auto device = read_installed(folder->get(), device_path);
-    if (!device) return pass_on(device, "the configuration cannot be read");
-    configuration.root_device = root_device_in(device->value_or("")).value_or("");
+    auto device = TRY(read_installed(folder.get(), device_path), "the configuration cannot be read");
+    configuration.root_device = root_device_in(device.value_or("")).value_or("");
     return configuration;
 }
 

@@ -24,18 +24,15 @@ Expected<void> delete_at(int directory, Number number) {
     const auto renamed = rename_entry(directory, subvolume_of(number), away);
     if (!renamed && !is_full(renamed.error())) return renamed;
     // In place: a rename needs room, a deletion may use the kernel's reserve.
-    if (!renamed)
-        if (auto deleted = storage::delete_subvolume(directory, subvolume_of(number)); !deleted)
-            return deleted;
-    if (auto removed = remove_file(directory, info_file_of(number)); !removed) return removed;
+    if (!renamed) TRY(storage::delete_subvolume(directory, subvolume_of(number)));
+    TRY(remove_file(directory, info_file_of(number)));
     return renamed ? storage::delete_subvolume(directory, away) : Expected<void>();
 }
 
 Expected<void> delete_within_quota(const TopLevel& top, Number number) {
     auto deleted = delete_at(top.directory(), number);
     if (deleted || deleted.error().reason() != EDQUOT) return deleted;
-    const auto lifted = LiftedQuotaLimits::lift(top);
-    if (!lifted) return std::unexpected(lifted.error());
+    const auto lifted = TRY(LiftedQuotaLimits::lift(top));
     return delete_at(top.directory(), number);
 }
 
@@ -48,7 +45,7 @@ bool is_nearly_full(int directory) {
 }  // namespace
 
 Expected<void> delete_subvolume_and_info(const TopLevel& top, Number number) {
-    if (auto deleted = delete_within_quota(top, number); !deleted) return deleted;
+    TRY(delete_within_quota(top, number));
     if (!is_nearly_full(top.directory())) return {};
     return storage::wait_for_freed_space(top.directory());
 }

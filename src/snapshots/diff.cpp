@@ -21,9 +21,8 @@ struct Shown {
 };
 
 Expected<Shown> shown(int root, const std::string& root_name, const std::string& path) {
-    auto entry = diff_entry(root, path);
-    if (!entry) return pass_on(entry);
-    return Shown{.label = escaped_for_display(root_name + "/" + path), .entry = std::move(*entry)};
+    auto entry = TRY(diff_entry(root, path));
+    return Shown{.label = escaped_for_display(root_name + "/" + path), .entry = std::move(entry)};
 }
 
 bool is_file(const Shown& side) {
@@ -42,20 +41,18 @@ public:
         : left_root_(left_root), right_root_(right_root), options_(options), sink_(sink) {}
 
     [[nodiscard]] Expected<void> write(const Change& change) const {
-        auto left = shown(left_root_, options_.left_name, change.path);
-        if (!left) return pass_on(left);
-        auto right = shown(right_root_, options_.right_name, change.path);
-        if (!right) return pass_on(right);
+        auto left = TRY(shown(left_root_, options_.left_name, change.path));
+        auto right = TRY(shown(right_root_, options_.right_name, change.path));
         switch (change.kind) {
             case ChangeKind::removed:
-                return only_in(options_.left_name, *left, change.path, Direction::removed);
+                return only_in(options_.left_name, left, change.path, Direction::removed);
             case ChangeKind::added:
-                return only_in(options_.right_name, *right, change.path, Direction::added);
+                return only_in(options_.right_name, right, change.path, Direction::added);
             case ChangeKind::changed:
                 break;
         }
-        if (!left->entry || !right->entry) return line(left->label + ": gone by now");
-        return changed(*left, *right, change.differences);
+        if (!left.entry || !right.entry) return line(left.label + ": gone by now");
+        return changed(left, right, change.differences);
     }
 
 private:
@@ -105,8 +102,7 @@ private:
         if (what.device)
             lines.push_back("device" + between(device_text(before.status), device_text(after.status)));
         if (what.unreadable) lines.emplace_back("cannot be read on one side, so it may differ");
-        for (const auto& text : lines)
-            if (auto written = line(right.label + ": " + text); !written) return written;
+        for (const auto& text : lines) TRY(line(right.label + ": " + text));
         return what.content ? content(left, right) : Expected<void>();
     }
 
@@ -133,8 +129,7 @@ Expected<void> write_diff(int left_root, int right_root, std::span<const Change>
                           const DiffOptions& options, const TextSink& sink) {
     try {
         const DiffWriter writer(left_root, right_root, options, sink);
-        for (const auto& change : changes)
-            if (auto written = writer.write(change); !written) return written;
+        for (const auto& change : changes) TRY(writer.write(change));
         return {};
     } catch (const std::exception& trouble) {
         return fail(ErrorKind::internal, std::string("the diff failed: ") + trouble.what());

@@ -54,9 +54,8 @@ Expected<std::optional<DiffEntry>> diff_entry(int root, const std::string& path)
     DiffEntry entry;
     if (::fstat(handle->get(), &entry.status) != 0) return fail_errno(kind, name);
     if (S_ISLNK(entry.status.st_mode)) {
-        auto target = target_of(handle->get(), name);
-        if (!target) return pass_on(target);
-        entry.link_target = std::move(*target);
+        auto target = TRY(target_of(handle->get(), name));
+        entry.link_target = std::move(target);
     }
     if (S_ISREG(entry.status.st_mode)) {
         auto file = open_beneath(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);

@@ -71,13 +71,12 @@ Expected<void> write_text_diff(const DiffSide& left, const DiffSide& right, Colo
     const std::vector<std::string> argv{
         "diff", "-u", "-a", "-L", left.label, "-L", right.label, path_of(left.file), path_of(right.file)};
     DiffColours colouring;
-    const auto status = run_child_streaming(argv, time_limit, [&](std::string_view piece) {
+    const auto status = TRY(run_child_streaming(argv, time_limit, [&](std::string_view piece) {
         return colours == Colours::yes ? sink(colouring.coloured(piece)) : sink(piece);
-    });
-    if (!status) return std::unexpected(status.error());
+    }));
     constexpr int trouble = 2;  // 0: no difference, 1: some
-    if (*status >= trouble)
-        return fail(ErrorKind::internal, "diff failed (exit status " + std::to_string(*status) + ") for " +
+    if (status >= trouble)
+        return fail(ErrorKind::internal, "diff failed (exit status " + std::to_string(status) + ") for " +
                                              left.label + " and " + right.label);
     return {};
 }

@@ -43,11 +43,9 @@ std::expected<std::string, int> link_target(int directory, const std::string& na
 }
 
 std::expected<bool, int> same_target(const EntryPair& pair) {
-    const auto left = link_target(pair.left_directory, pair.name);
-    if (!left) return std::unexpected(left.error());
-    const auto right = link_target(pair.right_directory, pair.name);
-    if (!right) return std::unexpected(right.error());
-    return *left == *right;
+    const auto left = TRY(link_target(pair.left_directory, pair.name));
+    const auto right = TRY(link_target(pair.right_directory, pair.name));
+    return left == right;
 }
 
 std::expected<Differences, int> differences_of(const ComparedTrees& trees, const EntryPair& pair,
@@ -80,9 +78,8 @@ std::expected<UniqueFd, int> open_beneath(int root, std::string_view path, int f
     while (path.size() > longest_step) {
         const auto slash = path.rfind('/', longest_step);
         if (slash == std::string_view::npos) return std::unexpected(ENAMETOOLONG);
-        auto next = open_step(directory, std::string(path.substr(0, slash)), O_PATH | O_DIRECTORY);
-        if (!next) return next;
-        held = std::move(*next);
+        auto next = TRY(open_step(directory, std::string(path.substr(0, slash)), O_PATH | O_DIRECTORY));
+        held = std::move(next);
         directory = held.get();
         path.remove_prefix(slash + 1);
     }
@@ -133,9 +130,8 @@ std::expected<EntryVerdict, int> compare_entry(const ComparedTrees& trees, const
     if (type_of(**left) != type_of(**right)) {
         verdict.differences.type = true;
     } else if (!is_boundary(trees.left, **left) && !is_boundary(trees.right, **right)) {
-        const auto found = differences_of(trees, pair, **left, **right);
-        if (!found) return std::unexpected(found.error());
-        verdict.differences = *found;
+        const auto found = TRY(differences_of(trees, pair, **left, **right));
+        verdict.differences = found;
     }
     if (verdict.differences.any()) verdict.change = ChangeKind::changed;
     return verdict;

@@ -62,11 +62,9 @@ std::expected<Xattrs, int> xattrs_of(int directory, const std::string& entry) {
 }  // namespace
 
 std::expected<bool, int> same_xattrs(const EntryPair& pair) {
-    const auto left = xattrs_of(pair.left_directory, pair.name);
-    if (!left) return std::unexpected(left.error());
-    const auto right = xattrs_of(pair.right_directory, pair.name);
-    if (!right) return std::unexpected(right.error());
-    return *left == *right;
+    const auto left = TRY(xattrs_of(pair.left_directory, pair.name));
+    const auto right = TRY(xattrs_of(pair.right_directory, pair.name));
+    return left == right;
 }
 
 }  // namespace mox::snapshots

@@ -34,9 +34,8 @@ std::optional<RollbackJournal> read_journal(int directory) {
 
 Expected<void> keep_old_root(const TopLevel& top, const std::optional<RollbackJournal>& journal,
                              std::string_view what, Repairs& repairs) {
-    auto number = file_old_root(top, journal);
-    if (!number) return pass_on(number);
-    repairs.push_back(std::string(what) + " is now snapshot " + to_text(*number));
+    auto number = TRY(file_old_root(top, journal));
+    repairs.push_back(std::string(what) + " is now snapshot " + to_text(number));
     return {};
 }
 
@@ -50,16 +49,14 @@ Expected<void> tell_after(Expected<void>&& done, std::string&& line, Repairs& re
 Expected<void> settle_rollback(const TopLevel& top, Repairs& repairs) {
     const int directory = top.directory();
     const auto journal = read_journal(directory);
-    auto root = uuid_of(directory, std::string(root_name));
-    if (!root) return pass_on(root);
-    auto new_root = uuid_of(directory, std::string(new_root_name));
-    if (!new_root) return pass_on(new_root);
+    auto root = TRY(uuid_of(directory, std::string(root_name)));
+    auto new_root = TRY(uuid_of(directory, std::string(new_root_name)));
 
     const auto what = "an interrupted rollback to " + (journal ? to_text(journal->target) : std::string());
-    switch (judge(journal, *root, *new_root)) {
+    switch (judge(journal, root, new_root)) {
         case JournalVerdict::nothing_to_do:
             // Filed already: then the savepoint is over as well.
-            if (journal && journal->old_root != *root) return forget_rollback(top);
+            if (journal && journal->old_root != root) return forget_rollback(top);
             return remove_file(directory, std::string(journal_name));
         case JournalVerdict::undo:
             return tell_after(undo_rollback(top), what + " was undone", repairs);
@@ -84,10 +81,8 @@ Expected<void> unless_full(Expected<void>&& done, std::string_view what, Repairs
 }
 
 Expected<void> set_limits_again(const TopLevel& top, Repairs& repairs) {
-    auto groups = set_lifted_limits_again(top);
-    if (!groups) return pass_on(groups);
-    for (const auto& group : *groups)
-        repairs.push_back("the limit of quota group " + group + " is set again");
+    auto groups = TRY(set_lifted_limits_again(top));
+    for (const auto& group : groups) repairs.push_back("the limit of quota group " + group + " is set again");
     return {};
 }
 
@@ -102,7 +97,7 @@ Expected<void> complete_deletions(int directory, const std::vector<std::string>&
     for (const auto& name : names) {
         const auto number = number_of_deleted(name);
         if (!number || !storage::is_subvolume(directory, name)) continue;
-        if (auto deleted = storage::delete_subvolume(directory, name); !deleted) return deleted;
+        TRY(storage::delete_subvolume(directory, name));
         repairs.push_back("the interrupted deletion of snapshot " + to_text(*number) + " was completed");
     }
     return {};
@@ -129,7 +124,7 @@ bool is_orphan(const std::string& name, const std::vector<std::string>& sorted_n
 Expected<void> remove_orphans(int directory, const std::vector<std::string>& sorted_names) {
     for (const auto& name : sorted_names) {
         if (!is_orphan(name, sorted_names) || !is_file_or_link(directory, name)) continue;
-        if (auto removed = remove_file(directory, name); !removed) return removed;
+        TRY(remove_file(directory, name));
     }
     return {};
 }
@@ -147,8 +142,7 @@ Expected<void> forget_stale_savepoint(const TopLevel& top) {
 
 Expected<void> make_infos_files(int directory, const std::vector<std::string>& names) {
     for (const auto& name : names)
-        if (const auto number = number_of_info_file(name))
-            if (auto done = make_info_a_file(directory, *number); !done) return done;
+        if (const auto number = number_of_info_file(name)) TRY(make_info_a_file(directory, *number));
     return {};
 }
 
@@ -163,23 +157,17 @@ Expected<std::vector<std::string>> finish_or_undo_interrupted(const TopLevel& to
     auto reflash_end = reflash ? Expected<void>{} : Expected<void>(pass_on(reflash));
     reflash_end = unless_full(std::move(reflash_end), "the end of an interrupted re-flash", repairs);
     if (!reflash_end) return pass_on(reflash_end);
-    auto settled = unless_full(settle_rollback(top, repairs), "the end of an interrupted rollback", repairs);
-    if (!settled) return pass_on(settled);
-    auto undone =
-        unless_full(undo_create(directory, repairs), "the removal of an incomplete snapshot", repairs);
-    if (!undone) return pass_on(undone);
+    TRY(unless_full(settle_rollback(top, repairs), "the end of an interrupted rollback", repairs));
+    TRY(unless_full(undo_create(directory, repairs), "the removal of an incomplete snapshot", repairs));
 
-    auto names = names_in(directory);
-    if (!names) return pass_on(names);
-    std::ranges::sort(*names);
-    auto completed = unless_full(complete_deletions(directory, *names, repairs),
-                                 "the end of an interrupted deletion", repairs);
-    if (!completed) return pass_on(completed);
-    if (auto removed = remove_orphans(directory, *names); !removed) return pass_on(removed);
-    if (auto forgotten = forget_stale_savepoint(top); !forgotten) return pass_on(forgotten);
-    if (auto files = make_infos_files(directory, *names); !files) return pass_on(files);
-    auto limits = unless_full(set_limits_again(top, repairs), "the limit of a quota group", repairs);
-    if (!limits) return pass_on(limits);
+    auto names = TRY(names_in(directory));
+    std::ranges::sort(names);
+    TRY(unless_full(complete_deletions(directory, names, repairs), "the end of an interrupted deletion",
+                    repairs));
+    TRY(remove_orphans(directory, names));
+    TRY(forget_stale_savepoint(top));
+    TRY(make_infos_files(directory, names));
+    TRY(unless_full(set_limits_again(top, repairs), "the limit of a quota group", repairs));
     return repairs;
 }
 

@@ -24,13 +24,11 @@ using namespace unit_literals;
 constexpr Bytes largest_record = 1_MiB;
 
 Expected<std::vector<FoundSubvolume>> subvolumes_of(int top) {
-    auto names = storage::subvolumes_in(top);
-    if (!names) return pass_on(names);
+    auto names = TRY(storage::subvolumes_in(top));
     std::vector<FoundSubvolume> found;
-    for (auto& name : *names) {
-        auto info = storage::subvolume_info(top, name);
-        if (!info) return pass_on(info, name);
-        found.push_back({std::move(name), {info->id, info->uuid}, info->parent_uuid});
+    for (auto& name : names) {
+        auto info = TRY(storage::subvolume_info(top, name), name);
+        found.push_back({std::move(name), {info.id, info.uuid}, info.parent_uuid});
     }
     return found;
 }
@@ -51,29 +49,26 @@ std::optional<std::string> read_record(int top) {
 }
 
 Expected<void> erase(int top, const std::string& name) {
-    if (const auto number = number_of_subvolume(name))
-        if (auto removed = remove_file(top, info_file_of(*number)); !removed) return removed;
+    if (const auto number = number_of_subvolume(name)) TRY(remove_file(top, info_file_of(*number)));
     return storage::delete_subvolume(top, name);
 }
 
 Expected<Number> keep_as_snapshot(const TopLevel& top, const std::string& name) {
-    auto number = next_number(top);
-    if (!number) return number;
+    auto number = TRY(next_number(top));
     SnapshotInfo info;
     info.type = SnapshotType::rollback;
     info.description = "Found after an interrupted re-flash";
     info.created = created_now();
     // A snapshot without an info file is usable: a full card is no reason to stop here.
-    [[maybe_unused]] const auto written = write_info(top.directory(), *number, info);
-    if (auto renamed = rename_entry(top.directory(), name, subvolume_of(*number)); !renamed)
-        return pass_on(renamed);
-    return *number;
+    [[maybe_unused]] const auto written = write_info(top.directory(), number, info);
+    TRY(rename_entry(top.directory(), name, subvolume_of(number)));
+    return number;
 }
 
 /// The record goes last: without it what is left could not be understood.
 Expected<void> forget_record(int top) {
-    if (auto synced = storage::sync_filesystem(top); !synced) return synced;
-    if (auto removed = remove_file(top, std::string(reflash_record_name)); !removed) return removed;
+    TRY(storage::sync_filesystem(top));
+    TRY(remove_file(top, std::string(reflash_record_name)));
     return storage::sync_filesystem(top);
 }
 
@@ -95,10 +90,9 @@ std::string told(ReflashOutcome outcome) {
 }  // namespace
 
 Expected<void> write_reflash_record(const TopLevel& top) {
-    auto found = subvolumes_of(top.directory());
-    if (!found) return pass_on(found);
+    auto found = TRY(subvolumes_of(top.directory()));
     ReflashRecord record;
-    for (const auto& one : *found) {
+    for (const auto& one : found) {
         if (one.name == reflash_root_name)
             record.new_root = one.identity;
         else if (one.name == reflash_factory_name)
@@ -112,32 +106,26 @@ Expected<void> write_reflash_record(const TopLevel& top) {
 }
 
 Expected<void> publish_new_factory(int top) {
-    auto has_factory = storage::subvolume_exists(top, factory_name);
-    if (!has_factory) return pass_on(has_factory);
-    if (*has_factory) return storage::exchange(top, factory_name, reflash_factory_name);
+    auto has_factory = TRY(storage::subvolume_exists(top, factory_name));
+    if (has_factory) return storage::exchange(top, factory_name, reflash_factory_name);
     return rename_entry(top, std::string(reflash_factory_name), std::string(factory_name));
 }
 
 Expected<SettledReflash> settle_interrupted_reflash(const TopLevel& top) {
     const int directory = top.directory();
-    auto removed = remove_file(directory, std::string(reflash_record_name) + ".new");
-    if (!removed) return pass_on(removed);
-    auto found = subvolumes_of(directory);
-    if (!found) return pass_on(found);
-    const auto repair = plan_reflash_repair(read_record(directory), *found);
+    TRY(remove_file(directory, std::string(reflash_record_name) + ".new"));
+    auto found = TRY(subvolumes_of(directory));
+    const auto repair = plan_reflash_repair(read_record(directory), found);
     if (repair.outcome == ReflashOutcome::none) return SettledReflash{};
 
     SettledReflash settled{.outcome = repair.outcome, .repairs = {told(repair.outcome)}};
-    if (repair.publish_factory)
-        if (auto published = publish_new_factory(directory); !published) return pass_on(published);
-    for (const auto& name : repair.erase)
-        if (auto erased = erase(directory, name); !erased) return pass_on(erased);
+    if (repair.publish_factory) TRY(publish_new_factory(directory));
+    for (const auto& name : repair.erase) TRY(erase(directory, name));
     for (const auto& name : repair.keep_as_snapshot) {
-        auto number = keep_as_snapshot(top, name);
-        if (!number) return pass_on(number);
-        settled.repairs.push_back("what it left as " + name + " is now snapshot " + to_text(*number));
+        auto number = TRY(keep_as_snapshot(top, name));
+        settled.repairs.push_back("what it left as " + name + " is now snapshot " + to_text(number));
     }
-    if (auto forgotten = forget_record(directory); !forgotten) return pass_on(forgotten);
+    TRY(forget_record(directory));
     return settled;
 }
 

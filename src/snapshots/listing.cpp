@@ -53,9 +53,8 @@ std::optional<Snapshot> read_snapshot(int top, Number number) {
 }
 
 std::unexpected<Error> no_such(const TopLevel& top, const std::string& what) {
-    auto all = list_snapshots(top);
-    if (!all) return pass_on(all);
-    return fail(ErrorKind::snapshot, what + "; there are " + what_exists(*all, has_factory(top)));
+    auto all = TRY(list_snapshots(top));
+    return fail(ErrorKind::snapshot, what + "; there are " + what_exists(all, has_factory(top)));
 }
 
 /// Nothing can be put in the place of a directory that somebody has made there.
@@ -75,10 +74,9 @@ bool is_empty_subvolume(int top, const std::string& name) {
 }  // namespace
 
 Expected<std::vector<Snapshot>> list_snapshots(const TopLevel& top) {
-    auto names = names_in(top.directory());
-    if (!names) return pass_on(names);
+    auto names = TRY(names_in(top.directory()));
     std::vector<Snapshot> snapshots;
-    for (const auto& name : *names) {
+    for (const auto& name : names) {
         const auto number = number_of_subvolume(name);
         if (!number) continue;
         if (auto snapshot = read_snapshot(top.directory(), *number))
@@ -122,10 +120,9 @@ Expected<void> require_usable(const TopLevel& top, const Target& target) {
 }
 
 Expected<Number> next_number(const TopLevel& top) {
-    auto names = names_in(top.directory());
-    if (!names) return pass_on(names);
+    auto names = TRY(names_in(top.directory()));
     Number highest;
-    for (const auto& name : *names) highest = std::max(highest, number_of_subvolume(name).value_or(Number{}));
+    for (const auto& name : names) highest = std::max(highest, number_of_subvolume(name).value_or(Number{}));
     Number next{highest.value + 1};
     while (next <= highest_number && info_file_is_obstructed(top.directory(), next)) ++next.value;
     if (next > highest_number)

@@ -25,13 +25,12 @@ using Sizes = std::map<std::uint64_t, SnapshotSize>;
 
 Expected<Sizes> sizes_by_subvolume(int directory) {
     Sizes sizes;
-    auto searched = search_quota_tree(
+    TRY(search_quota_tree(
         directory, BTRFS_QGROUP_INFO_KEY, [&](std::uint64_t qgroup, std::span<const char> bytes) {
             const auto item = quota_item_in<btrfs_qgroup_info_item>(bytes);
             if (item && btrfs_qgroup_level(qgroup) == 0)
                 sizes[qgroup] = {.referenced = {le64toh(item->rfer)}, .exclusive = {le64toh(item->excl)}};
-        });
-    if (!searched) return pass_on(searched);
+        }));
     return sizes;
 }
 
@@ -39,13 +38,12 @@ Expected<Sizes> sizes_by_subvolume(int directory) {
 
 Expected<QuotaState> quota_state(const TopLevel& top) {
     std::uint64_t flags = 0;
-    auto searched = search_quota_tree(top.directory(), BTRFS_QGROUP_STATUS_KEY,
-                                      [&](std::uint64_t, std::span<const char> bytes) {
-                                          const auto item = quota_item_in<btrfs_qgroup_status_item>(bytes);
-                                          if (item) flags = le64toh(item->flags);
-                                      });
-    if (!searched) return pass_on(searched);
-    if (*searched == QuotaTree::missing || (flags & BTRFS_QGROUP_STATUS_FLAG_ON) == 0) return QuotaState::off;
+    auto searched = TRY(search_quota_tree(
+        top.directory(), BTRFS_QGROUP_STATUS_KEY, [&](std::uint64_t, std::span<const char> bytes) {
+            const auto item = quota_item_in<btrfs_qgroup_status_item>(bytes);
+            if (item) flags = le64toh(item->flags);
+        }));
+    if (searched == QuotaTree::missing || (flags & BTRFS_QGROUP_STATUS_FLAG_ON) == 0) return QuotaState::off;
     const bool settled =
         (flags & (BTRFS_QGROUP_STATUS_FLAG_RESCAN | BTRFS_QGROUP_STATUS_FLAG_INCONSISTENT)) == 0;
     return settled ? QuotaState::on : QuotaState::counting;
@@ -62,17 +60,15 @@ Expected<void> switch_quota(const TopLevel& top, QuotaSwitch to) {
 
 Expected<std::map<Number, SnapshotSize>> snapshot_sizes(const TopLevel& top) {
     std::map<Number, SnapshotSize> result;
-    auto sizes = sizes_by_subvolume(top.directory());
-    if (!sizes) return pass_on(sizes);
-    if (sizes->empty()) return result;
-    auto snapshots = list_snapshots(top);
-    if (!snapshots) return pass_on(snapshots);
-    for (const auto& snapshot : *snapshots) {
+    auto sizes = TRY(sizes_by_subvolume(top.directory()));
+    if (sizes.empty()) return result;
+    auto snapshots = TRY(list_snapshots(top));
+    for (const auto& snapshot : snapshots) {
         if (!snapshot.usable()) continue;
         auto info = storage::subvolume_info(top.directory(), subvolume_of(snapshot.number));
         // Deleted in the meantime: readers do not wait.
         if (!info) continue;
-        if (const auto size = sizes->find(info->id); size != sizes->end())
+        if (const auto size = sizes.find(info->id); size != sizes.end())
             result[snapshot.number] = size->second;
     }
     return result;

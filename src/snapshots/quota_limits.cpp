@@ -39,9 +39,8 @@ Expected<void> set_limit(const TopLevel& top, std::uint64_t group, const btrfs_q
     if (try_in(top.directory())) return {};
     // The kernel counts the change of a limit for the subvolume that it is asked in, which may be the full
     // one.
-    auto names = storage::subvolumes_in(top.directory());
-    if (!names) return pass_on(names);
-    for (const auto& name : *names) {
+    auto names = TRY(storage::subvolumes_in(top.directory()));
+    for (const auto& name : names) {
         const UniqueFd other(
             ::openat(top.directory(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (other && try_in(other.get())) return {};
@@ -128,27 +127,23 @@ LiftedQuotaLimits::~LiftedQuotaLimits() {
 }
 
 Expected<LiftedQuotaLimits> LiftedQuotaLimits::lift(const TopLevel& top) {
-    auto limits = limits_of_changes(top);
-    if (!limits) return pass_on(limits);
-    LiftedQuotaLimits lifted(top, std::move(*limits));
-    for (const auto& limit : lifted.limits_)
-        if (auto set = set_limit(top, limit.group, moved_aside(limit)); !set) return pass_on(set);
+    auto limits = TRY(limits_of_changes(top));
+    LiftedQuotaLimits lifted(top, std::move(limits));
+    for (const auto& limit : lifted.limits_) TRY(set_limit(top, limit.group, moved_aside(limit)));
     return lifted;
 }
 
 Expected<std::vector<std::string>> set_lifted_limits_again(const TopLevel& top) {
     std::map<std::uint64_t, btrfs_qgroup_limit> found;
-    auto searched = search_quota_tree(top.directory(), BTRFS_QGROUP_LIMIT_KEY,
-                                      [&](std::uint64_t group, std::span<const char> bytes) {
-                                          const auto item = quota_item_in<btrfs_qgroup_limit_item>(bytes);
-                                          if (!item || !counts_for_changes(group)) return;
-                                          if (const auto limit = limit_that_was_lifted(*item))
-                                              found[group] = *limit;
-                                      });
-    if (!searched) return pass_on(searched);
+    TRY(search_quota_tree(top.directory(), BTRFS_QGROUP_LIMIT_KEY,
+                          [&](std::uint64_t group, std::span<const char> bytes) {
+                              const auto item = quota_item_in<btrfs_qgroup_limit_item>(bytes);
+                              if (!item || !counts_for_changes(group)) return;
+                              if (const auto limit = limit_that_was_lifted(*item)) found[group] = *limit;
+                          }));
     std::vector<std::string> names;
     for (const auto& [group, limit] : found) {
-        if (auto set = set_limit(top, group, limit); !set) return pass_on(set);
+        TRY(set_limit(top, group, limit));
         names.push_back(name_of_group(group));
     }
     return names;

@@ -40,12 +40,11 @@ namespace {
 
 Expected<RollbackJournal> plan(const TopLevel& top, const Target& target) {
     const std::string root(root_name);
-    auto old_root = uuid_of(top.directory(), root);
-    if (!old_root) return pass_on(old_root);
-    if (!*old_root && entry_exists(top.directory(), root))
+    auto old_root = TRY(uuid_of(top.directory(), root));
+    if (!old_root && entry_exists(top.directory(), root))
         return fail(ErrorKind::snapshot,
                     "@ is there but no subvolume: this card is not laid out for snapshots");
-    return RollbackJournal{.target = target, .old_root = *old_root, .created = created_now()};
+    return RollbackJournal{.target = target, .old_root = old_root, .created = created_now()};
 }
 
 Expected<void> snapshot_of_target(const TopLevel& top, const Target& target) {
@@ -57,14 +56,11 @@ Expected<void> snapshot_of_target(const TopLevel& top, const Target& target) {
 Expected<void> build_new_root(const TopLevel& top, const RollbackJournal& journal, const HookSettings& hooks,
                               RoomMaker& room) {
     const int directory = top.directory();
-    auto noted = room.make_room_for<void>(
-        [&] { return write_link(directory, std::string(journal_name), format_journal(journal)); });
-    if (!noted) return noted;
-    auto copied = room.make_room_for<void>([&] { return snapshot_of_target(top, journal.target); });
-    if (!copied) return copied;
-    auto info = storage::subvolume_info(directory, new_root_name);
-    if (!info) return pass_on(info);
-    run_rollback_hooks(hooks, top.device(), info->id);
+    TRY(room.make_room_for<void>(
+        [&] { return write_link(directory, std::string(journal_name), format_journal(journal)); }));
+    TRY(room.make_room_for<void>([&] { return snapshot_of_target(top, journal.target); }));
+    auto info = TRY(storage::subvolume_info(directory, new_root_name));
+    run_rollback_hooks(hooks, top.device(), info.id);
     return storage::sync_filesystem(directory);
 }
 
@@ -127,29 +123,28 @@ std::vector<std::string> lines_about_nested(const RollbackResult& result) {
 Expected<RollbackResult> roll_back(const Writer& writer, const Target& target, const HookSettings& hooks,
                                    const RoomLog& told) {
     const auto& top = writer.top();
-    if (auto usable = require_usable(top, target); !usable) return pass_on(usable);
-    if (auto readable = require_readable(top, target); !readable) return pass_on(readable);
+    TRY(require_usable(top, target));
+    TRY(require_readable(top, target));
     RoomMaker room(top, target, told);
-    if (auto settled = settle_earlier_rollback(top, room, told); !settled) return pass_on(settled);
-    if (auto number = next_number(top); !number) return pass_on(number);
-    auto journal = plan(top, target);
-    if (!journal) return pass_on(journal);
+    TRY(settle_earlier_rollback(top, room, told));
+    TRY(next_number(top));
+    auto journal = TRY(plan(top, target));
 
     RollbackResult result{.target = target,
                           .saved_as = {},
                           .postponed = {},
                           .left_behind = nested_in(top, std::string(root_name)),
                           .left_in_target = nested_in(top, subvolume_of(target))};
-    if (auto built = build_new_root(top, *journal, hooks, room); !built) return undone(top, std::move(built));
-    if (!journal->old_root) {
-        auto done = room.make_room_for<void>([&] { return become_root(top); });
-        if (!done) return pass_on(done, "the new root could not be put in place");
+    if (auto built = build_new_root(top, journal, hooks, room); !built) return undone(top, std::move(built));
+    if (!journal.old_root) {
+        TRY(room.make_room_for<void>([&] { return become_root(top); }),
+            "the new root could not be put in place");
         return result;
     }
     if (auto switched = exchange_roots(top, room); !switched) return undone(top, std::move(switched));
     if (auto synced = storage::sync_filesystem(top.directory()); !synced)
         return pass_on(synced, "rolled back, but the card does not confirm it");
-    if (auto filed = file_replaced_root(top, *journal, room, result); !filed) return pass_on(filed);
+    TRY(file_replaced_root(top, journal, room, result));
     return result;
 }
 

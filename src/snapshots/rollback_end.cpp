@@ -32,45 +32,40 @@ SnapshotInfo info_of_old_root(const std::optional<RollbackJournal>& journal) {
 
 Expected<Number> file_old_root(const TopLevel& top, const std::optional<RollbackJournal>& journal) {
     const int directory = top.directory();
-    auto number = next_number(top);
-    if (!number) return number;
+    auto number = TRY(next_number(top));
     // First the info file: it must not be missing from a snapshot, and one without a snapshot does no harm.
-    auto written = write_info_on_any_card(directory, *number, info_of_old_root(journal));
-    if (!written) return pass_on(written);
-    auto filed = rename_entry(directory, std::string(new_root_name), subvolume_of(*number));
-    if (!filed) return pass_on(filed);
-    if (auto forgotten = forget_rollback(top); !forgotten) return pass_on(forgotten);
-    return *number;
+    TRY(write_info_on_any_card(directory, number, info_of_old_root(journal)));
+    TRY(rename_entry(directory, std::string(new_root_name), subvolume_of(number)));
+    TRY(forget_rollback(top));
+    return number;
 }
 
 Expected<void> become_root(const TopLevel& top) {
-    auto renamed = rename_entry(top.directory(), std::string(new_root_name), std::string(root_name));
-    if (!renamed) return renamed;
+    TRY(rename_entry(top.directory(), std::string(new_root_name), std::string(root_name)));
     return forget_rollback(top);
 }
 
 Expected<void> undo_rollback(const TopLevel& top) {
     const int directory = top.directory();
     if (storage::is_subvolume(directory, new_root_name))
-        if (auto deleted = storage::delete_subvolume(directory, new_root_name); !deleted) return deleted;
+        TRY(storage::delete_subvolume(directory, new_root_name));
     // Not before the subvolume is gone for good: without the journal nobody would know what it is.
-    if (auto synced = storage::sync_filesystem(directory); !synced) return synced;
+    TRY(storage::sync_filesystem(directory));
     return remove_file(directory, std::string(journal_name));
 }
 
 Expected<void> forget_rollback(const TopLevel& top) {
     const int directory = top.directory();
-    if (auto removed = remove_file(directory, std::string(savepoint_name)); !removed) return removed;
-    if (auto deleted = delete_savepoint_reserve(top); !deleted) return deleted;
-    if (auto removed = remove_file(directory, std::string(journal_name)); !removed) return removed;
+    TRY(remove_file(directory, std::string(savepoint_name)));
+    TRY(delete_savepoint_reserve(top));
+    TRY(remove_file(directory, std::string(journal_name)));
     return storage::sync_filesystem(directory);
 }
 
 Expected<std::optional<storage::Uuid>> uuid_of(int top, const std::string& name) {
     if (!storage::is_subvolume(top, name)) return std::nullopt;
-    auto info = storage::subvolume_info(top, name);
-    if (!info) return pass_on(info);
-    return info->uuid;
+    auto info = TRY(storage::subvolume_info(top, name));
+    return info.uuid;
 }
 
 }  // namespace mox::snapshots

@@ -121,12 +121,11 @@ Expected<bool> RoomMaker::free_more(const Error& why) {
     if (why.reason() == EDQUOT && !lifted_)
         if (auto lifted = lift_limits(); !lifted || *lifted) return lifted;
     while (step_ != Step::nothing) {
-        auto freed = take(step_);
-        if (!freed) return freed;
+        auto freed = TRY(take(step_));
         // There are many snapshots and block groups; each of the others is one step.
         const bool is_over = step_ != Step::data && step_ != Step::snapshots && step_ != Step::data_once_more;
-        if (!*freed || is_over) step_ = static_cast<Step>(static_cast<int>(step_) + 1);
-        if (*freed) return true;
+        if (!freed || is_over) step_ = static_cast<Step>(static_cast<int>(step_) + 1);
+        if (freed) return true;
     }
     return false;
 }
@@ -134,9 +133,8 @@ Expected<bool> RoomMaker::free_more(const Error& why) {
 Expected<bool> RoomMaker::take(Step step) {
     switch (step) {
         case Step::what_was_deleted: {
-            auto pending = storage::subvolumes_being_freed(top_->directory());
-            if (!pending) return pass_on(pending);
-            if (*pending == 0) return false;
+            auto pending = TRY(storage::subvolumes_being_freed(top_->directory()));
+            if (pending == 0) return false;
             tell("the card is full; waiting for the space of what was deleted before");
             return wait_for_space();
         }
@@ -156,18 +154,17 @@ Expected<bool> RoomMaker::take(Step step) {
 }
 
 Expected<bool> RoomMaker::lift_limits() {
-    auto lifted = LiftedQuotaLimits::lift(*top_);
-    if (!lifted) return pass_on(lifted);
-    const auto names = lifted->names();
+    auto lifted = TRY(LiftedQuotaLimits::lift(*top_));
+    const auto names = lifted.names();
     if (names.empty()) return false;
     tell("the limit of a quota group is reached; without its limit for now: " + names);
-    lifted_.emplace(std::move(*lifted));
+    lifted_.emplace(std::move(lifted));
     return true;
 }
 
 Expected<bool> RoomMaker::delete_reserve() {
     if (!has_savepoint_reserve(*top_)) return false;
-    if (auto deleted = delete_savepoint_reserve(*top_); !deleted) return pass_on(deleted);
+    TRY(delete_savepoint_reserve(*top_));
     tell("the card is full; what the savepoint has reserved is used now");
     return wait_for_space();
 }
@@ -177,10 +174,9 @@ Expected<bool> RoomMaker::delete_rescue_logs() {
     for (const auto* folder : rescue_log_folders) {
         const auto directory = open_rescue_logs(top_->directory(), folder);
         if (!directory) continue;
-        auto names = names_in(directory.get());
-        if (!names) return pass_on(names);
-        std::ranges::sort(*names);
-        for (const auto& name : *names) {
+        auto names = TRY(names_in(directory.get()));
+        std::ranges::sort(names);
+        for (const auto& name : names) {
             if (!name.ends_with(".log")) continue;
             if (::unlinkat(directory.get(), name.c_str(), 0) != 0) return fail_errno(ErrorKind::card, name);
             tell("the card is full; the rescue log " + name + " was deleted to make room");
@@ -192,9 +188,8 @@ Expected<bool> RoomMaker::delete_rescue_logs() {
 }
 
 Expected<bool> RoomMaker::move_data() {
-    auto room = storage::btrfs_room(top_->directory());
-    if (!room) return pass_on(room);
-    if (room->for_metadata() >= room->exchange || !has_data_to_move(*room)) return false;
+    auto room = TRY(storage::btrfs_room(top_->directory()));
+    if (room.for_metadata() >= room.exchange || !has_data_to_move(room)) return false;
     tell("the card has no room for metadata; moving data together to make some");
     return storage::move_data_together(top_->directory());
 }
@@ -202,38 +197,33 @@ Expected<bool> RoomMaker::move_data() {
 /// Snapshots that share nearly everything with the others free next to nothing: to delete all of them in vain
 /// would only lose them.
 Expected<bool> RoomMaker::can_suffice(std::size_t left) {
-    auto room = storage::btrfs_room(top_->directory());
-    if (!room) return pass_on(room);
-    const auto now = room->for_metadata();
+    auto room = TRY(storage::btrfs_room(top_->directory()));
+    const auto now = room.for_metadata();
     if (!room_at_first_) room_at_first_ = now;
     if (deleted_ < deletions_before_judging) return true;
     const auto freed = now.count > room_at_first_->count ? now.count - room_at_first_->count : 0;
-    const auto enough =
-        has_data_to_move(*room) ? room->exchange.count / exchange_by_move : room->exchange.count;
+    const auto enough = has_data_to_move(room) ? room.exchange.count / exchange_by_move : room.exchange.count;
     if (now.count + freed / deleted_ * left >= enough) return true;
     tell("the snapshots that were deleted have freed too little: no more are deleted");
     return false;
 }
 
 Expected<bool> RoomMaker::delete_next_snapshot() {
-    auto snapshots = list_snapshots(*top_);
-    if (!snapshots) return pass_on(snapshots);
-    const auto expendable = expendable_snapshots(*snapshots, keep_);
+    auto snapshots = TRY(list_snapshots(*top_));
+    const auto expendable = expendable_snapshots(snapshots, keep_);
     if (auto enough = can_suffice(expendable.size()); !enough || !*enough) return enough;
     for (const auto number : expendable) {
         if (std::ranges::find(kept_, number) != kept_.end()) continue;
-        auto reason = why_not_cleaned_up(*top_, number);
-        if (!reason) return pass_on(reason);
-        if (!reason->empty()) {
-            tell("kept: " + *reason);
+        auto reason = TRY(why_not_cleaned_up(*top_, number));
+        if (!reason.empty()) {
+            tell("kept: " + reason);
             kept_.push_back(number);
             continue;
         }
-        const auto type = std::ranges::find(*snapshots, number, &Snapshot::number)->type;
+        const auto type = std::ranges::find(snapshots, number, &Snapshot::number)->type;
         tell("the card is full; deleting snapshot " + to_text(number) + " (type " +
              std::string(name_of(type)) + ") to make room");
-        if (auto deleted = delete_subvolume_and_info(*top_, number); !deleted)
-            return pass_on(deleted, "snapshot " + to_text(number));
+        TRY(delete_subvolume_and_info(*top_, number), "snapshot " + to_text(number));
         ++deleted_;
         return wait_for_space();
     }
@@ -241,11 +231,10 @@ Expected<bool> RoomMaker::delete_next_snapshot() {
 }
 
 Expected<bool> RoomMaker::wait_for_space() {
-    auto freed = storage::wait_for_freed_space(top_->directory(), [this](std::size_t left) {
+    TRY(storage::wait_for_freed_space(top_->directory(), [this](std::size_t left) {
         tell("waiting until the card has freed the space of " + std::to_string(left) +
              (left == 1 ? " deleted subvolume" : " deleted subvolumes"));
-    });
-    if (!freed) return pass_on(freed);
+    }));
     return true;
 }
 

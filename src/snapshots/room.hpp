@@ -51,9 +51,8 @@ public:
         for (;;) {
             auto result = work();
             if (result || !is_full(result.error())) return result;
-            auto more = free_more(result.error());
-            if (!more) return pass_on(more, "no room can be made on the full card");
-            if (!*more) return result;
+            auto more = TRY(free_more(result.error()), "no room can be made on the full card");
+            if (!more) return result;
         }
     }
 

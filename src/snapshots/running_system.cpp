@@ -32,9 +32,8 @@ std::optional<storage::Uuid> uuid_of_running_system() {
 Expected<bool> is_running_system(int directory, const std::string& name) {
     const auto running = uuid_of_running_system();
     if (!running) return false;
-    auto info = storage::subvolume_info(directory, name);
-    if (!info) return pass_on(info);
-    return info->uuid == *running;
+    auto info = TRY(storage::subvolume_info(directory, name));
+    return info.uuid == *running;
 }
 
 }  // namespace mox::snapshots

@@ -47,22 +47,20 @@ bool is_savepoint(const TopLevel& top, Number number) {
 }
 
 Expected<void> forget_pending(int directory) {
-    if (auto removed = remove_file(directory, std::string(savepoint_name)); !removed) return removed;
+    TRY(remove_file(directory, std::string(savepoint_name)));
     return storage::sync_filesystem(directory);
 }
 
 /// Deletes all snapshots of type save but one, and those that hold subvolumes of their own (an old root that
 /// was given this type), which only ever go by hand.
 Expected<std::vector<Number>> delete_savepoints(const Writer& writer, std::optional<Number> except) {
-    auto snapshots = list_snapshots(writer.top());
-    if (!snapshots) return pass_on(snapshots);
+    auto snapshots = TRY(list_snapshots(writer.top()));
     std::vector<Number> deleted;
-    for (const auto& snapshot : *snapshots) {
+    for (const auto& snapshot : snapshots) {
         if (snapshot.type != SnapshotType::save || !snapshot.usable() || snapshot.number == except) continue;
-        auto reason = why_not_cleaned_up(writer.top(), snapshot.number);
-        if (!reason) return pass_on(reason);
-        if (!reason->empty()) continue;
-        if (auto done = delete_snapshot(writer, snapshot.number); !done) return pass_on(done);
+        auto reason = TRY(why_not_cleaned_up(writer.top(), snapshot.number));
+        if (!reason.empty()) continue;
+        TRY(delete_snapshot(writer, snapshot.number));
         deleted.push_back(snapshot.number);
     }
     return deleted;
@@ -71,12 +69,11 @@ Expected<std::vector<Number>> delete_savepoints(const Writer& writer, std::optio
 }  // namespace
 
 Expected<BootTime> boot_time_now() {
-    auto id = read_small_file("/proc/sys/kernel/random/boot_id", ErrorKind::internal);
-    if (!id) return pass_on(id);
-    while (id->ends_with('\n')) id->pop_back();
+    auto id = TRY(read_small_file("/proc/sys/kernel/random/boot_id", ErrorKind::internal));
+    while (id.ends_with('\n')) id.pop_back();
     std::timespec since{};
     if (::clock_gettime(CLOCK_BOOTTIME, &since) != 0) return fail_errno(ErrorKind::internal, "clock");
-    return BootTime{.boot_id = std::move(*id), .since_boot = std::chrono::seconds(since.tv_sec)};
+    return BootTime{.boot_id = std::move(id), .since_boot = std::chrono::seconds(since.tv_sec)};
 }
 
 std::chrono::seconds time_left(const PendingSavepoint& pending, const BootTime& now) {
@@ -112,9 +109,8 @@ std::optional<PendingSavepoint> parse_savepoint(std::string_view text) {
 Expected<std::optional<PendingSavepoint>> pending_savepoint(const TopLevel& top) {
     const std::string name(savepoint_name);
     if (!entry_exists(top.directory(), name)) return std::nullopt;
-    auto text = read_plain_file(top.directory(), name);
-    if (!text) return pass_on(text);
-    auto pending = parse_savepoint(*text);
+    auto text = TRY(read_plain_file(top.directory(), name));
+    auto pending = parse_savepoint(text);
     // The card may have been re-flashed since, and the number be somebody else's.
     if (pending && !is_savepoint(top, pending->snapshot)) return std::nullopt;
     return pending;
@@ -124,9 +120,8 @@ namespace {
 
 /// The savepoint's own part, when its snapshot and its reserve are there.
 Expected<void> start_time(const Writer& writer, const PendingSavepoint& pending) {
-    auto written = write_durably(writer.directory(), std::string(savepoint_name), format_savepoint(pending));
-    if (!written) return written;
-    if (auto deleted = delete_savepoints(writer, pending.snapshot); !deleted) return pass_on(deleted);
+    TRY(write_durably(writer.directory(), std::string(savepoint_name), format_savepoint(pending)));
+    TRY(delete_savepoints(writer, pending.snapshot));
     return storage::sync_filesystem(writer.directory());
 }
 
@@ -138,30 +133,26 @@ Expected<PendingSavepoint> start_savepoint(const Writer& writer, std::chrono::mi
         return fail(ErrorKind::snapshot, "a savepoint can wait for 1 to " +
                                              std::to_string(longest_savepoint_time.count()) + " minutes");
     // Without the reserve there is no promise that the rollback can be made.
-    if (auto reserved = make_savepoint_reserve(writer.top()); !reserved)
-        return pass_on(reserved, "no savepoint was made");
-    auto snapshot = create_snapshot(writer, SnapshotType::save, "Savepoint");
-    if (!snapshot) return pass_on(snapshot, "no savepoint was made");
-    PendingSavepoint pending{.snapshot = snapshot->number, .time_to_commit = time, .started = now};
+    TRY(make_savepoint_reserve(writer.top()), "no savepoint was made");
+    auto snapshot = TRY(create_snapshot(writer, SnapshotType::save, "Savepoint"), "no savepoint was made");
+    PendingSavepoint pending{.snapshot = snapshot.number, .time_to_commit = time, .started = now};
     if (auto started = start_time(writer, pending); !started)
         return pass_on(started, "no savepoint was made, only snapshot " + to_text(pending.snapshot));
     return pending;
 }
 
 Expected<std::vector<Number>> commit_savepoints(const Writer& writer) {
-    if (auto forgotten = forget_pending(writer.directory()); !forgotten) return pass_on(forgotten);
-    if (auto deleted = delete_savepoint_reserve(writer.top()); !deleted) return pass_on(deleted);
+    TRY(forget_pending(writer.directory()));
+    TRY(delete_savepoint_reserve(writer.top()));
     return delete_savepoints(writer, std::nullopt);
 }
 
 Expected<std::optional<RollbackResult>> roll_back_if_due(const Writer& writer, const BootTime& now,
                                                          const HookSettings& hooks, const RoomLog& told) {
-    auto pending = pending_savepoint(writer.top());
-    if (!pending) return pass_on(pending);
-    if (!*pending || time_left(**pending, now) > std::chrono::seconds(0)) return std::nullopt;
-    auto result = roll_back(writer, (*pending)->snapshot, hooks, told);
-    if (!result) return pass_on(result);
-    return *result;
+    auto pending = TRY(pending_savepoint(writer.top()));
+    if (!pending || time_left(*pending, now) > std::chrono::seconds(0)) return std::nullopt;
+    auto result = TRY(roll_back(writer, pending->snapshot, hooks, told));
+    return result;
 }
 
 }  // namespace mox::snapshots

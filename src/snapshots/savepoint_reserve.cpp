@@ -52,24 +52,20 @@ Expected<void> fill(int reserve, std::size_t size, std::uint64_t nodes) {
 
 /// Without it savepoints within seconds would each take the room of another reserve.
 Expected<void> wait_if_pending(int directory) {
-    auto pending = storage::subvolumes_being_freed(directory);
-    if (!pending) return pass_on(pending);
-    return *pending == 0 ? Expected<void>() : storage::wait_for_freed_space(directory);
+    auto pending = TRY(storage::subvolumes_being_freed(directory));
+    return pending == 0 ? Expected<void>() : storage::wait_for_freed_space(directory);
 }
 
 Expected<void> make(int directory) {
-    auto size = node_size(directory);
-    if (!size) return pass_on(size);
-    auto room = storage::btrfs_room(directory);
-    if (!room) return pass_on(room);
-    const auto nodes = room->exchange.count / *size + nodes_besides;
-    if (room->for_metadata() < Bytes{nodes * *size} * reserves_in_plenty)
-        if (auto freed = wait_if_pending(directory); !freed) return freed;
-    if (auto created = storage::create_subvolume(directory, reserve_name); !created) return created;
+    auto size = TRY(node_size(directory));
+    auto room = TRY(storage::btrfs_room(directory));
+    const auto nodes = room.exchange.count / size + nodes_besides;
+    if (room.for_metadata() < Bytes{nodes * size} * reserves_in_plenty) TRY(wait_if_pending(directory));
+    TRY(storage::create_subvolume(directory, reserve_name));
     const UniqueFd reserve(::openat(directory, std::string(reserve_name).c_str(),
                                     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!reserve) return fail_errno(kind, reserve_name);
-    if (auto filled = fill(reserve.get(), *size, nodes); !filled) return filled;
+    TRY(fill(reserve.get(), size, nodes));
     return storage::sync_filesystem(directory);
 }
 

@@ -12,10 +12,9 @@ namespace mox::snapshots {
 
 Expected<std::vector<std::string>> remove_stale_work(const Writer& writer) {
     const int top = writer.directory();
-    auto names = names_in(top);
-    if (!names) return pass_on(names);
+    auto names = TRY(names_in(top));
     std::vector<std::string> removed;
-    for (const auto& name : *names) {
+    for (const auto& name : names) {
         if (!name.starts_with(work_prefix) || !storage::is_subvolume(top, name)) continue;
         const UniqueFd root(::openat(top, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!root || ::flock(root.get(), LOCK_EX | LOCK_NB) != 0) continue;  // a process works in it

@@ -36,11 +36,11 @@ SnapshotInfo unreadable(std::string trouble) {
 
 Expected<void> write_and_sync(int top, const std::string& name, std::string_view content) {
     // Whatever has the name (of a killed predecessor, or put there by somebody) is not written through.
-    if (auto removed = remove_file(top, name); !removed) return removed;
+    TRY(remove_file(top, name));
     const UniqueFd fd(
         ::openat(top, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
     if (!fd) return fail_errno(kind, name);
-    if (auto written = write_all(fd.get(), content, name, kind); !written) return written;
+    TRY(write_all(fd.get(), content, name, kind));
     if (::fsync(fd.get()) != 0) return fail_errno(kind, name);
     return {};
 }
@@ -102,7 +102,7 @@ Expected<void> make_info_a_file(int top, Number number) {
 }
 
 Expected<void> write_link(int top, const std::string& name, const std::string& text) {
-    if (auto removed = remove_file(top, name); !removed) return removed;
+    TRY(remove_file(top, name));
     if (::symlinkat(text.c_str(), top, name.c_str()) != 0) return fail_errno(kind, name);
     return {};
 }

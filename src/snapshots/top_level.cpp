@@ -90,12 +90,10 @@ Expected<std::filesystem::path> device_behind(int directory, const std::filesyst
 
 /// Says no where there is something else than btrfs.
 Expected<void> require_btrfs(const std::filesystem::path& node) {
-    auto device = storage::open_block_device(node, O_RDONLY, ErrorKind::card);
-    if (!device) return pass_on(device);
-    auto found = storage::probe_filesystem(device->get(), node, ErrorKind::card);
-    if (!found) return pass_on(found);
-    if (found->filesystem == "btrfs") return {};
-    const auto what = found->filesystem.empty() ? std::string("no file system") : found->filesystem;
+    auto device = TRY(storage::open_block_device(node, O_RDONLY, ErrorKind::card));
+    auto found = TRY(storage::probe_filesystem(device.get(), node, ErrorKind::card));
+    if (found.filesystem == "btrfs") return {};
+    const auto what = found.filesystem.empty() ? std::string("no file system") : found.filesystem;
     return fail(ErrorKind::snapshot,
                 node.native() + " holds " + what + ", not Btrfs: there are no snapshots to work with");
 }
@@ -106,20 +104,18 @@ TopLevel::TopLevel(std::filesystem::path device, storage::DetachedMount mounted)
     : device_(std::move(device)), mounted_(std::move(mounted)) {}
 
 Expected<TopLevel> TopLevel::of_mounted(const std::filesystem::path& directory, Purpose purpose) {
-    auto open = open_file(directory, O_RDONLY | O_DIRECTORY, ErrorKind::snapshot);
-    if (!open) return pass_on(open);
+    auto open = TRY(open_file(directory, O_RDONLY | O_DIRECTORY, ErrorKind::snapshot));
     struct statfs about{};
-    if (::fstatfs(open->get(), &about) != 0) return fail_errno(ErrorKind::snapshot, directory.native());
+    if (::fstatfs(open.get(), &about) != 0) return fail_errno(ErrorKind::snapshot, directory.native());
     if (about.f_type != BTRFS_SUPER_MAGIC)
         return fail(ErrorKind::snapshot,
                     directory.native() + " is not on Btrfs: there are no snapshots to work with");
-    auto device = device_behind(open->get(), directory);
-    if (!device) return pass_on(device);
-    return mount(std::move(*device), purpose);
+    auto device = TRY(device_behind(open.get(), directory));
+    return mount(std::move(device), purpose);
 }
 
 Expected<TopLevel> TopLevel::on_device(const std::filesystem::path& node, Purpose purpose) {
-    if (auto btrfs = require_btrfs(node); !btrfs) return pass_on(btrfs);
+    TRY(require_btrfs(node));
     return mount(node, purpose);
 }
 

@@ -64,12 +64,11 @@ Expected<DirectoryPair> open_both(const ComparedTrees& trees, const std::string&
 }
 
 Expected<Yield> compare_names(const ComparedTrees& trees, const Work& work) {
-    auto directories = open_both(trees, work.directory);
-    if (!directories) return pass_on(directories);
+    auto directories = TRY(open_both(trees, work.directory));
 
     Yield yield;
     EntryPair pair{
-        .left_directory = directories->left.get(), .right_directory = directories->right.get(), .name = {}};
+        .left_directory = directories.left.get(), .right_directory = directories.right.get(), .name = {}};
     for (const auto& name : work.names) {
         pair.name = name;
         auto path = joined(work.directory, name);
@@ -207,9 +206,8 @@ Expected<std::vector<Change>> compare_candidates(const ComparedTrees& trees, con
     Walk walk(trees);
     for (auto& work : grouped(candidates.alone, Depth::entry_only)) walk.add(std::move(work));
     for (auto& work : grouped(candidates.whole, Depth::everything_below)) walk.add(std::move(work));
-    auto changes = walk.run(threads);
-    if (!changes) return changes;
-    return each_path_once(std::move(*changes));
+    auto changes = TRY(walk.run(threads));
+    return each_path_once(std::move(changes));
 }
 
 }  // namespace mox::snapshots

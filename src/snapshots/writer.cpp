@@ -10,13 +10,11 @@ Writer::Writer(const TopLevel& top, CardLock lock, Commit commit, std::vector<st
     : top_(&top), lock_(std::move(lock)), commit_(std::move(commit)), repairs_(std::move(repairs)) {}
 
 Expected<Writer> Writer::begin(const TopLevel& top, const Patience& patience) {
-    auto lock = CardLock::acquire(top, patience);
-    if (!lock) return pass_on(lock);
-    auto commit = Commit::begin();
-    if (!commit) return pass_on(commit);
-    auto repairs = finish_or_undo_interrupted(top);
-    if (!repairs) return pass_on(repairs, "what an interrupted call left behind cannot be put right");
-    return Writer(top, std::move(*lock), std::move(*commit), std::move(*repairs));
+    auto lock = TRY(CardLock::acquire(top, patience));
+    auto commit = TRY(Commit::begin());
+    auto repairs =
+        TRY(finish_or_undo_interrupted(top), "what an interrupted call left behind cannot be put right");
+    return Writer(top, std::move(lock), std::move(commit), std::move(repairs));
 }
 
 }  // namespace mox::snapshots
