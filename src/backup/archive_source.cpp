@@ -56,10 +56,9 @@ std::string archive_of_info(const UniqueFd& folder, const std::string& info) {
 
 Expected<Names> find_names(const fs::path& file) {
     const auto parent = file.parent_path();
-    auto folder = open_file(parent.empty() ? "." : parent, O_RDONLY | O_DIRECTORY, ErrorKind::medkit);
-    if (!folder) return pass_on(folder);
+    auto folder = TRY(open_file(parent.empty() ? "." : parent, O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
     auto given = file.filename().native();
-    Names names{.folder = std::move(*folder), .archive = given, .info = {}};
+    Names names{.folder = std::move(folder), .archive = given, .info = {}};
     if (given.ends_with(info_ending)) names.archive = archive_of_info(names.folder, given);
     names.encrypted = names.archive.ends_with(".gpg");
 
@@ -71,11 +70,10 @@ Expected<Names> find_names(const fs::path& file) {
 
 Expected<std::optional<snapshots::SnapshotInfo>> read_info(const Names& names) {
     if (names.info.empty()) return std::nullopt;
-    auto source = medkit::open_source_file(names.folder.get(), names.info);
-    if (!source) return pass_on(source);
-    auto text = read_to_end(source->file.get(), names.info, ErrorKind::medkit, snapshots::largest_info_file);
-    if (!text) return pass_on(text);
-    return snapshots::parse_info(*text);
+    auto source = TRY(medkit::open_source_file(names.folder.get(), names.info));
+    auto text =
+        TRY(read_to_end(source.file.get(), names.info, ErrorKind::medkit, snapshots::largest_info_file));
+    return snapshots::parse_info(text);
 }
 
 /// What fits on the file system, so that an archive that does not is refused before it fills it.
@@ -92,10 +90,9 @@ bool may_lack_files(const Names& names, const SourceRules& rules) {
 
 Expected<medkit::ArchiveRules> archive_rules(const Names& names, const SourceRules& rules,
                                              const snapshots::TopLevel& top) {
-    auto room = room_on(top);
-    if (!room) return pass_on(room);
+    auto room = TRY(room_on(top));
     medkit::ArchiveRules result;
-    result.capacity = *room;
+    result.capacity = room;
     if (!may_lack_files(names, rules)) result.required_files = rules.required_files;
     return result;
 }
@@ -107,15 +104,13 @@ bool is_accepted_bare(const Names& names, const SourceRules& rules) {
 
 Expected<medkit::VerifiedMedkit> verify_plain(const Names& names, const SourceRules& rules,
                                               const snapshots::TopLevel& top, const ByteProgress& progress) {
-    auto files = medkit::find_beside(names.folder.get(), names.archive);
-    if (!files) return pass_on(files);
-    if (rules.force) files->signature.reset();
-    auto archive = archive_rules(names, rules, top);
-    if (!archive) return pass_on(archive);
-    const medkit::VerifyRules verify{.archive = std::move(*archive),
+    auto files = TRY(medkit::find_beside(names.folder.get(), names.archive));
+    if (rules.force) files.signature.reset();
+    auto archive = TRY(archive_rules(names, rules, top));
+    const medkit::VerifyRules verify{.archive = std::move(archive),
                                      .keys = {.directory = rules.keys},
                                      .wanted_files = rules.required_files};
-    auto verified = medkit::verify_medkit(names.folder.get(), *files, verify, progress);
+    auto verified = medkit::verify_medkit(names.folder.get(), files, verify, progress);
     if (!verified) return verified;
     if (verified->trust == medkit::Trust::bare && !is_accepted_bare(names, rules))
         return fail(ErrorKind::medkit,
@@ -132,22 +127,17 @@ struct EncryptedSource {
 };
 
 Expected<EncryptedSource> open_encrypted(const Names& names, const SourceRules& rules) {
-    auto beside = medkit::find_beside(names.folder.get(), names.archive);
-    if (!beside) return pass_on(beside);
-    if (rules.force) beside->signature.reset();
-    auto vouchers = medkit::read_vouchers(names.folder.get(),
-                                          {names.archive, beside->signature, beside->sha256, beside->md5},
-                                          {.directory = rules.keys});
-    if (!vouchers) return pass_on(vouchers);
-    auto source = medkit::open_source_file(names.folder.get(), names.archive);
-    if (!source) return pass_on(source);
-    medkit::Measuring measuring(*vouchers);
-    auto digest = digest_of(source->file.get(), names.archive, measuring.listeners());
-    if (!digest) return pass_on(digest);
-    if (auto right = medkit::compare(*vouchers, measuring.finish(digest->sha256)); !right)
-        return pass_on(right);
-    EncryptedSource opened{.file = std::move(*source), .signer = {}};
-    if (vouchers->signature) opened.signer = vouchers->key.number;
+    auto beside = TRY(medkit::find_beside(names.folder.get(), names.archive));
+    if (rules.force) beside.signature.reset();
+    auto vouchers = TRY(medkit::read_vouchers(names.folder.get(),
+                                              {names.archive, beside.signature, beside.sha256, beside.md5},
+                                              {.directory = rules.keys}));
+    auto source = TRY(medkit::open_source_file(names.folder.get(), names.archive));
+    medkit::Measuring measuring(vouchers);
+    auto digest = TRY(digest_of(source.file.get(), names.archive, measuring.listeners()));
+    TRY(medkit::compare(vouchers, measuring.finish(digest.sha256)));
+    EncryptedSource opened{.file = std::move(source), .signer = {}};
+    if (vouchers.signature) opened.signer = vouchers.key.number;
     return opened;
 }
 
@@ -157,9 +147,8 @@ Expected<EncryptedSource> open_encrypted(const Names& names, const SourceRules& 
 constexpr Bytes granted_to_small_messages{64 << 20};
 
 Expected<Bytes> most_plain_bytes(Bytes encrypted, const snapshots::TopLevel& top) {
-    auto room = room_on(top);
-    if (!room) return room;
-    return std::min(Bytes{room->count / 2}, encrypted + encrypted + granted_to_small_messages);
+    auto room = TRY(room_on(top));
+    return std::min(Bytes{room.count / 2}, encrypted + encrypted + granted_to_small_messages);
 }
 
 Expected<UniqueFd> decrypted(const Names& names, const EncryptedSource& source, const SourceRules& rules,
@@ -168,38 +157,32 @@ Expected<UniqueFd> decrypted(const Names& names, const EncryptedSource& source, 
     if (rules.password.empty())
         return fail(ErrorKind::medkit,
                     shown + " is encrypted, and no password is configured in /etc/config/schnapps");
-    auto largest = most_plain_bytes(source.file.size, top);
-    if (!largest) return pass_on(largest);
+    auto largest = TRY(most_plain_bytes(source.file.size, top));
     UniqueFd plain(::openat(top.directory(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
     if (!plain) return fail_errno(ErrorKind::card, "the decrypted content of " + shown);
-    if (auto done = decrypt(source.file.file.get(), plain.get(), rules.password, *largest); !done)
-        return pass_on(done, shown);
+    TRY(decrypt(source.file.file.get(), plain.get(), rules.password, largest), shown);
     return plain;
 }
 
 Expected<medkit::VerifiedMedkit> verify_encrypted(const Names& names, const SourceRules& rules,
                                                   const snapshots::TopLevel& top,
                                                   const ByteProgress& progress) {
-    auto source = open_encrypted(names, rules);
-    if (!source) return pass_on(source);
-    auto file = decrypted(names, *source, rules, top);
-    if (!file) return pass_on(file);
-    auto archive = archive_rules(names, rules, top);
-    if (!archive) return pass_on(archive);
+    auto source = TRY(open_encrypted(names, rules));
+    auto file = TRY(decrypted(names, source, rules, top));
+    auto archive = TRY(archive_rules(names, rules, top));
     const auto shown = medkit::shown_name(names.archive);
-    auto summary = medkit::inspect_archive(file->get(), shown, *archive, {}, progress);
-    if (!summary) return pass_on(summary);
+    auto summary = TRY(medkit::inspect_archive(file.get(), shown, archive, {}, progress));
     medkit::VerifiedMedkit verified;
     verified.base.name = shown;
-    verified.base.file = std::move(*file);
-    verified.base.summary = std::move(*summary);
+    verified.base.file = std::move(file);
+    verified.base.summary = std::move(summary);
     verified.missing = medkit::missing_files(verified.base.summary.contents, rules.required_files);
     verified.base.summary.contents = {};
     verified.trust = medkit::Trust::hashed;  // OpenPGP's own: it was made by who knows the password
-    if (!source->signer) return verified;
-    verified.base.signer = source->signer;
+    if (!source.signer) return verified;
+    verified.base.signer = source.signer;
     verified.trust = medkit::Trust::signed_by_trusted_key;
-    verified.signer = medkit::to_text(*source->signer);
+    verified.signer = medkit::to_text(*source.signer);
     return verified;
 }
 
@@ -221,21 +204,18 @@ std::vector<std::string> warnings_about(const medkit::VerifiedMedkit& medkit) {
 
 Expected<ArchiveSource> open_source(const fs::path& file, const SourceRules& rules,
                                     const snapshots::TopLevel& top, const ByteProgress& progress) {
-    auto names = find_names(file);
-    if (!names) return pass_on(names);
-    auto info = read_info(*names);
-    if (!info) return pass_on(info);
-    auto verified = names->encrypted ? verify_encrypted(*names, rules, top, progress)
-                                     : verify_plain(*names, rules, top, progress);
-    if (!verified) return pass_on(verified);
-    auto warnings = warnings_about(*verified);
-    if (*info && !(*info)->trouble.empty())
-        warnings.push_back(medkit::shown_name(names->info) + ": " + (*info)->trouble);
-    ArchiveSource source{.medkit = std::move(*verified),
+    auto names = TRY(find_names(file));
+    auto info = TRY(read_info(names));
+    auto verified = TRY(names.encrypted ? verify_encrypted(names, rules, top, progress)
+                                        : verify_plain(names, rules, top, progress));
+    auto warnings = warnings_about(verified);
+    if (info && !info->trouble.empty())
+        warnings.push_back(medkit::shown_name(names.info) + ": " + info->trouble);
+    ArchiveSource source{.medkit = std::move(verified),
                          .info = {},
-                         .has_info = info->has_value(),
+                         .has_info = info.has_value(),
                          .warnings = std::move(warnings)};
-    if (*info) source.info = std::move(**info);
+    if (info) source.info = std::move(*info);
     return source;
 }
 

@@ -50,8 +50,7 @@ Expected<UniqueFd> password_pipe(std::string_view password) {
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(ErrorKind::internal, "pipe");
     const UniqueFd reading(ends[0]);
     const UniqueFd writing(ends[1]);
-    auto written = write_all(writing.get(), std::string(password) + "\n", "pipe", ErrorKind::internal);
-    if (!written) return pass_on(written);
+    TRY(write_all(writing.get(), std::string(password) + "\n", "pipe", ErrorKind::internal));
     return above_standard(reading.get());
 }
 
@@ -144,30 +143,23 @@ Gpg::~Gpg() {
 }
 
 Expected<Gpg> Gpg::start(Direction direction, int input, int output, std::string_view password) {
-    auto from = above_standard(input);
-    if (!from) return pass_on(from);
-    auto to = above_standard(output);
-    if (!to) return pass_on(to);
-    auto secret = password_pipe(password);
-    if (!secret) return pass_on(secret);
-    auto messages = file_in_memory();
-    if (!messages) return pass_on(messages);
-    auto status = file_in_memory();
-    if (!status) return pass_on(status);
-    auto home = make_home();
-    if (!home) return pass_on(home);
+    auto from = TRY(above_standard(input));
+    auto to = TRY(above_standard(output));
+    auto secret = TRY(password_pipe(password));
+    auto messages = TRY(file_in_memory());
+    auto status = TRY(file_in_memory());
+    auto home = TRY(make_home());
 
     SpawnPlan plan;
-    plan.give(*from, STDIN_FILENO);
-    plan.give(*to, STDOUT_FILENO);
-    plan.give(*messages, STDERR_FILENO);
-    plan.give(*secret, password_descriptor);
-    plan.give(*status, status_descriptor);
-    auto argv = arguments(direction, *home);
-    Gpg gpg(-1, std::move(*home), std::move(*messages), std::move(*status));
-    auto pid = plan.run(std::move(argv));
-    if (!pid) return pass_on(pid);
-    gpg.pid_ = *pid;
+    plan.give(from, STDIN_FILENO);
+    plan.give(to, STDOUT_FILENO);
+    plan.give(messages, STDERR_FILENO);
+    plan.give(secret, password_descriptor);
+    plan.give(status, status_descriptor);
+    auto argv = arguments(direction, home);
+    Gpg gpg(-1, std::move(home), std::move(messages), std::move(status));
+    auto pid = TRY(plan.run(std::move(argv)));
+    gpg.pid_ = pid;
     return gpg;
 }
 
@@ -207,8 +199,7 @@ Expected<void> copy_from_pipe(int from, int to, Bytes largest) {
                         "more than " + to_text(largest) +
                             " comes out of it, which is too much for a file of this size or for "
                             "the card: it is no export");
-        auto written = write_all(to, piece, "the decrypted content", ErrorKind::card);
-        if (!written) return written;
+        TRY(write_all(to, piece, "the decrypted content", ErrorKind::card));
     }
 }
 
@@ -219,16 +210,14 @@ Expected<void> decrypt(int input, int output, std::string_view password, Bytes l
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(ErrorKind::internal, "pipe");
     const UniqueFd reading(ends[0]);
     UniqueFd writing(ends[1]);
-    auto gpg = Gpg::start(Gpg::Direction::decrypt, input, writing.get(), password);
-    if (!gpg) return pass_on(gpg);
+    auto gpg = TRY(Gpg::start(Gpg::Direction::decrypt, input, writing.get(), password));
     writing.reset();
-    if (auto copied = copy_from_pipe(reading.get(), output, largest); !copied) return copied;
-    auto ended = gpg->wait();
-    auto status = gpg->status_lines();
-    if (!status) return pass_on(status);
+    TRY(copy_from_pipe(reading.get(), output, largest));
+    auto ended = gpg.wait();
+    auto status = TRY(gpg.status_lines());
     // What the status tells is the better reason; gpg fails with a password of another length in the same
     // words.
-    if (auto checked = check_decryption(*status); !checked)
+    if (auto checked = check_decryption(status); !checked)
         return ended ? checked : pass_on(ended, checked.error().message());
     return ended;
 }

@@ -62,9 +62,8 @@ Expected<ExcludeList> load_exclude_lists(const std::filesystem::path& folder, co
         const auto file_name = name + "/" + entry->path().filename().native();
         const UniqueFd file(::open(entry->path().c_str(), O_RDONLY | O_CLOEXEC));
         if (!file) return fail_errno(ErrorKind::snapshot, file_name);
-        auto text = read_to_end(file.get(), file_name, ErrorKind::snapshot, largest_list);
-        if (!text) return pass_on(text);
-        list.add_lines(*text);
+        auto text = TRY(read_to_end(file.get(), file_name, ErrorKind::snapshot, largest_list));
+        list.add_lines(text);
     }
     const bool is_missing =
         trouble == std::errc::no_such_file_or_directory || trouble == std::errc::not_a_directory;

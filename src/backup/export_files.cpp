@@ -63,17 +63,15 @@ bool is_named_after(const std::string& name, const std::string& archive) {
 /// Mode 4 and `import` would unpack an extra archive over the export, and refuse it because of another's
 /// signature.
 Expected<void> require_nothing_foreign(const fs::path& folder, const std::string& archive) {
-    auto open = open_file(folder, O_RDONLY | O_DIRECTORY, kind);
-    if (!open) return pass_on(open);
-    auto files = medkit::find_beside(open->get(), archive);
-    if (!files) return pass_on(files, folder.native());
+    auto open = TRY(open_file(folder, O_RDONLY | O_DIRECTORY, kind));
+    auto files = TRY(medkit::find_beside(open.get(), archive), folder.native());
     const auto refused = [&](const std::string& name, const std::string& why) {
         return fail(kind, (folder / medkit::shown_name(name)).native() + " would be " + why +
                               " this export; move it away, or export into another folder");
     };
-    if (files->extra) return refused(*files->extra, "unpacked over");
-    if (files->signature && !is_named_after(*files->signature, archive))
-        return refused(*files->signature, "taken for the signature of");
+    if (files.extra) return refused(*files.extra, "unpacked over");
+    if (files.signature && !is_named_after(*files.signature, archive))
+        return refused(*files.signature, "taken for the signature of");
     return {};
 }
 
@@ -84,12 +82,10 @@ Expected<void> remove_if_there(const fs::path& path) {
 
 /// What verification would take for the companions of `archive`, whatever the case of their letters.
 Expected<std::vector<std::string>> companions_of(const fs::path& folder, const std::string& archive) {
-    auto open = open_file(folder, O_RDONLY | O_DIRECTORY, kind);
-    if (!open) return pass_on(open);
-    auto files = medkit::find_beside(open->get(), archive);
-    if (!files) return pass_on(files, folder.native());
+    auto open = TRY(open_file(folder, O_RDONLY | O_DIRECTORY, kind));
+    auto files = TRY(medkit::find_beside(open.get(), archive), folder.native());
     std::vector<std::string> names{archive + std::string(info_ending)};
-    for (const auto& beside : {files->signature, files->sha256, files->md5})
+    for (const auto& beside : {files.signature, files.sha256, files.md5})
         if (beside && is_named_after(*beside, archive)) names.push_back(*beside);
     return names;
 }
@@ -102,36 +98,29 @@ ExportFiles::ExportFiles(fs::path folder, std::string name, Existing existing, A
 Expected<ExportFiles> ExportFiles::begin(const fs::path& folder, std::string name, ExportFormat format,
                                          Existing existing) {
     const auto archive = name + std::string(archive_endings.at(format == ExportFormat::encrypted ? 1 : 0));
-    if (auto alone = require_nothing_foreign(folder, archive); !alone) return pass_on(alone);
-    if (existing == Existing::keep)
-        if (auto is_new = require_no_backup(folder, name); !is_new) return pass_on(is_new);
-    auto file = AtomicFile::create(folder / archive, kind, owner_alone);
-    if (!file) return pass_on(file);
-    return ExportFiles(folder, std::move(name), existing, std::move(*file));
+    TRY(require_nothing_foreign(folder, archive));
+    if (existing == Existing::keep) TRY(require_no_backup(folder, name));
+    auto file = TRY(AtomicFile::create(folder / archive, kind, owner_alone));
+    return ExportFiles(folder, std::move(name), existing, std::move(file));
 }
 
 Expected<void> ExportFiles::add(const std::string& name, std::string_view content) {
-    auto file = AtomicFile::create(folder_ / name, kind, owner_alone);
-    if (!file) return pass_on(file);
-    if (auto written = write_all(file->file(), content, file->path().native(), kind); !written)
-        return written;
-    companions_.push_back(std::move(*file));
+    auto file = TRY(AtomicFile::create(folder_ / name, kind, owner_alone));
+    TRY(write_all(file.file(), content, file.path().native(), kind));
+    companions_.push_back(std::move(file));
     return {};
 }
 
 Expected<void> ExportFiles::sync_content() const {
-    if (auto synced = archive_.sync(); !synced) return synced;
-    for (const auto& companion : companions_)
-        if (auto synced = companion.sync(); !synced) return synced;
+    TRY(archive_.sync());
+    for (const auto& companion : companions_) TRY(companion.sync());
     return {};
 }
 
 Expected<void> ExportFiles::remove_leftovers() const {
-    auto names = companions_of(folder_, archive_.path().filename().native());
-    if (!names) return pass_on(names);
-    names->push_back(name_ + std::string(info_ending));
-    for (const auto& name : *names)
-        if (auto removed = remove_if_there(folder_ / name); !removed) return removed;
+    auto names = TRY(companions_of(folder_, archive_.path().filename().native()));
+    names.push_back(name_ + std::string(info_ending));
+    for (const auto& name : names) TRY(remove_if_there(folder_ / name));
     return sync_folder(folder_, kind);
 }
 
@@ -156,24 +145,20 @@ Expected<void> ExportFiles::remove_other_format() const {
     for (const auto ending : archive_endings) {
         const auto other = folder_ / (name_ + std::string(ending));
         if (other == archive_.path() || !is_there(other)) continue;
-        auto names = companions_of(folder_, other.filename().native());
-        if (!names) return pass_on(names);
-        if (auto removed = remove_if_there(other); !removed) return removed;
-        for (const auto& name : *names)
-            if (auto removed = remove_if_there(folder_ / name); !removed) return removed;
+        auto names = TRY(companions_of(folder_, other.filename().native()));
+        TRY(remove_if_there(other));
+        for (const auto& name : names) TRY(remove_if_there(folder_ / name));
     }
     return sync_folder(folder_, kind);
 }
 
 Expected<std::vector<fs::path>> ExportFiles::finish() {
-    if (auto synced = sync_content(); !synced) return pass_on(synced);
-    if (existing_ == Existing::keep)
-        if (auto is_new = require_no_backup(folder_, name_); !is_new) return pass_on(is_new);
-    const auto commit = Commit::begin();
-    if (!commit) return std::unexpected(commit.error());
-    if (auto removed = remove_leftovers(); !removed) return pass_on(removed);
+    TRY(sync_content());
+    if (existing_ == Existing::keep) TRY(require_no_backup(folder_, name_));
+    const auto commit = TRY(Commit::begin());
+    TRY(remove_leftovers());
     const bool replaces = is_there(archive_.path());
-    if (auto published = archive_.publish(existing_); !published) return pass_on(published);
+    TRY(archive_.publish(existing_));
     if (auto published = publish_companions(); !published) {
         if (replaces)
             return pass_on(published,
@@ -181,8 +166,7 @@ Expected<std::vector<fs::path>> ExportFiles::finish() {
         ::unlink(archive_.path().c_str());
         return pass_on(published);
     }
-    if (existing_ == Existing::replace)
-        if (auto removed = remove_other_format(); !removed) return pass_on(removed);
+    if (existing_ == Existing::replace) TRY(remove_other_format());
 
     std::vector<fs::path> paths{archive_.path()};
     for (const auto& companion : companions_) paths.push_back(companion.path());

@@ -73,13 +73,12 @@ Expected<PackedMedkit> pack_encrypted(int tree, int output, const std::string& n
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(ErrorKind::internal, "pipe");
     UniqueFd reading(ends[0]);
     UniqueFd writing(ends[1]);
-    auto gpg = Gpg::start(Gpg::Direction::encrypt, reading.get(), output, rules.password);
-    if (!gpg) return pass_on(gpg);
+    auto gpg = TRY(Gpg::start(Gpg::Direction::encrypt, reading.get(), output, rules.password));
     reading.reset();
     auto packed = pack(tree, writing.get(), name, rules, progress);
     writing.reset();
     // When gpg has given up, what it says is the reason, and the closed pipe the consequence.
-    if (auto ended = gpg->wait(); !ended) return pass_on(ended, name);
+    TRY(gpg.wait(), name);
     return packed;
 }
 
@@ -90,11 +89,10 @@ Expected<PackedMedkit> write_archive(int tree, const ExportFiles& files, const E
     if (rules.password.empty()) return pack(tree, files.archive(), name, rules, progress);
     auto packed = pack_encrypted(tree, files.archive(), name, rules, progress);
     if (!packed) return packed;
-    auto digest = digest_of(files.archive(), name);
-    if (!digest) return pass_on(digest);
-    packed->sha256 = digest->sha256;
-    packed->md5 = digest->md5;
-    packed->packed = digest->size;
+    auto digest = TRY(digest_of(files.archive(), name));
+    packed->sha256 = digest.sha256;
+    packed->md5 = digest.md5;
+    packed->packed = digest.size;
     return packed;
 }
 
@@ -105,10 +103,9 @@ Expected<void> add_companions(ExportFiles& files, const PackedMedkit& packed, co
     if (added)
         added = files.add(archive + ".md5", medkit::checksum_line(medkit::to_hex(packed.md5), archive));
     if (!added || rules.key == nullptr) return added;
-    auto signature = medkit::sign_open_file(*rules.key, files.archive(), files.archive_path().native());
-    if (!signature) return pass_on(signature);
-    const auto comment = "signed by key " + medkit::to_text(signature->signer);
-    return files.add(archive + ".sig", medkit::to_text(*signature, comment));
+    auto signature = TRY(medkit::sign_open_file(*rules.key, files.archive(), files.archive_path().native()));
+    const auto comment = "signed by key " + medkit::to_text(signature.signer);
+    return files.add(archive + ".sig", medkit::to_text(signature, comment));
 }
 
 Exported described(PackedMedkit&& packed) {
@@ -149,25 +146,21 @@ Expected<Exported> export_to_folder(int tree, const fs::path& folder, const std:
                                     const snapshots::SnapshotInfo& info, const ExportRules& rules,
                                     const ByteProgress& progress) {
     const auto format = rules.password.empty() ? ExportFormat::plain : ExportFormat::encrypted;
-    auto files = ExportFiles::begin(folder, name, format, rules.existing);
-    if (!files) return pass_on(files);
-    auto packed = write_archive(tree, *files, rules, progress);
-    if (!packed) return pass_on(packed);
-    if (auto added = add_companions(*files, *packed, rules); !added) return pass_on(added);
-    if (auto added = files->add(name + ".info", format_info(info)); !added) return pass_on(added);
-    auto paths = files->finish();
-    if (!paths) return pass_on(paths);
-    packed->files = std::move(*paths);
-    return described(std::move(*packed));
+    auto files = TRY(ExportFiles::begin(folder, name, format, rules.existing));
+    auto packed = TRY(write_archive(tree, files, rules, progress));
+    TRY(add_companions(files, packed, rules));
+    TRY(files.add(name + ".info", format_info(info)));
+    auto paths = TRY(files.finish());
+    packed.files = std::move(paths);
+    return described(std::move(packed));
 }
 
 Expected<Exported> export_to_stream(int tree, int output, const ExportRules& rules,
                                     const ByteProgress& progress) {
     const std::string name = "standard output";
-    auto packed = rules.password.empty() ? pack(tree, output, name, rules, progress)
-                                         : pack_encrypted(tree, output, name, rules, progress);
-    if (!packed) return pass_on(packed);
-    return described(std::move(*packed));
+    auto packed = TRY(rules.password.empty() ? pack(tree, output, name, rules, progress)
+                                             : pack_encrypted(tree, output, name, rules, progress));
+    return described(std::move(packed));
 }
 
 }  // namespace mox::backup

@@ -46,9 +46,8 @@ SnapshotInfo info_for(const ArchiveSource& source) {
 }
 
 Expected<WorkSubvolume> start_work(const BeginWriting& begin) {
-    auto writer = begin();
-    if (!writer) return pass_on(writer);
-    return WorkSubvolume::empty(*writer);
+    auto writer = TRY(begin());
+    return WorkSubvolume::empty(writer);
 }
 
 /// /etc/schnapps/config of a subvolume; empty: it has none.
@@ -62,10 +61,9 @@ Expected<std::string> configuration_in(int top, std::string_view subvolume) {
 
 Expected<void> write_configuration(int root, const std::string& text) {
     medkit::TreeDirectories directories(root);
-    auto folder = directories.open("etc/schnapps");
-    if (!folder) return pass_on(folder);
+    auto folder = TRY(directories.open("etc/schnapps"));
     const UniqueFd file(
-        ::openat((*folder)->get(), "config", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+        ::openat(folder->get(), "config", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
     if (!file) return fail_errno(ErrorKind::card, "etc/schnapps/config");
     return write_all(file.get(), text, "etc/schnapps/config", ErrorKind::card);
 }
@@ -73,9 +71,8 @@ Expected<void> write_configuration(int root, const std::string& text) {
 /// The medkit does not know which device it is on; the image that it replaces does.
 Expected<void> carry_over_configuration(int top, int root) {
     for (const auto subvolume : {snapshots::factory_name, snapshots::root_name}) {
-        auto text = configuration_in(top, subvolume);
-        if (!text) return pass_on(text);
-        if (!text->empty()) return write_configuration(root, *text);
+        auto text = TRY(configuration_in(top, subvolume));
+        if (!text.empty()) return write_configuration(root, text);
     }
     return {};
 }
@@ -83,52 +80,43 @@ Expected<void> carry_over_configuration(int top, int root) {
 /// The old image is deleted when the new one has its place, and what it holds of its own would go with it.
 Expected<void> require_nothing_nested(const snapshots::TopLevel& top, const std::string& factory) {
     if (!storage::is_subvolume(top.directory(), factory)) return {};
-    auto nested = snapshots::nested_names(top, factory);
-    if (!nested) return pass_on(nested);
-    if (nested->empty()) return {};
-    return fail(ErrorKind::snapshot, "the factory image holds " + snapshots::nested_text(*nested) +
+    auto nested = TRY(snapshots::nested_names(top, factory));
+    if (nested.empty()) return {};
+    return fail(ErrorKind::snapshot, "the factory image holds " + snapshots::nested_text(nested) +
                                          ", which would be lost; move that away first");
 }
 
 /// Steps 2 and 3 of an import.
 Expected<snapshots::Number> publish(const Writer& writer, WorkSubvolume& work, const SnapshotInfo& info) {
-    auto number = snapshots::next_number(writer.top());
-    if (!number) return pass_on(number);
-    if (auto written = snapshots::write_info(writer.directory(), *number, info); !written)
-        return pass_on(written);
-    if (auto renamed = work.become(writer, subvolume_of(*number)); !renamed) return pass_on(renamed);
-    return *number;
+    auto number = TRY(snapshots::next_number(writer.top()));
+    TRY(snapshots::write_info(writer.directory(), number, info));
+    TRY(work.become(writer, subvolume_of(number)));
+    return number;
 }
 
 }  // namespace
 
 Expected<snapshots::Snapshot> import_snapshot(const ArchiveSource& source, const BeginWriting& begin,
                                               const ByteProgress& progress) {
-    auto work = start_work(begin);
-    if (!work) return pass_on(work);
-    if (auto unpacked = unpack_source(source, work->root(), progress); !unpacked) return pass_on(unpacked);
-    if (auto sealed = work->seal(); !sealed) return pass_on(sealed);
-    auto writer = begin();
-    if (!writer) return pass_on(writer);
-    auto number = publish(*writer, *work, info_for(source));
-    if (!number) return pass_on(number, "nothing was imported");
-    return snapshots::find_snapshot(writer->top(), *number);
+    auto work = TRY(start_work(begin));
+    TRY(unpack_source(source, work.root(), progress));
+    TRY(work.seal());
+    auto writer = TRY(begin());
+    auto number = TRY(publish(writer, work, info_for(source)), "nothing was imported");
+    return snapshots::find_snapshot(writer.top(), number);
 }
 
 Expected<void> update_factory(const ArchiveSource& source, const BeginWriting& begin,
                               const ByteProgress& progress) {
-    auto work = start_work(begin);
-    if (!work) return pass_on(work);
-    if (auto unpacked = unpack_source(source, work->root(), progress); !unpacked) return pass_on(unpacked);
-    auto writer = begin();
-    if (!writer) return pass_on(writer);
-    const int top = writer->directory();
-    if (auto carried = carry_over_configuration(top, work->root()); !carried) return carried;
-    if (auto sealed = work->seal(); !sealed) return sealed;
+    auto work = TRY(start_work(begin));
+    TRY(unpack_source(source, work.root(), progress));
+    auto writer = TRY(begin());
+    const int top = writer.directory();
+    TRY(carry_over_configuration(top, work.root()));
+    TRY(work.seal());
     const std::string factory(snapshots::factory_name);
-    if (auto free = require_nothing_nested(writer->top(), factory); !free) return free;
-    return storage::is_subvolume(top, factory) ? work->replace(*writer, factory)
-                                               : work->become(*writer, factory);
+    TRY(require_nothing_nested(writer.top(), factory));
+    return storage::is_subvolume(top, factory) ? work.replace(writer, factory) : work.become(writer, factory);
 }
 
 }  // namespace mox::backup

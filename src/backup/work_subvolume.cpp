@@ -56,15 +56,14 @@ Expected<WorkSubvolume> WorkSubvolume::locked(int top, std::string name) {
 Expected<WorkSubvolume> WorkSubvolume::copy_of(const snapshots::Writer& writer, const std::string& source) {
     const int top = writer.directory();
     auto name = free_name(top);
-    auto copied = storage::snapshot_subvolume(top, source, name, storage::Access::read_only);
-    if (!copied) return pass_on(copied);
+    TRY(storage::snapshot_subvolume(top, source, name, storage::Access::read_only));
     return locked(top, std::move(name));
 }
 
 Expected<WorkSubvolume> WorkSubvolume::empty(const snapshots::Writer& writer) {
     const int top = writer.directory();
     auto name = free_name(top);
-    if (auto created = storage::create_subvolume(top, name); !created) return pass_on(created);
+    TRY(storage::create_subvolume(top, name));
     return locked(top, std::move(name));
 }
 
@@ -85,7 +84,7 @@ Expected<void> WorkSubvolume::become(const snapshots::Writer& writer, const std:
 
 Expected<void> WorkSubvolume::replace(const snapshots::Writer& writer, const std::string& name) {
     const int top = writer.directory();
-    if (auto exchanged = storage::exchange(top, name_, name); !exchanged) return exchanged;
+    TRY(storage::exchange(top, name_, name));
     return storage::sync_filesystem(top);
 }
 
