@@ -30,9 +30,8 @@ awaitable<Expected<Connection>> Connection::open(ConnectionSetup setup, Log& log
     for (int round = 1;; ++round) {
         log.info("asking for an address on " + port->name + " (DHCP, round " + std::to_string(round) +
                  " of " + std::to_string(setup.tries) + ")");
-        auto client = DhcpClient::start({.port = port->name, .hook = setup.lease_hook});
-        if (!client) co_return pass_on(client);
-        Connection connection(setup, *port, std::move(*client));
+        auto client = CO_TRY(DhcpClient::start({.port = port->name, .hook = setup.lease_hook}));
+        Connection connection(setup, *port, std::move(client));
         auto lease = co_await connection.wait_for_lease(log);
         if (lease) co_return connection;
         log.warning(lease.error().describe());
@@ -56,7 +55,7 @@ awaitable<Expected<void>> Connection::wait_for_lease(Log& log) {
     while (!lease_) {
         auto event = co_await client_.next_event();
         if (!event) co_return pass_on(event);
-        if (auto used = use(*event, log); !used) co_return used;
+        CO_TRY(use(*event, log));
     }
     co_return Expected<void>();
 }
@@ -88,9 +87,8 @@ Expected<void> Connection::use(const LeaseEvent& event, Log& log) {
             return {};
         case LeaseStep::bound:
         case LeaseStep::renew: {
-            auto lease = parse_lease(event.variables);
-            if (!lease) return pass_on(lease);
-            return use(*lease, log);
+            auto lease = TRY(parse_lease(event.variables));
+            return use(lease, log);
         }
         case LeaseStep::nak:
         case LeaseStep::leasefail:
@@ -101,14 +99,11 @@ Expected<void> Connection::use(const LeaseEvent& event, Log& log) {
 
 Expected<void> Connection::use(const Lease& lease, Log& log) {
     if (lease_ == lease) return {};
-    auto socket = RouteSocket::open();
-    if (!socket) return pass_on(socket);
+    auto socket = TRY(RouteSocket::open());
     if (lease_ && lease_->interface != lease.interface) lose_lease();
-    if (auto added = socket->add_address(port_.index, lease.interface); !added) return added;
+    TRY(socket.add_address(port_.index, lease.interface));
     lease_ = lease;
-    if (lease.router)
-        if (auto routed = socket->set_default_route(port_.index, lease.interface, *lease.router); !routed)
-            return routed;
+    if (lease.router) TRY(socket.set_default_route(port_.index, lease.interface, *lease.router));
     const auto servers = name_servers_to_ask(lease.name_servers, setup_.fallback_name_servers);
     log.info(port_.name + " is " + to_text(lease));
     return write_resolver_configuration(setup_.resolver_configuration, servers);

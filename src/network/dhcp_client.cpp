@@ -40,9 +40,8 @@ Expected<DhcpClient> DhcpClient::start(const DhcpClientSetup& setup) {
         return fail_errno(ErrorKind::internal, "socketpair");
     UniqueFd ours(ends[0]);
     const UniqueFd hooks(ends[1]);
-    auto child = RunningChild::start({.argv = dhcp_client_command(setup), .output = hooks.get()});
-    if (!child) return pass_on(child);
-    return DhcpClient(std::move(*child), std::move(ours));
+    auto child = TRY(RunningChild::start({.argv = dhcp_client_command(setup), .output = hooks.get()}));
+    return DhcpClient(std::move(child), std::move(ours));
 }
 
 awaitable<Expected<LeaseEvent>> DhcpClient::next_event() {

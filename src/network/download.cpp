@@ -26,14 +26,14 @@ public:
     Expected<Bytes> run() {
         for (;;) {
             const auto before = order_.partial.have;
-            if (auto stopped = fail_if_stopped(); !stopped) return pass_on(stopped);
+            TRY(fail_if_stopped());
             auto report = transfer(order_, target_, progress_);
             order_.partial = std::move(report.partial);
             const Bytes gained = Bytes{order_.partial.have} - Bytes{before};
             const bool all_there = order_.partial.whole && order_.partial.have == order_.partial.whole;
             if (report.end == TransferEnd::complete || (all_there && report.end == TransferEnd::interrupted))
                 return Bytes{order_.partial.have};
-            if (auto go_on = after(report.end, *report.error, gained); !go_on) return pass_on(go_on);
+            TRY(after(report.end, *report.error, gained));
         }
     }
 
@@ -72,7 +72,7 @@ private:
     static Expected<void> sleep(Clock::duration length) {
         constexpr std::chrono::milliseconds at_once{100};
         for (const auto end = Clock::now() + length; Clock::now() < end; std::this_thread::sleep_for(at_once))
-            if (auto stopped = fail_if_stopped(); !stopped) return stopped;
+            TRY(fail_if_stopped());
         return {};
     }
 

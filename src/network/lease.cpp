@@ -88,10 +88,9 @@ std::vector<Ipv4Address> name_servers_in(const LeaseVariables& variables) {
 }  // namespace
 
 Expected<Lease> parse_lease(const LeaseVariables& variables) {
-    const auto interface = interface_in(variables);
-    if (!interface) return std::unexpected(interface.error());
-    Lease lease{.interface = *interface,
-                .router = router_in(variables, *interface),
+    const auto interface = TRY(interface_in(variables));
+    Lease lease{.interface = interface,
+                .router = router_in(variables, interface),
                 .name_servers = name_servers_in(variables),
                 .duration = {}};
     if (const auto seconds = number_in<std::uint32_t>(value_of(variables, "lease"));

@@ -35,9 +35,8 @@ std::string resolver_configuration(std::span<const Ipv4Address> servers) {
 
 Expected<void> write_resolver_configuration(const std::filesystem::path& file,
                                             std::span<const Ipv4Address> servers) {
-    auto opened = open_file(file, O_WRONLY | O_CREAT | O_TRUNC, ErrorKind::internal);
-    if (!opened) return pass_on(opened);
-    return write_all(opened->get(), resolver_configuration(servers), file.native(), ErrorKind::internal);
+    auto opened = TRY(open_file(file, O_WRONLY | O_CREAT | O_TRUNC, ErrorKind::internal));
+    return write_all(opened.get(), resolver_configuration(servers), file.native(), ErrorKind::internal);
 }
 
 }  // namespace mox::network

@@ -37,11 +37,9 @@ void drain(int socket) {
 }
 
 Expected<std::optional<Link>> look_for_port(const PortChoice& choice) {
-    auto socket = RouteSocket::open();
-    if (!socket) return pass_on(socket);
-    auto links = socket->links();
-    if (!links) return pass_on(links);
-    return find_port(*links, choice, "/sys");
+    auto socket = TRY(RouteSocket::open());
+    auto links = TRY(socket.links());
+    return find_port(links, choice, "/sys");
 }
 
 /// Nothing of ours speaks IPv6; without this the kernel would take addresses and routes from whoever offers
@@ -53,9 +51,8 @@ void keep_ipv6_off(const Link& port) {
 
 Expected<void> switch_on(const Link& port) {
     keep_ipv6_off(port);
-    auto socket = RouteSocket::open();
-    if (!socket) return pass_on(socket);
-    return socket->switch_on(port.index);
+    auto socket = TRY(RouteSocket::open());
+    return socket.switch_on(port.index);
 }
 
 }  // namespace
@@ -92,38 +89,32 @@ awaitable<bool> PortWatch::change_before(Clock::time_point deadline) {
 }
 
 awaitable<Expected<Link>> switch_on_port(PortChoice choice) {
-    auto watch = PortWatch::start();
-    if (!watch) co_return pass_on(watch);
+    auto watch = CO_TRY(PortWatch::start());
     const auto deadline = Clock::now() + wait_for_port;
     for (;;) {
-        auto port = look_for_port(choice);
-        if (!port) co_return pass_on(port);
-        if (*port) {
-            if (auto on = switch_on(**port); !on) co_return pass_on(on, choice.describe());
-            co_return std::move(**port);
+        auto port = CO_TRY(look_for_port(choice));
+        if (port) {
+            CO_TRY(switch_on(*port), choice.describe());
+            co_return std::move(*port);
         }
-        if (!co_await watch->change_before(deadline))
+        if (!co_await watch.change_before(deadline))
             co_return fail(ErrorKind::network, choice.describe() + " does not exist");
     }
 }
 
 Expected<bool> has_carrier(const Link& port) {
-    auto socket = RouteSocket::open();
-    if (!socket) return pass_on(socket);
-    const auto links = socket->links();
-    if (!links) return std::unexpected(links.error());
-    const auto link = std::ranges::find(*links, port.index, &Link::index);
-    return link != links->end() && link->carrier;
+    auto socket = TRY(RouteSocket::open());
+    const auto links = TRY(socket.links());
+    const auto link = std::ranges::find(links, port.index, &Link::index);
+    return link != links.end() && link->carrier;
 }
 
 awaitable<Expected<void>> wait_for_carrier(Link port, Clock::time_point deadline) {
-    auto watch = PortWatch::start();
-    if (!watch) co_return pass_on(watch);
+    auto watch = CO_TRY(PortWatch::start());
     for (;;) {
-        auto carrier = has_carrier(port);
-        if (!carrier) co_return pass_on(carrier);
-        if (*carrier) co_return Expected<void>();
-        if (!co_await watch->change_before(deadline))
+        auto carrier = CO_TRY(has_carrier(port));
+        if (carrier) co_return Expected<void>();
+        if (!co_await watch.change_before(deadline))
             co_return fail(ErrorKind::network,
                            "no cable in the network port " + port.name +
                                ", or the device at its other end is off. Plug it into the port next to the "

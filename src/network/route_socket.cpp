@@ -114,9 +114,8 @@ std::expected<void, int> RouteSocket::ask(std::span<std::byte> request,
         while (const auto header = value_at<nlmsghdr>(rest, 0)) {
             if (header->nlmsg_len < NLMSG_HDRLEN || header->nlmsg_len > rest.size()) break;
             if (header->nlmsg_seq == sequence) {
-                const auto answer = read_message(rest.first(header->nlmsg_len), *header, take);
-                if (!answer) return std::unexpected(answer.error());
-                if (*answer == Answer::complete) return {};
+                const auto answer = TRY(read_message(rest.first(header->nlmsg_len), *header, take));
+                if (answer == Answer::complete) return {};
             }
             rest = rest.subspan(std::min<std::size_t>(NLMSG_ALIGN(header->nlmsg_len), rest.size()));
         }
@@ -182,7 +181,7 @@ Expected<void> RouteSocket::set_link_route(int link, Ipv4Address host) {
 Expected<void> RouteSocket::set_default_route(int link, const Ipv4Interface& interface, Ipv4Address router) {
     auto subject = route_of_ours(RT_SCOPE_UNIVERSE);
     if (!interface.reaches(router)) {
-        if (auto routed = set_link_route(link, router); !routed) return routed;
+        TRY(set_link_route(link, router));
         subject.rtm_flags = RTNH_F_ONLINK;
     }
     RouteRequest request(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, subject);

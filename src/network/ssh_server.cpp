@@ -69,14 +69,13 @@ awaitable<Expected<SshServer>> SshServer::start(SshServerSetup setup) {
     fs::create_directories(setup.folder, failure);
     if (failure) co_return fail(ErrorKind::internal, setup.folder.native() + ": " + failure.message());
     stop_earlier(setup);
-    if (auto made = make_host_key(setup); !made) co_return pass_on(made);
+    CO_TRY(make_host_key(setup));
 
     auto log_file = setup.folder / "ssh.log";
-    const auto log = open_file(log_file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, ErrorKind::internal);
-    if (!log) co_return std::unexpected(log.error());
-    auto child = RunningChild::start({.argv = ssh_server_command(setup), .errors = log->get()});
-    if (!child) co_return pass_on(child);
-    SshServer server(std::move(*child), std::move(log_file));
+    const auto log =
+        CO_TRY(open_file(log_file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, ErrorKind::internal));
+    auto child = CO_TRY(RunningChild::start({.argv = ssh_server_command(setup), .errors = log.get()}));
+    SshServer server(std::move(child), std::move(log_file));
     const auto sign = process_number_of(setup);
     auto listens = co_await server.wait_until_it_listens(sign);
     if (!listens) co_return pass_on(listens);
@@ -87,11 +86,10 @@ awaitable<Expected<SshServer>> SshServer::start(SshServerSetup setup) {
 awaitable<Expected<void>> SshServer::wait_until_it_listens(fs::path sign) {
     using namespace boost::asio::experimental::awaitable_operators;
     for (;;) {
-        auto watch = board::FolderWatch::on(sign.parent_path());
-        if (!watch) co_return pass_on(watch);
+        auto watch = CO_TRY(board::FolderWatch::on(sign.parent_path()));
         std::error_code absent;
         if (fs::exists(sign, absent)) co_return Expected<void>();
-        const auto first = co_await (readable_before(watch->fd(), Clock::time_point::max()) ||
+        const auto first = co_await (readable_before(watch.fd(), Clock::time_point::max()) ||
                                      readable_before(child_.end_fd(), Clock::time_point::max()));
         if (first.index() == 0) continue;
         auto ended = co_await end();

@@ -109,18 +109,16 @@ private:
 };
 
 Expected<void> Reception::body(std::string_view bytes) {
-    if (!began_)
-        if (auto begun = begin(bytes); !begun) return begun;
-    if (auto fits = check_size({bytes.size()}); !fits) return fits;
+    if (!began_) TRY(begin(bytes));
+    TRY(check_size({bytes.size()}));
     if (partial_.whole && partial_.have + bytes.size() > *partial_.whole) {
         useless_ = true;
         return fail(ErrorKind::network, "the server sends more than it has announced");
     }
-    if (auto written = write(bytes); !written) return written;
+    TRY(write(bytes));
     partial_.have += bytes.size();
     since_room_check_ += Bytes{bytes.size()};
-    if (since_room_check_ >= room_check_interval)
-        if (auto room = check_room(); !room) return room;
+    if (since_room_check_ >= room_check_interval) TRY(check_room());
     if (progress_) progress_(Bytes{partial_.have}, Bytes{partial_.whole.value_or(0)});
     return {};
 }
@@ -140,10 +138,10 @@ Expected<void> Reception::begin(std::string_view bytes) {
     }
     partial_ = std::move(*start);
     began_ = true;
-    if (auto right = check_beginning(bytes); !right) return right;
+    TRY(check_beginning(bytes));
     if (partial_.have == 0 && ::ftruncate(target_.file, 0) != 0)
         return fail_errno(target_.trouble, "cannot start the download anew");
-    if (auto fits = check_size({}); !fits) return fits;
+    TRY(check_size({}));
     return check_room();
 }
 
