@@ -38,19 +38,17 @@ boost::asio::awaitable<Expected<void>> run_console_shell(ModeContext& context) {
     if (surroundings.console.empty())
         co_return fail(ErrorKind::internal, "this machine has no console that is known, so no shell on it");
     {
-        auto terminal = open_terminal(surroundings.console);
-        if (!terminal) co_return pass_on(terminal);
-        greet(context, *terminal);
+        auto terminal = CO_TRY(open_terminal(surroundings.console));
+        greet(context, terminal);
     }
-    auto shell = RunningChild::start({
+    auto shell = CO_TRY(RunningChild::start({
         .argv = surroundings.shell,
         .environment = {"HOME=/root", "USER=root", "LOGNAME=root", "SHELL=" + surroundings.shell.front(),
                         "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TERM=vt100"},
         .terminal = surroundings.console,
         .stop_signal = SIGHUP,
-    });
-    if (!shell) co_return pass_on(shell);
-    (void)co_await network::end_of(*shell);
+    }));
+    (void)co_await network::end_of(shell);
     co_return Expected<void>();
 }
 

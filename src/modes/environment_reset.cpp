@@ -77,11 +77,10 @@ Expected<boot::Variables> reset_at_next_start(const boot::Variables& present,
     auto wanted = carried_over(present);
     std::string commands = "env default -f -a; ";
     for (const auto& [name, value] : wanted) {
-        auto quoted = quoted_for_boot_loader(value);
-        if (!quoted) return pass_on(quoted, name);
+        auto quoted = TRY(quoted_for_boot_loader(value), name);
         commands += "setenv ";
         commands += name;
-        commands += " " + *quoted + "; ";
+        commands += " " + quoted + "; ";
     }
     wanted.insert_or_assign("bootcmd", commands + "saveenv && reset; run bootcmd");
     // Newer boot loaders compare it without looking whether it is there.

@@ -103,9 +103,8 @@ Expected<void> erase_plain_entries(const storage::Mount& card) {
     for (const auto& entry : std::filesystem::directory_iterator(card.path(), error)) {
         const auto name = entry.path().filename().native();
         if (name == boot_script_link || name == snapshots::reflash_record_name) continue;
-        auto is_subvolume = storage::subvolume_exists(card.root(), name);
-        if (!is_subvolume) return pass_on(is_subvolume);
-        if (*is_subvolume) continue;
+        auto is_subvolume = TRY(storage::subvolume_exists(card.root(), name));
+        if (is_subvolume) continue;
         std::error_code failure;
         std::filesystem::remove_all(entry.path(), failure);
         if (failure) return fail(ErrorKind::card, name + " cannot be erased: " + failure.message());
@@ -147,39 +146,36 @@ Expected<void> build_beside(ModeContext& context, const Installation& installati
         .board = board,
         .root_device = board.installed_root_device.empty() ? partition.native() : board.installed_root_device,
     };
-    if (auto built = build_system(top, reflash_root_name, parts, context.progress); !built) return built;
+    TRY(build_system(top, reflash_root_name, parts, context.progress));
     context.log.info("the new system is complete beside the old one");
 
     context.progress.next_step();
     constexpr auto read_only = storage::Access::read_only;
-    auto made = storage::snapshot_subvolume(top, reflash_root_name, reflash_factory_name, read_only);
-    if (!made) return made;
-    if (auto recorded = snapshots::write_reflash_record(card); !recorded) return recorded;
-    if (auto linked = ensure_boot_script_link(top, board.boot_script); !linked) return linked;
+    TRY(storage::snapshot_subvolume(top, reflash_root_name, reflash_factory_name, read_only));
+    TRY(snapshots::write_reflash_record(card));
+    TRY(ensure_boot_script_link(top, board.boot_script));
     logs.store(top, reflash_root_name);
     return storage::sync_filesystem(top);
 }
 
 /// Steps 3 and 4.
 Expected<void> switch_over(int top) {
-    auto has_root = storage::subvolume_exists(top, root_name);
-    if (!has_root) return pass_on(has_root);
-    if (*has_root) {
-        if (auto switched = storage::exchange(top, root_name, reflash_root_name); !switched) return switched;
+    auto has_root = TRY(storage::subvolume_exists(top, root_name));
+    if (has_root) {
+        TRY(storage::exchange(top, root_name, reflash_root_name));
     } else if (::renameat(top, reflash_root_name.data(), top, root_name.data()) != 0) {
         return fail_errno(ErrorKind::card, root_name);
     }
-    if (auto synced = storage::sync_filesystem(top); !synced) return synced;
-    if (auto published = snapshots::publish_new_factory(top); !published) return published;
+    TRY(storage::sync_filesystem(top));
+    TRY(snapshots::publish_new_factory(top));
     return storage::sync_filesystem(top);
 }
 
 /// Step 5.
 Expected<void> erase_old(ModeContext& context, const storage::Mount& card, const snapshots::TopLevel& top) {
-    if (auto erased = erase_plain_entries(card); !erased) return erased;
-    auto settled = snapshots::settle_interrupted_reflash(top);
-    if (!settled) return pass_on(settled);
-    if (settled->outcome != snapshots::ReflashOutcome::finished)
+    TRY(erase_plain_entries(card));
+    auto settled = TRY(snapshots::settle_interrupted_reflash(top));
+    if (settled.outcome != snapshots::ReflashOutcome::finished)
         context.log.warning(
             "another program has changed the subvolumes of the card meanwhile: nothing old was erased");
     return storage::sync_filesystem(card.root());
@@ -192,7 +188,7 @@ Expected<snapshots::Writer> begin_writing(ModeContext& context, const snapshots:
               .limit = longest_wait_for_lock});
     if (!writer) return writer;
     for (const auto& repair : writer->repairs()) context.log.info(repair);
-    if (auto synced = storage::sync_filesystem(top.directory()); !synced) return pass_on(synced);
+    TRY(storage::sync_filesystem(top.directory()));
     return writer;
 }
 
@@ -237,7 +233,7 @@ Expected<Outcome> not_built(ModeContext& context, const Installation& installati
 /// Steps 3 to 6.
 Expected<void> switch_and_erase(ModeContext& context, const storage::Mount& card,
                                 const snapshots::TopLevel& top, LogKeeper& logs) {
-    if (auto switched = switch_over(card.root()); !switched) return switched;
+    TRY(switch_over(card.root()));
     context.log.info("switched to the new system");
     context.progress.next_step();
     if (auto erased = erase_old(context, card, top); !erased)
@@ -261,7 +257,7 @@ Expected<Outcome> install_on_mounted(ModeContext& context, const Installation& i
     auto writer = build(context, installation, *top, partition, logs);
     if (!writer)
         return not_built(context, installation, writer.error().free, std::move(writer.error().error));
-    if (auto done = switch_and_erase(context, card, *top, logs); !done) return pass_on(done);
+    TRY(switch_and_erase(context, card, *top, logs));
     return Outcome::installed;
 }
 
@@ -273,9 +269,8 @@ Expected<Outcome> install_on(ModeContext& context, const Installation& installat
     if (!card) return not_built(context, installation, Bytes{}, std::move(card).error());
     auto outcome = install_on_mounted(context, installation, *card, partition, std::move(earlier_logs));
     if (!outcome || *outcome != Outcome::installed) return outcome;
-    auto unmounted = card->unmount();
-    if (!unmounted) return pass_on(unmounted);
-    if (*unmounted == storage::AfterUnmount::in_use)
+    auto unmounted = TRY(card->unmount());
+    if (unmounted == storage::AfterUnmount::in_use)
         context.log.warning(
             "the card is complete, but another program has mounted it: unmount it there "
             "before you take it out");
@@ -323,19 +318,18 @@ Expected<void> settle(ModeContext& context, const Installation& installation,
 /// F1, F2, then the same steps on the empty card.
 Expected<void> format_and_install(ModeContext& context, const Installation& installation) {
     // Before the marker: a card that was pulled out must not make the router come back to rescue.
-    if (auto formattable = storage::require_formattable(installation.card); !formattable) return formattable;
+    TRY(storage::require_formattable(installation.card));
     auto earlier_logs = logs_on(installation);
     mark(context, installation);
-    auto partition = storage::partition_and_format(installation.card);
-    if (!partition) return pass_on(partition);
-    context.log.info("formatted " + partition->native());
+    auto partition = TRY(storage::partition_and_format(installation.card));
+    context.log.info("formatted " + partition.native());
 
-    auto outcome = install_on(context, installation, *partition, std::move(earlier_logs));
-    if (!outcome) return pass_on(outcome, "the card was formatted and holds no system now");
-    if (*outcome == Outcome::card_is_the_reason)
+    auto outcome = TRY(install_on(context, installation, partition, std::move(earlier_logs)),
+                       "the card was formatted and holds no system now");
+    if (outcome == Outcome::card_is_the_reason)
         return fail(ErrorKind::card,
                     "the card cannot hold the new system (see the log above). Try another card");
-    return settle(context, installation, *partition);
+    return settle(context, installation, partition);
 }
 
 }  // namespace
@@ -355,9 +349,8 @@ Expected<void> install(ModeContext& context, const Installation& installation) {
         context.log.info("the card will be formatted: " + reason);
         return format_and_install(context, installation);
     }
-    auto outcome = install_on(context, installation, installation.report.btrfs_node, {});
-    if (!outcome) return pass_on(outcome);
-    if (*outcome == Outcome::installed) return settle(context, installation, installation.report.btrfs_node);
+    auto outcome = TRY(install_on(context, installation, installation.report.btrfs_node, {}));
+    if (outcome == Outcome::installed) return settle(context, installation, installation.report.btrfs_node);
 
     context.log.warning("the card will be formatted, because nothing could be built beside the old system");
     context.progress.plan(installation_steps());

@@ -101,10 +101,9 @@ std::string resolved_in_root(int root, std::string_view path) {
 
 Expected<void> write_installed_file(int folder, std::string_view name, std::string_view content) {
     const std::string final_name(name);
-    auto created = create_temporary_file(folder, final_name);
-    if (!created) return pass_on(created);
-    const auto& [file, temporary] = *created;
-    if (auto written = write_all(file.get(), content, name, ErrorKind::card); !written) return written;
+    auto created = TRY(create_temporary_file(folder, final_name));
+    const auto& [file, temporary] = created;
+    TRY(write_all(file.get(), content, name, ErrorKind::card));
     if (::renameat(folder, temporary.c_str(), folder, final_name.c_str()) != 0)
         return fail_errno(ErrorKind::card, name);
     return {};

@@ -50,8 +50,7 @@ Expected<void> check_card(const storage::Drive& card) {
     if (card.size < storage::smallest_card)
         return fail(ErrorKind::card, card.describe() + " is too small: a system needs at least " +
                                          to_text(storage::smallest_card));
-    auto report = storage::examine_card(card);
-    if (!report) return pass_on(report);
+    TRY(storage::examine_card(card));
     return {};
 }
 
@@ -60,9 +59,8 @@ awaitable<Expected<std::optional<network::Connection>>> go_online(ModeContext& c
     context.progress.next_step();
     std::optional<network::Connection> connection;
     if (!context.surroundings.port) co_return connection;
-    auto setup = connection_setup(context);
-    if (!setup) co_return pass_on(setup);
-    auto opened = co_await network::Connection::open(std::move(*setup), context.log);
+    auto setup = CO_TRY(connection_setup(context));
+    auto opened = co_await network::Connection::open(std::move(setup), context.log);
     if (!opened) co_return pass_on(opened);
     connection.emplace(std::move(*opened));
     co_return connection;
@@ -70,11 +68,10 @@ awaitable<Expected<std::optional<network::Connection>>> go_online(ModeContext& c
 
 Expected<MedkitOrder> latest_medkit(const ModeContext& context, const InternetSource& source) {
     const auto variant = context.variant.value_or(medkit_variant(context.environment.get("contract")));
-    auto medkit = source.folder.in_folder(latest_medkit_name(variant));
-    if (!medkit) return pass_on(medkit);
+    auto medkit = TRY(source.folder.in_folder(latest_medkit_name(variant)));
     const bool our_own_connection = context.surroundings.port.has_value();
     return MedkitOrder{
-        .medkit = std::move(*medkit),
+        .medkit = std::move(medkit),
         .authorities = context.surroundings.authorities,
         .tls = source.tls,
         .family = our_own_connection ? network::AddressFamily::ipv4 : network::AddressFamily::any,
@@ -108,9 +105,9 @@ Expected<void> verify_and_install(ModeContext& context, const DownloadedMedkit& 
     auto rules = installation_rules(context, card);
     rules.signature = medkit::SignatureNeed::required;
     auto medkit =
-        medkit::verify_medkit(downloaded.folder(), downloaded.files(), rules, context.progress.bytes());
-    if (!medkit) return pass_on(medkit, place);
-    auto installed = install_medkit(context, {*medkit, downloaded.files().archive, place}, card,
+        TRY(medkit::verify_medkit(downloaded.folder(), downloaded.files(), rules, context.progress.bytes()),
+            place);
+    auto installed = install_medkit(context, {medkit, downloaded.files().archive, place}, card,
                                     selection::Mode::flash_from_internet);
     context.log.info(memory_used());
     return installed;
@@ -122,20 +119,19 @@ awaitable<Expected<Afterwards>> flash_from_internet(ModeContext& context) {
     context.progress.plan(steps());
     const auto card = co_await card_in_slot(context);
     if (!card) co_return std::unexpected(card.error());
-    if (auto usable = check_card(*card); !usable) co_return pass_on(usable);
-    const auto source = read_internet_source(context.board, context.command_line, context.environment);
-    if (!source) co_return std::unexpected(source.error());
-    const auto order = latest_medkit(context, *source);
-    if (!order) co_return std::unexpected(order.error());
+    CO_TRY(check_card(*card));
+    const auto source =
+        CO_TRY(read_internet_source(context.board, context.command_line, context.environment));
+    const auto order = CO_TRY(latest_medkit(context, source));
     put_clock_right(context);
 
     auto connection = co_await go_online(context);
     if (!connection) co_return pass_on(connection);
-    auto downloaded = co_await download_while_online(context, *order, *connection);
+    auto downloaded = co_await download_while_online(context, order, *connection);
     if (!downloaded) co_return pass_on(downloaded);
     connection->reset();  // nobody needs the network any more
 
-    const std::string server(source->folder.host());
+    const std::string server(source.folder.host());
     auto done =
         co_await on_own_thread([&] { return verify_and_install(context, *downloaded, server, *card); });
     if (!done) co_return pass_on(done);

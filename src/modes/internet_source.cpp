@@ -25,12 +25,11 @@ Expected<InternetSource> read_internet_source(const board::Description& board,
                                               const boot::KernelCommandLine& command_line,
                                               const boot::Environment& environment) {
     const auto given = setting("rescue_url", board.medkit_folder, command_line, environment);
-    auto folder = network::Url::parse(given.text);
-    if (!folder) return pass_on(folder, "rescue_url of the " + std::string(given.source));
+    auto folder = TRY(network::Url::parse(given.text), "rescue_url of the " + std::string(given.source));
     const auto tls =
         setting("rescue_tls", board.tls_strict ? "strict" : "relaxed", command_line, environment);
     return InternetSource{
-        .folder = std::move(*folder),
+        .folder = std::move(folder),
         .tls = tls.text == "relaxed" ? network::TlsPolicy::relaxed : network::TlsPolicy::strict,
     };
 }

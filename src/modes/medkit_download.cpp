@@ -36,46 +36,41 @@ struct Part {
 
 Expected<void> download_part(const MedkitOrder& order, const Part& part, const network::MemoryFolder& folder,
                              Log& log, const ByteProgress& progress) {
-    const auto file = folder.create(part.name);
-    if (!file) return std::unexpected(file.error());
+    const auto file = TRY(folder.create(part.name));
     const network::DownloadRules rules{.authorities = order.authorities,
                                        .tls = order.tls,
                                        .family = order.family,
                                        .limits = {.largest = part.largest}};
-    const network::DownloadTarget target{.file = file->get(),
+    const network::DownloadTarget target{.file = file.get(),
                                          .room = memory_room(),
                                          .trouble = ErrorKind::medkit,
                                          .begins_with = part.begins_with};
-    auto size = network::download(part.url, target, rules, log, progress);
-    if (!size) return pass_on(size, part.name);
-    log.info("downloaded " + part.name + ", " + to_text(*size));
+    auto size = TRY(network::download(part.url, target, rules, log, progress), part.name);
+    log.info("downloaded " + part.name + ", " + to_text(size));
     return {};
 }
 
 /// One that is damaged is not worth the wait for the medkit.
 Expected<void> check_companion(const network::MemoryFolder& folder, const std::string& name,
                                std::string_view ending) {
-    auto source = medkit::open_source_file(folder.fd(), name);
-    if (!source) return pass_on(source);
-    auto text = read_to_end(source->file.get(), name, ErrorKind::medkit, largest_companion);
-    if (!text) return pass_on(text);
+    auto source = TRY(medkit::open_source_file(folder.fd(), name));
+    auto text = TRY(read_to_end(source.file.get(), name, ErrorKind::medkit, largest_companion));
     const auto archive = std::string_view(name).substr(0, name.size() - ending.size());
     const auto check = [&](const auto& parsed) -> Expected<void> {
         if (!parsed) return std::unexpected(parsed.error());
         return {};
     };
-    auto sound = ending == ".sig"      ? check(medkit::parse_signature(*text))
-                 : ending == ".sha256" ? check(medkit::read_sha256_file(*text, archive))
-                                       : check(medkit::read_md5_file(*text, archive));
-    if (!sound) return pass_on(sound, name);
+    TRY(ending == ".sig"      ? check(medkit::parse_signature(text))
+        : ending == ".sha256" ? check(medkit::read_sha256_file(text, archive))
+                              : check(medkit::read_md5_file(text, archive)),
+        name);
     return {};
 }
 
 Expected<void> download_companion(const MedkitOrder& order, const std::string& name, std::string_view ending,
                                   const network::MemoryFolder& folder, Log& log) {
-    const auto url = network::Url::parse(order.medkit.text() + std::string(ending));
-    if (!url) return std::unexpected(url.error());
-    const Part part{*url, name, largest_companion, std::string(ending == ".sig" ? signature_beginning : "")};
+    const auto url = TRY(network::Url::parse(order.medkit.text() + std::string(ending)));
+    const Part part{url, name, largest_companion, std::string(ending == ".sig" ? signature_beginning : "")};
     auto done = download_part(order, part, folder, log, {});
     if (done) done = check_companion(folder, name, ending);
     if (!done) ::unlinkat(folder.fd(), name.c_str(), 0);  // a part of it would be taken for it
@@ -111,26 +106,23 @@ Expected<std::string> file_name(const network::Url& url) {
 }  // namespace
 
 Expected<DownloadedMedkit> download_medkit(const MedkitOrder& order, Log& log, const ByteProgress& progress) {
-    auto name = file_name(order.medkit);
-    if (!name) return pass_on(name);
+    auto name = TRY(file_name(order.medkit));
     medkit::MedkitFiles files;
-    files.archive = *name;
-    const auto memory = memory_for_download();
-    if (!memory) return std::unexpected(memory.error());
-    auto folder = network::MemoryFolder::make(*memory + largest_companion + bookkeeping);
-    if (!folder) return pass_on(folder);
+    files.archive = name;
+    const auto memory = TRY(memory_for_download());
+    auto folder = TRY(network::MemoryFolder::make(memory + largest_companion + bookkeeping));
 
     Expected<void> companions;
     if (order.companions == Companions::signature) {
-        files.signature = *name + ".sig";
-        companions = download_companion(order, *files.signature, ".sig", *folder, log);
+        files.signature = name + ".sig";
+        companions = download_companion(order, *files.signature, ".sig", folder, log);
     } else {
-        companions = download_any_checksum(order, files, *folder, log);
+        companions = download_any_checksum(order, files, folder, log);
     }
     if (!companions) return pass_on(companions);
-    const Part archive{order.medkit, files.archive, *memory, std::string(gzip_beginning)};
-    if (auto done = download_part(order, archive, *folder, log, progress); !done) return pass_on(done);
-    return DownloadedMedkit(std::move(*folder), std::move(files));
+    const Part archive{order.medkit, files.archive, memory, std::string(gzip_beginning)};
+    TRY(download_part(order, archive, folder, log, progress));
+    return DownloadedMedkit(std::move(folder), std::move(files));
 }
 
 }  // namespace mox::modes

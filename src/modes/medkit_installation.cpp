@@ -45,14 +45,13 @@ void say_what_vouches(Log& log, const medkit::VerifiedMedkit& medkit) {
 
 /// Everything that may fail freely: from here on it is known what will be written, how, and that it fits.
 Expected<Installation> prepare(const MedkitToInstall& chosen, storage::Drive card, selection::Mode mode) {
-    auto report = storage::examine_card(card);
-    if (!report) return pass_on(report);
-    auto plan = plan_card(*report, space_needed(chosen.medkit), storage::capacity_after_format(card));
-    if (!plan) return pass_on(plan, chosen.place + ": " + chosen.name);
+    auto report = TRY(storage::examine_card(card));
+    auto plan = TRY(plan_card(report, space_needed(chosen.medkit), storage::capacity_after_format(card)),
+                    chosen.place + ": " + chosen.name);
     return Installation{.medkit = chosen.medkit,
                         .card = std::move(card),
-                        .report = std::move(*report),
-                        .plan = std::move(*plan),
+                        .report = std::move(report),
+                        .plan = std::move(plan),
                         .mode = mode};
 }
 
@@ -104,18 +103,17 @@ Expected<void> install_medkit(ModeContext& context, const MedkitToInstall& chose
     say_what_vouches(context.log, chosen.medkit);
     say_what_differs(context.log, chosen.medkit.base);
     if (chosen.medkit.extra) say_what_differs(context.log, *chosen.medkit.extra);
-    auto installation = prepare(chosen, card, mode);
-    if (!installation) return pass_on(installation);
-    if (!installation->report.warning.empty()) context.log.warning(installation->report.warning);
-    say_the_plan(context.log, chosen, *installation);
+    auto installation = TRY(prepare(chosen, card, mode));
+    if (!installation.report.warning.empty()) context.log.warning(installation.report.warning);
+    say_the_plan(context.log, chosen, installation);
     if (context.execution == Execution::dry_run) {
         context.log.info("dry run: nothing was written");
         return {};
     }
-    if (auto begun = begin_writing(context); !begun) return begun;
+    TRY(begin_writing(context));
     if (chosen.medkit.trust == medkit::Trust::signed_by_trusted_key)
         put_clock_right(context, newest_file(chosen.medkit));
-    auto installed = install(context, *installation);
+    auto installed = install(context, installation);
     if (installed) context.progress.finish();
     return installed;
 }

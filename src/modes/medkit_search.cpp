@@ -132,17 +132,16 @@ std::string joined(const std::vector<std::string>& lines) {
 
 Expected<SearchResult> search_medkits(ModeContext& context, storage::DriveRole role,
                                       const medkit::VerifyRules& rules, const ByteProgress& progress) {
-    auto drives = context.drives.plugged_in();
-    if (!drives) return pass_on(drives);
+    auto drives = TRY(context.drives.plugged_in());
     SearchResult result;
     Sources sources;
-    list_drives(context, *drives, role, sources, result);
+    list_drives(context, drives, role, sources, result);
 
-    if (auto stopped = fail_if_stopped(); !stopped) return pass_on(stopped);
+    TRY(fail_if_stopped());
     const auto looked_into = verify_best_class(sources.found, rules, context.log, progress);
     for (const auto& found : std::span(sources.found).first(looked_into))
         result.candidates.push_back(found.candidate);
-    if (auto stopped = fail_if_stopped(); !stopped) return pass_on(stopped);
+    TRY(fail_if_stopped());
     for (const auto& line : medkit::explain_choice(result.candidates)) context.log.info(line);
 
     if (const auto best = medkit::choose(result.candidates)) {

@@ -11,9 +11,8 @@ namespace mox::modes {
 namespace {
 
 Expected<Bytes> memory_left() {
-    auto meminfo = read_small_file("/proc/meminfo", ErrorKind::internal);
-    if (!meminfo) return pass_on(meminfo);
-    const auto available = medkit::available_memory(*meminfo);
+    auto meminfo = TRY(read_small_file("/proc/meminfo", ErrorKind::internal));
+    const auto available = medkit::available_memory(meminfo);
     if (!available) return fail(ErrorKind::internal, "/proc/meminfo does not tell the available memory");
     return *available;
 }
@@ -21,18 +20,16 @@ Expected<Bytes> memory_left() {
 }  // namespace
 
 Expected<Bytes> memory_for_download() {
-    auto left = memory_left();
-    if (!left) return left;
-    return *left - medkit::memory_reserve;
+    auto left = TRY(memory_left());
+    return left - medkit::memory_reserve;
 }
 
 network::RoomCheck memory_room() {
     return [](Bytes to_come) -> Expected<void> {
-        const auto left = memory_left();
-        if (!left) return std::unexpected(left.error());
-        if (to_come + medkit::memory_reserve <= *left) return {};
+        const auto left = TRY(memory_left());
+        if (to_come + medkit::memory_reserve <= left) return {};
         return fail(ErrorKind::medkit, "the medkit is too large for this router's memory: " +
-                                           to_text(to_come) + " are still to come, " + to_text(*left) +
+                                           to_text(to_come) + " are still to come, " + to_text(left) +
                                            " are free, and " + to_text(medkit::memory_reserve) +
                                            " must stay so. Put it on a USB drive and use mode 4");
     };

@@ -53,9 +53,8 @@ struct ModeContext {
 /// Further calls do nothing. Errors (`internal`): a signal has asked to stop.
 [[nodiscard]] inline Expected<void> begin_writing(ModeContext& context) {
     if (context.commit) return {};
-    auto commit = Commit::begin();
-    if (!commit) return pass_on(commit);
-    context.commit.emplace(std::move(*commit));
+    auto commit = TRY(Commit::begin());
+    context.commit.emplace(std::move(commit));
     return {};
 }
 

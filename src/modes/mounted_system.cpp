@@ -27,26 +27,24 @@ bool is_mount_point(const fs::path& folder) {
 }
 
 Expected<MountedSystem> mount_at(const storage::Drive& card, const fs::path& folder) {
-    auto volume = system_volume(card);
-    if (!volume) return pass_on(volume);
+    auto volume = TRY(system_volume(card));
     std::error_code failure;
     fs::create_directories(folder, failure);
     if (failure) return fail(ErrorKind::internal, folder.native() + ": " + failure.message());
-    if (is_mount_point(folder)) return MountedSystem{std::move(volume->node), folder};
+    if (is_mount_point(folder)) return MountedSystem{std::move(volume.node), folder};
 
     const auto options = "subvol=" + std::string(snapshots::root_name);
-    if (::mount(volume->node.c_str(), folder.c_str(), "btrfs", MS_NOATIME, options.c_str()) != 0)
-        return fail_errno(ErrorKind::card, volume->describe() + " cannot be mounted");
-    return MountedSystem{std::move(volume->node), folder};
+    if (::mount(volume.node.c_str(), folder.c_str(), "btrfs", MS_NOATIME, options.c_str()) != 0)
+        return fail_errno(ErrorKind::card, volume.describe() + " cannot be mounted");
+    return MountedSystem{std::move(volume.node), folder};
 }
 
 }  // namespace
 
 Expected<storage::Volume> system_volume(const storage::Drive& card) {
-    auto volumes = storage::volumes_of(card);
-    if (!volumes) return pass_on(volumes);
-    const auto volume = std::ranges::find(*volumes, "btrfs", &storage::Volume::filesystem);
-    if (volume == volumes->end())
+    auto volumes = TRY(storage::volumes_of(card));
+    const auto volume = std::ranges::find(volumes, "btrfs", &storage::Volume::filesystem);
+    if (volume == volumes.end())
         return fail(ErrorKind::card,
                     card.describe() + " holds no Btrfs, so no system. Mode 4 puts one there");
     return std::move(*volume);

@@ -27,22 +27,18 @@ Expected<medkit::SignedFile> read_rescue_image(int directory, const std::string&
                                                const medkit::TrustedKeys& trusted) {
     auto image = medkit::read_signed_file(directory, name, trusted, board.largest_rescue_image);
     if (!image) return pass_on(image);
-    auto checked = boot::check_rescue_image(image->content, board.largest_rescue_image);
-    if (!checked) return pass_on(checked, medkit::shown_name(name));
+    TRY(boot::check_rescue_image(image->content, board.largest_rescue_image), medkit::shown_name(name));
     return image;
 }
 
 Expected<void> write_rescue_image(const medkit::SignedFile& image, const board::Description& board, Log& log,
                                   const ByteProgress& progress) {
-    auto partition = boot::find_flash_partition(board.rescue_partition);
-    if (!partition) return pass_on(partition);
-    auto flash = boot::open_flash(*partition);
-    if (!flash) return pass_on(flash);
+    auto partition = TRY(boot::find_flash_partition(board.rescue_partition));
+    auto flash = TRY(boot::open_flash(partition));
     log.info("writing the rescue system into the flash: " + medkit::shown_name(image.name) +
              ", signed by trusted key " + image.signer);
-    auto updated = boot::update_flash(**flash, image.content, progress);
-    if (!updated) return pass_on(updated);
-    log.info(*updated == boot::FlashUpdate::written
+    auto updated = TRY(boot::update_flash(*flash, image.content, progress));
+    log.info(updated == boot::FlashUpdate::written
                  ? "the rescue system in the flash is written and read back"
                  : "the rescue system in the flash is this one already: nothing written");
     return {};

@@ -6,7 +6,7 @@ namespace mox::modes {
 
 boost::asio::awaitable<Expected<Afterwards>> run_reboot(ModeContext& context) {
     // After a mode that was tried in vain: whoever wants to reboot wants the card's system.
-    if (auto begun = begin_writing(context); !begun) co_return pass_on(begun);
+    CO_TRY(begin_writing(context));
     if (auto settled = settle_environment(context, EnvironmentReset::none); !settled)
         context.log.warning("the boot loader may start the rescue system again, because " +
                             settled.error().describe());

@@ -56,9 +56,8 @@ awaitable<Expected<ChosenMedkit>> find_medkit(ModeContext& context, const medkit
 Expected<void> free_the_card(ModeContext& context, ChosenMedkit& chosen) {
     context.progress.next_step();
     if (chosen.candidate.drive != DriveRole::card) return {};
-    auto copy = medkit::copy_to_ram(std::move(chosen.medkit), context.progress.bytes());
-    if (!copy) return pass_on(copy);
-    chosen.medkit = std::move(*copy);
+    auto copy = TRY(medkit::copy_to_ram(std::move(chosen.medkit), context.progress.bytes()));
+    chosen.medkit = std::move(copy);
     chosen.folder.reset();
     auto unmounted = chosen.source->unmount();
     chosen.source.reset();
@@ -72,30 +71,28 @@ using RescueImage = std::optional<medkit::SignedFile>;
 Expected<RescueImage> rescue_image_beside(ModeContext& context, const ChosenMedkit& chosen,
                                           const medkit::TrustedKeys& trusted) {
     if (!asks_for_nor_update(context)) return std::nullopt;
-    const auto files = medkit::find_beside(chosen.folder.get(), chosen.candidate.name);
-    if (!files) return std::unexpected(files.error());
-    if (!files->rescue_image) {
+    const auto files = TRY(medkit::find_beside(chosen.folder.get(), chosen.candidate.name));
+    if (!files.rescue_image) {
         context.log.warning("nor_update is set, but there is no " + companion_name(chosen.candidate.name) +
                             " beside the medkit: the rescue system stays as it is");
         return std::nullopt;
     }
-    auto image = read_rescue_image(chosen.folder.get(), *files->rescue_image, context.board, trusted);
-    if (!image) return pass_on(image, chosen.candidate.place);
-    return std::move(*image);
+    auto image = TRY(read_rescue_image(chosen.folder.get(), *files.rescue_image, context.board, trusted),
+                     chosen.candidate.place);
+    return image;
 }
 
 /// The flash comes last: the card has its system by then, and the boot loader is told to start that.
 Expected<void> install_all(ModeContext& context, ChosenMedkit& chosen, const storage::Drive& card,
                            const medkit::TrustedKeys& trusted) {
-    auto rescue_image = rescue_image_beside(context, chosen, trusted);
-    if (!rescue_image) return pass_on(rescue_image);
-    if (auto freed = free_the_card(context, chosen); !freed) return freed;
+    auto rescue_image = TRY(rescue_image_beside(context, chosen, trusted));
+    TRY(free_the_card(context, chosen));
     auto installed = install_medkit(context, {chosen.medkit, chosen.candidate.name, chosen.candidate.place},
                                     card, selection::Mode::reflash_from_drive);
-    if (!installed || !*rescue_image || context.execution == Execution::dry_run) return installed;
+    if (!installed || !rescue_image || context.execution == Execution::dry_run) return installed;
     context.progress.next_step();
-    auto written = write_rescue_image(**rescue_image, context.board, context.log, context.progress.bytes());
-    if (!written) return pass_on(written, "the new system is complete");
+    TRY(write_rescue_image(*rescue_image, context.board, context.log, context.progress.bytes()),
+        "the new system is complete");
     context.progress.finish();
     return {};
 }

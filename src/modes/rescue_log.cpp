@@ -128,10 +128,8 @@ std::vector<KeptLog> logs_to_carry_over(std::vector<KeptLog> earlier) {
 }
 
 Expected<void> write_rescue_logs(int root, const std::vector<KeptLog>& logs) {
-    auto folder = open_installed_folder(root, log_folder_of(root), Missing::is_created);
-    if (!folder) return pass_on(folder);
-    for (const auto& log : logs)
-        if (auto written = write_installed_file(folder->get(), log.name, log.text); !written) return written;
+    auto folder = TRY(open_installed_folder(root, log_folder_of(root), Missing::is_created));
+    for (const auto& log : logs) TRY(write_installed_file(folder.get(), log.name, log.text));
     return {};
 }
 

@@ -95,10 +95,8 @@ Expected<void> mark_for_restart(boot::Environment& environment, const board::Des
                                 const RestartMark& mark, boot::Flash* rescue_partition) {
     // Before the environment is written, which is what makes a try of the next start.
     if (mark.tries == Tries::fresh) {
-        auto log = try_log(rescue_partition);
-        if (!log) return pass_on(log);
-        if (*log)
-            if (auto afresh = (*log)->start_afresh(); !afresh) return afresh;
+        auto log = TRY(try_log(rescue_partition));
+        if (log) TRY(log->start_afresh());
     }
     const auto present = environment.variables();
     auto wanted = without_marker(present);
@@ -109,13 +107,10 @@ Expected<void> mark_for_restart(boot::Environment& environment, const board::Des
 }
 
 Expected<ForcedTry> count_forced_try(boot::Environment& environment, boot::Flash* rescue_partition) {
-    auto log = try_log(rescue_partition);
-    if (!log) return pass_on(log);
-    const int tries = *log ? (*log)->tries() : tries_in(environment.get(forced_tries));
+    auto log = TRY(try_log(rescue_partition));
+    const int tries = log ? log->tries() : tries_in(environment.get(forced_tries));
     if (tries >= most_forced_tries) return ForcedTry::used_up;
-    auto counted = *log ? (*log)->add_try()
-                        : environment.change({{std::string(forced_tries), std::to_string(tries + 1)}});
-    if (!counted) return pass_on(counted);
+    TRY(log ? log->add_try() : environment.change({{std::string(forced_tries), std::to_string(tries + 1)}}));
     return ForcedTry::allowed;
 }
 

@@ -32,13 +32,11 @@ constexpr std::string_view way_out = "Mode 4 can put a new system on the card";
 
 /// The partition with our btrfs. Without one there is nothing to roll back to.
 Expected<std::filesystem::path> system_partition(ModeContext& context, const storage::Drive& card) {
-    auto report = storage::examine_card(card);
-    if (!report) return pass_on(report);
-    if (!report->warning.empty()) context.log.warning(report->warning);
+    auto report = TRY(storage::examine_card(card));
+    if (!report.warning.empty()) context.log.warning(report.warning);
     // A card whose `@` is missing may still have snapshots to make one of.
-    if (report->state != storage::CardState::damaged && !report->btrfs_node.empty())
-        return report->btrfs_node;
-    return fail(ErrorKind::snapshot, card.describe() + ": " + report->reason +
+    if (report.state != storage::CardState::damaged && !report.btrfs_node.empty()) return report.btrfs_node;
+    return fail(ErrorKind::snapshot, card.describe() + ": " + report.reason +
                                          ", so there is nothing to roll back to. " + std::string(way_out));
 }
 
@@ -54,14 +52,13 @@ Expected<snapshots::TopLevel> open_top_level(const storage::Drive& card,
 }
 
 Expected<Target> latest(const snapshots::TopLevel& top) {
-    auto listed = snapshots::list_targets(top);
-    if (!listed) return pass_on(listed);
-    const auto target = snapshots::one_step_back(*listed);
+    auto listed = TRY(snapshots::list_targets(top));
+    const auto target = snapshots::one_step_back(listed);
     if (std::holds_alternative<snapshots::Number>(target)) return target;
     const bool has_factory = snapshots::has_factory(top);
     return fail(ErrorKind::snapshot,
                 "there is no snapshot to go back to (the card has " +
-                    snapshots::what_exists(*listed, has_factory) + "). " +
+                    snapshots::what_exists(listed, has_factory) + "). " +
                     (has_factory ? "Mode 3 goes back to the factory state" : std::string(way_out)));
 }
 
@@ -86,36 +83,30 @@ using ChooseTarget = Expected<Target> (*)(const snapshots::TopLevel&);
 
 /// Looks first, with nothing changed when it fails; then rolls back.
 Expected<void> roll_back_card(ModeContext& context, const storage::Drive& card, ChooseTarget choose) {
-    auto partition = system_partition(context, card);
-    if (!partition) return pass_on(partition);
+    auto partition = TRY(system_partition(context, card));
     {
-        auto look = open_top_level(card, *partition, snapshots::Purpose::look);
-        if (!look) return pass_on(look);
-        auto target = choose(*look);
-        if (!target) return pass_on(target);
-        context.log.info("rolling back to " + snapshots::to_text(*target));
+        auto look = TRY(open_top_level(card, partition, snapshots::Purpose::look));
+        auto target = TRY(choose(look));
+        context.log.info("rolling back to " + snapshots::to_text(target));
     }
     if (context.execution == Execution::dry_run) {
         context.log.info("dry run: nothing was written");
         return {};
     }
 
-    if (auto begun = begin_writing(context); !begun) return begun;
+    TRY(begin_writing(context));
     context.progress.next_step();
-    auto top = open_top_level(card, *partition, snapshots::Purpose::change);
-    if (!top) return pass_on(top);
-    auto writer = snapshots::Writer::begin(*top);
-    if (!writer) return pass_on(writer);
-    for (const auto& repair : writer->repairs()) context.log.info(repair);
-    auto stale = snapshots::remove_stale_work(*writer);
-    if (!stale) return pass_on(stale, "what an interrupted export or import left behind cannot be removed");
-    for (const auto& name : *stale)
+    auto top = TRY(open_top_level(card, partition, snapshots::Purpose::change));
+    auto writer = TRY(snapshots::Writer::begin(top));
+    for (const auto& repair : writer.repairs()) context.log.info(repair);
+    auto stale = TRY(snapshots::remove_stale_work(writer),
+                     "what an interrupted export or import left behind cannot be removed");
+    for (const auto& name : stale)
         context.log.info("what an interrupted call left behind was removed: " + name);
-    auto target = choose(*top);
-    if (!target) return pass_on(target);
+    auto target = TRY(choose(top));
     auto done =
-        snapshots::roll_back(*writer, *target, {}, [&](const std::string& line) { context.log.info(line); });
-    if (!done) return explained(*top, std::move(done).error());
+        snapshots::roll_back(writer, target, {}, [&](const std::string& line) { context.log.info(line); });
+    if (!done) return explained(top, std::move(done).error());
     if (!done->postponed.empty())
         context.log.warning("the state before is on the card, but not a snapshot yet: " + done->postponed);
     context.log.info(
@@ -144,8 +135,7 @@ Expected<void> settle_after(ModeContext& context, EnvironmentReset reset) {
 awaitable<Expected<Afterwards>> roll_back_to_latest(ModeContext& context) {
     auto done = co_await roll_back(context, &latest);
     if (!done) co_return pass_on(done);
-    if (auto settled = settle_after(context, EnvironmentReset::none); !settled)
-        co_return pass_on(settled, "the system is rolled back");
+    CO_TRY(settle_after(context, EnvironmentReset::none), "the system is rolled back");
     context.progress.finish();
     co_return Afterwards::reboot;
 }
@@ -153,8 +143,7 @@ awaitable<Expected<Afterwards>> roll_back_to_latest(ModeContext& context) {
 awaitable<Expected<Afterwards>> roll_back_to_factory(ModeContext& context) {
     auto done = co_await roll_back(context, &factory);
     if (!done) co_return pass_on(done);
-    if (auto settled = settle_after(context, EnvironmentReset::to_defaults); !settled)
-        co_return pass_on(settled, "the system is back at factory");
+    CO_TRY(settle_after(context, EnvironmentReset::to_defaults), "the system is back at factory");
     context.progress.finish();
     co_return Afterwards::reboot;
 }

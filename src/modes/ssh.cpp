@@ -33,9 +33,8 @@ Expected<network::Ipv4Interface> our_interface() {
 }
 
 Expected<void> take_address(const network::Link& port, const network::Ipv4Interface& interface) {
-    auto socket = network::RouteSocket::open();
-    if (!socket) return pass_on(socket);
-    return socket->add_address(port.index, interface);
+    auto socket = TRY(network::RouteSocket::open());
+    return socket.add_address(port.index, interface);
 }
 
 /// Says when the cable comes and goes; a computer that asked too early need not ask again. Never ends.
@@ -83,14 +82,13 @@ awaitable<Expected<Afterwards>> unsecured_ssh(ModeContext& context) {
     if (!context.surroundings.port)
         co_return fail(ErrorKind::network,
                        "this machine is no router that we know; name the network port with --port");
-    const auto interface = our_interface();
-    if (!interface) co_return std::unexpected(interface.error());
+    const auto interface = CO_TRY(our_interface());
     auto port = co_await network::switch_on_port(*context.surroundings.port);
     if (!port) co_return pass_on(port);
-    if (auto taken = take_address(*port, *interface); !taken) co_return pass_on(taken);
+    CO_TRY(take_address(*port, interface));
     // Somebody may stop the program itself, from a shell: the server must not stay behind.
     boost::asio::signal_set signals(co_await boost::asio::this_coro::executor, SIGINT, SIGTERM, SIGHUP);
-    const network::SshServerSetup setup{.address = interface->address,
+    const network::SshServerSetup setup{.address = interface.address,
                                         .folder = context.surroundings.run_folder / "ssh"};
     auto server = co_await network::SshServer::start(setup);
     if (!server) co_return pass_on(server);
@@ -99,7 +97,7 @@ awaitable<Expected<Afterwards>> unsecured_ssh(ModeContext& context) {
                      ", give it the address 192.168.1.2/24, and " + "ssh root@" + std::string(ssh_address));
     context.log.warning("whoever can reach " + port->name + " is root here: unplug everybody else");
 
-    auto first = co_await (server->end() || follow_the_cable(*port, interface->address, context.log) ||
+    auto first = co_await (server->end() || follow_the_cable(*port, interface.address, context.log) ||
                            serve_the_console(context) || signals.async_wait(boost::asio::use_awaitable));
     constexpr std::size_t server_ended = 0;
     constexpr std::size_t console_left = 2;

@@ -21,9 +21,7 @@ Expected<void> unpack(const medkit::VerifiedMedkit& medkit, int root, Progress& 
     const Bytes all = base_size + (medkit.extra ? medkit.extra->summary.packed : Bytes{});
     const auto& base = medkit.base;
     const auto base_progress = [&](Bytes done, Bytes) { progress.advance(done, all); };
-    if (auto done = medkit::unpack_archive(base.file.get(), base.name, root, base.summary, base_progress);
-        !done)
-        return done;
+    TRY(medkit::unpack_archive(base.file.get(), base.name, root, base.summary, base_progress));
     if (!medkit.extra) return {};
     const auto& extra = *medkit.extra;
     const auto extra_progress = [&](Bytes done, Bytes) { progress.advance(base_size + done, all); };
@@ -33,9 +31,8 @@ Expected<void> unpack(const medkit::VerifiedMedkit& medkit, int root, Progress& 
 /// Which partition schnapps works on; format: shell assignment, facts "schnapps on disk".
 Expected<void> write_schnapps_configuration(int root, const std::string& root_device) {
     const std::filesystem::path file(medkit::configuration_file);
-    auto folder = open_installed_folder(root, file.parent_path().native(), Missing::is_created);
-    if (!folder) return pass_on(folder);
-    return write_installed_file(folder->get(), file.filename().native(), "ROOT_DEV='" + root_device + "'\n");
+    auto folder = TRY(open_installed_folder(root, file.parent_path().native(), Missing::is_created));
+    return write_installed_file(folder.get(), file.filename().native(), "ROOT_DEV='" + root_device + "'\n");
 }
 
 /// Reads a file from the card itself, not from memory: btrfs compares it with its checksums.
@@ -56,8 +53,7 @@ Expected<void> read_back(int root, const std::string& path) {
 
 Expected<void> read_back_boot_files(int root, const board::Description& board) {
     for (const auto& alternatives : board.boot_files)
-        for (const auto& path : alternatives)
-            if (auto read = read_back(root, path); !read) return read;
+        for (const auto& path : alternatives) TRY(read_back(root, path));
     return {};
 }
 
@@ -65,15 +61,15 @@ Expected<void> read_back_boot_files(int root, const board::Description& board) {
 
 Expected<void> build_system(int top, std::string_view name, const SystemParts& parts, Progress& progress) {
     progress.next_step();
-    if (auto made = storage::create_subvolume(top, name); !made) return made;
+    TRY(storage::create_subvolume(top, name));
     const UniqueFd root(
         ::openat(top, std::string(name).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!root) return fail_errno(ErrorKind::card, name);
-    if (auto unpacked = unpack(parts.medkit, root.get(), progress); !unpacked) return unpacked;
-    if (auto written = write_schnapps_configuration(root.get(), parts.root_device); !written) return written;
+    TRY(unpack(parts.medkit, root.get(), progress));
+    TRY(write_schnapps_configuration(root.get(), parts.root_device));
 
     progress.next_step();
-    if (auto synced = storage::sync_filesystem(top); !synced) return synced;
+    TRY(storage::sync_filesystem(top));
     return read_back_boot_files(root.get(), parts.board);
 }
 
