@@ -18,22 +18,19 @@ constexpr auto slow_half = 500ms;
 
 Expected<board::SysfsLed*> BorrowedLight::borrow() {
     if (loan_) return &loan_->led;
-    auto led = board::find_led(board_, sysfs_);
-    if (!led) return pass_on(led);
-    auto before = led->state().value_or(usual);
-    return &loan_.emplace(Loan{.led = std::move(*led), .before = std::move(before)}).led;
+    auto led = TRY(board::find_led(board_, sysfs_));
+    auto before = led.state().value_or(usual);
+    return &loan_.emplace(Loan{.led = std::move(led), .before = std::move(before)}).led;
 }
 
 Expected<void> BorrowedLight::darken() {
-    auto led = borrow();
-    if (!led) return pass_on(led);
-    return (*led)->set(false);
+    auto led = TRY(borrow());
+    return led->set(false);
 }
 
 Expected<void> BorrowedLight::show_work() {
-    auto led = borrow();
-    if (!led) return pass_on(led);
-    return (*led)->blink(slow_half, slow_half);
+    auto led = TRY(borrow());
+    return led->blink(slow_half, slow_half);
 }
 
 Expected<void> BorrowedLight::give_back() {

@@ -24,9 +24,8 @@ void take_usual_signals() {
 /// Turns this process into the program. Returns only if it fails.
 Expected<void> become(char* const* words) {
     take_usual_signals();
-    auto null = open_file("/dev/null", O_RDONLY, ErrorKind::internal);
-    if (!null) return pass_on(null);
-    if (::dup2(null->get(), STDIN_FILENO) < 0) return fail_errno(ErrorKind::internal, "standard input");
+    auto null = TRY(open_file("/dev/null", O_RDONLY, ErrorKind::internal));
+    if (::dup2(null.get(), STDIN_FILENO) < 0) return fail_errno(ErrorKind::internal, "standard input");
     ::execvp(words[0], words);
     return fail_errno(ErrorKind::internal, std::string("cannot run ") + words[0]);
 }
