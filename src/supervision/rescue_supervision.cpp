@@ -96,9 +96,8 @@ Expected<Supervision::Running> Supervision::start() {
     if (!inherited) return fail_errno(ErrorKind::internal, "pipe");
     ChildSetup setup{.argv = with_.program, .terminal = with_.console};
     setup.argv.insert(setup.argv.end(), {"--heartbeat", std::to_string(inherited.get())});
-    auto child = RunningChild::start(setup);
-    if (!child) return pass_on(child);
-    return Running{std::move(*child), std::move(heartbeat)};
+    auto child = TRY(RunningChild::start(setup));
+    return Running{std::move(child), std::move(heartbeat)};
 }
 
 asio::awaitable<void> Supervision::listen(stream_descriptor& heartbeat) {
