@@ -65,11 +65,9 @@ std::unique_ptr<storage::Drives> drives_of(const board::Description& board,
 }
 
 Expected<std::filesystem::path> system_node(storage::Drives& drives) {
-    auto card = modes::card_now(drives);
-    if (!card) return pass_on(card);
-    auto volume = modes::system_volume(*card);
-    if (!volume) return pass_on(volume);
-    return std::move(volume->node);
+    auto card = TRY(modes::card_now(drives));
+    auto volume = TRY(modes::system_volume(card));
+    return std::move(volume.node);
 }
 
 }  // namespace mox::programs

@@ -31,11 +31,9 @@ struct Place {
 
 Expected<Place> find_place(const std::filesystem::path& archive) {
     const auto folder = archive.parent_path();
-    auto open = open_file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY, ErrorKind::medkit);
-    if (!open) return pass_on(open);
-    auto files = medkit::find_beside(open->get(), archive.filename().native());
-    if (!files) return pass_on(files, folder.native());
-    return Place{std::move(*open), std::move(*files)};
+    auto open = TRY(open_file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
+    auto files = TRY(medkit::find_beside(open.get(), archive.filename().native()), folder.native());
+    return Place{std::move(open), std::move(files)};
 }
 
 std::vector<BootFile> boot_files_in(const medkit::ArchiveContents& contents) {
@@ -62,36 +60,31 @@ std::string describe_signature(const Place& place) {
 }  // namespace
 
 Expected<std::string> run(const InspectMedkit& command, const ByteProgress& progress) {
-    auto place = find_place(command.archive);
-    if (!place) return pass_on(place);
-    auto source = medkit::open_source_file(place->folder.get(), place->files.archive);
-    if (!source) return pass_on(source);
+    auto place = TRY(find_place(command.archive));
+    auto source = TRY(medkit::open_source_file(place.folder.get(), place.files.archive));
     medkit::ArchiveRules rules;
     rules.capacity = largest_medkit;
     auto summary =
-        medkit::inspect_archive(source->file.get(), medkit::shown_name(source->name), rules, {}, progress);
-    if (!summary) return pass_on(summary);
+        TRY(medkit::inspect_archive(source.file.get(), medkit::shown_name(source.name), rules, {}, progress));
 
     Inspection inspection;
-    inspection.boot_files = boot_files_in(summary->contents);
-    inspection.summary = std::move(*summary);
-    inspection.signature = describe_signature(*place);
-    inspection.files = std::move(place->files);
+    inspection.boot_files = boot_files_in(summary.contents);
+    inspection.summary = std::move(summary);
+    inspection.signature = describe_signature(place);
+    inspection.files = std::move(place.files);
     return command.json ? report_json(inspection) : report(inspection);
 }
 
 Expected<std::string> run(const VerifyMedkit& command, const ByteProgress& progress) {
-    auto place = find_place(command.archive);
-    if (!place) return pass_on(place);
+    auto place = TRY(find_place(command.archive));
     medkit::VerifyRules rules;
     rules.archive.capacity = largest_medkit;
     rules.archive.required_files = board::turris_mox().boot_files;
     rules.archive.written_files = {std::string(medkit::configuration_file)};
     rules.keys.directory = command.keys;
     if (command.signature_required) rules.signature = medkit::SignatureNeed::required;
-    auto verified = medkit::verify_medkit(place->folder.get(), place->files, rules, progress);
-    if (!verified) return pass_on(verified);
-    return command.json ? report_json(*verified) : report(*verified);
+    auto verified = TRY(medkit::verify_medkit(place.folder.get(), place.files, rules, progress));
+    return command.json ? report_json(verified) : report(verified);
 }
 
 }  // namespace mox::programs

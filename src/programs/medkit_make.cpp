@@ -27,9 +27,8 @@ std::filesystem::path with_suffix(std::filesystem::path path, std::string_view s
 }
 
 Expected<medkit::SecretKey> read_secret_key(const std::filesystem::path& path) {
-    auto text = read_small_file(path, ErrorKind::medkit);
-    if (!text) return pass_on(text);
-    auto key = medkit::SecretKey::parse(*text);
+    auto text = TRY(read_small_file(path, ErrorKind::medkit));
+    auto key = medkit::SecretKey::parse(text);
     if (!key) return pass_on(key, path.native());
     return key;
 }
@@ -41,8 +40,7 @@ Expected<void> write_secret_key(const std::filesystem::path& path, const std::st
     if (!file && errno == EEXIST)
         return fail(ErrorKind::medkit, path.native() + " exists already. Take another name, or --force.");
     if (!file) return pass_on(file);
-    if (auto written = write_all(file->get(), text, path.native(), ErrorKind::medkit); !written)
-        return written;
+    TRY(write_all(file->get(), text, path.native(), ErrorKind::medkit));
     if (::fsync(file->get()) != 0) return fail_errno(ErrorKind::medkit, path.native());
     return {};
 }
@@ -69,46 +67,37 @@ KeyFiles files_for(const GenerateKey& command, const medkit::KeyNumber& number) 
 Expected<std::string> run(const PackMedkit& command, const ByteProgress& progress) {
     std::optional<medkit::SecretKey> key;
     if (command.key) {
-        auto read = read_secret_key(*command.key);
-        if (!read) return pass_on(read);
-        key = std::move(*read);
+        auto read = TRY(read_secret_key(*command.key));
+        key = std::move(read);
     }
     const Interruption interruption(DuringCommit::deferred);
-    auto packed = medkit::pack_medkit(command.directory, command.output, key ? &*key : nullptr, progress);
-    if (!packed) return pass_on(packed);
-    return command.json ? report_json(*packed) : report(*packed);
+    auto packed =
+        TRY(medkit::pack_medkit(command.directory, command.output, key ? &*key : nullptr, progress));
+    return command.json ? report_json(packed) : report(packed);
 }
 
 Expected<std::string> run(const GenerateKey& command) {
-    auto key = medkit::SecretKey::generate();
-    if (!key) return pass_on(key);
-    const auto number = key->public_key().number;
+    auto key = TRY(medkit::SecretKey::generate());
+    const auto number = key.public_key().number;
     const auto files = files_for(command, number);
-    if (auto written =
-            write_secret_key(files.secret_key, key->text(command.comment + " secret key"), command.force);
-        !written)
-        return pass_on(written);
+    TRY(write_secret_key(files.secret_key, key.text(command.comment + " secret key"), command.force));
     std::string text = "key number:  " + medkit::to_text(number) + "\n";
     text += "secret key:  " + files.secret_key.native() + "\n";
-    const auto public_text = medkit::to_text(key->public_key(), command.comment + " public key");
+    const auto public_text = medkit::to_text(key.public_key(), command.comment + " public key");
     for (const auto& path : files.public_keys) {
-        if (auto written = replace_file_durably(path, public_text, ErrorKind::medkit); !written)
-            return pass_on(written);
+        TRY(replace_file_durably(path, public_text, ErrorKind::medkit));
         text += "public key:  " + path.native() + "\n";
     }
     return text;
 }
 
 Expected<std::string> run(const SignFile& command) {
-    auto key = read_secret_key(command.key);
-    if (!key) return pass_on(key);
-    auto signature = medkit::sign_file(*key, command.file);
-    if (!signature) return pass_on(signature);
+    auto key = TRY(read_secret_key(command.key));
+    auto signature = TRY(medkit::sign_file(key, command.file));
     const auto output = command.output.value_or(with_suffix(command.file, ".sig"));
-    const auto text = medkit::to_text(*signature, "signed by key " + medkit::to_text(signature->signer));
-    if (auto written = replace_file_durably(output, text, ErrorKind::medkit); !written)
-        return pass_on(written);
-    return "signature:  " + output.native() + " (key " + medkit::to_text(signature->signer) + ")\n";
+    const auto text = medkit::to_text(signature, "signed by key " + medkit::to_text(signature.signer));
+    TRY(replace_file_durably(output, text, ErrorKind::medkit));
+    return "signature:  " + output.native() + " (key " + medkit::to_text(signature.signer) + ")\n";
 }
 
 }  // namespace mox::programs

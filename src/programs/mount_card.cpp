@@ -22,9 +22,8 @@ Expected<modes::MountedSystem> mount(const RescueOptions& options, const MountCa
     const auto board = board::this_board("/");
     std::unique_ptr<storage::Drives> drives;  // null: those of the board
     if (command.card) {
-        auto listed = storage::ListedDrives::open(command.card, {});
-        if (!listed) return pass_on(listed);
-        drives = std::make_unique<storage::ListedDrives>(std::move(*listed));
+        auto listed = TRY(storage::ListedDrives::open(command.card, {}));
+        drives = std::make_unique<storage::ListedDrives>(std::move(listed));
     } else if (!board) {
         return fail(ErrorKind::internal, "this machine is no router that we know; name the card with --card");
     }

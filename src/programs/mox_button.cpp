@@ -102,8 +102,7 @@ std::optional<board::UeventButton> listen_to_uevents(const Options& options, con
 
 Expected<void> take_care_of_button(const Options& options, operation::Settings settings, EventLog& log) {
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
-    auto signals = operation::SignalQueue::of({SIGTERM, SIGINT, SIGCHLD});
-    if (!signals) return pass_on(signals);
+    auto signals = TRY(operation::SignalQueue::of({SIGTERM, SIGINT, SIGCHLD}));
     const auto board = board::this_board(options.root).value_or(board::turris_mox());
 
     Log sentences(0);
@@ -121,7 +120,7 @@ Expected<void> take_care_of_button(const Options& options, operation::Settings s
                        {"uevents", uevents ? "yes" : "no"}});
     std::vector<board::ButtonSource*> sources{&button};
     if (uevents) sources.push_back(&*uevents);
-    return operation::operate(sources, *signals, normal);
+    return operation::operate(sources, signals, normal);
 }
 
 int run(const Options& options) {

@@ -25,15 +25,13 @@ Expected<void> update_flash(const RescueOptions& options, const NorUpdate& updat
     reporter.progress.plan({{"writing the rescue system into the flash", 1}});
 
     const auto folder = update.file.parent_path();
-    auto directory = open_file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY, ErrorKind::medkit);
-    if (!directory) return pass_on(directory);
-    auto image = modes::read_rescue_image(directory->get(), update.file.filename(), *board,
-                                          modes::trusted_keys(machine.context()));
-    if (!image) return pass_on(image, folder.native());
-    const auto commit = Commit::begin();
-    if (!commit) return std::unexpected(commit.error());
+    auto directory = TRY(open_file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
+    auto image = TRY(modes::read_rescue_image(directory.get(), update.file.filename(), *board,
+                                              modes::trusted_keys(machine.context())),
+                     folder.native());
+    const auto commit = TRY(Commit::begin());
     reporter.progress.next_step();
-    auto written = modes::write_rescue_image(*image, *board, reporter.log, reporter.progress.bytes());
+    auto written = modes::write_rescue_image(image, *board, reporter.log, reporter.progress.bytes());
     reporter.progress.finish();
     return written;
 }

@@ -63,9 +63,8 @@ bool needs_a_card(Mode mode) {
 Expected<std::unique_ptr<storage::Drives>> drives_by_hand(const RunMode& run,
                                                           const std::optional<board::Description>& board) {
     if (run.card || !run.drives.empty() || (!board && !needs_a_card(run.mode))) {
-        auto listed = storage::ListedDrives::open(run.card, run.drives);
-        if (!listed) return pass_on(listed);
-        return std::make_unique<storage::ListedDrives>(std::move(*listed));
+        auto listed = TRY(storage::ListedDrives::open(run.card, run.drives));
+        return std::make_unique<storage::ListedDrives>(std::move(listed));
     }
     if (!board)
         return fail(
@@ -123,17 +122,16 @@ Expected<modes::Afterwards> execute(modes::ModeContext& context, Mode mode, Loop
     to_stop.set(&loop);
     loop.run();
     to_stop.set(nullptr);
-    if (auto stopped = fail_if_stopped(); !stopped) return pass_on(stopped, "nothing was changed");
+    TRY(fail_if_stopped(), "nothing was changed");
     return result;
 }
 
 Expected<modes::Afterwards> prepare_and_execute(const RescueOptions& options, const RunMode& run,
                                                 Reporter& reporter, LoopToStop& to_stop) {
-    if (auto confirmed = confirm(run); !confirmed) return pass_on(confirmed);
+    TRY(confirm(run));
     const auto board = board::this_board("/");
-    auto drives = drives_by_hand(run, board);
-    if (!drives) return pass_on(drives);
-    RescueMachine machine(options, board, std::move(*drives), reporter);
+    auto drives = TRY(drives_by_hand(run, board));
+    RescueMachine machine(options, board, std::move(drives), reporter);
     auto& context = machine.context();
     context.variant = run.variant;
     context.execution = run.dry_run ? modes::Execution::dry_run : modes::Execution::real;

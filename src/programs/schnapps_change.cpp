@@ -16,10 +16,9 @@ using snapshots::Number;
 using snapshots::Writer;
 
 Expected<std::vector<Number>> numbers_of_type(const Writer& writer, snapshots::SnapshotType type) {
-    auto list = snapshots::list_snapshots(writer.top());
-    if (!list) return pass_on(list);
+    auto list = TRY(snapshots::list_snapshots(writer.top()));
     std::vector<Number> numbers;
-    for (const auto& snapshot : *list)
+    for (const auto& snapshot : list)
         if (snapshot.usable() && snapshot.type == type) numbers.push_back(snapshot.number);
     return numbers;
 }
@@ -46,20 +45,18 @@ Expected<std::vector<std::int64_t>> delete_each(const Writer& writer, const std:
 
 Expected<std::string> run(const Create& command, Session& session) {
     return session.change([&](const Writer& writer) -> Expected<std::string> {
-        auto snapshot = snapshots::create_snapshot(writer, command.type, command.description);
-        if (!snapshot) return pass_on(snapshot);
-        if (session.json()) return snapshot_json(*snapshot);
-        const auto number = to_text(snapshot->number);
+        auto snapshot = TRY(snapshots::create_snapshot(writer, command.type, command.description));
+        if (session.json()) return snapshot_json(snapshot);
+        const auto number = to_text(snapshot.number);
         return command.number_only ? number + "\n" : "Snapshot number " + number + " created\n";
     });
 }
 
 Expected<std::string> run(const Modify& command, Session& session) {
     return session.change([&](const Writer& writer) -> Expected<std::string> {
-        auto snapshot = snapshots::modify_snapshot(writer, command.number, command.modification);
-        if (!snapshot) return pass_on(snapshot);
+        auto snapshot = TRY(snapshots::modify_snapshot(writer, command.number, command.modification));
         session.say("snapshot " + to_text(command.number) + " modified");
-        return session.json() ? snapshot_json(*snapshot) : std::string();
+        return session.json() ? snapshot_json(snapshot) : std::string();
     });
 }
 
@@ -67,15 +64,13 @@ Expected<std::string> run(const Delete& command, Session& session) {
     return session.change([&](const Writer& writer) -> Expected<std::string> {
         auto numbers = command.numbers;
         if (command.type) {
-            auto found = numbers_of_type(writer, *command.type);
-            if (!found) return pass_on(found);
-            numbers = std::move(*found);
+            auto found = TRY(numbers_of_type(writer, *command.type));
+            numbers = std::move(found);
             if (numbers.empty())
                 session.say("there is no snapshot of type " + std::string(name_of(*command.type)));
         }
-        auto deleted = delete_each(writer, numbers, command.nested, session);
-        if (!deleted) return pass_on(deleted);
-        return session.json() ? json_of({{"deleted", std::move(*deleted)}}) : std::string();
+        auto deleted = TRY(delete_each(writer, numbers, command.nested, session));
+        return session.json() ? json_of({{"deleted", std::move(deleted)}}) : std::string();
     });
 }
 

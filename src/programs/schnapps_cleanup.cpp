@@ -30,34 +30,27 @@ Expected<UniqueFd> open_snapshot(const Writer& writer, const Snapshot& snapshot)
 }
 
 Expected<bool> are_the_same(const Writer& writer, const Snapshot& left, const Snapshot& right) {
-    auto left_root = open_snapshot(writer, left);
-    if (!left_root) return pass_on(left_root);
-    auto right_root = open_snapshot(writer, right);
-    if (!right_root) return pass_on(right_root);
-    auto comparison = snapshots::compare(left_root->get(), right_root->get());
-    if (!comparison) return pass_on(comparison);
-    return comparison->changes.empty();
+    auto left_root = TRY(open_snapshot(writer, left));
+    auto right_root = TRY(open_snapshot(writer, right));
+    auto comparison = TRY(snapshots::compare(left_root.get(), right_root.get()));
+    return comparison.changes.empty();
 }
 
 using Told = std::function<void(const CleanupResult&)>;
 
 Expected<void> delete_unchanged(const Writer& writer, std::vector<CleanupResult>& results, const Told& told) {
-    auto list = snapshots::list_snapshots(writer.top());
-    if (!list) return pass_on(list);
+    auto list = TRY(snapshots::list_snapshots(writer.top()));
     auto unchanged =
-        snapshots::unchanged_snapshots(*list, [&writer](const Snapshot& older, const Snapshot& newer) {
+        TRY(snapshots::unchanged_snapshots(list, [&writer](const Snapshot& older, const Snapshot& newer) {
             return are_the_same(writer, older, newer);
-        });
-    if (!unchanged) return pass_on(unchanged);
-    for (const auto number : *unchanged) {
-        auto snapshot = snapshots::find_snapshot(writer.top(), number);
-        if (!snapshot) return pass_on(snapshot);
-        auto reason = snapshots::why_not_cleaned_up(writer.top(), number);
-        if (!reason) return pass_on(reason);
-        if (reason->empty())
+        }));
+    for (const auto number : unchanged) {
+        auto snapshot = TRY(snapshots::find_snapshot(writer.top(), number));
+        auto reason = TRY(snapshots::why_not_cleaned_up(writer.top(), number));
+        if (reason.empty())
             if (auto deleted = snapshots::delete_snapshot(writer, number); !deleted)
-                *reason = deleted.error().describe();
-        results.push_back({std::move(*snapshot), std::move(*reason)});
+                reason = deleted.error().describe();
+        results.push_back({std::move(snapshot), std::move(reason)});
         told(results.back());
     }
     return {};
@@ -66,8 +59,7 @@ Expected<void> delete_unchanged(const Writer& writer, std::vector<CleanupResult>
 }  // namespace
 
 Expected<std::string> run(const Cleanup& command, Session& session) {
-    auto configuration = session.configuration();
-    if (!configuration) return pass_on(configuration);
+    auto configuration = TRY(session.configuration());
     const auto told = [&session](const CleanupResult& result) {
         if (result.kept_because.empty())
             session.say("snapshot " + to_text(result.snapshot.number) + " deleted");
@@ -75,12 +67,10 @@ Expected<std::string> run(const Cleanup& command, Session& session) {
             session.say("kept: " + result.kept_because);
     };
     return session.change([&](const Writer& writer) -> Expected<std::string> {
-        auto results = snapshots::clean_up(writer, configuration->keep, told);
-        if (!results) return pass_on(results);
-        if (command.compare)
-            if (auto done = delete_unchanged(writer, *results, told); !done) return pass_on(done);
-        if (results->empty()) session.say("nothing to clean up");
-        return session.json() ? cleanup_json(*results) : std::string();
+        auto results = TRY(snapshots::clean_up(writer, configuration.keep, told));
+        if (command.compare) TRY(delete_unchanged(writer, results, told));
+        if (results.empty()) session.say("nothing to clean up");
+        return session.json() ? cleanup_json(results) : std::string();
     });
 }
 

@@ -31,28 +31,26 @@ struct OpenSide {
 
 /// The newest snapshot that can be read.
 Expected<std::string> newest_snapshot(const TopLevel& top) {
-    auto list = snapshots::list_snapshots(top);
-    if (!list) return pass_on(list);
-    for (auto snapshot = list->rbegin(); snapshot != list->rend(); ++snapshot)
+    auto list = TRY(snapshots::list_snapshots(top));
+    for (auto snapshot = list.rbegin(); snapshot != list.rend(); ++snapshot)
         if (snapshot->usable()) return subvolume_of(snapshot->number);
     return fail(ErrorKind::snapshot, "there is no snapshot to compare with; there are " +
-                                         what_exists(*list, snapshots::has_factory(top)));
+                                         what_exists(list, snapshots::has_factory(top)));
 }
 
 Expected<std::string> name_of(const TopLevel& top, const Side& side) {
     if (std::holds_alternative<NewestSnapshot>(side)) return newest_snapshot(top);
     if (std::holds_alternative<CurrentSystem>(side)) return std::string(snapshots::root_name);
     const auto& target = std::get<snapshots::Target>(side);
-    if (auto usable = snapshots::require_usable(top, target); !usable) return pass_on(usable);
+    TRY(snapshots::require_usable(top, target));
     return subvolume_of(target);
 }
 
 Expected<OpenSide> open_side(const TopLevel& top, const Side& side) {
-    auto name = name_of(top, side);
-    if (!name) return pass_on(name);
-    UniqueFd root(::openat(top.directory(), name->c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!root) return fail_errno(ErrorKind::snapshot, *name);
-    return OpenSide{std::move(*name), std::move(root)};
+    auto name = TRY(name_of(top, side));
+    UniqueFd root(::openat(top.directory(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!root) return fail_errno(ErrorKind::snapshot, name);
+    return OpenSide{std::move(name), std::move(root)};
 }
 
 /// Both sides, open, and what is different in them.
@@ -64,16 +62,12 @@ struct Compared {
 };
 
 Expected<Compared> compare_sides(const Sides& sides, const Session& session) {
-    auto top = session.open(snapshots::Purpose::look);
-    if (!top) return pass_on(top);
-    auto left = open_side(*top, sides.left);
-    if (!left) return pass_on(left);
-    auto right = open_side(*top, sides.right);
-    if (!right) return pass_on(right);
-    session.say("comparing " + left->name + " with " + right->name);
-    auto comparison = snapshots::compare(left->root.get(), right->root.get(), sides.path);
-    if (!comparison) return pass_on(comparison);
-    return Compared{std::move(*top), std::move(*left), std::move(*right), std::move(*comparison)};
+    auto top = TRY(session.open(snapshots::Purpose::look));
+    auto left = TRY(open_side(top, sides.left));
+    auto right = TRY(open_side(top, sides.right));
+    session.say("comparing " + left.name + " with " + right.name);
+    auto comparison = TRY(snapshots::compare(left.root.get(), right.root.get(), sides.path));
+    return Compared{std::move(top), std::move(left), std::move(right), std::move(comparison)};
 }
 
 std::string_view mark_of(ChangeKind kind) {
@@ -99,22 +93,19 @@ Expected<void> write_out(std::string_view text) {
 }  // namespace
 
 Expected<std::string> run(const Compare& command, Session& session) {
-    auto compared = compare_sides(command.sides, session);
-    if (!compared) return pass_on(compared);
-    if (session.json())
-        return comparison_json(compared->left.name, compared->right.name, compared->comparison);
+    auto compared = TRY(compare_sides(command.sides, session));
+    if (session.json()) return comparison_json(compared.left.name, compared.right.name, compared.comparison);
     std::string text(legend);
-    for (const auto& change : compared->comparison.changes) text += line_of(change);
+    for (const auto& change : compared.comparison.changes) text += line_of(change);
     return text;
 }
 
 Expected<std::string> run(const Diff& command, Session& session) {
-    auto compared = compare_sides(command.sides, session);
-    if (!compared) return pass_on(compared);
+    auto compared = TRY(compare_sides(command.sides, session));
     const bool on_terminal = ::isatty(STDOUT_FILENO) == 1;
     const snapshots::DiffOptions options{
-        .left_name = compared->left.name,
-        .right_name = compared->right.name,
+        .left_name = compared.left.name,
+        .right_name = compared.right.name,
         .colours = on_terminal && !session.json() ? snapshots::Colours::yes : snapshots::Colours::no,
     };
     std::string text;
@@ -124,13 +115,11 @@ Expected<std::string> run(const Diff& command, Session& session) {
         text += part;
         return {};
     };
-    auto written = snapshots::write_diff(compared->left.root.get(), compared->right.root.get(),
-                                         compared->comparison.changes, options, sink);
-    if (!written) return pass_on(written);
+    TRY(snapshots::write_diff(compared.left.root.get(), compared.right.root.get(),
+                              compared.comparison.changes, options, sink));
     if (!session.json()) return std::string();
-    return json_of({{"left", compared->left.name},
-                    {"right", compared->right.name},
-                    {"diff", Verbatim{std::move(text)}}});
+    return json_of(
+        {{"left", compared.left.name}, {"right", compared.right.name}, {"diff", Verbatim{std::move(text)}}});
 }
 
 }  // namespace mox::programs::schnapps

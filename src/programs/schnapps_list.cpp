@@ -48,54 +48,46 @@ void warn_about(const std::vector<snapshots::Snapshot>& list, const Session& ses
 }  // namespace
 
 Expected<std::string> run(const List& command, Session& session) {
-    auto top = session.open(Purpose::look);
-    if (!top) return pass_on(top);
-    auto list = snapshots::list_snapshots(*top);
-    if (!list) return pass_on(list);
-    auto sizes = snapshots::snapshot_sizes(*top);
-    if (!sizes) return pass_on(sizes);
-    warn_about(*list, session);
+    auto top = TRY(session.open(Purpose::look));
+    auto list = TRY(snapshots::list_snapshots(top));
+    auto sizes = TRY(snapshots::snapshot_sizes(top));
+    warn_about(list, session);
     // Scripts and the web interface say `-j`; whoever says `--json` wants it all.
-    if (session.json()) return full_list_json(*list, *sizes, snapshots::has_factory(*top));
+    if (session.json()) return full_list_json(list, sizes, snapshots::has_factory(top));
     switch (command.format) {
         case ListFormat::table:
-            return table_of(*list, *sizes);
+            return table_of(list, sizes);
         case ListFormat::csv:
-            return csv_of(*list, *sizes);
+            return csv_of(list, sizes);
         case ListFormat::json:
-            return parsed_list_json(*list, *sizes);
+            return parsed_list_json(list, sizes);
     }
-    return table_of(*list, *sizes);
+    return table_of(list, sizes);
 }
 
 Expected<std::string> run(const Quota& command, Session& session) {
     const bool looks = command.what == Quota::What::status;
-    auto top = session.open(looks ? Purpose::look : Purpose::change);
-    if (!top) return pass_on(top);
+    auto top = TRY(session.open(looks ? Purpose::look : Purpose::change));
     if (!looks) {
-        auto writer = session.begin(*top);
-        if (!writer) return pass_on(writer);
+        auto writer = TRY(session.begin(top));
         const auto to =
             command.what == Quota::What::on ? snapshots::QuotaSwitch::on : snapshots::QuotaSwitch::off;
-        if (auto switched = snapshots::switch_quota(*top, to); !switched) return pass_on(switched);
+        TRY(snapshots::switch_quota(top, to));
     }
-    auto state = snapshots::quota_state(*top);
-    if (!state) return pass_on(state);
-    if (session.json()) return json_of({{"quota", name_of(*state)}});
-    return name_of(*state) + "\n";
+    auto state = TRY(snapshots::quota_state(top));
+    if (session.json()) return json_of({{"quota", name_of(state)}});
+    return name_of(state) + "\n";
 }
 
 Expected<std::string> run(const FactoryVersion&, Session& session) {
-    auto top = session.open(Purpose::look);
-    if (!top) return pass_on(top);
-    if (auto usable = snapshots::require_usable(*top, snapshots::Factory{}); !usable) return pass_on(usable);
+    auto top = TRY(session.open(Purpose::look));
+    TRY(snapshots::require_usable(top, snapshots::Factory{}));
     const auto path = std::string(snapshots::factory_name) + "/etc/turris-version";
     const UniqueFd file(
-        ::openat(top->directory(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        ::openat(top.directory(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file) return fail_errno(ErrorKind::snapshot, "the factory image does not tell its version: " + path);
-    auto text = read_to_end(file.get(), path, ErrorKind::snapshot, longest_version);
-    if (!text) return pass_on(text);
-    const auto version = snapshots::escaped_for_display(text->substr(0, text->find('\n')));
+    auto text = TRY(read_to_end(file.get(), path, ErrorKind::snapshot, longest_version));
+    const auto version = snapshots::escaped_for_display(text.substr(0, text.find('\n')));
     if (session.json()) return json_of({{"version", version}});
     return version + "\n";
 }

@@ -40,12 +40,11 @@ Expected<bool> is_mount_point(const fs::path& folder) {
 }
 
 Expected<void> mount_subvolume(const TopLevel& top, const std::string& name, const fs::path& folder) {
-    auto info = storage::subvolume_info(top.directory(), name);
-    if (!info) return pass_on(info);
+    auto info = TRY(storage::subvolume_info(top.directory(), name));
     // By id: a name could be another subvolume's by now. The subvolume's own flag says whether it is
     // writable.
     const std::array request{storage::MountRequest{.type = "btrfs",
-                                                   .options = {{"subvolid", std::to_string(info->id)}},
+                                                   .options = {{"subvolid", std::to_string(info.id)}},
                                                    .attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV}};
     auto mounted = storage::mount_detached(top.device(), request);
     if (!mounted)
@@ -56,31 +55,28 @@ Expected<void> mount_subvolume(const TopLevel& top, const std::string& name, con
 }
 
 Expected<fs::path> mount_target(const TopLevel& top, const Target& target) {
-    if (auto usable = snapshots::require_usable(top, target); !usable) return pass_on(usable);
+    TRY(snapshots::require_usable(top, target));
     const auto name = subvolume_of(target);
     fs::path folder = std::string(folder_prefix) + name;
-    if (auto made = make_folder(folder); !made) return pass_on(made);
-    auto occupied = is_mount_point(folder);
-    if (!occupied) return pass_on(occupied);
-    if (*occupied)
+    TRY(make_folder(folder));
+    auto occupied = TRY(is_mount_point(folder));
+    if (occupied)
         return fail(ErrorKind::snapshot,
                     "something is mounted on " + folder.native() + " already; unmount it first");
-    if (auto mounted = mount_subvolume(top, name, folder); !mounted) return pass_on(mounted);
+    TRY(mount_subvolume(top, name, folder));
     return folder;
 }
 
 }  // namespace
 
 Expected<std::string> run(const Mount& command, Session& session) {
-    auto top = session.open(snapshots::Purpose::change);
-    if (!top) return pass_on(top);
+    auto top = TRY(session.open(snapshots::Purpose::change));
     std::string text;
     std::vector<std::string> folders;
     for (const auto& target : command.targets) {
-        auto folder = mount_target(*top, target);
-        if (!folder) return pass_on(folder);
-        text += "Snapshot " + to_text(target) + " mounted on " + folder->native() + "\n";
-        folders.push_back(folder->native());
+        auto folder = TRY(mount_target(top, target));
+        text += "Snapshot " + to_text(target) + " mounted on " + folder.native() + "\n";
+        folders.push_back(folder.native());
     }
     return session.json() ? json_of({{"mounted_on", std::move(folders)}}) : text;
 }

@@ -48,9 +48,8 @@ std::vector<std::string> arguments_of_waiter(const Savepoint& command, const Ses
 
 /// Reads what is pending; the file system is free again afterwards: nobody keeps it busy for minutes.
 Expected<std::optional<PendingSavepoint>> look_for_pending(const Session& session) {
-    auto top = session.open(snapshots::Purpose::look);
-    if (!top) return pass_on(top);
-    return snapshots::pending_savepoint(*top);
+    auto top = TRY(session.open(snapshots::Purpose::look));
+    return snapshots::pending_savepoint(top);
 }
 
 /// Sleeps after a try that failed: soon at first, then less and less often.
@@ -81,9 +80,8 @@ Expected<Waited> wait_until_due(const Session& session) {
             continue;
         }
         if (!*pending) return Waited::nothing_pending;
-        auto now = snapshots::boot_time_now();
-        if (!now) return pass_on(now);
-        const auto left = snapshots::time_left(**pending, *now);
+        auto now = TRY(snapshots::boot_time_now());
+        const auto left = snapshots::time_left(**pending, now);
         if (left <= 0s) return Waited::time_is_over;
         sleep_on_boot_clock(left);
     }
@@ -92,13 +90,10 @@ Expected<Waited> wait_until_due(const Session& session) {
 using RolledBack = std::optional<snapshots::RollbackResult>;
 
 Expected<RolledBack> roll_back_now(const Session& session) {
-    auto top = session.open(snapshots::Purpose::change);
-    if (!top) return pass_on(top);
-    auto writer = session.begin(*top, lock_patience);
-    if (!writer) return pass_on(writer);
-    auto now = snapshots::boot_time_now();
-    if (!now) return pass_on(now);
-    return snapshots::roll_back_if_due(*writer, *now, session.hooks(), [&session](const std::string& line) {
+    auto top = TRY(session.open(snapshots::Purpose::change));
+    auto writer = TRY(session.begin(top, lock_patience));
+    auto now = TRY(snapshots::boot_time_now());
+    return snapshots::roll_back_if_due(writer, now, session.hooks(), [&session](const std::string& line) {
         note(session, LOG_WARNING, "savepoint: " + line);
     });
 }
@@ -147,23 +142,19 @@ Expected<RolledBack> roll_back_in_the_end(AfterRollback afterwards, const Sessio
 }
 
 Expected<std::string> resume(const ResumeSavepoint& command, Session& session) {
-    auto waited = wait_until_due(session);
-    if (!waited) return pass_on(waited);
-    if (*waited == Waited::nothing_pending) {
+    auto waited = TRY(wait_until_due(session));
+    if (waited == Waited::nothing_pending) {
         session.say("no savepoint is pending");
         return std::string();
     }
-    auto result = roll_back_in_the_end(command.afterwards, session);
-    if (!result) return pass_on(result);
-    if (!*result) return std::string();  // committed while we waited
-    const auto target = to_text((*result)->target);
+    auto result = TRY(roll_back_in_the_end(command.afterwards, session));
+    if (!result) return std::string();  // committed while we waited
+    const auto target = to_text(result->target);
     note(session, LOG_WARNING, "nobody said `schnapps commit`: rolled back to snapshot " + target);
-    for (const auto& line : snapshots::lines_about_nested(**result)) note(session, LOG_WARNING, line);
-    if (!(*result)->postponed.empty())
-        note(session, LOG_WARNING,
-             "the state before is kept, but not a snapshot yet: " + (*result)->postponed);
-    if (may_reboot(command.afterwards, session))
-        if (auto done = reboot(session, "so that the rollback takes effect"); !done) return pass_on(done);
+    for (const auto& line : snapshots::lines_about_nested(*result)) note(session, LOG_WARNING, line);
+    if (!result->postponed.empty())
+        note(session, LOG_WARNING, "the state before is kept, but not a snapshot yet: " + result->postponed);
+    if (may_reboot(command.afterwards, session)) TRY(reboot(session, "so that the rollback takes effect"));
     return session.json() ? json_of({{"rolled_back_to", target}}) : std::string();
 }
 
@@ -179,16 +170,13 @@ std::string sentence_about(const PendingSavepoint& pending, const Savepoint& com
 }  // namespace
 
 Expected<std::string> run(const Savepoint& command, Session& session) {
-    auto now = snapshots::boot_time_now();
-    if (!now) return pass_on(now);
+    auto now = TRY(snapshots::boot_time_now());
     std::optional<PendingSavepoint> pending;
-    auto started = session.change([&](const Writer& writer) -> Expected<std::string> {
-        auto made = snapshots::start_savepoint(writer, command.time, *now);
-        if (!made) return pass_on(made);
-        pending = *made;
+    TRY(session.change([&](const Writer& writer) -> Expected<std::string> {
+        auto made = TRY(snapshots::start_savepoint(writer, command.time, now));
+        pending = made;
         return std::string();
-    });
-    if (!started) return started;
+    }));
     auto waiter = start_detached(arguments_of_waiter(command, session));
     if (!waiter) return pass_on(waiter, "the savepoint was made, but nothing waits for it");
     session.say(sentence_about(*pending, command, session));
@@ -208,12 +196,11 @@ Expected<std::string> run(const ResumeSavepoint& command, Session& session) {
 
 Expected<std::string> run(const Commit&, Session& session) {
     return session.change([&](const Writer& writer) -> Expected<std::string> {
-        auto deleted = snapshots::commit_savepoints(writer);
-        if (!deleted) return pass_on(deleted);
-        session.say(deleted->empty() ? "no savepoint is pending" : "the current state stays");
+        auto deleted = TRY(snapshots::commit_savepoints(writer));
+        session.say(deleted.empty() ? "no savepoint is pending" : "the current state stays");
         if (!session.json()) return std::string();
         std::vector<std::int64_t> numbers;
-        for (const auto number : *deleted) numbers.push_back(number.value);
+        for (const auto number : deleted) numbers.push_back(number.value);
         return json_of({{"deleted", std::move(numbers)}});
     });
 }

@@ -49,9 +49,8 @@ void Session::say(std::string_view line) const {
 Expected<fs::path> Session::place() const {
     if (options_.place) return *options_.place;
     if (is_on_btrfs("/")) return fs::path("/");
-    auto configured = snapshots::load_configuration("/");
-    if (!configured) return pass_on(configured);
-    if (!configured->root_device.empty()) return configured->root_device;
+    auto configured = TRY(snapshots::load_configuration("/"));
+    if (!configured.root_device.empty()) return configured.root_device;
     // The rescue system itself runs from memory: then it is about the card, or the disk in its place.
     const auto board = board::this_board("/");
     return board ? card_of(*board) : fs::path("/");
@@ -60,9 +59,8 @@ Expected<fs::path> Session::place() const {
 Expected<snapshots::TopLevel> Session::open(snapshots::Purpose purpose) const {
     if (::geteuid() != 0)
         return fail(ErrorKind::snapshot, "only root can work with snapshots; try again as root");
-    auto where = place();
-    if (!where) return pass_on(where);
-    return snapshots::TopLevel::at(*where, purpose);
+    auto where = TRY(place());
+    return snapshots::TopLevel::at(where, purpose);
 }
 
 fs::path Session::system_root(const snapshots::TopLevel& top) const {
@@ -71,9 +69,8 @@ fs::path Session::system_root(const snapshots::TopLevel& top) const {
 }
 
 Expected<snapshots::Configuration> Session::configuration() const {
-    auto top = open(snapshots::Purpose::look);
-    if (!top) return pass_on(top);
-    auto configuration = snapshots::load_configuration(system_root(*top));
+    auto top = TRY(open(snapshots::Purpose::look));
+    auto configuration = snapshots::load_configuration(system_root(top));
     if (!configuration) return pass_on(configuration);
     for (const auto& trouble : configuration->trouble) say("warning: configuration: " + trouble);
     return configuration;
@@ -96,9 +93,9 @@ Expected<snapshots::Writer> Session::begin(const snapshots::TopLevel& top,
     auto writer = snapshots::Writer::begin(top, patience);
     if (!writer) return writer;
     for (const auto& repair : writer->repairs()) say(repair);
-    auto stale = snapshots::remove_stale_work(*writer);
-    if (!stale) return pass_on(stale, "what an interrupted call left behind cannot be removed");
-    for (const auto& name : *stale) say("what an interrupted call left behind was removed (" + name + ")");
+    auto stale =
+        TRY(snapshots::remove_stale_work(*writer), "what an interrupted call left behind cannot be removed");
+    for (const auto& name : stale) say("what an interrupted call left behind was removed (" + name + ")");
     return writer;
 }
 
@@ -110,11 +107,9 @@ Error Session::with_advice(Error error) const {
 }
 
 Expected<std::string> Session::change(const Work& work) const {
-    auto top = open(snapshots::Purpose::change);
-    if (!top) return pass_on(top);
-    auto writer = begin(*top);
-    if (!writer) return pass_on(writer);
-    return work(*writer);
+    auto top = TRY(open(snapshots::Purpose::change));
+    auto writer = TRY(begin(top));
+    return work(writer);
 }
 
 }  // namespace mox::programs::schnapps

@@ -42,9 +42,8 @@ namespace fs = std::filesystem;
 using snapshots::TopLevel;
 
 Expected<medkit::SecretKey> read_key(const fs::path& path) {
-    auto text = read_small_file(path, ErrorKind::medkit);
-    if (!text) return pass_on(text);
-    auto key = medkit::SecretKey::parse(*text);
+    auto text = TRY(read_small_file(path, ErrorKind::medkit));
+    auto key = medkit::SecretKey::parse(text);
     if (!key) return pass_on(key, path.native());
     return key;
 }
@@ -66,11 +65,10 @@ std::string date_now() {
 
 Expected<backup::ExportRules> export_rules(const fs::path& root, const std::string& password) {
     const std::string lists = "etc/schnapps/export-exclude.d";
-    auto left_out = backup::load_exclude_lists(root / lists, lists);
-    if (!left_out) return pass_on(left_out);
+    auto left_out = TRY(backup::load_exclude_lists(root / lists, lists));
     const auto overlay = root / "etc/schnapps/export-overlay";
     std::error_code missing;
-    return backup::ExportRules{.left_out = std::move(*left_out),
+    return backup::ExportRules{.left_out = std::move(left_out),
                                .overlay = fs::is_directory(overlay, missing) ? overlay : fs::path(),
                                .password = password};
 }
@@ -118,16 +116,12 @@ std::string board_of(int tree, const Session& session) {
 /// From here on an export can be stopped, and `interruption` says so; the copy goes with the subject.
 Expected<Subject> take_subject(const Export& command, const TopLevel& top, const Session& session,
                                std::optional<Interruption>& interruption) {
-    auto writer = session.begin(top);
-    if (!writer) return pass_on(writer);
+    auto writer = TRY(session.begin(top));
     interruption.emplace(DuringCommit::deferred);
-    if (command.number)
-        if (auto usable = snapshots::require_usable(top, *command.number); !usable) return pass_on(usable);
+    if (command.number) TRY(snapshots::require_usable(top, *command.number));
     const auto source = command.number ? subvolume_of(*command.number) : std::string(snapshots::root_name);
-    auto nested = snapshots::nested_names(top, source);
-    if (!nested) return pass_on(nested);
-    auto copy = backup::WorkSubvolume::copy_of(*writer, source);
-    if (!copy) return pass_on(copy);
+    auto nested = TRY(snapshots::nested_names(top, source));
+    auto copy = TRY(backup::WorkSubvolume::copy_of(writer, source));
     snapshots::SnapshotInfo info;
     if (command.number) {
         info = snapshots::read_info(top.directory(), *command.number);
@@ -135,9 +129,9 @@ Expected<Subject> take_subject(const Export& command, const TopLevel& top, const
         info.description = "Exported state of the system";
         info.created = snapshots::created_now();
     }
-    auto name = backup::export_name(board_of(copy->root(), session), hostname(),
+    auto name = backup::export_name(board_of(copy.root(), session), hostname(),
                                     command.number ? to_text(*command.number) : date_now());
-    return Subject{std::move(*copy), std::move(info), std::move(name), std::move(*nested)};
+    return Subject{std::move(copy), std::move(info), std::move(name), std::move(nested)};
 }
 
 /// "Snapshot 3 was exported into /mnt as mox-medkit-turris-3.tar.gz", which scripts match.
@@ -177,9 +171,8 @@ public:
     Expected<snapshots::Writer> begin() {
         auto writer = session_.begin(top_);
         if (!writer || commit_) return writer;
-        auto commit = mox::Commit::begin();
-        if (!commit) return pass_on(commit);
-        commit_.emplace(std::move(*commit));
+        auto commit = TRY(mox::Commit::begin());
+        commit_.emplace(std::move(commit));
         return writer;
     }
 
@@ -222,20 +215,18 @@ std::string contract_variant(const board::Description& board) {
 /// The latest medkit for this router. Errors: `network`.
 Expected<network::Url> latest_medkit() {
     const auto board = board::this_board("/").value_or(board::turris_mox());
-    auto folder = network::Url::parse(board.medkit_folder);
-    if (!folder) return pass_on(folder);
-    return folder->in_folder(modes::latest_medkit_name(contract_variant(board)));
+    auto folder = TRY(network::Url::parse(board.medkit_folder));
+    return folder.in_folder(modes::latest_medkit_name(contract_variant(board)));
 }
 
 /// Downloads a medkit and what vouches for it; `address` may be empty: the latest one.
 Expected<modes::DownloadedMedkit> download(const std::string& address, modes::Companions companions,
                                            const Session& session) {
-    auto url = address.empty() ? latest_medkit() : network::Url::parse(address);
-    if (!url) return pass_on(url);
+    auto url = TRY(address.empty() ? latest_medkit() : network::Url::parse(address));
     Log log;
     log.add_listener([&](const LogLine& line) { session.say(line.text); });
     TerminalBar bar("download");
-    return modes::download_medkit({.medkit = std::move(*url),
+    return modes::download_medkit({.medkit = std::move(url),
                                    .authorities = modes::Surroundings{}.authorities,
                                    .companions = companions},
                                   log, bar.bytes());
@@ -252,21 +243,17 @@ Expected<std::string> take_as_factory(const std::string& source, modes::Companio
     std::optional<modes::DownloadedMedkit> downloaded;  // the files are gone with this
     fs::path file = source;
     if (source.empty() || source.contains("://")) {
-        auto done = download(source, companions, session);
-        if (!done) return pass_on(done);
-        downloaded.emplace(std::move(*done));
+        auto done = TRY(download(source, companions, session));
+        downloaded.emplace(std::move(done));
         file = fs::path("/proc/self/fd") / std::to_string(downloaded->folder()) / downloaded->files().archive;
     }
-    auto top = session.open(snapshots::Purpose::change);
-    if (!top) return pass_on(top);
-    auto archive = verified(file, rules, *top);
-    if (!archive) return pass_on(archive);
-    say_about(*archive, session);
+    auto top = TRY(session.open(snapshots::Purpose::change));
+    auto archive = TRY(verified(file, rules, top));
+    say_about(archive, session);
     TerminalBar bar("update the factory image");
-    Change change(session, *top);
-    auto done = backup::update_factory(*archive, [&] { return change.begin(); }, bar.bytes());
-    if (!done) return pass_on(done);
-    const auto& version = archive->medkit.base.summary.version;
+    Change change(session, top);
+    TRY(backup::update_factory(archive, [&] { return change.begin(); }, bar.bytes()));
+    const auto& version = archive.medkit.base.summary.version;
     session.say("the factory image is now " +
                 (version.empty() ? std::string("of an unknown version") : version));
     return session.json() ? json_of({{"version", version}}) : std::string();
@@ -280,29 +267,23 @@ Expected<std::string> run(const Export& command, Session& session) {
         return fail(ErrorKind::medkit, "an archive is not written to a terminal; redirect the output");
     std::optional<medkit::SecretKey> key;
     if (command.key) {
-        auto read = read_key(*command.key);
-        if (!read) return pass_on(read);
-        key = std::move(*read);
+        auto read = TRY(read_key(*command.key));
+        key = std::move(read);
     }
-    auto configuration = session.configuration();
-    if (!configuration) return pass_on(configuration);
-    auto top = session.open(snapshots::Purpose::change);
-    if (!top) return pass_on(top);
-    auto rules = export_rules(session.system_root(*top), configuration->encryption_password);
-    if (!rules) return pass_on(rules);
-    if (key) rules->key = &*key;
-    if (command.force) rules->existing = Existing::replace;
+    auto configuration = TRY(session.configuration());
+    auto top = TRY(session.open(snapshots::Purpose::change));
+    auto rules = TRY(export_rules(session.system_root(top), configuration.encryption_password));
+    if (key) rules.key = &*key;
+    if (command.force) rules.existing = Existing::replace;
     std::optional<Interruption> interruption;
-    auto subject = take_subject(command, *top, session, interruption);
-    if (!subject) return pass_on(subject);
-    auto exported = write_export(command, *subject, *rules);
-    if (!exported) return pass_on(exported);
-    say_what_is_left_out(*subject, *exported, session);
+    auto subject = TRY(take_subject(command, top, session, interruption));
+    auto exported = TRY(write_export(command, subject, rules));
+    say_what_is_left_out(subject, exported, session);
     if (to_stream) return std::string();
-    session.say("exported, " + to_text(exported->packed));
+    session.say("exported, " + to_text(exported.packed));
     std::vector<std::string> files;
-    auto text = sentence_about(command, *exported);
-    for (const auto& file : exported->files) {
+    auto text = sentence_about(command, exported);
+    for (const auto& file : exported.files) {
         files.push_back(file.native());
         text += file.native() + "\n";
     }
@@ -310,27 +291,22 @@ Expected<std::string> run(const Export& command, Session& session) {
 }
 
 Expected<std::string> run(const Import& command, Session& session) {
-    auto configuration = session.configuration();
-    if (!configuration) return pass_on(configuration);
-    auto top = session.open(snapshots::Purpose::change);
-    if (!top) return pass_on(top);
-    auto rules = source_rules(command.keys, configuration->encryption_password, command.force);
+    auto configuration = TRY(session.configuration());
+    auto top = TRY(session.open(snapshots::Purpose::change));
+    auto rules = source_rules(command.keys, configuration.encryption_password, command.force);
     rules.bare = backup::BareFile::accept_export;
-    auto source = verified(command.file, rules, *top);
-    if (!source) return pass_on(source);
-    say_about(*source, session);
+    auto source = TRY(verified(command.file, rules, top));
+    say_about(source, session);
     TerminalBar bar("import");
-    Change change(session, *top);
-    auto snapshot = backup::import_snapshot(*source, [&] { return change.begin(); }, bar.bytes());
-    if (!snapshot) return pass_on(snapshot);
-    if (session.json()) return snapshot_json(*snapshot);
-    return "Snapshot imported as number " + to_text(snapshot->number) + "\n";
+    Change change(session, top);
+    auto snapshot = TRY(backup::import_snapshot(source, [&] { return change.begin(); }, bar.bytes()));
+    if (session.json()) return snapshot_json(snapshot);
+    return "Snapshot imported as number " + to_text(snapshot.number) + "\n";
 }
 
 Expected<std::string> run(const ImportFactory& command, Session& session) {
-    auto configuration = session.configuration();
-    if (!configuration) return pass_on(configuration);
-    auto rules = source_rules(command.keys, configuration->encryption_password, command.force);
+    auto configuration = TRY(session.configuration());
+    auto rules = source_rules(command.keys, configuration.encryption_password, command.force);
     rules.bare = backup::BareFile::accept;
     return take_as_factory(command.source, modes::Companions::any_checksum, rules, session);
 }
