@@ -245,8 +245,8 @@ Expected<void> remove_old_signature(const std::filesystem::path& archive) {
 Expected<PackedMedkit> pack_into(const Output& output, const std::filesystem::path& directory,
                                  const ByteProgress& progress, const PackRules& rules) {
     auto sources = TRY(find_sources(directory, rules));
-    auto left_out =
-        TRY(check_sources(sources, rules), directory.native() + ": cannot be packed so that it can be unpacked");
+    auto left_out = TRY(check_sources(sources, rules),
+                        directory.native() + ": cannot be packed so that it can be unpacked");
     auto packed = pack_sources(sources, output, progress);
     if (!packed) return pass_on(packed, directory.native());
     packed->left_out_attributes = std::move(left_out);
