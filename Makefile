@@ -9,8 +9,8 @@ JOBS ?= $(shell nproc)
 TESTS_AT_ONCE ?= $(shell expr $(JOBS) + 2)
 DEMO = build/demo
 BOARD = build/board
-virtual_mox = scripts/as-root build/release/virtual_mox/virtual-mox --built $(BOARD)
-virtual_mox_panel = scripts/as-root build/release/virtual_mox/panel/virtual-mox-panel --built $(BOARD)
+virtual_mox = scripts/as-root build/release/tools/virtual_mox/virtual-mox --built $(BOARD)
+virtual_mox_panel = scripts/as-root build/release/tools/panel/server/virtual-mox-panel --built $(BOARD)
 PORT ?= 0
 
 .PHONY: help setup build demo image artefacts board panel test test-pc test-board asan soak fuzz lint clean
@@ -18,7 +18,7 @@ PORT ?= 0
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo                 a rescue on the bench board, played by itself (needs root or sudo)"
+	@echo "make demo                 a rescue on the simulated board, played by itself (needs root or sudo)"
 	@echo "make demo INTERACTIVE=1   the same, and you press the button"
 	@echo "make demo MODE=2 (or 3)   a broken system comes back from its latest (or factory) snapshot"
 	@echo "make board                the same rescue on a whole virtual MOX, from boot loader to login (needs root or sudo)"
@@ -48,14 +48,14 @@ build:
 
 demo:
 	@scripts/setup demo
-	@scripts/build release bench-board medkit
+	@scripts/build release simulated-board medkit
 ifeq ($(MODE),4)
-	@scripts/demo-medkit build/release/src/programs/medkit $(DEMO)
-	@scripts/as-root build/release/bench_board/bench-board --medkits $(DEMO)/medkit --keys $(DEMO)/keys \
+	@scripts/demo-medkit build/release/src/cli/medkit $(DEMO)
+	@scripts/as-root build/release/tools/simulated_board/simulated-board --medkits $(DEMO)/medkit --keys $(DEMO)/keys \
 	    --images $(DEMO) $(if $(filter-out 0,$(INTERACTIVE)),--interactive)
 else
 	@mkdir -p $(DEMO)
-	@scripts/as-root build/release/bench_board/bench-board --mode $(MODE) --images $(DEMO) \
+	@scripts/as-root build/release/tools/simulated_board/simulated-board --mode $(MODE) --images $(DEMO) \
 	    $(if $(filter-out 0,$(INTERACTIVE)),--interactive)
 endif
 

@@ -19,11 +19,11 @@
 #include "base/child_process.hpp"
 #include "base/file.hpp"
 #include "base/units.hpp"
+#include "snapshots/card_lock.hpp"
 #include "snapshots/changes.hpp"
 #include "snapshots/compare.hpp"
 #include "snapshots/listing.hpp"
 #include "snapshots/rollback.hpp"
-#include "snapshots/writer.hpp"
 #include "snapshots_card.hpp"
 
 namespace mox::bench {

@@ -9,14 +9,14 @@
 #include <utility>
 
 #include "backup/encryption.hpp"
-#include "backup/file_digest.hpp"
+#include "backup/export_files.hpp"
 #include "base/file.hpp"
 #include "base/unique_fd.hpp"
 #include "medkit/archive.hpp"
+#include "medkit/auth_files.hpp"
 #include "medkit/keys.hpp"
 #include "medkit/medkit_files.hpp"
 #include "medkit/source_file.hpp"
-#include "medkit/vouchers.hpp"
 #include "snapshots/snapshot.hpp"
 
 namespace mox::backup {
@@ -112,9 +112,9 @@ Expected<medkit::VerifiedMedkit> verify_plain(const Names& names, const SourceRu
                                      .wanted_files = rules.required_files};
     auto verified = medkit::verify_medkit(names.folder.get(), files, verify, progress);
     if (!verified) return verified;
-    if (verified->trust == medkit::Trust::bare && !is_accepted_bare(names, rules))
+    if (verified->trust == medkit::TrustLevel::unverified && !is_accepted_bare(names, rules))
         return fail(ErrorKind::medkit,
-                    medkit::shown_name(names.archive) +
+                    medkit::printable_name(names.archive) +
                         ": nothing vouches for it, there is no checksum and no signature beside it; "
                         "use --force if you know where it comes from");
     return verified;
@@ -129,15 +129,15 @@ struct EncryptedSource {
 Expected<EncryptedSource> open_encrypted(const Names& names, const SourceRules& rules) {
     auto beside = TRY(medkit::find_beside(names.folder.get(), names.archive));
     if (rules.force) beside.signature.reset();
-    auto vouchers = TRY(medkit::read_vouchers(names.folder.get(),
-                                              {names.archive, beside.signature, beside.sha256, beside.md5},
-                                              {.directory = rules.keys}));
+    auto auth_files = TRY(medkit::read_vouchers(names.folder.get(),
+                                                {names.archive, beside.signature, beside.sha256, beside.md5},
+                                                {.directory = rules.keys}));
     auto source = TRY(medkit::open_source_file(names.folder.get(), names.archive));
-    medkit::Measuring measuring(vouchers);
+    medkit::DigestCollector measuring(auth_files);
     auto digest = TRY(digest_of(source.file.get(), names.archive, measuring.listeners()));
-    TRY(medkit::compare(vouchers, measuring.finish(digest.sha256)));
+    TRY(medkit::compare(auth_files, measuring.finish(digest.sha256)));
     EncryptedSource opened{.file = std::move(source), .signer = {}};
-    if (vouchers.signature) opened.signer = vouchers.key.number;
+    if (auth_files.signature) opened.signer = auth_files.key.number;
     return opened;
 }
 
@@ -153,7 +153,7 @@ Expected<Bytes> most_plain_bytes(Bytes encrypted, const snapshots::TopLevel& top
 
 Expected<UniqueFd> decrypted(const Names& names, const EncryptedSource& source, const SourceRules& rules,
                              const snapshots::TopLevel& top) {
-    const auto shown = medkit::shown_name(names.archive);
+    const auto shown = medkit::printable_name(names.archive);
     if (rules.password.empty())
         return fail(ErrorKind::medkit,
                     shown + " is encrypted, and no password is configured in /etc/config/schnapps");
@@ -170,7 +170,7 @@ Expected<medkit::VerifiedMedkit> verify_encrypted(const Names& names, const Sour
     auto source = TRY(open_encrypted(names, rules));
     auto file = TRY(decrypted(names, source, rules, top));
     auto archive = TRY(archive_rules(names, rules, top));
-    const auto shown = medkit::shown_name(names.archive);
+    const auto shown = medkit::printable_name(names.archive);
     auto summary = TRY(medkit::inspect_archive(file.get(), shown, archive, {}, progress));
     medkit::VerifiedMedkit verified;
     verified.base.name = shown;
@@ -178,23 +178,23 @@ Expected<medkit::VerifiedMedkit> verify_encrypted(const Names& names, const Sour
     verified.base.summary = std::move(summary);
     verified.missing = medkit::missing_files(verified.base.summary.contents, rules.required_files);
     verified.base.summary.contents = {};
-    verified.trust = medkit::Trust::hashed;  // OpenPGP's own: it was made by who knows the password
+    verified.trust = medkit::TrustLevel::checksummed;  // OpenPGP's own: it was made by who knows the password
     if (!source.signer) return verified;
     verified.base.signer = source.signer;
-    verified.trust = medkit::Trust::signed_by_trusted_key;
+    verified.trust = medkit::TrustLevel::signed_by_trusted_key;
     verified.signer = medkit::to_text(*source.signer);
     return verified;
 }
 
 std::vector<std::string> warnings_about(const medkit::VerifiedMedkit& medkit) {
     std::vector<std::string> warnings;
-    const auto name = medkit::shown_name(medkit.base.name);
-    if (medkit.trust == medkit::Trust::bare)
+    const auto name = medkit::printable_name(medkit.base.name);
+    if (medkit.trust == medkit::TrustLevel::unverified)
         warnings.push_back(name + ": there is no checksum beside it, so damage cannot be told");
     for (const auto* archive : {&medkit.base, medkit.extra ? &*medkit.extra : nullptr})
         if (const auto text = archive == nullptr ? std::string() : archive->summary.left_out.describe();
             !text.empty())
-            warnings.push_back(medkit::shown_name(archive->name) + ": " + text);
+            warnings.push_back(medkit::printable_name(archive->name) + ": " + text);
     for (const auto& file : medkit.missing)
         warnings.push_back(name + ": " + file + " is missing: no router boots from it");
     return warnings;
@@ -210,7 +210,7 @@ Expected<ArchiveSource> open_source(const fs::path& file, const SourceRules& rul
                                         : verify_plain(names, rules, top, progress));
     auto warnings = warnings_about(verified);
     if (info && !info->trouble.empty())
-        warnings.push_back(medkit::shown_name(names.info) + ": " + info->trouble);
+        warnings.push_back(medkit::printable_name(names.info) + ": " + info->trouble);
     ArchiveSource source{.medkit = std::move(verified),
                          .info = {},
                          .has_info = info.has_value(),

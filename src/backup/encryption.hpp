@@ -46,9 +46,15 @@ private:
 };
 
 /// Decrypts a file, from its position to its end, into another one. Only what gpg says it decrypted with
-/// integrity protection is believed (gpg_status.hpp); after an error nothing that lies in `output` may be
+/// integrity protection is believed (encryption.hpp); after an error nothing that lies in `output` may be
 /// used. Errors: `medkit`; also when more than `largest` comes out, for a message may unpack to a thousand
 /// times its size. `card`: it cannot be written. `internal`: gpg is not installed.
 [[nodiscard]] Expected<void> decrypt(int input, int output, std::string_view password, Bytes largest);
+
+/// Whether gpg's status lines (`--status-fd`; GnuPG's doc/DETAILS) say that it decrypted exactly one message,
+/// whose integrity protection was right. Its exit status does not say so: gpg also "decrypts" what is only
+/// signed, compressed or stored, and messages in front of an encrypted one. Pure. Errors (`medkit`): what the
+/// message is instead.
+[[nodiscard]] Expected<void> check_decryption(std::string_view status_lines);
 
 }  // namespace mox::backup

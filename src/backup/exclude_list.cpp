@@ -9,7 +9,7 @@
 #include "base/file.hpp"
 #include "base/unique_fd.hpp"
 #include "base/units.hpp"
-#include "snapshots/shell_lines.hpp"
+#include "config/shell_lines.hpp"
 
 namespace mox::backup {
 
@@ -38,7 +38,7 @@ bool matches_anywhere(const std::string& pattern, const std::string& path) {
 }  // namespace
 
 void ExcludeList::add_lines(std::string_view text) {
-    for (const auto line : snapshots::lines_of(text)) {
+    for (const auto line : config::lines_of(text)) {
         auto pattern = trimmed(line);
         // tar reads "tmp/" as the directory tmp.
         while (pattern.size() > 1 && pattern.ends_with('/')) pattern.remove_suffix(1);

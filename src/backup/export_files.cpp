@@ -7,6 +7,7 @@
 //   4. the companions get their names, fsync folder              done; some of them
 //   5. with Existing::replace: remove the other format           both formats: the new and the old one
 // clang-format on
+
 #include "backup/export_files.hpp"
 
 #include <fcntl.h>
@@ -16,12 +17,15 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <span>
 #include <utility>
 
 #include "base/file.hpp"
 #include "base/interruption.hpp"
 #include "base/unique_fd.hpp"
 #include "medkit/medkit_files.hpp"
+#include "medkit/source_file.hpp"
 
 namespace mox::backup {
 
@@ -66,7 +70,7 @@ Expected<void> require_nothing_foreign(const fs::path& folder, const std::string
     auto open = TRY(open_file(folder, O_RDONLY | O_DIRECTORY, kind));
     auto files = TRY(medkit::find_beside(open.get(), archive), folder.native());
     const auto refused = [&](const std::string& name, const std::string& why) {
-        return fail(kind, (folder / medkit::shown_name(name)).native() + " would be " + why +
+        return fail(kind, (folder / medkit::printable_name(name)).native() + " would be " + why +
                               " this export; move it away, or export into another folder");
     };
     if (files.extra) return refused(*files.extra, "unpacked over");
@@ -171,6 +175,29 @@ Expected<std::vector<fs::path>> ExportFiles::finish() {
     std::vector<fs::path> paths{archive_.path()};
     for (const auto& companion : companions_) paths.push_back(companion.path());
     return paths;
+}
+
+Expected<FileDigest> digest_of(int file, const std::string& name,
+                               const std::vector<medkit::PackedListener>& listeners) {
+    constexpr std::size_t block_size = 256 << 10;
+    std::vector<std::byte> block(block_size);
+    medkit::Sha256 sha256;
+    medkit::Md5 md5;
+    FileDigest result;
+    for (;;) {
+        const ssize_t got = ::pread(file, block.data(), block.size(), static_cast<off_t>(result.size.count));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return medkit::fail_reading(name, errno);
+        if (got == 0) break;
+        const auto piece = std::span(block).first(static_cast<std::size_t>(got));
+        sha256.update(piece);
+        md5.update(piece);
+        for (const auto& listener : listeners) listener(piece);
+        result.size += Bytes{piece.size()};
+    }
+    result.sha256 = sha256.finish();
+    result.md5 = md5.finish();
+    return result;
 }
 
 }  // namespace mox::backup

@@ -8,6 +8,9 @@
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "base/units.hpp"
+#include "medkit/archive.hpp"
+#include "medkit/digest.hpp"
 
 namespace mox::backup {
 
@@ -53,5 +56,16 @@ private:
     AtomicFile archive_;
     std::vector<AtomicFile> companions_;
 };
+
+struct FileDigest {
+    medkit::Sha256Digest sha256{};
+    medkit::Md5Digest md5{};
+    Bytes size;
+};
+
+/// Of a whole open file, whatever its position. `name` is for the message; `listeners` are shown all of its
+/// bytes too, in order. Errors (`medkit`).
+[[nodiscard]] Expected<FileDigest> digest_of(int file, const std::string& name,
+                                             const std::vector<medkit::PackedListener>& listeners = {});
 
 }  // namespace mox::backup

@@ -11,7 +11,6 @@
 
 #include "backup/encryption.hpp"
 #include "backup/export_files.hpp"
-#include "backup/file_digest.hpp"
 #include "base/unique_fd.hpp"
 #include "medkit/checksum_file.hpp"
 #include "medkit/pack.hpp"

@@ -12,6 +12,7 @@
 #include "base/progress.hpp"
 #include "base/units.hpp"
 #include "medkit/extended_attributes.hpp"
+#include "medkit/keys.hpp"
 #include "medkit/secret_key.hpp"
 #include "snapshots/info_file.hpp"
 

@@ -17,8 +17,8 @@
 #include "backup/work_subvolume.hpp"
 #include "base/file.hpp"
 #include "medkit/tree_directories.hpp"
+#include "snapshots/deletion.hpp"
 #include "snapshots/listing.hpp"
-#include "snapshots/nested.hpp"
 #include "snapshots/stored_info.hpp"
 #include "storage/subvolume.hpp"
 

@@ -6,8 +6,8 @@
 #include "backup/archive_source.hpp"
 #include "base/error.hpp"
 #include "base/progress.hpp"
+#include "snapshots/card_lock.hpp"
 #include "snapshots/snapshot.hpp"
-#include "snapshots/writer.hpp"
 
 namespace mox::backup {
 

@@ -4,8 +4,8 @@
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
+#include "snapshots/card_lock.hpp"
 #include "snapshots/snapshot.hpp"
-#include "snapshots/writer.hpp"
 
 namespace mox::backup {
 

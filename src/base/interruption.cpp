@@ -1,9 +1,19 @@
 #include "base/interruption.hpp"
 
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
 #include <mutex>
+#include <string>
 #include <utility>
 
 namespace mox {
@@ -103,6 +113,95 @@ SignalMeaning note_signal(int signal) {
     if (now.signal == 0) now.signal = signal;
     now.update();
     return now.commits > 0 ? SignalMeaning::deferred : SignalMeaning::request;
+}
+
+namespace {
+
+/// Not what is ignored already: by nohup, or by a shell that started us in the background.
+sigset_t watched_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+        struct sigaction now{};
+        const bool ignored = ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+        if (!ignored) sigaddset(&signals, signal);
+    }
+    return signals;
+}
+
+/// As if nobody had watched it: the process ends, unless somebody has set a handler. No other thread takes
+/// the signal, because they all have it blocked.
+void let_through(int signal) {
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, signal);
+    ::pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
+    (void)::kill(::getpid(), signal);
+    ::pthread_sigmask(SIG_BLOCK, &one, nullptr);
+}
+
+}  // namespace
+
+StopSignals::StopSignals(Listener listener) : listener_(std::move(listener)) {
+    (void)std::signal(SIGPIPE, SIG_IGN);
+    const auto signals = watched_signals();
+    signals_.reset(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+    end_.reset(::eventfd(0, EFD_CLOEXEC));
+    // Without descriptors signals end the process as ever.
+    if (!signals_ || !end_) return;
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    watcher_ = std::thread([this] { watch(); });
+}
+
+StopSignals::~StopSignals() {
+    if (!watcher_.joinable()) return;
+    const std::uint64_t one = 1;
+    (void)!::write(end_.get(), &one, sizeof one);
+    watcher_.join();
+    const auto signals = watched_signals();
+    ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+void StopSignals::watch() {
+    for (;;) {
+        std::array<pollfd, 2> waiting{{{.fd = signals_.get(), .events = POLLIN, .revents = 0},
+                                       {.fd = end_.get(), .events = POLLIN, .revents = 0}}};
+        if (::poll(waiting.data(), waiting.size(), -1) < 0) {
+            if (errno == EINTR) continue;
+            return;
+        }
+        signalfd_siginfo info{};
+        while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info))
+            handle(static_cast<int>(info.ssi_signo));
+        if (waiting[1].revents != 0) return;
+    }
+}
+
+void StopSignals::handle(int signal) {
+    const auto say = [&](const std::string& line) {
+        if (listener_.say) listener_.say(line);
+    };
+    switch (note_signal(signal)) {
+        case SignalMeaning::end_at_once:
+            let_through(signal);
+            return;
+        case SignalMeaning::request:
+            if (std::exchange(stop_called_, true)) return;
+            say(signal_name(signal) + ": stopping");
+            if (listener_.stop) listener_.stop();
+            return;
+        case SignalMeaning::deferred:
+            return;
+        case SignalMeaning::refused:
+            say(signal_name(signal) +
+                " is refused: writing has begun, and half of it would be of no use. Please wait for the end");
+            return;
+    }
+}
+
+int exit_status_of(int signal) {
+    constexpr int base = 128;
+    return base + signal;
 }
 
 }  // namespace mox

@@ -1,15 +1,19 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <thread>
 
 #include "base/error.hpp"
+#include "base/unique_fd.hpp"
 
 namespace mox {
 
 // When this process may be ended by a signal that a user, a terminal or a session sends (SIGINT, SIGTERM,
 // SIGHUP, SIGQUIT). Signals belong to the process, and so does this state. The watcher of the signals is
-// base/stop_signals.hpp; without one, all of this has no effect.
+// base/interruption.hpp; without one, all of this has no effect.
 //
 //   at first            a signal ends the process at once, or does what its handler does
 //   in an Interruption  it is a request: stop_requested() becomes true, and work ends where it asks
@@ -67,5 +71,38 @@ private:
 /// What a signal means now; for the watcher, which tells this state about it.
 enum class SignalMeaning { end_at_once, request, deferred, refused };
 [[nodiscard]] SignalMeaning note_signal(int signal);
+
+/// Watches SIGINT, SIGTERM, SIGHUP and SIGQUIT of this process and does with them what base/interruption.hpp
+/// says. SIGPIPE is ignored: a reader that goes away is an error of the write, never the end of the process.
+/// One that is ignored already (nohup) stays ignored. Child processes see none of this (run_child).
+///
+/// Precondition: made in main before any other thread, one at a time.
+class StopSignals {
+public:
+    struct Listener {
+        /// In an Interruption: stop waiting. Called on a thread of its own, at most once.
+        std::function<void()> stop{};
+        /// A line for the user. Called on a thread of its own.
+        std::function<void(std::string_view line)> say{};
+    };
+
+    explicit StopSignals(Listener listener);
+    ~StopSignals();
+    StopSignals(const StopSignals&) = delete;
+    StopSignals& operator=(const StopSignals&) = delete;
+
+private:
+    void watch();
+    void handle(int signal);
+
+    Listener listener_;
+    bool stop_called_ = false;
+    UniqueFd signals_;
+    UniqueFd end_;
+    std::thread watcher_;
+};
+
+/// Exit status of a process that a signal has stopped, as a shell shows it.
+[[nodiscard]] int exit_status_of(int signal);
 
 }  // namespace mox

@@ -3,11 +3,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 
-#include "board/button_event.hpp"
+#include "board/button_source.hpp"
 
 namespace mox::board {
 
-/// The one button. Two implementations live: evdev (evdev_button.hpp) and the bench board's.
+/// The one button. Two implementations live: evdev (evdev_button.hpp) and the simulated board's.
 class Button {
 public:
     virtual ~Button() = default;

@@ -2,9 +2,20 @@
 
 #include <variant>
 
-#include "board/button_event.hpp"
+#include "base/units.hpp"
 
 namespace mox::board {
+
+enum class ButtonEdge {
+    pressed,
+    released,
+    found_held,  ///< a button that appeared late and is held already: nobody saw it go down, so no press
+};
+
+struct ButtonEvent {
+    ButtonEdge edge = ButtonEdge::pressed;
+    Clock::time_point at;
+};
 
 /// A button that is followed without an event loop: its owner waits for `fd` and takes what has happened.
 /// Two implementations: the kernel's input devices (EvdevSource) and its uevents (UeventButton).

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/file.hpp"
+
 namespace mox::board {
 
 Description turris_mox() {
@@ -52,6 +54,17 @@ std::optional<Description> board_for(std::string_view compatible) {
         compatible.remove_prefix(std::min(length + 1, compatible.size()));
     }
     return std::nullopt;
+}
+
+std::optional<Description> this_board(const std::filesystem::path& root) {
+    const auto compatible = read_small_file(root / "proc/device-tree/compatible", ErrorKind::internal);
+    if (!compatible) return std::nullopt;
+    return board_for(*compatible);
+}
+
+std::filesystem::path sysrq_trigger(const std::filesystem::path& root) {
+    const auto board = this_board(root);
+    return board && !board->sysrq_trigger.empty() ? root / board->sysrq_trigger : std::filesystem::path();
 }
 
 }  // namespace mox::board

@@ -6,7 +6,7 @@
 
 namespace mox::board {
 
-/// The one LED. Two implementations live: sysfs (sysfs_led.hpp) and the bench board's terminal.
+/// The one LED. Two implementations live: sysfs (sysfs_led.hpp) and the simulated board's terminal.
 class Led {
 public:
     virtual ~Led() = default;

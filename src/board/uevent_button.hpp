@@ -8,7 +8,6 @@
 
 #include "base/error.hpp"
 #include "base/uevent.hpp"
-#include "base/uevent_socket.hpp"
 #include "board/button_source.hpp"
 
 namespace mox::board {

@@ -56,4 +56,13 @@ Expected<std::optional<std::chrono::sys_seconds>> set_hardware_clock_forward(
     return earliest_possible;
 }
 
+Expected<ClockWas> set_clock_forward(std::chrono::sys_seconds earliest_possible) {
+    if (std::chrono::system_clock::now() >= earliest_possible) return ClockWas::right;
+    timespec time{};
+    time.tv_sec = static_cast<time_t>(earliest_possible.time_since_epoch().count());
+    if (::clock_settime(CLOCK_REALTIME, &time) != 0)
+        return fail_errno(ErrorKind::internal, "setting the clock");
+    return ClockWas::behind;
+}
+
 }  // namespace mox::boot

@@ -14,4 +14,9 @@ namespace mox::boot {
 [[nodiscard]] Expected<std::optional<std::chrono::sys_seconds>> set_hardware_clock_forward(
     std::chrono::sys_seconds earliest_possible, const std::filesystem::path& node = "/dev/rtc0");
 
+enum class ClockWas { right, behind };
+
+/// Sets the system's clock to `earliest_possible` if it is behind that. Errors (`internal`): not permitted.
+[[nodiscard]] Expected<ClockWas> set_clock_forward(std::chrono::sys_seconds earliest_possible);
+
 }  // namespace mox::boot

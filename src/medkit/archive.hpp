@@ -15,7 +15,7 @@
 #include "medkit/digest.hpp"
 #include "medkit/entry_policy.hpp"
 #include "medkit/extended_attributes.hpp"
-#include "medkit/followed_links.hpp"
+#include "medkit/link_resolution.hpp"
 
 namespace mox::medkit {
 

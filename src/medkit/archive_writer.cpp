@@ -21,7 +21,7 @@
 #include "base/file.hpp"
 #include "base/interruption.hpp"
 #include "base/unique_fd.hpp"
-#include "medkit/sparse_map.hpp"
+#include "medkit/source_file.hpp"
 
 namespace mox::medkit {
 

@@ -38,20 +38,20 @@ Comparison compare(const Candidate& left, const Candidate& right) {
     return deciding == rules.end() ? Comparison{} : *deciding;
 }
 
-std::string_view words_for(Trust trust) {
+std::string_view words_for(TrustLevel trust) {
     switch (trust) {
-        case Trust::bare:
+        case TrustLevel::unverified:
             return "not verified";
-        case Trust::hashed:
+        case TrustLevel::checksummed:
             return "checksum";
-        case Trust::signed_by_trusted_key:
+        case TrustLevel::signed_by_trusted_key:
             return "signed";
     }
     std::unreachable();
 }
 
 std::string version_of(const Candidate& candidate) {
-    return candidate.version.empty() ? "no version" : "version " + shown_name(candidate.version);
+    return candidate.version.empty() ? "no version" : "version " + printable_name(candidate.version);
 }
 
 std::string date_of(const Candidate& candidate) {
@@ -92,7 +92,7 @@ std::string why_not(const Candidate& other, const Candidate& taken) {
 }
 
 std::string where_and_what(const Candidate& candidate) {
-    return (candidate.place.empty() ? "" : candidate.place + ": ") + shown_name(candidate.name) + ": ";
+    return (candidate.place.empty() ? "" : candidate.place + ": ") + printable_name(candidate.name) + ": ";
 }
 
 constexpr bool is_digit(char letter) {
@@ -155,10 +155,10 @@ std::optional<std::chrono::sys_seconds> read_date(std::string_view digits) {
     return sys_days{date} + hours{*hour} + minutes{*minute};
 }
 
-Trust trust_by_names(const MedkitFiles& files) {
+TrustLevel trust_by_names(const MedkitFiles& files) {
     const auto of_one = [](bool signature, bool checksum) {
-        if (signature) return Trust::signed_by_trusted_key;
-        return checksum ? Trust::hashed : Trust::bare;
+        if (signature) return TrustLevel::signed_by_trusted_key;
+        return checksum ? TrustLevel::checksummed : TrustLevel::unverified;
     };
     const auto base = of_one(files.signature.has_value(), files.sha256 || files.md5);
     if (!files.extra) return base;

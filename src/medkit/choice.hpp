@@ -18,9 +18,10 @@ namespace mox::medkit {
 struct Candidate {
     std::string name;  ///< of the archive
     storage::DriveRole drive = storage::DriveRole::usb;
-    bool valid = true;          ///< false once verification has rejected it
-    Trust trust = Trust::bare;  ///< before verification: what stands beside it; after: what was shown
-    std::string version;        ///< etc/turris-version, empty before verification
+    bool valid = true;  ///< false once verification has rejected it
+    TrustLevel trust =
+        TrustLevel::unverified;  ///< before verification: what stands beside it; after: what was shown
+    std::string version;         ///< etc/turris-version, empty before verification
     std::optional<std::chrono::sys_seconds> built;  ///< date in the name, or newest member after verification
     std::string place;                              ///< for people: "USB drive SanDisk (sda1, FAT32)"
     std::string problem;                            ///< for people: why it is not valid; empty when it is

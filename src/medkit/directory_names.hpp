@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -53,5 +54,11 @@ private:
 
 /// `archive` with all that stands beside it.
 [[nodiscard]] MedkitFiles files_beside(const DirectoryNames& names, const std::string& archive);
+
+/// One sentence for each name that looks like a part of a medkit, but is in none of `medkits`: what it is and
+/// what to do. `is_directory` is asked about such names. Pure but for that.
+[[nodiscard]] std::vector<std::string> explain_unused_names(
+    const DirectoryNames& names, const std::vector<MedkitFiles>& medkits,
+    const std::function<bool(const std::string&)>& is_directory);
 
 }  // namespace mox::medkit

@@ -11,7 +11,7 @@
 #include "base/error.hpp"
 #include "base/units.hpp"
 #include "medkit/archive_contents.hpp"
-#include "medkit/followed_links.hpp"
+#include "medkit/link_resolution.hpp"
 
 namespace mox::medkit {
 

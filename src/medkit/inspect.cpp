@@ -5,11 +5,11 @@
 
 #include "base/file.hpp"
 #include "medkit/archive.hpp"
+#include "medkit/block_broadcaster.hpp"
 #include "medkit/gzip_reader.hpp"
-#include "medkit/packed_feed.hpp"
 #include "medkit/ram_copy.hpp"
 #include "medkit/tar_reader.hpp"
-#include "medkit/thread_team.hpp"
+#include "medkit/task_group.hpp"
 
 namespace mox::medkit {
 
@@ -130,8 +130,8 @@ Expected<ArchiveSummary> inspect_archive(int archive, std::string_view name, con
                                          const ByteProgress& progress) {
     constexpr std::size_t to_inflate = 0;
     constexpr std::size_t to_hash = 1;
-    PackedFeed feed(archive, 2 + listeners.size());
-    ThreadTeam team([&feed] { feed.stop(); });
+    BlockBroadcaster feed(archive, 2 + listeners.size());
+    TaskGroup team([&feed] { feed.stop(); });
 
     ArchiveSummary summary;
     Sha256 hash;

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,5 +62,19 @@ struct TrustedKeys {
 /// The trusted key of that number. Errors: `medkit` if it is not trusted (names the key and the trusted
 /// ones); `internal` if the directory cannot be used or the key's file is damaged.
 [[nodiscard]] Expected<PublicKey> find_trusted_key(const TrustedKeys& trusted, const KeyNumber& number);
+
+// The text around keys and signatures of usign and signify:
+//   untrusted comment: <anything>
+//   <base64>
+// Nothing vouches for the comment.
+
+/// The bytes of a file's second line. `what` names what they should be: "signature", "public key".
+/// CRLF and a missing line break at the end are accepted. Errors (`medkit`): no such text, not base64, not
+/// `size` bytes, not Ed25519 (the first two bytes are not "Ed").
+[[nodiscard]] Expected<std::vector<std::uint8_t>> read_signify_text(std::string_view text,
+                                                                    std::string_view what, std::size_t size);
+
+/// Precondition: `comment` has no line break.
+[[nodiscard]] std::string to_signify_text(std::span<const std::uint8_t> bytes, std::string_view comment);
 
 }  // namespace mox::medkit

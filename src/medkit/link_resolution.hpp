@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -27,5 +30,29 @@ struct Resolution {
 
 /// For messages: "leads out of the system".
 [[nodiscard]] std::string_view describe(ResolutionResult result);
+
+/// The symlinks to directories that entries of an archive go through, as GNU tar does with
+/// --keep-directory-symlink: "lib" of the archive is "usr/lib" of a system where lib is a link to it.
+/// Found in verification, and used as they are when unpacking.
+class FollowedLinks {
+public:
+    struct Link {
+        std::string directory;          ///< where it leads, without links
+        std::uint64_t first_entry = 0;  ///< the entry that went through it first
+    };
+
+    /// Where entry number `entry` of the archive (from 1) finds `path`. The last component is not followed.
+    [[nodiscard]] std::string real_path(std::string_view path, std::uint64_t entry) const;
+
+    void add(std::string path, Link link) { links_.try_emplace(std::move(path), std::move(link)); }
+    [[nodiscard]] const Link* find(std::string_view path) const;
+
+    [[nodiscard]] bool empty() const { return links_.empty(); }
+    [[nodiscard]] auto begin() const { return links_.begin(); }
+    [[nodiscard]] auto end() const { return links_.end(); }
+
+private:
+    std::map<std::string, Link, std::less<>> links_;  ///< by path, without links before the last component
+};
 
 }  // namespace mox::medkit

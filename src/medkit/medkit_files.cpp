@@ -12,7 +12,6 @@
 #include "base/unique_fd.hpp"
 #include "medkit/directory_names.hpp"
 #include "medkit/file_name.hpp"
-#include "medkit/unused_names.hpp"
 
 namespace mox::medkit {
 
@@ -133,7 +132,7 @@ Expected<MedkitFiles> find_beside(int directory, const std::string& archive) {
     return files_beside(DirectoryNames(std::move(names)), archive);
 }
 
-std::string shown_name(std::string_view name) {
+std::string printable_name(std::string_view name) {
     std::string shown;
     while (!name.empty()) {
         const auto length = shown_length(name);

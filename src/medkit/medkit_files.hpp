@@ -91,6 +91,6 @@ struct MedkitListing {
 
 /// A file name for messages: control characters and bytes that are not UTF-8 become `?`. Whoever made the
 /// stick does not get to write to the console.
-[[nodiscard]] std::string shown_name(std::string_view name);
+[[nodiscard]] std::string printable_name(std::string_view name);
 
 }  // namespace mox::medkit

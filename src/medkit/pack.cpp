@@ -17,7 +17,6 @@
 #include "medkit/checksum_file.hpp"
 #include "medkit/directory_scan.hpp"
 #include "medkit/entry_policy.hpp"
-#include "medkit/pack_selection.hpp"
 #include "medkit/signature.hpp"
 
 namespace mox::medkit {

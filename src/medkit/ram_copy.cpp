@@ -75,10 +75,10 @@ Expected<UniqueFd> copy_archive(const VerifiedArchive& archive, Bytes done_befor
     auto memory = make_memory_file();
     if (!memory) return memory;
     auto hash =
-        TRY(copy_bytes(archive, memory->get(), done_before, total, progress), shown_name(archive.name));
+        TRY(copy_bytes(archive, memory->get(), done_before, total, progress), printable_name(archive.name));
     if (hash != archive.summary.sha256)
         return fail(ErrorKind::medkit,
-                    shown_name(archive.name) +
+                    printable_name(archive.name) +
                         ": is not what was verified a moment ago. Is the card failing? Use "
                         "a USB drive.");
     TRY(seal(memory->get()));
@@ -123,7 +123,7 @@ Expected<VerifiedMedkit> copy_to_ram(VerifiedMedkit medkit, const ByteProgress& 
     const auto available = available_memory(meminfo);
     if (!available) return fail(ErrorKind::internal, "/proc/meminfo does not tell the available memory");
     const auto total = packed_size(medkit);
-    TRY(check_memory(total, *available), shown_name(medkit.base.name));
+    TRY(check_memory(total, *available), printable_name(medkit.base.name));
 
     auto base = TRY(copy_archive(medkit.base, Bytes{}, total, progress));
     medkit.base.file = std::move(base);

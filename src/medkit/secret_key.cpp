@@ -14,7 +14,7 @@
 
 #include "base/file.hpp"
 #include "base/units.hpp"
-#include "medkit/signify_format.hpp"
+#include "medkit/keys.hpp"
 
 namespace mox::medkit {
 

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-#include "medkit/posix_acl.hpp"
+#include "medkit/extended_attributes.hpp"
 
 namespace mox::medkit {
 

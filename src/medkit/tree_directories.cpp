@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "medkit/posix_acl.hpp"
+#include "medkit/extended_attributes.hpp"
 
 namespace mox::medkit {
 

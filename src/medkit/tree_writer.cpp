@@ -141,7 +141,7 @@ Expected<void> TreeWriter::begin(const AcceptedEntry& entry, const TarEntry& det
 Expected<void> TreeWriter::add_hard_link(const AcceptedEntry& entry) {
     links_.push_back({entry.path, entry.link_target});
     links_size_ += sizeof(PendingLink) + entry.path.size() + entry.link_target.size();
-    return links_size_ > most_of_waiting_links ? settle() : Expected<void>{};
+    return links_size_ > most_of_waiting_links ? finalize() : Expected<void>{};
 }
 
 Expected<void> TreeWriter::add_content(const ContentPiece& piece) {
@@ -157,7 +157,7 @@ Expected<void> TreeWriter::add_content(const ContentPiece& piece) {
 }
 
 Expected<void> TreeWriter::finish() {
-    TRY(settle());
+    TRY(finalize());
     TRY(restore_default_acls());
     TRY(set_attributes_of_directories());
     for (auto& queue : queues_) queue.close();
@@ -192,13 +192,13 @@ Expected<void> TreeWriter::make_room_for(const AcceptedEntry& entry, EntryKind k
     const bool stays = kind == EntryKind::directory && directory_attributes_.contains(entry.path);
     if (is_new || stays) return {};
     directory_attributes_.erase(entry.path);
-    auto settled = settle();
+    auto finalized = finalize();
     directories_.forget();
-    return settled;
+    return finalized;
 }
 
 /// Everything that came so far is in its place afterwards.
-Expected<void> TreeWriter::settle() {
+Expected<void> TreeWriter::finalize() {
     for (auto& queue : queues_)
         if (!queue.wait_until_done()) return stopped();
     return create_pending_links();

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "medkit/bounded_queue.hpp"
+#include "medkit/block_broadcaster.hpp"
 #include "medkit/entry_policy.hpp"
 #include "medkit/tar_reader.hpp"
 #include "medkit/tree_directories.hpp"
@@ -80,7 +80,7 @@ private:
     [[nodiscard]] Expected<void> restore_default_acls();
     [[nodiscard]] Expected<void> make_directory(const std::string& path, const NodeAttributes& attributes);
     [[nodiscard]] Expected<void> make_room_for(const AcceptedEntry& entry, EntryKind kind);
-    [[nodiscard]] Expected<void> settle();
+    [[nodiscard]] Expected<void> finalize();
     [[nodiscard]] Expected<void> create_pending_links();
     [[nodiscard]] Expected<void> set_attributes_of_directories();
     void choose_worker();

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "medkit/archive.hpp"
+#include "medkit/block_broadcaster.hpp"
 #include "medkit/gzip_reader.hpp"
-#include "medkit/packed_feed.hpp"
 #include "medkit/tar_reader.hpp"
-#include "medkit/thread_team.hpp"
+#include "medkit/task_group.hpp"
 #include "medkit/tree_writer.hpp"
 
 namespace mox::medkit {
@@ -27,9 +27,9 @@ std::unexpected<Error> changed() {
 }
 
 /// Sees to it that no more is written than was accepted, whatever the source has become since.
-class Allowance {
+class UnpackLimits {
 public:
-    explicit Allowance(const ArchiveSummary& accepted) : accepted_(accepted) {}
+    explicit UnpackLimits(const ArchiveSummary& accepted) : accepted_(accepted) {}
 
     Expected<AcceptedEntry> admit(const EntryDescription& entry) {
         unpacked_ += Bytes{static_cast<std::uint64_t>(std::max<std::int64_t>(entry.size, 0))};
@@ -70,7 +70,7 @@ Expected<void> write_content(TarReader& tar, TreeWriter& writer) {
     }
 }
 
-Expected<void> write_tree(TarReader& tar, TreeWriter& writer, Allowance allowance) {
+Expected<void> write_tree(TarReader& tar, TreeWriter& writer, UnpackLimits allowance) {
     for (;;) {
         const auto entry = TRY(tar.next_entry());
         if (entry == nullptr) return writer.finish();
@@ -89,9 +89,9 @@ Expected<void> unpack_archive(int archive, std::string_view name, int root, cons
     constexpr std::size_t to_inflate = 0;
     constexpr std::size_t to_hash = 1;
     const auto workers = worker_count();
-    PackedFeed feed(archive, 2);
+    BlockBroadcaster feed(archive, 2);
     TreeWriter writer(root, workers);
-    ThreadTeam team([&] {
+    TaskGroup team([&] {
         feed.stop();
         writer.stop();
     });
@@ -111,7 +111,7 @@ Expected<void> unpack_archive(int archive, std::string_view name, int root, cons
             if (piece && progress) progress(std::min(gzip.packed(), accepted.packed), accepted.packed);
             return piece;
         });
-        return write_tree(tar, writer, Allowance(accepted));
+        return write_tree(tar, writer, UnpackLimits(accepted));
     });
     auto done = team.join();
     if (!done && done.error().kind() == ErrorKind::medkit)

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/interruption.hpp"
+#include "medkit/auth_files.hpp"
 #include "medkit/sentences.hpp"
 #include "medkit/source_file.hpp"
-#include "medkit/vouchers.hpp"
 
 namespace mox::medkit {
 
@@ -23,24 +23,24 @@ constexpr std::size_t block_size = 256 << 10;
 /// An archive whose neighbours have been read, before its own bytes are.
 struct Opened {
     SourceFile source;
-    Vouchers vouchers;
+    AuthFiles auth_files;
 };
 
 Expected<Opened> open_archive(int directory, const ArchiveNames& names, const VerifyRules& rules) {
     if (rules.signature == SignatureNeed::required && !names.signature)
         return fail(ErrorKind::medkit,
-                    shown_name(names.archive) +
+                    printable_name(names.archive) +
                         " has no signature beside it, and this router takes signed medkits "
                         "only. Download " +
-                        shown_name(names.archive) + ".sig as well.");
+                        printable_name(names.archive) + ".sig as well.");
     auto source = TRY(open_source_file(directory, names.archive));
-    auto vouchers = TRY(read_vouchers(directory, names, rules.keys));
-    return Opened{std::move(source), std::move(vouchers)};
+    auto auth_files = TRY(read_vouchers(directory, names, rules.keys));
+    return Opened{std::move(source), std::move(auth_files)};
 }
 
 /// Reads the whole file without a look at what it holds. Errors (`medkit`): the medium.
-Expected<Measured> measure(const Opened& opened) {
-    Measuring measuring(opened.vouchers);
+Expected<Digests> measure(const Opened& opened) {
+    DigestCollector measuring(opened.auth_files);
     auto listeners = measuring.listeners();
     Sha256 sha256;
     std::vector<std::byte> block(block_size);
@@ -63,8 +63,8 @@ Error explain(Error error, const Opened& opened, Bytes capacity) {
     if (opened.source.size > capacity) return error;  // too large anyway, and too much to read for a hint
     auto measured = measure(opened);
     if (!measured) return std::move(measured).error();
-    if (!opened.vouchers.any()) return error;
-    const bool intact = compare(opened.vouchers, *measured).has_value();
+    if (!opened.auth_files.any()) return error;
+    const bool intact = compare(opened.auth_files, *measured).has_value();
     return {error.kind(),
             with_sentence(
                 error.describe(),
@@ -75,19 +75,19 @@ Error explain(Error error, const Opened& opened, Bytes capacity) {
 
 Expected<VerifiedArchive> verify_archive(Opened opened, const ArchiveRules& rules,
                                          const ByteProgress& progress) {
-    Measuring measuring(opened.vouchers);
-    auto summary = inspect_archive(opened.source.file.get(), shown_name(opened.source.name), rules,
+    DigestCollector measuring(opened.auth_files);
+    auto summary = inspect_archive(opened.source.file.get(), printable_name(opened.source.name), rules,
                                    measuring.listeners(), progress);
     if (!summary) return std::unexpected(explain(std::move(summary).error(), opened, rules.capacity));
-    TRY(compare(opened.vouchers, measuring.finish(summary->sha256)));
+    TRY(compare(opened.auth_files, measuring.finish(summary->sha256)));
 
     VerifiedArchive verified;
     verified.name = opened.source.name;
     verified.file = std::move(opened.source.file);
     verified.summary = std::move(*summary);
-    verified.sha256_matched = opened.vouchers.sha256.has_value();
-    verified.md5_matched = opened.vouchers.md5.has_value();
-    if (opened.vouchers.signature) verified.signer = opened.vouchers.key.number;
+    verified.sha256_matched = opened.auth_files.sha256.has_value();
+    verified.md5_matched = opened.auth_files.md5.has_value();
+    if (opened.auth_files.signature) verified.signer = opened.auth_files.key.number;
     return verified;
 }
 
@@ -98,9 +98,9 @@ ByteProgress part_of(const ByteProgress& progress, Bytes before, Bytes total) {
     };
 }
 
-Trust trust_in(const VerifiedArchive& archive) {
-    if (archive.signer) return Trust::signed_by_trusted_key;
-    return archive.sha256_matched || archive.md5_matched ? Trust::hashed : Trust::bare;
+TrustLevel trust_in(const VerifiedArchive& archive) {
+    if (archive.signer) return TrustLevel::signed_by_trusted_key;
+    return archive.sha256_matched || archive.md5_matched ? TrustLevel::checksummed : TrustLevel::unverified;
 }
 
 /// Rules for what is unpacked over `base`: what is left of the room; the boot files are already there.

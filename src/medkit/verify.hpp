@@ -15,7 +15,7 @@
 namespace mox::medkit {
 
 /// What vouches for a medkit; more is better.
-enum class Trust { bare, hashed, signed_by_trusted_key };
+enum class TrustLevel { unverified, checksummed, signed_by_trusted_key };
 
 enum class SignatureNeed { optional, required };
 
@@ -40,8 +40,8 @@ struct VerifiedArchive {
 struct VerifiedMedkit {
     VerifiedArchive base;
     std::optional<VerifiedArchive> extra;
-    Trust trust = Trust::bare;  ///< the lesser of base and extra
-    std::string signer;         ///< number of the key that signed the base; empty when it is not signed
+    TrustLevel trust = TrustLevel::unverified;  ///< the lesser of base and extra
+    std::string signer;  ///< number of the key that signed the base; empty when it is not signed
     std::vector<std::string> missing{};  ///< of each group of wanted files that is not there, the first one
 };
 

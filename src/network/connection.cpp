@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "network/name_servers.hpp"
+#include "async/waiting.hpp"
+#include "network/ipv4.hpp"
 #include "network/route_socket.hpp"
-#include "network/waiting.hpp"
 
 namespace mox::network {
 
@@ -66,7 +66,7 @@ awaitable<void> Connection::keep(Log& log) {
         if (!event) {
             // The address works on until somebody else gets it: what is under way may still come to its end.
             log.warning(event.error().describe());
-            co_await wait_until(Clock::time_point::max());
+            co_await async::wait_until(Clock::time_point::max());
             co_return;
         }
         auto used = use(*event, log);

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "network/waiting.hpp"
+#include "async/waiting.hpp"
 
 namespace mox::network {
 
@@ -47,14 +47,14 @@ Expected<DhcpClient> DhcpClient::start(const DhcpClientSetup& setup) {
 awaitable<Expected<LeaseEvent>> DhcpClient::next_event() {
     std::array<char, longest_lease_message + 1> message{};
     for (;;) {
-        const bool waiting = co_await readable_before(events_.get(), Clock::time_point::max());
+        const bool waiting = co_await async::readable_before(events_.get(), Clock::time_point::max());
         if (!waiting) continue;
         const ssize_t got = ::recv(events_.get(), message.data(), message.size(), MSG_DONTWAIT);
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
         if (got < 0) co_return fail_errno(ErrorKind::internal, "messages of the lease hook");
         if (got == 0) {
             // Nobody who could tell anything is left: udhcpc has ended.
-            const int status = co_await end_of(child_);
+            const int status = co_await async::end_of(child_);
             co_return fail(ErrorKind::network, "no DHCP server has answered (udhcpc ended with status " +
                                                    std::to_string(status) + ")");
         }

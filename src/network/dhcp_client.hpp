@@ -12,11 +12,10 @@
 #include "base/unique_fd.hpp"
 #include "base/units.hpp"
 #include "network/lease.hpp"
-#include "network/lease_event.hpp"
 
 namespace mox::network {
 
-/// The DHCP client is busybox's udhcpc; what it learns comes back through our lease hook (lease_event.hpp).
+/// The DHCP client is busybox's udhcpc; what it learns comes back through our lease hook (lease.hpp).
 struct DhcpClientSetup {
     std::string port;                ///< interface: "eth0"
     std::filesystem::path hook;      ///< the lease hook's program, called with the step as its only argument

@@ -1,5 +1,9 @@
 #include "network/download.hpp"
 
+#include <fcntl.h>
+#include <sys/mount.h>
+
+#include <array>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -90,6 +94,25 @@ Expected<Bytes> download(const Url& url, const DownloadTarget& target, const Dow
                          const ByteProgress& progress) {
     log.info("downloading " + url.text());
     return Download(url, target, rules, log, progress).run();
+}
+
+Expected<MemoryFolder> MemoryFolder::make(Bytes size) {
+    const std::array requests{storage::MountRequest{
+        .type = "tmpfs",
+        .options = {{"size", std::to_string(size.count)}, {"mode", "0700"}},
+        .attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+    }};
+    auto mounted = storage::mount_detached("none", requests);
+    if (!mounted)
+        return fail_errno(ErrorKind::internal, "no folder in memory for the download",
+                          mounted.error().error_number);
+    return MemoryFolder(std::move(*mounted));
+}
+
+Expected<UniqueFd> MemoryFolder::create(const std::string& name) const {
+    UniqueFd file(::openat(fd(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file) return fail_errno(ErrorKind::internal, name);
+    return file;
 }
 
 }  // namespace mox::network

@@ -1,13 +1,17 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/progress.hpp"
+#include "base/unique_fd.hpp"
+#include "base/units.hpp"
 #include "network/retry.hpp"
 #include "network/transfer.hpp"
 #include "network/url.hpp"
+#include "storage/mount.hpp"
 
 namespace mox::network {
 
@@ -33,5 +37,24 @@ struct DownloadRules {
 /// when it cannot be stored. The target then holds a part, or anything.
 [[nodiscard]] Expected<Bytes> download(const Url& url, const DownloadTarget& target,
                                        const DownloadRules& rules, Log& log, const ByteProgress& progress);
+
+/// A folder in memory (tmpfs) that has no place in any directory tree: it is gone with this, or with the
+/// process.
+class MemoryFolder {
+public:
+    /// `size`: what it may take of the memory at most. Errors (`internal`): the kernel has no tmpfs.
+    [[nodiscard]] static Expected<MemoryFolder> make(Bytes size);
+
+    /// The folder, open. Valid as long as this.
+    [[nodiscard]] int fd() const { return mounted_.root.get(); }
+
+    /// A new, empty file in it, open for reading and writing. Errors (`internal`).
+    [[nodiscard]] Expected<UniqueFd> create(const std::string& name) const;
+
+private:
+    explicit MemoryFolder(storage::DetachedMount mounted) : mounted_(std::move(mounted)) {}
+
+    storage::DetachedMount mounted_;
+};
 
 }  // namespace mox::network

@@ -10,9 +10,9 @@
 #include <system_error>
 #include <utility>
 
+#include "async/waiting.hpp"
 #include "base/device_path.hpp"
 #include "base/file.hpp"
-#include "network/waiting.hpp"
 
 namespace mox::network {
 
@@ -83,7 +83,7 @@ Expected<PortWatch> PortWatch::start() {
 }
 
 awaitable<bool> PortWatch::change_before(Clock::time_point deadline) {
-    const bool changed = co_await readable_before(socket_.get(), deadline);
+    const bool changed = co_await async::readable_before(socket_.get(), deadline);
     if (changed) drain(socket_.get());
     co_return changed;
 }

@@ -2,8 +2,11 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/units.hpp"
+#include "network/transfer.hpp"
 
 namespace mox::network {
 
@@ -28,5 +31,20 @@ private:
     RetryRules rules_;
     int failures_in_a_row_ = 0;
 };
+
+/// What to do about a network that answers everything with a page of its own.
+inline constexpr std::string_view captive_portal_hint =
+    "Does the network ask for a login first (a captive portal)? Log in with a computer there, or use another "
+    "network";
+
+/// What a failed transfer means. `code` is a CURLcode, `detail` what libcurl says about it (may be empty),
+/// `status` the last reply's status (0: none). Pure.
+struct FailureMeaning {
+    TransferEnd end = TransferEnd::refused;
+    std::string sentence;  ///< for people, and what to try
+};
+
+[[nodiscard]] FailureMeaning meaning_of_curl_code(int code, std::string_view detail, std::string_view host);
+[[nodiscard]] FailureMeaning meaning_of_status(int status, std::string_view host);
 
 }  // namespace mox::network

@@ -11,8 +11,6 @@
 #include <optional>
 #include <utility>
 
-#include "network/route_request.hpp"
-
 namespace mox::network {
 
 namespace {

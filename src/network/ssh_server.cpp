@@ -9,10 +9,10 @@
 #include <system_error>
 #include <utility>
 
+#include "async/waiting.hpp"
 #include "base/child_process.hpp"
 #include "base/file.hpp"
-#include "board/folder_watch.hpp"
-#include "network/waiting.hpp"
+#include "board/evdev_source.hpp"
 
 namespace mox::network {
 
@@ -89,8 +89,8 @@ awaitable<Expected<void>> SshServer::wait_until_it_listens(fs::path sign) {
         auto watch = CO_TRY(board::FolderWatch::on(sign.parent_path()));
         std::error_code absent;
         if (fs::exists(sign, absent)) co_return Expected<void>();
-        const auto first = co_await (readable_before(watch.fd(), Clock::time_point::max()) ||
-                                     readable_before(child_.end_fd(), Clock::time_point::max()));
+        const auto first = co_await (async::readable_before(watch.fd(), Clock::time_point::max()) ||
+                                     async::readable_before(child_.end_fd(), Clock::time_point::max()));
         if (first.index() == 0) continue;
         auto ended = co_await end();
         co_return std::unexpected(std::move(ended));
@@ -98,7 +98,7 @@ awaitable<Expected<void>> SshServer::wait_until_it_listens(fs::path sign) {
 }
 
 awaitable<Error> SshServer::end() {
-    const int status = co_await end_of(child_);
+    const int status = co_await async::end_of(child_);
     auto said = read_small_file(log_, ErrorKind::internal).value_or("");
     constexpr std::size_t enough = 300;
     if (said.size() > enough) said.erase(0, said.size() - enough);

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "base/interruption.hpp"
-#include "network/transfer_failure.hpp"
+#include "network/retry.hpp"
 
 namespace mox::network {
 

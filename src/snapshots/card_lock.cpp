@@ -14,8 +14,10 @@
 #include <csignal>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/units.hpp"
+#include "snapshots/interrupted.hpp"
 
 namespace mox::snapshots {
 
@@ -106,6 +108,17 @@ Expected<CardLock> CardLock::acquire(const TopLevel& top, const Patience& patien
                     "busy: another program has been changing the snapshots for more than " +
                         to_text(std::chrono::nanoseconds(*patience.limit)) + "; try again later");
     return CardLock(std::move(directory));
+}
+
+Writer::Writer(const TopLevel& top, CardLock lock, Commit commit, std::vector<std::string> repairs)
+    : top_(&top), lock_(std::move(lock)), commit_(std::move(commit)), repairs_(std::move(repairs)) {}
+
+Expected<Writer> Writer::begin(const TopLevel& top, const Patience& patience) {
+    auto lock = TRY(CardLock::acquire(top, patience));
+    auto commit = TRY(Commit::begin());
+    auto repairs =
+        TRY(finish_or_undo_interrupted(top), "what an interrupted call left behind cannot be put right");
+    return Writer(top, std::move(lock), std::move(commit), std::move(repairs));
 }
 
 }  // namespace mox::snapshots

@@ -17,14 +17,13 @@
 #include "snapshots/cleanup_policy.hpp"
 #include "snapshots/deletion.hpp"
 #include "snapshots/description.hpp"
-#include "snapshots/directory_listing.hpp"
 #include "snapshots/info_file.hpp"
 #include "snapshots/listing.hpp"
-#include "snapshots/nested.hpp"
 #include "snapshots/running_system.hpp"
 #include "snapshots/savepoint.hpp"
 #include "snapshots/stored_info.hpp"
 #include "snapshots/temporary_names.hpp"
+#include "snapshots/tree_walk.hpp"
 #include "storage/subvolume.hpp"
 
 namespace mox::snapshots {

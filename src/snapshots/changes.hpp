@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "snapshots/card_lock.hpp"
 #include "snapshots/configuration.hpp"
 #include "snapshots/snapshot.hpp"
-#include "snapshots/writer.hpp"
 
 namespace mox::snapshots {
 

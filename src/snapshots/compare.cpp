@@ -19,7 +19,6 @@
 
 #include "snapshots/changed_inodes.hpp"
 #include "snapshots/compare_candidates.hpp"
-#include "snapshots/compare_lineage.hpp"
 #include "snapshots/entry_state.hpp"
 #include "snapshots/tree_walk.hpp"
 

@@ -1,6 +1,11 @@
 #include "snapshots/compare_candidates.hpp"
 
+#include <endian.h>
+#include <linux/btrfs_tree.h>
+
 #include <algorithm>
+
+#include "snapshots/compare_tree_search.hpp"
 
 namespace mox::snapshots {
 
@@ -63,6 +68,57 @@ Candidates restricted_to(std::string_view below, Candidates candidates) {
     std::erase_if(alone, outside);
     std::erase_if(whole, outside);
     return candidates;
+}
+
+namespace {
+
+/// A subvolume is `ancestor` as it was in transaction `until`, plus changes.
+struct Descent {
+    storage::Uuid ancestor{};
+    std::uint64_t until = never;
+};
+
+std::vector<Descent> ancestry(std::span<const SubvolumeOrigin> known, const storage::Uuid& subvolume) {
+    std::vector<Descent> line{{.ancestor = subvolume}};
+    while (line.size() <= known.size()) {  // a damaged file system may have a circle
+        const auto& [youngest, until] = line.back();
+        const auto origin = std::ranges::find(known, youngest, &SubvolumeOrigin::uuid);
+        if (origin == known.end() || origin->parent == storage::Uuid{}) break;
+        line.push_back({.ancestor = origin->parent, .until = std::min(until, origin->snapshotted_at)});
+    }
+    return line;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> common_transaction(std::span<const SubvolumeOrigin> known,
+                                                const storage::Uuid& left, const storage::Uuid& right) {
+    if (left == storage::Uuid{} || right == storage::Uuid{}) return std::nullopt;
+    const auto right_line = ancestry(known, right);
+    for (const auto& [ancestor, until] : ancestry(known, left)) {
+        const auto met = std::ranges::find(right_line, ancestor, &Descent::ancestor);
+        if (met != right_line.end()) return std::min(until, met->until);
+    }
+    return std::nullopt;
+}
+
+std::expected<std::vector<SubvolumeOrigin>, int> subvolume_origins(int on_btrfs) {
+    std::vector<SubvolumeOrigin> origins;
+    const TreeRange all_roots{.first = {BTRFS_FIRST_FREE_OBJECTID, BTRFS_ROOT_ITEM_KEY, 0},
+                              .last = {BTRFS_LAST_FREE_OBJECTID, BTRFS_ROOT_ITEM_KEY, never},
+                              .tree = BTRFS_ROOT_TREE_OBJECTID};
+    auto read = TreeSearch(on_btrfs).for_each(all_roots, [&](const TreeItem& item) {
+        if (item.key.type != BTRFS_ROOT_ITEM_KEY) return;
+        const auto root = front_of<btrfs_root_item>(item.data);
+        // A kernel without UUIDs (before 3.6) wrote the item last: what it holds of them means nothing.
+        if (root.generation != root.generation_v2) return;
+        SubvolumeOrigin origin{.snapshotted_at = le64toh(root.otransid)};
+        std::ranges::copy(root.uuid, origin.uuid.begin());
+        std::ranges::copy(root.parent_uuid, origin.parent.begin());
+        origins.push_back(origin);
+    });
+    if (!read) return std::unexpected(read.error());
+    return origins;
 }
 
 }  // namespace mox::snapshots

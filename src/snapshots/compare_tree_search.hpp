@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +11,8 @@
 #include <limits>
 #include <memory>
 #include <span>
+
+#include "snapshots/entry_state.hpp"
 
 namespace mox::snapshots {
 
@@ -67,5 +71,10 @@ template <typename Structure>
     std::memcpy(&structure, data.data(), std::min(sizeof structure, data.size()));
     return structure;
 }
+
+/// Compares the content of two regular files: by size, by their extents where both are on the same btrfs
+/// (equal extents are the same blocks), and last by reading both. Errors as `errno` has them.
+[[nodiscard]] std::expected<bool, int> same_content(const ComparedTrees& trees, const EntryPair& pair,
+                                                    const struct stat& left, const struct stat& right);
 
 }  // namespace mox::snapshots

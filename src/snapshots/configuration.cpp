@@ -12,7 +12,7 @@
 
 #include "base/file.hpp"
 #include "base/unique_fd.hpp"
-#include "snapshots/shell_lines.hpp"
+#include "config/shell_lines.hpp"
 
 namespace mox::snapshots {
 
@@ -24,7 +24,7 @@ constexpr auto kind = ErrorKind::snapshot;
 constexpr const char* uci_path = "etc/config/schnapps";
 constexpr const char* device_path = "etc/schnapps/config";
 
-void read_limit(const UciSection& section, std::string_view key, KeepLimit& limit,
+void read_limit(const config::UciSection& section, std::string_view key, KeepLimit& limit,
                 std::vector<std::string>& trouble) {
     const auto text = section.option(key);
     if (!text || text->empty()) return;
@@ -53,7 +53,7 @@ std::vector<SnapshotType> types_in(std::string_view text) {
     return types;
 }
 
-RemoteStore remote_from(const UciSection& section) {
+RemoteStore remote_from(const config::UciSection& section) {
     RemoteStore remote;
     remote.url = section.option("url").value_or("");
     remote.path = section.option("path").value_or("");
@@ -81,7 +81,7 @@ Expected<std::optional<std::string>> read_installed(int root, const char* path) 
 
 }  // namespace
 
-Configuration configuration_from(const UciFile& file) {
+Configuration configuration_from(const config::UciFile& file) {
     Configuration configuration;
     configuration.trouble = file.trouble;
     if (const auto* const keep = file.section("keep")) {
@@ -98,7 +98,7 @@ Configuration configuration_from(const UciFile& file) {
 
 std::optional<std::filesystem::path> root_device_in(std::string_view text) {
     std::optional<std::filesystem::path> device;
-    for (const auto& line : parse_shell_lines(text).assignments)
+    for (const auto& line : config::parse_shell_lines(text).assignments)
         if (line.key == "ROOT_DEV") device = line.value;
     if (!device || device->native().find('\0') != std::string::npos) return std::nullopt;
     const bool below_dev = device->native().starts_with("/dev/") && device->lexically_normal() == *device;
@@ -108,7 +108,7 @@ std::optional<std::filesystem::path> root_device_in(std::string_view text) {
 Expected<Configuration> load_configuration(const std::filesystem::path& root) {
     auto folder = TRY(open_file(root, O_PATH | O_DIRECTORY, kind));
     auto uci = TRY(read_installed(folder.get(), uci_path), "the configuration cannot be read");
-    auto configuration = configuration_from(parse_uci(uci.value_or("")));
+    auto configuration = configuration_from(config::parse_uci(uci.value_or("")));
     for (auto& line : configuration.trouble) line.insert(0, "/" + std::string(uci_path) + ": ");
 
     auto device = TRY(read_installed(folder.get(), device_path), "the configuration cannot be read");

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "config/uci_file.hpp"
 #include "snapshots/snapshot.hpp"
-#include "snapshots/uci_file.hpp"
 
 namespace mox::snapshots {
 
@@ -42,7 +42,7 @@ struct Configuration {
 };
 
 /// The UCI part. Negative limits mean "all"; a limit that is no number is told and replaced by its default.
-[[nodiscard]] Configuration configuration_from(const UciFile& file);
+[[nodiscard]] Configuration configuration_from(const config::UciFile& file);
 
 /// ROOT_DEV of /etc/schnapps/config, read as data with the rules of info files. None: not set, or not an
 /// absolute path below /dev.

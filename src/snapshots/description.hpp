@@ -4,6 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.hpp"
+#include "snapshots/snapshot.hpp"
+#include "snapshots/top_level.hpp"
+
 namespace mox::snapshots {
 
 /// Bytes of a description that are kept.
@@ -16,5 +20,10 @@ inline constexpr std::size_t longest_description = 1024;
 /// Any text as it may be written to a terminal: control characters and bytes that are not UTF-8 become
 /// `\n`, `\t` or `\x1b`. Printable UTF-8 stays.
 [[nodiscard]] std::string escaped_for_display(std::string_view text);
+
+/// Reads the names, attributes and links of a whole snapshot, and the files in its boot/: a router must not
+/// be rolled back to one that the card has lost a part of. Reads no other content, which would take minutes.
+/// Errors (`snapshot`): names the file that does not read, and what else there is.
+[[nodiscard]] Expected<void> require_readable(const TopLevel& top, const Target& target);
 
 }  // namespace mox::snapshots

@@ -1,14 +1,24 @@
 #include "snapshots/diff.hpp"
 
+#include <fcntl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <climits>
+#include <cstdio>
 #include <exception>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/child_process.hpp"
 #include "base/units.hpp"
 #include "snapshots/description.hpp"
-#include "snapshots/diff_entry.hpp"
-#include "snapshots/diff_text.hpp"
+#include "snapshots/entry_state.hpp"
 
 namespace mox::snapshots {
 
@@ -134,6 +144,161 @@ Expected<void> write_diff(int left_root, int right_root, std::span<const Change>
     } catch (const std::exception& trouble) {
         return fail(ErrorKind::internal, std::string("the diff failed: ") + trouble.what());
     }
+}
+
+namespace {
+
+/// For two files of a few MiB without a common line, on a router.
+constexpr std::chrono::seconds time_limit{60};
+
+/// ECMA-48 "select graphic rendition".
+constexpr std::string_view bold = "\033[1m";
+constexpr std::string_view red = "\033[31m";
+constexpr std::string_view green = "\033[32m";
+constexpr std::string_view cyan = "\033[36m";
+constexpr std::string_view plain = "\033[m";
+
+/// An open file as a path that a child process can open too.
+std::string path_of(int file) {
+    if (file < 0) return "/dev/null";
+    return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(file);
+}
+
+}  // namespace
+
+std::string_view DiffColours::colour_for(char first) {
+    if (first == '@') in_header_ = false;
+    if (in_header_) return bold;
+    switch (first) {
+        case '@':
+            return cyan;
+        case '-':
+            return red;
+        case '+':
+            return green;
+        default:
+            return {};
+    }
+}
+
+std::string DiffColours::coloured(std::string_view piece) {
+    std::string result;
+    while (!piece.empty()) {
+        if (std::exchange(at_line_start_, false)) {
+            const auto colour = colour_for(piece.front());
+            line_is_coloured_ = !colour.empty();
+            result += colour;
+        }
+        const auto end = piece.find('\n');
+        result += piece.substr(0, end);
+        if (end == std::string_view::npos) break;
+        if (line_is_coloured_) result += plain;
+        result += '\n';
+        at_line_start_ = true;
+        piece.remove_prefix(end + 1);
+    }
+    return result;
+}
+
+Expected<void> write_text_diff(const DiffSide& left, const DiffSide& right, Colours colours,
+                               const TextSink& sink) {
+    // -L and -a: the spellings that both GNU's and busybox' diff understand.
+    const std::vector<std::string> argv{
+        "diff", "-u", "-a", "-L", left.label, "-L", right.label, path_of(left.file), path_of(right.file)};
+    DiffColours colouring;
+    const auto status = TRY(run_child_streaming(argv, time_limit, [&](std::string_view piece) {
+        return colours == Colours::yes ? sink(colouring.coloured(piece)) : sink(piece);
+    }));
+    constexpr int trouble = 2;  // 0: no difference, 1: some
+    if (status >= trouble)
+        return fail(ErrorKind::internal, "diff failed (exit status " + std::to_string(status) + ") for " +
+                                             left.label + " and " + right.label);
+    return {};
+}
+
+namespace {
+
+constexpr off_t longest_text = 8 << 20;
+
+/// The target of a symlink that is open with O_PATH.
+Expected<std::string> target_of(int symlink, const std::string& path) {
+    std::array<char, PATH_MAX> target{};
+    const ssize_t length = ::readlinkat(symlink, "", target.data(), target.size());
+    if (length < 0) return fail_errno(ErrorKind::snapshot, path);
+    return std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+}  // namespace
+
+Expected<bool> DiffEntry::is_text() const {
+    if (status.st_size > longest_text) return false;
+    std::vector<char> block(64 << 10);
+    for (off_t at = 0;;) {
+        const ssize_t got = ::pread(file.get(), block.data(), block.size(), at);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_errno(ErrorKind::snapshot, "a changed file cannot be read");
+        if (got == 0) return true;
+        if (std::find(block.begin(), block.begin() + got, '\0') != block.begin() + got) return false;
+        at += got;
+        if (at > longest_text) return false;  // it is growing
+    }
+}
+
+Expected<std::optional<DiffEntry>> diff_entry(int root, const std::string& path) {
+    constexpr auto kind = ErrorKind::snapshot;
+    const auto name = "/" + escaped_for_display(path);
+    const auto handle = open_beneath(root, path, O_PATH);
+    if (!handle && means_absent(handle.error())) return std::optional<DiffEntry>();
+    if (!handle) return fail_errno(kind, name, handle.error());
+
+    DiffEntry entry;
+    if (::fstat(handle->get(), &entry.status) != 0) return fail_errno(kind, name);
+    if (S_ISLNK(entry.status.st_mode)) {
+        auto target = TRY(target_of(handle->get(), name));
+        entry.link_target = std::move(target);
+    }
+    if (S_ISREG(entry.status.st_mode)) {
+        auto file = open_beneath(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        entry.unreadable = !file;
+        if (file) entry.file = std::move(*file);
+    }
+    return entry;
+}
+
+std::string description_of(const DiffEntry& entry) {
+    switch (entry.status.st_mode & S_IFMT) {
+        case S_IFREG:
+            return "file";
+        case S_IFDIR:
+            return "directory";
+        case S_IFLNK:
+            return "symlink to \"" + escaped_for_display(entry.link_target) + "\"";
+        case S_IFCHR:
+            return "character device " + device_text(entry.status);
+        case S_IFBLK:
+            return "block device " + device_text(entry.status);
+        case S_IFIFO:
+            return "FIFO";
+        case S_IFSOCK:
+            return "socket";
+        default:
+            return "something of unknown type";
+    }
+}
+
+std::string mode_text(const struct stat& status) {
+    std::array<char, 8> text{};
+    const unsigned mode = status.st_mode & 07777U;
+    static_cast<void>(std::snprintf(text.data(), text.size(), "%04o", mode));
+    return text.data();
+}
+
+std::string owner_text(const struct stat& status) {
+    return std::to_string(status.st_uid) + ":" + std::to_string(status.st_gid);
+}
+
+std::string device_text(const struct stat& status) {
+    return std::to_string(major(status.st_rdev)) + ":" + std::to_string(minor(status.st_rdev));
 }
 
 }  // namespace mox::snapshots

@@ -64,4 +64,8 @@ struct EntryVerdict {
 [[nodiscard]] std::expected<EntryVerdict, int> compare_entry(const ComparedTrees& trees,
                                                              const EntryPair& pair);
 
+/// Compares names and values of all extended attributes, ACLs and file capabilities among them. For entries
+/// of any type. Errors as `errno` has them.
+[[nodiscard]] std::expected<bool, int> same_xattrs(const EntryPair& pair);
+
 }  // namespace mox::snapshots

@@ -14,9 +14,9 @@
 
 #include "base/child_process.hpp"
 #include "base/error.hpp"
+#include "config/shell_lines.hpp"
 #include "snapshots/description.hpp"
-#include "snapshots/shell_lines.hpp"
-#include "storage/kernel_mount.hpp"
+#include "storage/mount.hpp"
 
 namespace mox::snapshots {
 
@@ -67,7 +67,8 @@ void run_hook(const HookSettings& settings, const std::filesystem::path& hook) {
         tell(settings, "warning: hook " + name + ": " + result.error().describe());
         return;
     }
-    for (const auto line : lines_of(result->output)) tell(settings, name + ": " + escaped_for_display(line));
+    for (const auto line : config::lines_of(result->output))
+        tell(settings, name + ": " + escaped_for_display(line));
     if (!result->succeeded())
         tell(settings,
              "warning: hook " + name + " failed with status " + std::to_string(result->exit_status));

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "config/shell_lines.hpp"
 #include "snapshots/description.hpp"
-#include "snapshots/shell_lines.hpp"
 
 namespace mox::snapshots {
 
@@ -21,7 +21,7 @@ void add_trouble(SnapshotInfo& info, std::string_view what) {
     info.trouble += what;
 }
 
-void take_other(SnapshotInfo& info, Assignment&& line) {
+void take_other(SnapshotInfo& info, config::Assignment&& line) {
     const auto known =
         std::ranges::find(info.other, line.key, [](const auto& one) -> const auto& { return one.first; });
     if (known != info.other.end())
@@ -30,7 +30,7 @@ void take_other(SnapshotInfo& info, Assignment&& line) {
         info.other.emplace_back(std::move(line.key), std::move(line.value));
 }
 
-void take(SnapshotInfo& info, Assignment&& line) {
+void take(SnapshotInfo& info, config::Assignment&& line) {
     if (line.key == "TYPE") {
         const auto type = type_named(line.value);
         if (!type) add_trouble(info, "unknown type, taken as single");
@@ -67,7 +67,7 @@ std::string padded(std::int64_t number, std::size_t width) {
 
 SnapshotInfo parse_info(std::string_view text) {
     SnapshotInfo info;
-    auto lines = parse_shell_lines(text);
+    auto lines = config::parse_shell_lines(text);
     for (auto& line : lines.assignments) take(info, std::move(line));
     if (lines.trouble.size() > 3)
         add_trouble(info, std::to_string(lines.trouble.size()) + " lines are not as they should be");
@@ -82,7 +82,7 @@ std::string format_info(const SnapshotInfo& info) {
     if (info.roll_to) text += "ROLL_TO=" + to_text(*info.roll_to) + "\n";
     if (is_plain_date(info.created)) text += "CREATED=\"" + info.created + "\"\n";
     for (const auto& [key, value] : info.other)
-        if (is_printable(value)) text += key + "=" + single_quoted(value) + "\n";
+        if (is_printable(value)) text += key + "=" + config::single_quoted(value) + "\n";
     return text;
 }
 

@@ -13,9 +13,9 @@
 #include <utility>
 
 #include "base/unique_fd.hpp"
-#include "snapshots/directory_listing.hpp"
 #include "snapshots/info_file.hpp"
 #include "snapshots/stored_info.hpp"
+#include "snapshots/tree_walk.hpp"
 
 namespace mox::snapshots {
 

@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "snapshots/quota.hpp"
-#include "snapshots/quota_tree.hpp"
 #include "storage/subvolume.hpp"
 
 namespace mox::snapshots {

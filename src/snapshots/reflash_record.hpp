@@ -12,7 +12,7 @@
 namespace mox::snapshots {
 
 // What a re-flash (modes 4 and 6) writes down before its switch, and what is to be done with what an
-// interrupted one left. Pure; interrupted_reflash.hpp does it. The steps: modes/install.cpp.
+// interrupted one left. Pure; interrupted.hpp does it. The steps: update/install.cpp.
 
 /// Which subvolume it is, whatever its name is now. Both are compared: btrfs may give the number of a deleted
 /// subvolume again after a mount, and subvolumes of kernels before 3.6 have no uuid.

@@ -16,20 +16,23 @@
 // keeps its temporary name until a writer finds room.
 //
 // The old root stays writable: it is the running system until the next boot. Subvolumes inside it stay there.
+
 #include "snapshots/rollback.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "snapshots/deletion.hpp"
+#include "snapshots/description.hpp"
 #include "snapshots/info_file.hpp"
 #include "snapshots/interrupted.hpp"
 #include "snapshots/listing.hpp"
-#include "snapshots/nested.hpp"
-#include "snapshots/readable.hpp"
-#include "snapshots/rollback_end.hpp"
 #include "snapshots/rollback_journal.hpp"
+#include "snapshots/savepoint.hpp"
 #include "snapshots/stored_info.hpp"
 #include "snapshots/temporary_names.hpp"
 #include "storage/subvolume.hpp"
@@ -89,7 +92,7 @@ Expected<void> settle_earlier_rollback(const TopLevel& top, RoomMaker& room, con
 /// Step 3. The system is rolled back whether that works or not.
 Expected<void> file_replaced_root(const TopLevel& top, const RollbackJournal& journal, RoomMaker& room,
                                   RollbackResult& result) {
-    auto number = room.make_room_for<Number>([&] { return file_old_root(top, journal); });
+    auto number = room.make_room_for<Number>([&] { return archive_old_root(top, journal); });
     if (number)
         result.saved_as = *number;
     else if (is_full(number.error()))
@@ -137,7 +140,7 @@ Expected<RollbackResult> roll_back(const Writer& writer, const Target& target, c
                           .left_in_target = nested_in(top, subvolume_of(target))};
     if (auto built = build_new_root(top, journal, hooks, room); !built) return undone(top, std::move(built));
     if (!journal.old_root) {
-        TRY(room.make_room_for<void>([&] { return become_root(top); }),
+        TRY(room.make_room_for<void>([&] { return activate_new_root(top); }),
             "the new root could not be put in place");
         return result;
     }
@@ -146,6 +149,81 @@ Expected<RollbackResult> roll_back(const Writer& writer, const Target& target, c
         return pass_on(synced, "rolled back, but the card does not confirm it");
     TRY(file_replaced_root(top, journal, room, result));
     return result;
+}
+
+namespace {
+
+SnapshotInfo info_of_old_root(const std::optional<RollbackJournal>& journal) {
+    SnapshotInfo info{.type = SnapshotType::rollback,
+                      .description = {},
+                      .created = created_now(),
+                      .roll_to = {},
+                      .other = {},
+                      .trouble = {}};
+    if (!journal) {
+        info.description = "Found after an interrupted rollback";
+        return info;
+    }
+    info.roll_to = journal->target;
+    info.description = "Rollback to snapshot " + to_text(journal->target);
+    if (!journal->created.empty()) info.created = journal->created;
+    return info;
+}
+
+}  // namespace
+
+Expected<Number> archive_old_root(const TopLevel& top, const std::optional<RollbackJournal>& journal) {
+    const int directory = top.directory();
+    auto number = TRY(next_number(top));
+    // First the info file: it must not be missing from a snapshot, and one without a snapshot does no harm.
+    TRY(write_info_on_any_card(directory, number, info_of_old_root(journal)));
+    TRY(rename_entry(directory, std::string(new_root_name), subvolume_of(number)));
+    TRY(forget_rollback(top));
+    return number;
+}
+
+Expected<void> activate_new_root(const TopLevel& top) {
+    TRY(rename_entry(top.directory(), std::string(new_root_name), std::string(root_name)));
+    return forget_rollback(top);
+}
+
+Expected<void> undo_rollback(const TopLevel& top) {
+    const int directory = top.directory();
+    if (storage::is_subvolume(directory, new_root_name))
+        TRY(storage::delete_subvolume(directory, new_root_name));
+    // Not before the subvolume is gone for good: without the journal nobody would know what it is.
+    TRY(storage::sync_filesystem(directory));
+    return remove_file(directory, std::string(journal_name));
+}
+
+Expected<void> forget_rollback(const TopLevel& top) {
+    const int directory = top.directory();
+    TRY(remove_file(directory, std::string(savepoint_name)));
+    TRY(delete_savepoint_reserve(top));
+    TRY(remove_file(directory, std::string(journal_name)));
+    return storage::sync_filesystem(directory);
+}
+
+Expected<std::optional<storage::Uuid>> uuid_of(int top, const std::string& name) {
+    if (!storage::is_subvolume(top, name)) return std::nullopt;
+    auto info = TRY(storage::subvolume_info(top, name));
+    return info.uuid;
+}
+
+Target one_step_back(const std::vector<Snapshot>& snapshots) {
+    auto newest_first = snapshots;
+    std::ranges::sort(newest_first, std::ranges::greater(), &Snapshot::number);
+
+    Number below{highest_number.value + 1};
+    for (const auto& snapshot : newest_first) {
+        if (!snapshot.usable() || snapshot.number >= below) continue;
+        if (snapshot.type != SnapshotType::rollback) return snapshot.number;
+        if (!snapshot.roll_to) continue;
+        const auto* const number = std::get_if<Number>(&*snapshot.roll_to);
+        if (number == nullptr) return Factory{};  // behind which there is nothing
+        below = *number;
+    }
+    return Factory{};
 }
 
 }  // namespace mox::snapshots

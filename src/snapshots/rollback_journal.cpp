@@ -42,8 +42,9 @@ JournalVerdict judge(const std::optional<RollbackJournal>& journal, const std::o
     if (!new_root) return JournalVerdict::nothing_to_do;
     if (!root && journal && !journal->old_root) return JournalVerdict::becomes_root;
     if (journal && journal->old_root && journal->old_root == root) return JournalVerdict::undo;
-    if (journal && journal->old_root && journal->old_root == new_root) return JournalVerdict::file_old_root;
-    return JournalVerdict::keep_as_found;
+    if (journal && journal->old_root && journal->old_root == new_root)
+        return JournalVerdict::archive_old_root;
+    return JournalVerdict::keep_unknown;
 }
 
 }  // namespace mox::snapshots

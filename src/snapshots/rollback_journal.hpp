@@ -25,12 +25,12 @@ struct RollbackJournal {
 [[nodiscard]] std::optional<RollbackJournal> parse_journal(std::string_view text);
 
 enum class JournalVerdict {
-    nothing_to_do,  ///< there is no `@rollback.new`: not begun, or filed already
-    undo,           ///< before the exchange: `@` is the old root, `@rollback.new` is not needed
-    file_old_root,  ///< after it: `@rollback.new` is the old root
-    becomes_root,   ///< there is no `@`, and there was none: `@rollback.new` is to be it
-    keep_as_found,  ///< the journal does not fit: nobody knows what `@rollback.new` is, so it becomes a
-                    ///< snapshot
+    nothing_to_do,     ///< there is no `@rollback.new`: not begun, or filed already
+    undo,              ///< before the exchange: `@` is the old root, `@rollback.new` is not needed
+    archive_old_root,  ///< after it: `@rollback.new` is the old root
+    becomes_root,      ///< there is no `@`, and there was none: `@rollback.new` is to be it
+    keep_unknown,      ///< the journal does not fit: nobody knows what `@rollback.new` is, so it becomes a
+                       ///< snapshot
 };
 
 /// What is to be done. `root` and `new_root` are the uuids of `@` and `@rollback.new` as they are now.

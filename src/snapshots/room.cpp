@@ -11,14 +11,11 @@
 
 #include "snapshots/changes.hpp"
 #include "snapshots/deletion.hpp"
-#include "snapshots/directory_listing.hpp"
 #include "snapshots/listing.hpp"
-#include "snapshots/room_policy.hpp"
-#include "snapshots/savepoint_reserve.hpp"
+#include "snapshots/savepoint.hpp"
 #include "snapshots/temporary_names.hpp"
+#include "snapshots/tree_walk.hpp"
 #include "storage/btrfs_space.hpp"
-#include "storage/data_moving.hpp"
-#include "storage/freed_space.hpp"
 #include "storage/subvolume.hpp"
 
 namespace mox::snapshots {
@@ -41,7 +38,7 @@ bool has_data_to_move(const storage::BtrfsRoom& room) {
     return !room.mixed && room.data >= little_room;
 }
 
-/// Where the rescue system keeps its logs in `@` (modes/rescue_log.hpp).
+/// Where the rescue system keeps its logs in `@` (update/rescue_log.hpp).
 constexpr std::array rescue_log_folders{"var/log/mox-rescue", "etc/mox-rescue/log"};
 
 /// As the installed system resolves it: `var -> /tmp` leads to its own tmp.
@@ -236,6 +233,21 @@ Expected<bool> RoomMaker::wait_for_space() {
              (left == 1 ? " deleted subvolume" : " deleted subvolumes"));
     }));
     return true;
+}
+
+std::vector<Number> expendable_snapshots(const std::vector<Snapshot>& snapshots,
+                                         const std::optional<Target>& keep) {
+    constexpr std::array types{SnapshotType::time, SnapshotType::pre, SnapshotType::post};
+    auto oldest_first = snapshots;
+    std::ranges::sort(oldest_first, {}, &Snapshot::number);
+    std::vector<Number> expendable;
+    for (const auto type : types)
+        for (const auto& snapshot : oldest_first)
+            // Without a readable info file nobody knows who made it.
+            if (snapshot.type == type && snapshot.usable() && snapshot.info_trouble.empty() &&
+                keep != Target(snapshot.number))
+                expendable.push_back(snapshot.number);
+    return expendable;
 }
 
 }  // namespace mox::snapshots

@@ -31,7 +31,7 @@ using RoomLog = std::function<void(const std::string&)>;
 ///   3. what a savepoint has reserved for its rollback
 ///   4. the logs of the rescue system in `@`
 ///   5. the place of a data block group, whose data the others can take (data_moving.hpp)
-///   6. snapshots that were made by themselves (room_policy.hpp), but not those that cleanup leaves alone, as
+///   6. snapshots that were made by themselves (room.hpp), but not those that cleanup leaves alone, as
 ///      long as deleting the rest of them can be enough, going by what the deletions so far have freed; then
 ///      step 5 once more, which needs some room itself
 /// Everything that is deleted is told by name. Nothing that a user made is ever deleted.
@@ -86,5 +86,12 @@ private:
     std::size_t deleted_ = 0;             ///< snapshots
     std::optional<LiftedQuotaLimits> lifted_;
 };
+
+/// Which snapshots may be deleted to make room on a full card, and in which order: those that were made by
+/// themselves, first all of type time, then pre, then post, of each type the oldest first. Never `keep` (the
+/// target of a rollback), never what a user made by hand (single, save), and never the state before a
+/// rollback: the user's files of that time are nowhere else. `snapshots` in any order.
+[[nodiscard]] std::vector<Number> expendable_snapshots(const std::vector<Snapshot>& snapshots,
+                                                       const std::optional<Target>& keep);
 
 }  // namespace mox::snapshots

@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "snapshots/card_lock.hpp"
 #include "snapshots/hooks.hpp"
 #include "snapshots/rollback.hpp"
 #include "snapshots/snapshot.hpp"
-#include "snapshots/writer.hpp"
+#include "snapshots/top_level.hpp"
 
 namespace mox::snapshots {
 
@@ -50,7 +51,7 @@ struct PendingSavepoint {
 /// cannot be read.
 [[nodiscard]] Expected<std::optional<PendingSavepoint>> pending_savepoint(const TopLevel& top);
 
-/// Reserves the room that the rollback will need (savepoint_reserve.hpp), makes a snapshot of type save and
+/// Reserves the room that the rollback will need (savepoint.hpp), makes a snapshot of type save and
 /// starts its time; a savepoint that was pending is committed thereby. The caller starts a process that waits
 /// for `time_left` and then calls `roll_back_if_due`. Errors: as create_snapshot; `card` when there is no
 /// room to reserve.
@@ -66,5 +67,19 @@ struct PendingSavepoint {
                                                                        const BootTime& now,
                                                                        const HookSettings& hooks = {},
                                                                        const RoomLog& told = {});
+
+// Room on the card that is kept free for the rollback of a savepoint: the subvolume `@savepoint.reserve`,
+// full of metadata that means nothing. A rollback writes metadata only, and how much the kernel demands to be
+// free for it depends on the size of its tree nodes alone.
+
+/// Makes the reserve, unless it is there. Where room is short it waits first until the space of what was
+/// deleted, an earlier reserve above all, is really free. Errors (`card`): there is no room; then nothing of
+/// it is left.
+[[nodiscard]] Expected<void> make_savepoint_reserve(const TopLevel& top);
+
+[[nodiscard]] bool has_savepoint_reserve(const TopLevel& top);
+
+/// Deletes it if it is there; the space comes back later. Errors (`card`).
+[[nodiscard]] Expected<void> delete_savepoint_reserve(const TopLevel& top);
 
 }  // namespace mox::snapshots

@@ -4,8 +4,8 @@
 #include <sys/file.h>
 
 #include "base/unique_fd.hpp"
-#include "snapshots/directory_listing.hpp"
 #include "snapshots/room.hpp"
+#include "snapshots/tree_walk.hpp"
 #include "storage/subvolume.hpp"
 
 namespace mox::snapshots {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "snapshots/writer.hpp"
+#include "snapshots/card_lock.hpp"
 
 namespace mox::snapshots {
 

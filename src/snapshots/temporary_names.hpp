@@ -14,7 +14,7 @@ inline constexpr std::string_view created_name = "@create.new";     ///< a snaps
 inline constexpr std::string_view new_root_name = "@rollback.new";  ///< after the exchange: the old root
 inline constexpr std::string_view journal_name = "rollback.journal";
 inline constexpr std::string_view savepoint_name = "savepoint.info";
-inline constexpr std::string_view reserve_name = "@savepoint.reserve";  ///< savepoint_reserve.hpp
+inline constexpr std::string_view reserve_name = "@savepoint.reserve";  ///< savepoint.hpp
 inline constexpr std::string_view deleted_prefix = "@delete.";
 
 // Those of a re-flash (modes 4 and 6).

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "storage/kernel_mount.hpp"
+#include "storage/mount.hpp"
 
 namespace mox::snapshots {
 

@@ -1,6 +1,9 @@
 #include "snapshots/tree_walk.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -8,13 +11,14 @@
 #include <exception>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
-
-#include "snapshots/tree_walk_listing.hpp"
 
 namespace mox::snapshots {
 
@@ -208,6 +212,90 @@ Expected<std::vector<Change>> compare_candidates(const ComparedTrees& trees, con
     for (auto& work : grouped(candidates.whole, Depth::everything_below)) walk.add(std::move(work));
     auto changes = TRY(walk.run(threads));
     return each_path_once(std::move(changes));
+}
+
+namespace {
+
+struct CloseListing {
+    void operator()(DIR* listing) const { ::closedir(listing); }
+};
+
+std::expected<UniqueFd, int> open_for_listing(const ComparedTree& tree, const std::string& directory) {
+    constexpr int flags = O_RDONLY | O_DIRECTORY;
+    auto fd = open_beneath(tree.root, directory, flags | O_NOATIME);
+    if (!fd && fd.error() == EPERM) fd = open_beneath(tree.root, directory, flags);  // not ours
+    return fd;
+}
+
+}  // namespace
+
+std::expected<std::set<std::string>, int> names_in(const ComparedTree& tree, const std::string& directory) {
+    std::set<std::string> names;
+    auto fd = open_for_listing(tree, directory);
+    if (!fd && means_absent(fd.error())) return names;
+    if (!fd) return std::unexpected(fd.error());
+    struct stat itself{};
+    if (::fstat(fd->get(), &itself) != 0) return std::unexpected(errno);
+    if (is_boundary(tree, itself)) return names;
+
+    const std::unique_ptr<DIR, CloseListing> listing(::fdopendir(fd->get()));
+    if (!listing) return std::unexpected(errno);
+    (void)fd->release();  // the listing closes it
+    for (;;) {
+        errno = 0;
+        const dirent* const entry = ::readdir(listing.get());
+        if (entry == nullptr) break;
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..") names.emplace(name);
+    }
+    if (errno != 0) return std::unexpected(errno);
+    return names;
+}
+
+namespace {
+
+/// BTRFS_FIRST_FREE_OBJECTID: the inode number of every subvolume's root directory, and of nothing else that
+/// is a directory.
+constexpr ino_t root_of_subvolume = 256;
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+}  // namespace
+
+Expected<std::vector<std::string>> names_in(int directory) {
+    // A description of its own: reading a directory moves its position.
+    const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (own < 0) return fail_errno(ErrorKind::card, "the card's top level");
+    const std::unique_ptr<DIR, CloseDirectory> listing(::fdopendir(own));
+    if (!listing) {
+        const int reason = errno;
+        ::close(own);
+        return fail_errno(ErrorKind::card, "the card's top level", reason);
+    }
+    std::vector<std::string> names;
+    for (;;) {
+        errno = 0;
+        const dirent* const entry = ::readdir(listing.get());
+        if (entry == nullptr) break;
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..") names.emplace_back(name);
+    }
+    if (errno != 0) return fail_errno(ErrorKind::card, "the card's top level");
+    return names;
+}
+
+std::optional<std::string> damage_of(int directory, const std::string& name) {
+    struct stat about{};
+    if (::fstatat(directory, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT) return std::nullopt;
+        return name + " cannot be read: " + std::generic_category().message(errno);
+    }
+    if (S_ISLNK(about.st_mode)) return name + " is a symbolic link, not a snapshot";
+    if (!S_ISDIR(about.st_mode)) return name + " is a file, not a snapshot";
+    if (about.st_ino != root_of_subvolume) return name + " is an ordinary directory, not a snapshot";
+    return std::string();
 }
 
 }  // namespace mox::snapshots

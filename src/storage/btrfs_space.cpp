@@ -1,16 +1,26 @@
 #include "storage/btrfs_space.hpp"
 
+#include <btrfsutil.h>
 #include <linux/btrfs.h>
 #include <linux/btrfs_tree.h>
 #include <sys/ioctl.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <span>
+#include <thread>
 #include <vector>
+
+#include "base/units.hpp"
+#include "storage/subvolume.hpp"
 
 namespace mox::storage {
 
@@ -161,6 +171,130 @@ Bytes new_btrfs_capacity(Bytes device_size) {
     const Bytes tenth{device_size.count / 10};
     const Bytes metadata = std::max(std::min(tenth, device_size > large ? 1_GiB : 256_MiB), metadata_needed);
     return device_size - system - metadata * metadata_copies;
+}
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto time_between_looks = 50ms;
+constexpr auto time_between_wakes = 2s;
+constexpr auto time_between_reports = 10s;
+constexpr auto time_without_progress = 60s;
+
+struct FreeIds {
+    // libbtrfsutil's. NOLINTNEXTLINE(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
+    void operator()(std::uint64_t* ids) const { std::free(ids); }
+};
+
+/// Commits, and wakes the kernel's thread that frees deleted subvolumes; else it wakes every 30 s.
+Expected<void> wake_cleaner(int directory) {
+    if (::ioctl(directory, BTRFS_IOC_SYNC, nullptr) != 0)
+        return fail_errno(ErrorKind::card, "the card's btrfs cannot be written");
+    return {};
+}
+
+/// Another value means that the cleaner got on.
+struct State {
+    std::size_t left = 0;
+    Bytes used{};
+    bool operator==(const State&) const = default;
+};
+
+Expected<State> state_of(int directory) {
+    auto left = TRY(subvolumes_being_freed(directory));
+    auto room = TRY(btrfs_room(directory));
+    return State{.left = left, .used = room.used};
+}
+
+}  // namespace
+
+Expected<std::size_t> subvolumes_being_freed(int directory) {
+    std::uint64_t* raw = nullptr;
+    std::size_t count = 0;
+    errno = 0;
+    if (btrfs_util_deleted_subvolumes_fd(directory, &raw, &count) != BTRFS_UTIL_OK)
+        return fail_errno(ErrorKind::card, "the list of deleted subvolumes");
+    const std::unique_ptr<std::uint64_t, FreeIds> owned(raw);
+    return count;
+}
+
+Expected<void> wait_for_freed_space(int directory, const FreeingProgress& progress) {
+    State last;
+    auto last_progress = Clock::now();
+    auto last_report = last_progress;
+    auto next_wake = last_progress;
+    for (;;) {
+        if (Clock::now() >= next_wake) {
+            TRY(wake_cleaner(directory));
+            next_wake = Clock::now() + time_between_wakes;
+        }
+        auto state = TRY(state_of(directory));
+        const auto now = Clock::now();
+        if (state != last) last_progress = now;
+        // What was freed is pinned until the next commit.
+        if (state.left == 0 || now - last_progress > time_without_progress) return sync_filesystem(directory);
+        last = state;
+        if (progress && now - last_report > time_between_reports) {
+            progress(state.left);
+            last_report = now;
+        }
+        std::this_thread::sleep_for(time_between_looks);
+    }
+}
+
+namespace {
+
+/// How full, in percent, the block group that is moved may be: the emptiest is found by trying. One that is
+/// fuller than the last is not worth its copying.
+constexpr std::array fullest_moved{5U, 25U, 50U, 75U, 90U};
+
+/// For a block group of 1 GiB on a slow card.
+constexpr auto longest_balance = 5min;
+
+/// One that a power cut has interrupted goes on at the next mount; it may be ours. False: it does not end.
+bool wait_for_running_balance(int directory) {
+    for (const auto end = Clock::now() + longest_balance; Clock::now() < end;) {
+        btrfs_ioctl_balance_args balance{};
+        if (::ioctl(directory, BTRFS_IOC_BALANCE_PROGRESS, &balance) != 0) return errno == ENOTCONN;
+        // It was paused by the user.
+        if ((balance.state & BTRFS_BALANCE_STATE_RUNNING) == 0) return false;
+        std::this_thread::sleep_for(time_between_looks);
+    }
+    return false;
+}
+
+/// Only the balance itself can tell whether there is room for it.
+bool cannot_be_done(int reason) {
+    return reason == ENOSPC || reason == EDQUOT || reason == EINPROGRESS || reason == EBUSY ||
+           reason == ECANCELED;
+}
+
+/// How many block groups were moved: 0 or 1.
+Expected<std::uint64_t> move_one(int directory, std::uint64_t percent) {
+    btrfs_ioctl_balance_args balance{};
+    balance.flags = BTRFS_BALANCE_DATA;
+    balance.data.flags = BTRFS_BALANCE_ARGS_USAGE | BTRFS_BALANCE_ARGS_LIMIT;
+    balance.data.usage = percent;
+    balance.data.limit = 1;
+    if (::ioctl(directory, BTRFS_IOC_BALANCE_V2, &balance) == 0) return balance.stat.completed;
+    if (cannot_be_done(errno)) return 0;
+    return fail_errno(ErrorKind::card, "data cannot be moved together");
+}
+
+}  // namespace
+
+Expected<bool> move_data_together(int directory) {
+    auto before = TRY(btrfs_room(directory));
+    if (before.mixed || !wait_for_running_balance(directory)) return false;
+    for (const auto percent : fullest_moved) {
+        auto moved = TRY(move_one(directory, percent));
+        if (moved == 0) continue;
+        auto after = TRY(btrfs_room(directory));
+        // What was moved may have got a new block group of its own.
+        if (after.unallocated > before.unallocated) return true;
+    }
+    return false;
 }
 
 }  // namespace mox::storage

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -54,22 +53,6 @@ struct Volume {
 
 /// A file system's name as people write it: "vfat" is "FAT32", "exfat" is "exFAT"; unknown ones as they are.
 [[nodiscard]] std::string_view filesystem_name(std::string_view filesystem);
-
-/// The drives that are plugged in right now. Implementations: sysfs (sysfs_drives.hpp), a list given by
-/// hand (listed_drives.hpp: the bench board, `mox-rescue run --card`), and others with another disk in the
-/// place of the card (redirected_drives.hpp).
-class Drives {
-public:
-    virtual ~Drives() = default;
-
-    /// The card first (if there is one), then USB drives, then others, in a stable order.
-    /// Errors: the drives cannot be listed; `card`: one was named to be the card and is not there.
-    [[nodiscard]] virtual Expected<std::vector<Drive>> plugged_in() = 0;
-
-    /// Waits until another drive may have come: true; false when `deadline` came first, and at once where
-    /// nothing can ever change (a list given by hand).
-    [[nodiscard]] virtual boost::asio::awaitable<bool> change_before(Clock::time_point deadline) = 0;
-};
 
 /// Reads the partition table of `drive` and makes sure that the kernel has a node for every partition
 /// (BLKPG, as partx does: some kernels cannot read partition tables themselves, and loop devices are not

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "storage/drive.hpp"
+#include "storage/drives.hpp"
 
 namespace mox::storage {
 

@@ -15,20 +15,20 @@ bool carries(const Drive& drive, const std::string& uuid) {
            });
 }
 
-using Meant = std::vector<Drive*>;
+using Matches = std::vector<Drive*>;
 
 template <typename Condition>
-Meant those_that(std::vector<Drive>& drives, Condition condition) {
-    Meant meant;
+Matches filter_by(std::vector<Drive>& drives, Condition condition) {
+    Matches meant;
     for (auto& drive : drives)
         if (condition(drive)) meant.push_back(&drive);
     return meant;
 }
 
-Meant find(std::vector<Drive>& drives, const Redirection& redirection) {
-    auto by_uuid = those_that(drives, [&](const Drive& drive) { return carries(drive, redirection.uuid); });
+Matches find(std::vector<Drive>& drives, const Redirection& redirection) {
+    auto by_uuid = filter_by(drives, [&](const Drive& drive) { return carries(drive, redirection.uuid); });
     if (!by_uuid.empty() || redirection.disk.empty()) return by_uuid;
-    return those_that(drives, [&](const Drive& drive) { return identity(drive) == redirection.disk; });
+    return filter_by(drives, [&](const Drive& drive) { return identity(drive) == redirection.disk; });
 }
 
 std::string listed(const std::vector<Drive>& drives) {
@@ -37,7 +37,7 @@ std::string listed(const std::vector<Drive>& drives) {
     return text.empty() ? "none" : text;
 }
 
-Expected<Drive*> the_one(std::vector<Drive>& drives, const Redirection& redirection) {
+Expected<Drive*> unique_match(std::vector<Drive>& drives, const Redirection& redirection) {
     const auto meant = find(drives, redirection);
     if (meant.size() == 1) return meant.front();
     const std::string how_many = meant.empty() ? "no disk has" : "more than one disk has";
@@ -56,7 +56,7 @@ RedirectedDrives::RedirectedDrives(std::unique_ptr<Drives> drives, Redirection r
 Expected<std::vector<Drive>> RedirectedDrives::plugged_in() {
     auto drives = drives_->plugged_in();
     if (!drives) return pass_on(drives);
-    auto target = TRY(the_one(*drives, redirection_));
+    auto target = TRY(unique_match(*drives, redirection_));
     if (target->role == DriveRole::card) return drives;
 
     for (auto& drive : *drives) {

@@ -16,7 +16,7 @@ namespace mox::board_test {
 namespace {
 
 namespace fs = std::filesystem;
-using onlooker::Sign;
+using led_decoder::Sign;
 using virtual_mox::MediumFault;
 
 // LED codes of the manual's second table (docs): 2 no valid medkit, 3 card.

@@ -43,7 +43,7 @@ std::size_t kind_of(Light light, Seconds length) {
     return best;
 }
 
-bool button_moved(virtual_mox::ButtonJournal& button, Clock::time_point from, Clock::time_point until) {
+bool button_moved(virtual_mox::ButtonHistory& button, Clock::time_point from, Clock::time_point until) {
     for (auto at = button.begin(); at < button.end(); ++at)
         if (button[at].board_clock >= from && button[at].board_clock <= until) return true;
     return false;
@@ -51,7 +51,7 @@ bool button_moved(virtual_mox::ButtonJournal& button, Clock::time_point from, Cl
 
 }  // namespace
 
-std::vector<RhythmPart> measure_rhythm(virtual_mox::LedJournal& led, virtual_mox::ButtonJournal& button,
+std::vector<RhythmPart> measure_rhythm(virtual_mox::LedHistory& led, virtual_mox::ButtonHistory& button,
                                        Clock::time_point from, Clock::time_point until) {
     std::vector<RhythmPart> parts;
     for (const auto& kind : kinds) parts.push_back({kind.name, kind.nominal, {}});

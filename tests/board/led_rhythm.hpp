@@ -20,8 +20,8 @@ struct RhythmPart {
 /// darkness around them, the pauses after them, the slow blinking. A length that a press has cut short is
 /// left out. Lengths that belong to nothing are an "unknown" part with the nominal length 0. Nominal lengths:
 /// facts "How the shipped shell implementation behaves", manual "about 3 seconds".
-[[nodiscard]] std::vector<RhythmPart> measure_rhythm(virtual_mox::LedJournal& led,
-                                                     virtual_mox::ButtonJournal& button,
+[[nodiscard]] std::vector<RhythmPart> measure_rhythm(virtual_mox::LedHistory& led,
+                                                     virtual_mox::ButtonHistory& button,
                                                      Clock::time_point from, Clock::time_point until);
 
 /// The middle one of the measured lengths.

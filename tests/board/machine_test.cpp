@@ -21,11 +21,11 @@
 
 #include "base/unique_fd.hpp"
 #include "board/play.hpp"
-#include "media/image_file.hpp"
+#include "disk_images/image_file.hpp"
 #include "support/power_cut.hpp"
 #include "support/write_log.hpp"
 #include "virtual_mox/led_watch.hpp"
-#include "virtual_mox/person_at_board.hpp"
+#include "virtual_mox/user_at_board.hpp"
 
 namespace mox::virtual_mox {
 namespace {
@@ -159,8 +159,8 @@ TEST_F(MachineTest, ADamagedEnvironmentIsReplacedByTheBuiltInOneAndTheButtonStil
 TEST_F(MachineTest, CardAndStickComeAndGoWhileTheBoardRuns) {
     const auto card = folder / "card.img";
     const auto stick = folder / "stick.img";
-    must(media::make_sparse_image(card, 1_GiB));
-    must(media::make_sparse_image(stick, 64_MiB));
+    must(disk_images::make_sparse_image(card, 1_GiB));
+    must(disk_images::make_sparse_image(stick, 64_MiB));
     board_test::run(setup_that_samples(), [&](Machine& board) -> Play {
         auto& console = board.console();
         must(co_await board.insert_card(Medium(card)));
@@ -190,7 +190,7 @@ TEST_F(MachineTest, CardAndStickComeAndGoWhileTheBoardRuns) {
 
 TEST_F(MachineTest, ACardReportsThatItCannotBeWrittenAnyMore) {
     const auto card = folder / "card.img";
-    must(media::make_sparse_image(card, 64_MiB));
+    must(disk_images::make_sparse_image(card, 64_MiB));
     board_test::run(setup_that_samples(), [&](Machine& board) -> Play {
         auto& console = board.console();
         must(co_await board.insert_card(Medium(card)));
@@ -212,8 +212,8 @@ TEST_F(MachineTest, ACardReportsThatItCannotBeWrittenAnyMore) {
 TEST_F(MachineTest, EveryWriteToACardIsInItsLog) {
     Medium card(folder / "card.img");
     card.write_log = folder / "card.log";
-    must(media::make_sparse_image(card.image, 64_MiB));
-    must(media::make_sparse_image(*card.write_log, 0_B));
+    must(disk_images::make_sparse_image(card.image, 64_MiB));
+    must(disk_images::make_sparse_image(*card.write_log, 0_B));
     board_test::run(setup_that_samples(), [&](Machine& board) -> Play {
         auto& console = board.console();
         must(co_await board.insert_card(card));

@@ -13,7 +13,7 @@ namespace mox::board_test {
 namespace {
 
 namespace fs = std::filesystem;
-using media::StickFilesystem;
+using disk_images::StickFilesystem;
 using test_support::MountedImage;
 using test_support::partition_start;
 using test_support::read_file;

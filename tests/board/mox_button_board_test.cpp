@@ -8,7 +8,7 @@
 
 #include "board/demo_card.hpp"
 #include "board/running_router.hpp"
-#include "onlooker/person.hpp"
+#include "led_decoder/user_model.hpp"
 
 namespace mox::board_test {
 namespace {
@@ -154,7 +154,7 @@ TEST_F(MoxButtonBoard, TheWholeCircleFromABrokenSystemThroughResetAndRescueBackT
         co_await board().passes(300ms);
         must(co_await board().release());
         LedWatch watch(board());
-        const onlooker::Person person{.wanted_mode = 2, .missed_mode = 0};
+        const led_decoder::UserModel person{.wanted_mode = 2, .missed_mode = 0};
         static_cast<void>(must(co_await virtual_mox::choose_mode(board(), watch, person)));
         co_await sees("is done; rebooting", mode_patience);
         co_await runs_again();

@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "modes/blocking_work.hpp"
+#include "async/run_on_thread.hpp"
 #include "support/loop_image.hpp"
 
 namespace mox::board_test {
@@ -23,7 +23,7 @@ asio::awaitable<Clock::duration> NetworkBoard::enters_mode_5() {
 asio::awaitable<ChildResult> NetworkBoard::at_peer(std::vector<std::string> argv, Clock::duration patience) {
     const auto command = lab.at_peer(std::move(argv));
     // By reference: GCC 12 destroys a temporary in an awaited expression twice.
-    co_return must(co_await modes::on_own_thread(
+    co_return must(co_await async::run_on_thread(
         [&] { return run_child(command, std::chrono::ceil<std::chrono::milliseconds>(patience)); }));
 }
 

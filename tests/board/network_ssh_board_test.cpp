@@ -5,9 +5,9 @@
 #include <set>
 #include <string>
 
+#include "async/run_on_thread.hpp"
 #include "board/demo_card.hpp"
 #include "board/network_board.hpp"
-#include "modes/blocking_work.hpp"
 #include "support/loop_image.hpp"
 #include "support/port_scan.hpp"
 #include "support/rescue_run_card.hpp"
@@ -139,9 +139,9 @@ TEST_F(UnsecuredSshBoard, AnswersOnPort22AndNothingElse) {
         (void)co_await session_says(
             "cd /proc/sys/net/ipv4 && echo 0 >icmp_ratelimit && echo 1000000 >icmp_msgs_per_sec && "
             "echo 1000000 >icmp_msgs_burst");
-        const auto tcp = co_await modes::on_own_thread([&] { return open_tcp_ports(lab, "192.168.1.1"); });
+        const auto tcp = co_await async::run_on_thread([&] { return open_tcp_ports(lab, "192.168.1.1"); });
         EXPECT_EQ(tcp, std::set<int>{22});
-        const auto udp = co_await modes::on_own_thread([&] { return open_udp_ports(lab, "192.168.1.1"); });
+        const auto udp = co_await async::run_on_thread([&] { return open_udp_ports(lab, "192.168.1.1"); });
         EXPECT_EQ(udp, std::set<int>{});
         const auto listening = co_await session_says("netstat -lntuw | tail -n +3");
         EXPECT_EQ(std::ranges::count(listening, '\n'), 1) << listening;

@@ -11,7 +11,7 @@
 namespace mox::board_test {
 namespace {
 
-using onlooker::Sign;
+using led_decoder::Sign;
 using virtual_mox::LedWatch;
 
 class NormalBoot : public RescueBoard {};

@@ -20,7 +20,7 @@
 namespace mox::board_test {
 namespace {
 
-using onlooker::Sign;
+using led_decoder::Sign;
 
 /// From the line that tells of the formatting to the end of the mode, on a machine that does nothing else.
 constexpr std::chrono::milliseconds usual_length = 3200ms;

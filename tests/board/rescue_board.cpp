@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "board/demo_card.hpp"
-#include "onlooker/led_reader.hpp"
+#include "led_decoder/led_reader.hpp"
 #include "storage/card.hpp"
 #include "support/rescue_run_card.hpp"
 #include "support/rescue_run_disk.hpp"
@@ -51,7 +51,7 @@ std::string timeline(Edges& edges, Machine& machine, Is is) {
 }
 
 /// A mode may have reset the board before anybody looks for it: its reset is the first one since power-on.
-virtual_mox::EventJournal::Position first_event_since_power_on(Machine& machine) {
+virtual_mox::BoardEventHistory::Position first_event_since_power_on(Machine& machine) {
     auto& events = machine.events();
     auto at = events.begin();
     while (at < events.end() && events[at].at < machine.powered_on_at()) ++at;
@@ -155,20 +155,20 @@ fs::path RescueBoard::demo_secret_key() {
     return fs::canonical(must(virtual_mox::built_file(built, "medkit-key.sec")));
 }
 
-Medium RescueBoard::medkit_stick(media::StickFilesystem filesystem) {
-    auto image = folder / (std::string(media::name_of(filesystem)) + ".img");
-    must(media::make_stick(image, filesystem, demo_medkit().parent_path()));
+Medium RescueBoard::medkit_stick(disk_images::StickFilesystem filesystem) {
+    auto image = folder / (std::string(disk_images::name_of(filesystem)) + ".img");
+    must(disk_images::make_stick(image, filesystem, demo_medkit().parent_path()));
     return Medium(std::move(image));
 }
 
-void RescueBoard::plug_in_medkit_stick(media::StickFilesystem filesystem) {
+void RescueBoard::plug_in_medkit_stick(disk_images::StickFilesystem filesystem) {
     auto stick = medkit_stick(filesystem);
     act([&]() -> Play { must(co_await board().insert_stick("medkit", std::move(stick))); });
 }
 
 void RescueBoard::plug_in_stick_with(const fs::path& content) {
     const auto image = folder / "stick.img";
-    must(media::make_stick(image, media::StickFilesystem::ext4, content));
+    must(disk_images::make_stick(image, disk_images::StickFilesystem::ext4, content));
     act([&]() -> Play { must(co_await board().insert_stick("medkit", Medium(image))); });
 }
 
@@ -226,7 +226,7 @@ asio::awaitable<int> RescueBoard::error_code(Clock::duration patience) {
             dark_since = edge.board_time;
             continue;
         }
-        if (dark_since && edge.board_time - *dark_since >= onlooker::LedReader::error_pause) {
+        if (dark_since && edge.board_time - *dark_since >= led_decoder::LedReader::error_pause) {
             if (blinks) co_return *blinks;
             blinks = 0;
         }

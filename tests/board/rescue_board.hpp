@@ -12,11 +12,11 @@
 
 #include "board/play.hpp"
 #include "boot/environment.hpp"
-#include "media/stick.hpp"
+#include "disk_images/stick.hpp"
 #include "support/rescue_run_loop.hpp"
 #include "virtual_mox/led_watch.hpp"
 #include "virtual_mox/machine.hpp"
-#include "virtual_mox/person_at_board.hpp"
+#include "virtual_mox/user_at_board.hpp"
 
 namespace mox::board_test {
 
@@ -59,10 +59,10 @@ protected:
     /// What the demo's medkit is signed with. No link, because signify follows none to a secret key.
     [[nodiscard]] static std::filesystem::path demo_secret_key();
     /// A stick with the demo's medkit, its signature and checksum. Not plugged in.
-    [[nodiscard]] virtual_mox::Medium medkit_stick(media::StickFilesystem filesystem);
+    [[nodiscard]] virtual_mox::Medium medkit_stick(disk_images::StickFilesystem filesystem);
     /// Plugs one in, called "medkit": with the demo's medkit, or with all files of a folder.
     void plug_in_stick_with(const std::filesystem::path& content);
-    void plug_in_medkit_stick(media::StickFilesystem filesystem = media::StickFilesystem::ext4);
+    void plug_in_medkit_stick(disk_images::StickFilesystem filesystem = disk_images::StickFilesystem::ext4);
 
     /// Runs a coroutine lambda to its end, as `run` does; the board keeps its power.
     template <typename Script>

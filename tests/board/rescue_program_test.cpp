@@ -8,7 +8,7 @@
 namespace mox::board_test {
 namespace {
 
-using onlooker::Sign;
+using led_decoder::Sign;
 
 class RescueProgram : public RescueBoard {
 protected:

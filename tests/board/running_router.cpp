@@ -34,7 +34,7 @@ asio::awaitable<Clock::duration> RunningRouter::press_resets(Clock::duration hel
     co_return resets[next].board_time - edges[edges.end() - 1].board_time;
 }
 
-bool RunningRouter::was_reset_since(virtual_mox::EventJournal::Position since) {
+bool RunningRouter::was_reset_since(virtual_mox::BoardEventHistory::Position since) {
     for (auto at = since; at < board().events().end(); ++at)
         if (board().events()[at].name == "RESET") return true;
     return false;

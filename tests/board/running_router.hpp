@@ -22,7 +22,7 @@ protected:
     /// Presses; answers how long after the release the board was reset, by its own clock.
     asio::awaitable<Clock::duration> press_resets(Clock::duration held);
 
-    [[nodiscard]] bool was_reset_since(virtual_mox::EventJournal::Position since);
+    [[nodiscard]] bool was_reset_since(virtual_mox::BoardEventHistory::Position since);
 
     /// What the service noted last, oldest first: "stopped started" after an orderly reboot.
     asio::awaitable<std::string> last_notes();

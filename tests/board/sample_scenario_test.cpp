@@ -18,8 +18,8 @@
 namespace mox::board_test {
 namespace {
 
-using onlooker::Reading;
-using onlooker::Sign;
+using led_decoder::Reading;
+using led_decoder::Sign;
 using virtual_mox::LedWatch;
 using Seconds = std::chrono::duration<double>;
 
@@ -53,7 +53,8 @@ protected:
             seen.boot_loader = must(co_await virtual_mox::enter_rescue(board()));
         else
             co_await holds_the_button_until_the_kernel_starts();
-        seen.announcements = must(co_await virtual_mox::choose_mode(board(), watch, onlooker::Person{}));
+        seen.announcements =
+            must(co_await virtual_mox::choose_mode(board(), watch, led_decoder::UserModel{}));
         seen.executing = must(co_await watch.until(Sign::slow_blinking, boot_patience)).from;
         seen.readings = watch.seen();
         static_cast<void>(co_await mode_ends_and_board_loses_power(4));
@@ -120,7 +121,7 @@ TEST_P(SampleScenarioWith, FromThePowerAdapterToTheLoginOfTheNewSystem) {
     boot_loader = GetParam();
     assemble();
     put_in_card_with_demo_system();
-    plug_in_medkit_stick(media::StickFilesystem::fat32);
+    plug_in_medkit_stick(disk_images::StickFilesystem::fat32);
     WhatWasSeen seen;
     act([&]() -> Play { seen = co_await plays_the_manual(); });
     check_rows(seen);

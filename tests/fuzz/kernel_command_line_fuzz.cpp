@@ -8,8 +8,8 @@
 
 #include "boot/environment.hpp"
 #include "boot/kernel_command_line.hpp"
-#include "selection/mode.hpp"
-#include "selection/start.hpp"
+#include "boot/mode.hpp"
+#include "rescue/start.hpp"
 
 namespace {
 
@@ -17,8 +17,8 @@ void require(bool truth) {
     if (!truth) std::abort();
 }
 
-bool is_a_mode(mox::selection::Mode mode) {
-    return mox::selection::mode_from_number(mox::selection::number_of(mode)).has_value();
+bool is_a_mode(mox::boot::Mode mode) {
+    return mox::boot::mode_from_number(mox::boot::number_of(mode)).has_value();
 }
 
 /// A boot environment in which every variable is the whole input.
@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     require(characters <= size);
 
-    const auto start = mox::selection::read_start(line, SameTextEverywhere(text));
+    const auto start = mox::rescue::read_start(line, SameTextEverywhere(text));
     require(is_a_mode(start.first));
     require(!start.forced || is_a_mode(*start.forced));
     return 0;

@@ -7,9 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "network/ipv4.hpp"
 #include "network/lease.hpp"
-#include "network/lease_event.hpp"
-#include "network/name_servers.hpp"
 
 namespace {
 

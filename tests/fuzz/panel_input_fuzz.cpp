@@ -6,9 +6,9 @@
 #include <string_view>
 #include <variant>
 
-#include "virtual_mox/panel/command.hpp"
-#include "virtual_mox/panel/console_reader.hpp"
-#include "virtual_mox/panel/file_name.hpp"
+#include "panel/server/command.hpp"
+#include "panel/server/console_reader.hpp"
+#include "panel/server/file_name.hpp"
 
 namespace {
 

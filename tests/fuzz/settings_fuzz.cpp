@@ -10,11 +10,11 @@
 #include <string_view>
 
 #include "board/description.hpp"
+#include "boot/contract.hpp"
 #include "boot/environment.hpp"
 #include "boot/kernel_command_line.hpp"
 #include "medkit/keys.hpp"
-#include "modes/contract.hpp"
-#include "modes/internet_source.hpp"
+#include "update/medkit_download.hpp"
 
 namespace {
 
@@ -61,12 +61,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const FuzzedEnvironment environment(text.substr(std::min(first_line.size() + 1, text.size())));
     const mox::boot::KernelCommandLine command_line(first_line);
 
-    const auto variant = mox::modes::medkit_variant(environment.get("contract"));
+    const auto variant = mox::boot::medkit_variant(environment.get("contract"));
     require(variant.find('/') == std::string::npos);
-    const auto source = mox::modes::read_internet_source(mox::board::turris_mox(), command_line, environment);
+    const auto source =
+        mox::update::read_internet_source(mox::board::turris_mox(), command_line, environment);
     if (source) {
         check_address(source->folder);
-        const auto medkit = source->folder.in_folder(mox::modes::latest_medkit_name(variant));
+        const auto medkit = source->folder.in_folder(mox::update::latest_medkit_name(variant));
         if (medkit) check_address(*medkit);
     } else {
         for (const char letter : source.error().describe()) require(letter >= ' ' && letter <= '~');

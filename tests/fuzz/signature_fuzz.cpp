@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "medkit/keys.hpp"
 #include "medkit/secret_key.hpp"
 #include "medkit/signature.hpp"
 

@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "media/image_file.hpp"
+#include "disk_images/image_file.hpp"
 #include "virtual_mox/led_watch.hpp"
-#include "virtual_mox/person_at_board.hpp"
+#include "virtual_mox/user_at_board.hpp"
 
 namespace mox::machine_test {
 namespace {
@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 using board_test::must;
 using board_test::Play;
-using onlooker::Sign;
+using led_decoder::Sign;
 using virtual_mox::LedWatch;
 using virtual_mox::Machine;
 using virtual_mox::MachineSetup;
@@ -64,8 +64,8 @@ TEST_F(MachineStart, TheShippedImageAnnouncesModesAndTakesThePress) {
 TEST_F(MachineStart, DriversOfTheUnmodifiedTreeFindTheirDevices) {
     const auto card = directory_ / "card.img";
     const auto stick = directory_ / "stick.img";
-    must(media::make_sparse_image(card, Bytes{64ULL << 20}));
-    must(media::make_sparse_image(stick, Bytes{32ULL << 20}));
+    must(disk_images::make_sparse_image(card, Bytes{64ULL << 20}));
+    must(disk_images::make_sparse_image(stick, Bytes{32ULL << 20}));
     board_test::run(start_directly("rescue_mode=7 force_mode=7"), [&](Machine& board) -> Play {
         must(co_await board.insert_card(Medium(card)));
         must(co_await board.insert_stick("stick", Medium(stick)));
@@ -102,7 +102,7 @@ TEST_F(MachineStart, ALoaderThatUnpacksWhereThatOf2018DoesStartsIt) {
 
 TEST_F(MachineStart, DebiansKernelStartsAShellAndItsDriversFindTheirDevices) {
     const auto card = directory_ / "card.img";
-    must(media::make_sparse_image(card, Bytes{64ULL << 20}));
+    must(disk_images::make_sparse_image(card, Bytes{64ULL << 20}));
     auto setup = must(virtual_mox::prepare_board(directory_ / "board", board_test::built, {}));
     setup.start = virtual_mox::DirectStart{
         .kernel = must(virtual_mox::built_file(board_test::built, "debian-Image")),

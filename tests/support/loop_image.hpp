@@ -12,8 +12,8 @@
 #include "base/error.hpp"
 #include "base/units.hpp"
 #include "storage/drive.hpp"
-#include "storage/kernel_mount.hpp"
 #include "storage/loop_device.hpp"
+#include "storage/mount.hpp"
 
 namespace mox::test_support {
 

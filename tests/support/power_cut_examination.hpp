@@ -10,7 +10,7 @@ namespace mox::test_support {
 /// What boots after a power cut.
 enum class BootsAfterCut { old_system, new_system, nothing };
 
-/// How far the re-flash had come, told by what is on the card (the steps of modes/install.cpp).
+/// How far the re-flash had come, told by what is on the card (the steps of update/install.cpp).
 enum class StepReached {
     not_begun,          ///< the old system, and nothing of ours
     building,           ///< 1: @reflash.new is being built

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "modes/reboot.hpp"
-#include "modes/rescue_session.hpp"
+#include "rescue/modes/reboot.hpp"
+#include "rescue/session.hpp"
 #include "support/fake_button.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_led.hpp"
@@ -38,30 +38,30 @@ public:
 };
 
 /// What the next mode that runs does. Modes are plain functions, so it has to wait outside of them.
-inline std::function<boost::asio::awaitable<Expected<modes::Afterwards>>()> work;
+inline std::function<boost::asio::awaitable<Expected<rescue::ModeOutcome>>()> work;
 inline int executions = 0;
 
-inline boost::asio::awaitable<Expected<modes::Afterwards>> run_work(modes::ModeContext& /*context*/) {
+inline boost::asio::awaitable<Expected<rescue::ModeOutcome>> run_work(update::Context& /*context*/) {
     ++executions;
     co_return co_await work();
 }
 
 /// What the session tells whoever shows it in words.
-class Notes final : public modes::SessionObserver {
+class Notes final : public rescue::SessionObserver {
 public:
-    void announcing(selection::Mode mode, int /*repetition*/) override {
-        notes.push_back("announce " + std::to_string(selection::number_of(mode)));
+    void announcing(boot::Mode mode, int /*repetition*/) override {
+        notes.push_back("announce " + std::to_string(boot::number_of(mode)));
     }
-    void pressed(selection::Mode /*moved_on_to*/) override { notes.emplace_back("press"); }
+    void pressed(boot::Mode /*moved_on_to*/) override { notes.emplace_back("press"); }
     void released() override { notes.emplace_back("release"); }
-    void executing(selection::Mode mode) override {
-        notes.push_back("execute " + std::to_string(selection::number_of(mode)));
+    void executing(boot::Mode mode) override {
+        notes.push_back("execute " + std::to_string(boot::number_of(mode)));
         // What the script has after the execution is not for the execution, however long that takes.
         button->let_time_stand_still(true);
     }
     void press_ignored() override { notes.emplace_back("press ignored"); }
-    void succeeded(modes::Afterwards afterwards) override {
-        notes.emplace_back(afterwards == modes::Afterwards::reboot ? "success, reboot" : "success, stay");
+    void succeeded(rescue::ModeOutcome afterwards) override {
+        notes.emplace_back(afterwards == rescue::ModeOutcome::reboot ? "success, reboot" : "success, stay");
     }
     void failed(const Error& error) override {
         notes.push_back("failed: " + error.describe());
@@ -81,27 +81,27 @@ struct RescueSessionPlay : testing::Test {
     RescueSessionPlay() {
         FakeClock::restart();
         executions = 0;
-        ends_with(modes::Afterwards::reboot);
+        ends_with(rescue::ModeOutcome::reboot);
         start.now = &FakeClock::now;
     }
 
-    static void ends_with(Expected<modes::Afterwards> result) {
-        work = [result]() -> boost::asio::awaitable<Expected<modes::Afterwards>> { co_return result; };
+    static void ends_with(Expected<rescue::ModeOutcome> result) {
+        work = [result]() -> boost::asio::awaitable<Expected<rescue::ModeOutcome>> { co_return result; };
     }
 
     /// What the session asks for; nothing if it would go on for ever.
-    std::optional<modes::Afterwards> run(FakeButton& button) {
-        std::optional<modes::Afterwards> asked_for;
+    std::optional<rescue::ModeOutcome> run(FakeButton& button) {
+        std::optional<rescue::ModeOutcome> asked_for;
         observer.button = &button;
-        modes::ModeContext mode_context{.board = description,
-                                        .drives = drives,
-                                        .environment = environment,
-                                        .log = log,
-                                        .progress = progress,
-                                        .keys = {},
-                                        .variant = {}};
-        co_spawn(context, modes::run_rescue_session(led, button, mode_context, entries, start, &observer),
-                 [&](std::exception_ptr failure, modes::Afterwards afterwards) {
+        update::Context mode_context{.board = description,
+                                     .drives = drives,
+                                     .environment = environment,
+                                     .log = log,
+                                     .progress = progress,
+                                     .keys = {},
+                                     .variant = {}};
+        co_spawn(context, rescue::run_rescue_session(led, button, mode_context, entries, start, &observer),
+                 [&](std::exception_ptr failure, rescue::ModeOutcome afterwards) {
                      if (failure) std::rethrow_exception(failure);
                      asked_for = afterwards;
                  });
@@ -131,11 +131,11 @@ struct RescueSessionPlay : testing::Test {
     Log log;
     RememberedEnvironment environment;
     Progress progress;
-    std::vector<modes::ModeEntry> entries{
-        {selection::Mode::reboot, &modes::run_reboot, modes::PressWhileRunning::ignored},
-        {selection::Mode::reflash_from_drive, &run_work, modes::PressWhileRunning::ignored},
-        {selection::Mode::rescue_shell, &run_work, modes::PressWhileRunning::reboots}};
-    modes::SessionStart start;
+    std::vector<rescue::ModeEntry> entries{
+        {boot::Mode::reboot, &rescue::run_reboot, rescue::PressWhileRunning::ignored},
+        {boot::Mode::reflash_from_drive, &run_work, rescue::PressWhileRunning::ignored},
+        {boot::Mode::rescue_shell, &run_work, rescue::PressWhileRunning::reboots}};
+    rescue::SessionStart start;
     FakeLed led;
     Notes observer;
     boost::asio::io_context context;

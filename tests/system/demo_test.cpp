@@ -1,6 +1,6 @@
 // The demo as a person sees it: the sample scenario of the manual from power on to the checked card.
 
-#include "demo.hpp"
+#include "simulated_board/demo.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -14,11 +14,11 @@
 #include <thread>
 
 #include "base/unique_fd.hpp"
-#include "rollback_demo.hpp"
+#include "simulated_board/rollback_demo.hpp"
 #include "support/medkit_factory.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace mox::bench {
+namespace mox::simulated_board {
 namespace {
 
 namespace fs = std::filesystem;
@@ -43,7 +43,7 @@ protected:
 
     Expected<DemoResult> run() {
         const UniqueFd output(::open(output_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-        programs::Console console(output.get(), programs::Console::Kind::plain);
+        console::Console console(output.get(), console::Console::Kind::plain);
         return run_demo(options, console);
     }
 
@@ -122,12 +122,12 @@ TEST_F(Demo, AMedkitWithAWrongSignatureIsReportedAndTheOldSystemStays) {
 }
 
 /// Modes 2 and 3 as `make demo MODE=2` shows them.
-class RollbackDemo : public Demo, public testing::WithParamInterface<selection::Mode> {};
+class RollbackDemo : public Demo, public testing::WithParamInterface<boot::Mode> {};
 
 TEST_P(RollbackDemo, BringsABrokenSystemBackAndListsTheSnapshotsBeforeAndAfter) {
     options.mode = GetParam();
     const UniqueFd file(::open(output_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    programs::Console console(file.get(), programs::Console::Kind::plain);
+    console::Console console(file.get(), console::Console::Kind::plain);
     const auto result = run_rollback_demo(options, console);
     ASSERT_TRUE(result) << result.error().describe();
     const auto text = output();
@@ -140,7 +140,7 @@ TEST_P(RollbackDemo, BringsABrokenSystemBackAndListsTheSnapshotsBeforeAndAfter) 
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, RollbackDemo,
-                         testing::Values(selection::Mode::rollback, selection::Mode::factory_reset),
+                         testing::Values(boot::Mode::rollback, boot::Mode::factory_reset),
                          [](const auto& mode) { return "mode_" + std::to_string(number_of(mode.param)); });
 
 TEST_F(Demo, CtrlCDuringTheSelectionLeavesNoLoopDeviceBehind) {
@@ -160,4 +160,4 @@ TEST_F(Demo, CtrlCDuringTheSelectionLeavesNoLoopDeviceBehind) {
 }
 
 }  // namespace
-}  // namespace mox::bench
+}  // namespace mox::simulated_board

@@ -18,7 +18,6 @@
 #include "snapshots/quota.hpp"
 #include "snapshots/top_level.hpp"
 #include "storage/btrfs_space.hpp"
-#include "storage/freed_space.hpp"
 #include "storage/subvolume.hpp"
 #include "support/full_card.hpp"
 #include "support/loop_image.hpp"

@@ -4,14 +4,14 @@
 #include <filesystem>
 #include <optional>
 
-#include "snapshots/interrupted_reflash.hpp"
+#include "snapshots/interrupted.hpp"
 #include "snapshots/temporary_names.hpp"
 #include "snapshots/top_level.hpp"
 #include "storage/subvolume.hpp"
 #include "support/loop_image.hpp"
 #include "support/temporary_directory.hpp"
 
-// Each test makes by hand what a power cut leaves after one step of an installation (modes/install.cpp).
+// Each test makes by hand what a power cut leaves after one step of an installation (update/install.cpp).
 namespace mox::snapshots {
 namespace {
 

@@ -7,17 +7,17 @@
 #include <string>
 
 #include "base/child_process.hpp"
-#include "media/image_file.hpp"
-#include "media/installed_card.hpp"
-#include "media/open_card.hpp"
-#include "media/stick.hpp"
+#include "disk_images/image_file.hpp"
+#include "disk_images/installed_card.hpp"
+#include "disk_images/open_card.hpp"
+#include "disk_images/stick.hpp"
 #include "storage/drive.hpp"
 #include "storage/subvolume.hpp"
 #include "support/loop_image.hpp"
 #include "support/medkit_factory.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace mox::media {
+namespace mox::disk_images {
 namespace {
 
 namespace fs = std::filesystem;
@@ -148,4 +148,4 @@ TEST(CopyImage, KeepsContentAndHoles) {
 }
 
 }  // namespace
-}  // namespace mox::media
+}  // namespace mox::disk_images

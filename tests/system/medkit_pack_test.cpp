@@ -88,7 +88,7 @@ TEST_F(Packing, IsAcceptedByOurOwnReader) {
     ASSERT_TRUE(listing && listing->medkits.size() == 1);
     const auto medkit = verify_medkit(folder.get(), listing->medkits.front(), rules, {});
     ASSERT_TRUE(medkit) << medkit.error().describe();
-    EXPECT_EQ(medkit->trust, Trust::signed_by_trusted_key);
+    EXPECT_EQ(medkit->trust, TrustLevel::signed_by_trusted_key);
     EXPECT_EQ(medkit->base.summary.version, "9.0.1");
     EXPECT_EQ(medkit->base.summary.sha256, packed.sha256);
     EXPECT_EQ(medkit->base.summary.entries, packed.entries);

@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "base/child_process.hpp"
-#include "programs/board_drives.hpp"
-#include "programs/mox_rescue_options.hpp"
+#include "cli/board_drives.hpp"
+#include "cli/mox_rescue/options.hpp"
 #include "storage/listed_drives.hpp"
 #include "support/loop_image.hpp"
 #include "support/remembered_environment.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace mox::programs {
+namespace mox::cli {
 namespace {
 
 using namespace std::chrono_literals;
@@ -88,4 +88,4 @@ TEST_F(TwoDisks, ADiskThatIsNotThereIsNamed) {
 }
 
 }  // namespace
-}  // namespace mox::programs
+}  // namespace mox::cli

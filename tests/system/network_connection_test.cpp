@@ -16,8 +16,8 @@
 #include <thread>
 #include <utility>
 
+#include "async/waiting.hpp"
 #include "base/child_process.hpp"
-#include "network/waiting.hpp"
 #include "support/loop_image.hpp"
 #include "support/network_lab.hpp"
 #include "support/network_servers.hpp"
@@ -236,7 +236,7 @@ TEST_F(GoingOnline, FollowsAnotherAddressWhileItIsOnline) {
         const auto until_moved = [&]() -> awaitable<void> {
             ::kill(client, SIGUSR1);  // asks the server to renew the lease
             while (!addresses().contains("10.77.0.160/24") && Clock::now() < ends)
-                co_await network::wait_until(Clock::now() + 50ms);
+                co_await async::wait_until(Clock::now() + 50ms);
         };
         co_await (until_moved() || connection.keep(log));
         EXPECT_TRUE(addresses().contains("10.77.0.160/24")) << addresses() << said;

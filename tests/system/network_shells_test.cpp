@@ -16,9 +16,9 @@
 #include <thread>
 #include <utility>
 
-#include "boot/no_environment.hpp"
-#include "modes/shell.hpp"
-#include "modes/ssh.hpp"
+#include "boot/environment.hpp"
+#include "rescue/modes/rescue_shell.hpp"
+#include "rescue/modes/unsecured_ssh.hpp"
 #include "support/loop_image.hpp"
 #include "support/network_lab.hpp"
 #include "support/terminal.hpp"
@@ -28,7 +28,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using boost::asio::awaitable;
-using modes::Afterwards;
+using rescue::ModeOutcome;
 
 class NoDrives final : public storage::Drives {
 public:
@@ -40,9 +40,9 @@ class ConsoleShell : public testing::Test {
 protected:
     ConsoleShell() {
         lab.replace_folder("/run");
-        context.surroundings.console = terminal.name();
-        context.surroundings.shell = {"/bin/sh"};
-        context.surroundings.port = {.controller = {}, .name = "eth0"};
+        context.system_paths.console = terminal.name();
+        context.system_paths.shell = {"/bin/sh"};
+        context.system_paths.port = {.controller = {}, .name = "eth0"};
         log.add_listener([this](const LogLine& line) { said += line.text + "\n"; });
     }
 
@@ -50,12 +50,12 @@ protected:
     enum class CutShort { never, when_person_leaves };
 
     /// Runs a mode while `person` sits at the terminal; nothing if the mode was cut short.
-    std::optional<Expected<Afterwards>> run_mode(modes::ModeFunction mode,
-                                                 const std::function<void()>& person,
-                                                 CutShort cut_short = CutShort::never) {
+    std::optional<Expected<ModeOutcome>> run_mode(rescue::ModeFunction mode,
+                                                  const std::function<void()>& person,
+                                                  CutShort cut_short = CutShort::never) {
         boost::asio::io_context loop;
         boost::asio::steady_timer cut(loop, Clock::time_point::max());
-        std::optional<Expected<Afterwards>> result;
+        std::optional<Expected<ModeOutcome>> result;
         boost::asio::co_spawn(loop, play(mode, cut, result), [](const std::exception_ptr& bug) {
             if (bug) std::rethrow_exception(bug);
         });
@@ -76,17 +76,17 @@ protected:
     boot::NoEnvironment environment{log};
     Progress progress;
     std::string said;
-    modes::ModeContext context{.board = board,
-                               .drives = drives,
-                               .environment = environment,
-                               .log = log,
-                               .progress = progress,
-                               .keys = {},
-                               .variant = {}};
+    update::Context context{.board = board,
+                            .drives = drives,
+                            .environment = environment,
+                            .log = log,
+                            .progress = progress,
+                            .keys = {},
+                            .variant = {}};
 
 private:
-    awaitable<void> play(modes::ModeFunction mode, boost::asio::steady_timer& cut,
-                         std::optional<Expected<Afterwards>>& result) {
+    awaitable<void> play(rescue::ModeFunction mode, boost::asio::steady_timer& cut,
+                         std::optional<Expected<ModeOutcome>>& result) {
         using namespace boost::asio::experimental::awaitable_operators;
         auto first =
             co_await (mode(context) || cut.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable)));
@@ -96,21 +96,21 @@ private:
 
 TEST_F(ConsoleShell, GreetsAndBelongsToRootAndRebootsWhenItIsLeft) {
     std::string screen;
-    const auto end = run_mode(&modes::rescue_shell, [&] {
+    const auto end = run_mode(&rescue::rescue_shell, [&] {
         screen = terminal.screen_until("reboot.\r\n");
         terminal.type("echo I am $(id -u) in $HOME on $(tty)\n");
         screen += terminal.screen_until(terminal.name());
         terminal.type("exit\n");
     });
     ASSERT_TRUE(end && *end);
-    EXPECT_EQ(**end, Afterwards::reboot);
+    EXPECT_EQ(**end, ModeOutcome::reboot);
     EXPECT_TRUE(screen.contains("rescue system of the Turris MOX")) << screen;
     EXPECT_TRUE(screen.contains("I am 0 in /root on " + terminal.name())) << screen;
 }
 
 TEST_F(ConsoleShell, HasJobControl) {
     std::string screen;
-    const auto end = run_mode(&modes::rescue_shell, [&] {
+    const auto end = run_mode(&rescue::rescue_shell, [&] {
         (void)terminal.screen_until("reboot.\r\n");
         // What says so is in the foreground by then.
         terminal.type("sh -c 'echo begin-$((1 + 1)); exec sleep 60'\n");
@@ -128,44 +128,44 @@ TEST_F(ConsoleShell, HasJobControl) {
 TEST_F(ConsoleShell, IsHungUpWhenTheButtonIsPressed) {
     std::string screen;
     const auto end = run_mode(
-        &modes::rescue_shell, [&] { screen = terminal.screen_until("reboot.\r\n"); },
+        &rescue::rescue_shell, [&] { screen = terminal.screen_until("reboot.\r\n"); },
         CutShort::when_person_leaves);
     EXPECT_FALSE(end) << "cut short, as a press does";
     EXPECT_THROW((void)child_called("sh"), std::runtime_error);
 }
 
 TEST_F(ConsoleShell, ThatCannotBeOpenedIsAnError) {
-    context.surroundings.console = "/dev/no-such-terminal";
-    const auto end = run_mode(&modes::rescue_shell, [] {});
+    context.system_paths.console = "/dev/no-such-terminal";
+    const auto end = run_mode(&rescue::rescue_shell, [] {});
     ASSERT_TRUE(end && !*end);
     EXPECT_EQ(end->error().kind(), ErrorKind::internal);
     EXPECT_TRUE(end->error().describe().contains("/dev/no-such-terminal")) << end->error().describe();
 }
 
 TEST_F(ConsoleShell, ThatIsNoTerminalIsAnErrorAndNoReboot) {
-    context.surroundings.console = "/dev/null";
-    const auto end = run_mode(&modes::rescue_shell, [] {});
+    context.system_paths.console = "/dev/null";
+    const auto end = run_mode(&rescue::rescue_shell, [] {});
     ASSERT_TRUE(end && !*end);
     EXPECT_TRUE(end->error().describe().contains("/dev/null is no terminal")) << end->error().describe();
 }
 
 TEST_F(ConsoleShell, IsOpenInMode5AsWellAndLeavingItReboots) {
-    const auto end = run_mode(&modes::unsecured_ssh, [&] {
+    const auto end = run_mode(&rescue::unsecured_ssh, [&] {
         (void)terminal.screen_until("reboot.\r\n");
         terminal.type("exit\n");
     });
     ASSERT_TRUE(end && *end) << said;
-    EXPECT_EQ(**end, Afterwards::reboot);
+    EXPECT_EQ(**end, ModeOutcome::reboot);
 }
 
 TEST_F(ConsoleShell, ThatIsMissingInMode5LeavesTheNetworkAlone) {
-    context.surroundings.console = "/dev/no-such-terminal";
+    context.system_paths.console = "/dev/no-such-terminal";
     std::promise<void> ready;
     log.add_listener([&](const LogLine& line) {
         if (line.text.starts_with("ready:")) ready.set_value();
     });
     const auto end =
-        run_mode(&modes::unsecured_ssh, [&] { ready.get_future().wait(); }, CutShort::when_person_leaves);
+        run_mode(&rescue::unsecured_ssh, [&] { ready.get_future().wait(); }, CutShort::when_person_leaves);
     EXPECT_FALSE(end) << "it goes on";
     EXPECT_TRUE(said.contains("ready:")) << said;
     EXPECT_TRUE(said.contains("/dev/no-such-terminal")) << said;

@@ -16,11 +16,11 @@
 #include <thread>
 #include <utility>
 
+#include "async/spawn.hpp"
 #include "base/unique_fd.hpp"
+#include "panel/server/web_server.hpp"
 #include "support/temporary_directory.hpp"
 #include "virtual_mox/machine.hpp"
-#include "virtual_mox/panel/web_server.hpp"
-#include "virtual_mox/spawn.hpp"
 
 namespace mox::panel_test {
 
@@ -41,7 +41,7 @@ public:
     PanelUnderTest(const PanelUnderTest&) = delete;
     PanelUnderTest& operator=(const PanelUnderTest&) = delete;
     ~PanelUnderTest() {
-        virtual_mox::spawn(loop_.get_executor(), [this]() -> asio::awaitable<void> {
+        async::spawn(loop_.get_executor(), [this]() -> asio::awaitable<void> {
             server_.close();
             co_await desk_.close();
             co_await server_.ended();
@@ -87,10 +87,11 @@ private:
     std::filesystem::path page_ = folder_ / "page";
     asio::io_context loop_{1};
     virtual_mox::Machine machine_{setup()};
-    panel::FrontDesk desk_{loop_.get_executor(), machine_, panel::Workshop(folder_ / "built", folder_.path()),
-                           must(panel::Uploads::in(folder_ / "uploads")), panel::PanelClock(Clock::now())};
+    panel::PanelSession desk_{loop_.get_executor(), machine_,
+                              panel::ImageBuilder(folder_ / "built", folder_.path()),
+                              must(panel::Uploads::in(folder_ / "uploads")), panel::PanelClock(Clock::now())};
     panel::WebServer server_{must(panel::WebServer::open(loop_.get_executor(), 0))};
-    panel::Site site_{panel::Doorkeeper(server_.port(), std::string(token)), page_, desk_};
+    panel::ServerConfig site_{panel::RequestGuard(server_.port(), std::string(token)), page_, desk_};
     std::jthread thread_;  // last: it uses all of the above
 };
 

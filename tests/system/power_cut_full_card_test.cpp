@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "snapshots/card_lock.hpp"
 #include "snapshots/rollback.hpp"
 #include "snapshots/top_level.hpp"
-#include "snapshots/writer.hpp"
 #include "storage/subvolume.hpp"
 #include "support/full_card.hpp"
 #include "support/loop_image.hpp"

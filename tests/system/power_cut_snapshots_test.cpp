@@ -17,10 +17,10 @@
 #include <string>
 #include <vector>
 
+#include "snapshots/card_lock.hpp"
 #include "snapshots/changes.hpp"
 #include "snapshots/listing.hpp"
 #include "snapshots/rollback.hpp"
-#include "snapshots/writer.hpp"
 #include "storage/subvolume.hpp"
 #include "support/loop_image.hpp"
 #include "support/power_cut.hpp"

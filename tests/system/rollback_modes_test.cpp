@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "base/child_process.hpp"
-#include "snapshots/interrupted_reflash.hpp"
+#include "snapshots/interrupted.hpp"
 #include "snapshots/temporary_names.hpp"
 #include "snapshots/top_level.hpp"
 #include "storage/subvolume.hpp"

@@ -17,7 +17,6 @@
 #include "schnapps_run.hpp"
 #include "snapshots_card.hpp"
 #include "storage/btrfs_space.hpp"
-#include "storage/freed_space.hpp"
 #include "support/full_card.hpp"
 
 namespace mox::test_support {

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "snapshots/card_lock.hpp"
 #include "snapshots/listing.hpp"
 #include "snapshots/snapshot.hpp"
 #include "snapshots/top_level.hpp"
-#include "snapshots/writer.hpp"
 #include "storage/subvolume.hpp"
 #include "support/loop_image.hpp"
 #include "support/temporary_directory.hpp"

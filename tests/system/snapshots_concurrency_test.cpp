@@ -24,7 +24,6 @@
 #include "base/unique_fd.hpp"
 #include "snapshots/changes.hpp"
 #include "snapshots/rollback.hpp"
-#include "snapshots/rollback_policy.hpp"
 #include "snapshots_card.hpp"
 
 namespace {

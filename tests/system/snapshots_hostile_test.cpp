@@ -15,7 +15,6 @@
 #include "snapshots/changes.hpp"
 #include "snapshots/description.hpp"
 #include "snapshots/rollback.hpp"
-#include "snapshots/rollback_policy.hpp"
 #include "snapshots_card.hpp"
 #include "support/tree_digest.hpp"
 

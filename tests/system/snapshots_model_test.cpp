@@ -19,7 +19,6 @@
 #include "snapshots/listing.hpp"
 #include "snapshots/rollback.hpp"
 #include "snapshots/rollback_journal.hpp"
-#include "snapshots/rollback_policy.hpp"
 #include "snapshots/savepoint.hpp"
 #include "storage/subvolume.hpp"
 #include "support/loop_image.hpp"

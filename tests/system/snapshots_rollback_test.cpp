@@ -9,7 +9,6 @@
 #include "snapshots/info_file.hpp"
 #include "snapshots/rollback.hpp"
 #include "snapshots/rollback_journal.hpp"
-#include "snapshots/rollback_policy.hpp"
 #include "snapshots/savepoint.hpp"
 #include "snapshots_card.hpp"
 

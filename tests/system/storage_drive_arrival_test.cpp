@@ -1,4 +1,4 @@
-#include "storage/drive_arrival.hpp"
+#include "storage/sysfs_drives.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -45,7 +45,7 @@ constexpr auto long_enough = 20s;
 class DriveArrivals : public testing::Test {
 protected:
     DriveArrivals() {
-        EXPECT_EQ(arrival_.deaf_because(), "");
+        EXPECT_EQ(arrival_.listen_error(), "");
         drain();
     }
 

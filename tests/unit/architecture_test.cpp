@@ -1,4 +1,4 @@
-// The rooms of src/ and the arrows between them: what the folders promise, held by reading the sources.
+// The modules of src/ and the arrows between them: what the directories promise, held by reading the sources.
 
 #include <gtest/gtest.h>
 
@@ -15,42 +15,58 @@ namespace mox {
 namespace {
 
 namespace fs = std::filesystem;
-using Rooms = std::set<std::string>;
+using Modules = std::set<std::string>;
 
 const fs::path project = MOX_PROJECT_DIR;
 
-/// What each room may include besides itself. Lowest first; nothing points up.
-const std::map<std::string, Rooms> allowed{
+/// What each module may include besides itself. Lowest first; nothing points up.
+const std::map<std::string, Modules> allowed{
     {"base", {}},
-    {"board", {"base"}},
-    {"boot", {"base"}},
-    {"supervision", {"board", "boot", "base"}},
-    {"storage", {"base"}},
-    {"selection", {"board", "boot", "base"}},
-    // Of the snapshots only their reader of UCI files: the program stays small
-    // (docs/decisions/014-mox-button-is-a-small-static-program.md).
-    {"operation", {"board", "boot", "snapshots", "base"}},
+    {"async", {"base"}},
+    {"config", {"base"}},
+    {"console", {"base"}},
+    {"board", {"async", "base"}},
+    {"boot", {"board", "config", "base"}},
+    {"storage", {"async", "base"}},
+    {"init", {"board", "boot", "async", "base"}},
+    {"button", {"board", "boot", "config", "base"}},
     {"medkit", {"storage", "base"}},
-    {"snapshots", {"storage", "base"}},
-    {"network", {"storage", "board", "base"}},
+    {"snapshots", {"storage", "config", "base"}},
+    {"network", {"storage", "board", "async", "base"}},
     {"backup", {"medkit", "snapshots", "storage", "base"}},
-    {"modes", {"selection", "medkit", "snapshots", "network", "storage", "boot", "board", "base"}},
-    {"programs",
-     {"modes", "backup", "operation", "supervision", "selection", "medkit", "snapshots", "network", "storage",
-      "boot", "board", "base"}},
+    {"update", {"medkit", "snapshots", "network", "storage", "boot", "board", "async", "base"}},
+    {"rescue", {"update", "medkit", "snapshots", "network", "storage", "boot", "board", "async", "base"}},
+    {"cli",
+     {"rescue", "update", "backup", "button", "init", "medkit", "snapshots", "network", "storage", "boot",
+      "board", "console", "config", "async", "base"}},
 };
 
-/// Whole folders beside src/: they use it, it never uses them.
-const Rooms host_folders{"bench_board", "tests", "bench",    "support",
-                         "virtual_mox", "image", "onlooker", "media"};
+/// What needs the event loop in modules that have values as well: a second library of the same directory.
+const std::set<std::string> with_event_loop{
+    "src/board/button.hpp",
+    "src/board/evdev_button.hpp",
+    "src/board/evdev_button.cpp",
+    "src/storage/drives.hpp",
+    "src/storage/listed_drives.hpp",
+    "src/storage/listed_drives.cpp",
+    "src/storage/redirected_drives.hpp",
+    "src/storage/redirected_drives.cpp",
+    "src/storage/sysfs_drives.hpp",
+    "src/storage/sysfs_drives.cpp",
+};
 
-/// Which host folder may include which other one: the boards on a PC share `onlooker` and `media`, and know
-/// nothing of each other.
-const std::map<std::string, Rooms> allowed_on_host{
-    {"onlooker", {}},
-    {"media", {}},
-    {"bench_board", {"onlooker", "media"}},
-    {"virtual_mox", {"onlooker", "media"}},
+/// Directories that use src/; it never uses them.
+const Modules host_directories{"simulated_board", "virtual_mox", "panel", "led_decoder", "disk_images",
+                               "tools",           "tests",       "bench", "support",     "image"};
+
+/// Which directory of tools/ may include which other one: the boards share `led_decoder` and `disk_images`,
+/// and know nothing of each other.
+const std::map<std::string, Modules> allowed_in_tools{
+    {"led_decoder", {}},
+    {"disk_images", {}},
+    {"simulated_board", {"led_decoder", "disk_images"}},
+    {"virtual_mox", {"led_decoder", "disk_images"}},
+    {"panel", {"virtual_mox", "led_decoder", "disk_images"}},
 };
 
 struct SourceFile {
@@ -79,7 +95,7 @@ std::vector<SourceFile> sources_below(std::string_view folder) {
 
 std::vector<SourceFile> all_sources() {
     std::vector<SourceFile> files;
-    for (const auto folder : {"src", "onlooker", "media", "bench_board", "virtual_mox", "tests", "bench"}) {
+    for (const auto folder : {"src", "tools", "tests", "bench"}) {
         for (auto& file : sources_below(folder)) files.push_back(std::move(file));
     }
     return files;
@@ -100,8 +116,8 @@ std::string first_folder(const std::string& path) {
     return slash == std::string::npos ? std::string() : path.substr(0, slash);
 }
 
-/// Room of a file below src/, e.g. "medkit" for "src/medkit/verify.cpp".
-std::string room_of(const SourceFile& file) {
+/// Module of a file below src/, e.g. "medkit" for "src/medkit/verify.cpp".
+std::string module_of(const SourceFile& file) {
     return first_folder(file.path.substr(std::string_view("src/").size()));
 }
 
@@ -112,31 +128,32 @@ std::string place(const SourceFile& file, std::size_t line) {
 /// What is wrong with the includes of one file of src/.
 std::vector<std::string> forbidden_includes(const SourceFile& file) {
     std::vector<std::string> wrong;
-    const auto room = room_of(file);
-    if (!allowed.contains(room)) return {file.path + ": no room of the house is called '" + room + "'"};
+    const auto module = module_of(file);
+    if (!allowed.contains(module)) return {file.path + ": there is no module '" + module + "'"};
     for (std::size_t i = 0; i < file.lines.size(); ++i) {
         const auto name = included(file.lines[i]);
         const auto target = first_folder(name);
-        const bool is_room = allowed.contains(target);
-        if (host_folders.contains(target))
+        const bool is_module = allowed.contains(target);
+        if (host_directories.contains(target))
             wrong.push_back(place(file, i) + "src must not use " + name);
-        else if (is_room && target != room && !allowed.at(room).contains(target))
-            wrong.push_back(place(file, i).append(room).append(" must not use ").append(name));
+        else if (is_module && target != module && !allowed.at(module).contains(target))
+            wrong.push_back(place(file, i).append(module).append(" must not use ").append(name));
         else if (name.starts_with(".."))
             wrong.push_back(place(file, i) + "includes are relative to src/: " + name);
     }
     return wrong;
 }
 
-/// The same for a file of a host folder.
-std::vector<std::string> forbidden_on_host(const SourceFile& file) {
+/// The same for a file of tools/.
+std::vector<std::string> forbidden_in_tools(const SourceFile& file) {
     std::vector<std::string> wrong;
-    const auto folder = first_folder(file.path);
+    const auto directory = first_folder(file.path.substr(std::string_view("tools/").size()));
     for (std::size_t i = 0; i < file.lines.size(); ++i) {
         const auto name = included(file.lines[i]);
         const auto target = first_folder(name);
-        if (host_folders.contains(target) && target != folder && !allowed_on_host.at(folder).contains(target))
-            wrong.push_back(place(file, i).append(folder).append(" must not use ").append(name));
+        if (host_directories.contains(target) && target != directory &&
+            !allowed_in_tools.at(directory).contains(target))
+            wrong.push_back(place(file, i).append(directory).append(" must not use ").append(name));
     }
     return wrong;
 }
@@ -167,7 +184,7 @@ std::string listed(const std::vector<std::string>& lines) {
     return text;
 }
 
-TEST(Architecture, NoRoomIncludesAHigherOneOrASiblingItMustNotKnow) {
+TEST(Architecture, NoModuleIncludesAHigherOneOrASiblingItMustNotKnow) {
     const auto files = sources_below("src");
     ASSERT_GT(files.size(), 50U) << "the sources were not found in " << project;
     std::vector<std::string> wrong;
@@ -183,33 +200,51 @@ TEST(Architecture, WrongIncludesAreFound) {
         return !forbidden_includes({path, {"#pragma once", line}}).empty();
     };
     EXPECT_TRUE(finds("src/base/log.cpp", "#include \"storage/mount.hpp\""));
-    EXPECT_TRUE(finds("src/medkit/verify.cpp", "#include \"modes/reflash.hpp\""));
-    EXPECT_TRUE(finds("src/medkit/verify.cpp", "#include \"selection/mode.hpp\""));
+    EXPECT_TRUE(finds("src/medkit/verify.cpp", "#include \"rescue/modes/reflash.hpp\""));
+    EXPECT_TRUE(finds("src/update/install.cpp", "#include \"rescue/session.hpp\""));
+    EXPECT_TRUE(finds("src/medkit/verify.cpp", "#include \"boot/mode.hpp\""));
     EXPECT_TRUE(finds("src/medkit/verify.cpp", "#include \"board/led.hpp\""));
-    EXPECT_TRUE(finds("src/selection/selector.cpp", "#include \"medkit/verify.hpp\""));
+    EXPECT_TRUE(finds("src/snapshots/rollback.cpp", "#include \"medkit/verify.hpp\""));
     EXPECT_TRUE(finds("src/storage/card.cpp", "#include \"boot/environment.hpp\""));
-    EXPECT_TRUE(finds("src/modes/reflash.cpp", "#include \"programs/console_progress.hpp\""));
-    EXPECT_TRUE(finds("src/modes/reflash.cpp", "#include \"support/card.hpp\""));
-    EXPECT_TRUE(finds("src/modes/reflash.cpp", "#include <bench_board/demo.hpp>"));
-    EXPECT_TRUE(finds("src/modes/reflash.cpp", "#include \"../storage/mount.hpp\""));
+    EXPECT_TRUE(finds("src/rescue/modes/reflash.cpp", "#include \"console/console_progress.hpp\""));
+    EXPECT_TRUE(finds("src/rescue/modes/reflash.cpp", "#include \"support/card.hpp\""));
+    EXPECT_TRUE(finds("src/rescue/modes/reflash.cpp", "#include <simulated_board/demo.hpp>"));
+    EXPECT_TRUE(finds("src/rescue/modes/reflash.cpp", "#include \"../storage/mount.hpp\""));
     EXPECT_TRUE(finds("src/helpers/strings.cpp", "#include <string>"));
 
-    EXPECT_FALSE(finds("src/modes/reflash.cpp", "#include \"medkit/verify.hpp\""));
+    EXPECT_FALSE(finds("src/rescue/modes/reflash.cpp", "#include \"medkit/verify.hpp\""));
     EXPECT_FALSE(finds("src/medkit/verify.cpp", "#include \"medkit/keys.hpp\""));
     EXPECT_FALSE(finds("src/base/log.cpp", "#include <sys/mount.h>"));
 }
 
 TEST(Architecture, TheBoardsOnAPcKnowNothingOfEachOther) {
     std::vector<std::string> wrong;
-    for (const auto& [folder, friends] : allowed_on_host) {
-        for (const auto& file : sources_below(folder)) {
-            const auto more = forbidden_on_host(file);
-            wrong.insert(wrong.end(), more.begin(), more.end());
+    for (const auto& file : sources_below("tools")) {
+        const auto more = forbidden_in_tools(file);
+        wrong.insert(wrong.end(), more.begin(), more.end());
+    }
+    EXPECT_TRUE(wrong.empty()) << listed(wrong);
+    const auto finds = [](const char* path, const char* line) {
+        return !forbidden_in_tools({path, {line}}).empty();
+    };
+    EXPECT_TRUE(finds("tools/disk_images/a.cpp", "#include \"virtual_mox/machine.hpp\""));
+    EXPECT_TRUE(finds("tools/simulated_board/a.cpp", "#include \"virtual_mox/machine.hpp\""));
+    EXPECT_FALSE(finds("tools/virtual_mox/a.cpp", "#include \"disk_images/stick.hpp\""));
+}
+
+TEST(Architecture, ValuesOfBoardAndStorageNeedNoEventLoop) {
+    std::vector<std::string> wrong;
+    for (const auto module : {"src/board", "src/storage"}) {
+        for (const auto& file : sources_below(module)) {
+            if (with_event_loop.contains(file.path)) continue;
+            for (std::size_t i = 0; i < file.lines.size(); ++i) {
+                const auto name = included(file.lines[i]);
+                if (name.starts_with("boost/asio") || with_event_loop.contains("src/" + name))
+                    wrong.push_back(place(file, i) + name);
+            }
         }
     }
     EXPECT_TRUE(wrong.empty()) << listed(wrong);
-    EXPECT_FALSE(forbidden_on_host({"media/a.cpp", {"#include \"virtual_mox/machine.hpp\""}}).empty());
-    EXPECT_TRUE(forbidden_on_host({"virtual_mox/a.cpp", {"#include \"media/stick.hpp\""}}).empty());
 }
 
 TEST(Architecture, OnlyNarrowAsioHeadersAreIncluded) {

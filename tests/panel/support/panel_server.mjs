@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
-export const program = process.env.VIRTUAL_MOX_PANEL ?? join(root, "build/release/virtual_mox/panel/virtual-mox-panel");
+export const program = process.env.VIRTUAL_MOX_PANEL ?? join(root, "build/release/tools/panel/server/virtual-mox-panel");
 /** What a virtual MOX boots, and the demo's medkit. */
 export const built = process.env.MOX_BUILT_FOLDER ?? join(root, "build/board");
 const page = process.env.MOX_PANEL_PAGE ?? join(root, "build/panel");

@@ -36,7 +36,7 @@ struct Fault {
 };
 
 const Fault& fault() {
-    static const Fault the_one = [] {
+    static const Fault unique_match = [] {
         Fault fault;
         if (const char* text = std::getenv("MOX_FAULT")) {
             const std::string_view all(text);
@@ -50,7 +50,7 @@ const Fault& fault() {
                 ::syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
         return fault;
     }();
-    return the_one;
+    return unique_match;
 }
 
 bool is_on_btrfs(int fd) {

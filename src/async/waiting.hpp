@@ -1,0 +1,20 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/running_child.hpp"
+#include "base/units.hpp"
+
+namespace mox::async {
+
+/// Waits until `fd` can be read: true; false when `deadline` came first or the wait was cancelled. `fd` stays
+/// the caller's.
+[[nodiscard]] boost::asio::awaitable<bool> readable_before(int fd, Clock::time_point deadline);
+
+/// Waits for the end of `child`. Returns its exit status.
+[[nodiscard]] boost::asio::awaitable<int> end_of(RunningChild& child);
+
+/// Waits until `moment`.
+[[nodiscard]] boost::asio::awaitable<void> wait_until(Clock::time_point moment);
+
+}  // namespace mox::async

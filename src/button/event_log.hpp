@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "base/log.hpp"
+#include "base/units.hpp"
+
+namespace mox::button {
+
+/// One thing that belongs to an event: held=3.900.
+struct Field {
+    std::string_view name;
+    std::string value;
+};
+
+/// `event=NAME field=value ...` (logfmt): values with blanks, quotes or `=` are quoted, so that a line can be
+/// read by people and taken apart by programs.
+[[nodiscard]] std::string event_line(std::string_view event, std::initializer_list<Field> fields);
+
+/// "3.900": seconds to the millisecond.
+[[nodiscard]] std::string seconds(Clock::duration duration);
+
+/// Where log lines of a daemon go: to a file such as standard error, each as one write. A line waits
+/// `patience` for a file that takes nothing now (a serial console full of other programs' output). Later it
+/// waits in a queue for the next line, and costs no time: the button works whatever happens to its log. When
+/// the queue is full, the oldest lines are dropped, and `event=lost lines=N` stands in their place.
+class EventLog {
+public:
+    /// At 115,200 baud a console sends 1,150 characters in that time. A reset after a long press has 200 ms.
+    static constexpr std::chrono::milliseconds patience{100};
+    static constexpr std::size_t longest_queue = 64;
+
+    enum class Style {
+        plain,    ///< level=info event=...
+        journal,  ///< <6>level=info event=..., see sd-daemon(3)
+    };
+
+    EventLog(int fd, Style style) : fd_(fd), style_(style) {}
+
+    void info(std::string_view event, std::initializer_list<Field> fields = {});
+    void warning(std::string_view event, std::initializer_list<Field> fields = {});
+    void error(std::string_view event, std::initializer_list<Field> fields = {});
+
+    /// For what other rooms log in sentences: each becomes an event `name` with the sentence as its message.
+    [[nodiscard]] Log::Listener listener(std::string_view name);
+
+private:
+    [[nodiscard]] std::string text_of(LogLevel level, std::string_view line) const;
+    void write(LogLevel level, std::string_view line);
+    void write_queue();
+    [[nodiscard]] bool takes_a_line();
+
+    int fd_;
+    Style style_;
+    std::deque<std::string> queue_;
+    std::size_t lost_ = 0;
+    bool stuck_ = false;  ///< the file took nothing for the whole patience, and nothing since
+};
+
+}  // namespace mox::button

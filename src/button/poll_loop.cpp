@@ -1,0 +1,103 @@
+#include "button/poll_loop.hpp"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace mox::button {
+
+namespace {
+
+void take_from_button(board::ButtonSource& button, ButtonDaemon& operation) {
+    for (;;) {
+        const auto taken = button.take();
+        if (const auto* event = std::get_if<board::ButtonEvent>(&taken))
+            operation.on_event(*event);
+        else if (std::holds_alternative<board::ButtonSource::Lost>(taken))
+            operation.button_lost(Clock::now());
+        else
+            return;
+    }
+}
+
+void reap_children(ButtonDaemon& operation) {
+    int status = 0;
+    for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
+        operation.child_ended(pid, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+enum class Next { go_on, end };
+
+Next take_signals(SignalQueue& signals, ButtonDaemon& operation) {
+    while (const auto signal = signals.take()) {
+        if (*signal == SIGCHLD)
+            reap_children(operation);
+        else if (operation.may_end())
+            return Next::end;
+    }
+    return Next::go_on;
+}
+
+/// How long poll may wait; nothing: without a limit.
+std::optional<timespec> time_left(Clock::time_point due) {
+    if (due == Clock::time_point::max()) return std::nullopt;
+    const auto left = std::max(due - Clock::now(), Clock::duration::zero());
+    const auto whole = std::chrono::floor<std::chrono::seconds>(left);
+    return timespec{.tv_sec = whole.count(), .tv_nsec = (left - whole).count()};
+}
+
+}  // namespace
+
+Expected<void> operate(std::span<board::ButtonSource* const> sources, SignalQueue& signals,
+                       ButtonDaemon& operation) {
+    for (const auto* button : sources)
+        if (button->is_down()) operation.on_event({board::ButtonEdge::found_held, Clock::now()});
+    std::vector<pollfd> polled;
+    for (;;) {
+        // What has happened before what is due: its time counts, not ours.
+        for (auto* button : sources) take_from_button(*button, operation);
+        operation.wait_until(Clock::now());
+        if (take_signals(signals, operation) == Next::end) return {};
+
+        // A button that will never come has the descriptor -1, which poll does not look at.
+        polled.assign(1, {.fd = signals.fd(), .events = POLLIN, .revents = 0});
+        for (const auto* button : sources)
+            polled.push_back({.fd = button->fd(), .events = POLLIN, .revents = 0});
+        const auto left = time_left(operation.next_due());
+        if (::ppoll(polled.data(), polled.size(), left ? &*left : nullptr, nullptr) < 0 && errno != EINTR)
+            return fail_errno(ErrorKind::internal, "poll");
+    }
+}
+
+Expected<SignalQueue> SignalQueue::of(std::initializer_list<int> signals) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : signals) sigaddset(&set, signal);
+    UniqueFd fd(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+    if (!fd) return fail_errno(ErrorKind::internal, "signalfd");
+    sigset_t before;
+    if (::sigprocmask(SIG_BLOCK, &set, &before) != 0) return fail_errno(ErrorKind::internal, "signals");
+    return SignalQueue(std::move(fd), before);
+}
+
+SignalQueue::~SignalQueue() {
+    if (fd_) ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+}
+
+std::optional<int> SignalQueue::take() {
+    signalfd_siginfo information{};
+    if (::read(fd_.get(), &information, sizeof information) != ssize_t{sizeof information})
+        return std::nullopt;
+    return static_cast<int>(information.ssi_signo);
+}
+
+}  // namespace mox::button

@@ -1,0 +1,51 @@
+#include "button/spawn.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/file.hpp"
+
+namespace mox::button {
+
+namespace {
+
+constexpr int exit_not_found = 127;  // as shells have it
+
+/// As a fresh process has them; ours wait in a queue.
+void take_usual_signals() {
+    static_cast<void>(std::signal(SIGPIPE, SIG_DFL));
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// Turns this process into the program. Returns only if it fails.
+Expected<void> become(char* const* words) {
+    take_usual_signals();
+    auto null = TRY(open_file("/dev/null", O_RDONLY, ErrorKind::internal));
+    if (::dup2(null.get(), STDIN_FILENO) < 0) return fail_errno(ErrorKind::internal, "standard input");
+    ::execvp(words[0], words);
+    return fail_errno(ErrorKind::internal, std::string("cannot run ") + words[0]);
+}
+
+}  // namespace
+
+Expected<pid_t> spawn(std::vector<std::string> argv) {
+    std::vector<char*> words;
+    words.reserve(argv.size() + 1);
+    for (auto& word : argv) words.push_back(word.data());
+    words.push_back(nullptr);
+    const pid_t pid = ::fork();
+    if (pid < 0) return fail_errno(ErrorKind::internal, "cannot start a process");
+    if (pid > 0) return pid;
+
+    const auto failed = become(words.data());
+    // The parent sees the status; where standard error is gone the reason is lost with it.
+    [[maybe_unused]] const auto told =
+        write_all(STDERR_FILENO, failed.error().describe() + "\n", "standard error", ErrorKind::internal);
+    ::_exit(exit_not_found);
+}
+
+}  // namespace mox::button

@@ -1,0 +1,22 @@
+// What udhcpc runs at each turn of events: passes on what it has learned (network/lease.hpp).
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "cli/main_functions.hpp"
+#include "network/lease.hpp"
+
+namespace mox::cli {
+
+int lease_hook_main(int argc, char** argv) {
+    constexpr int exit_usage = 64;  // EX_USAGE of sysexits.h
+    if (argc != 2) return exit_usage;
+    const auto message = network::lease_message(argv[1], [](const char* name) { return std::getenv(name); });
+    if (message.empty()) return exit_usage;
+    // One write is one packet: whoever started udhcpc listens at the other end.
+    const ssize_t written = ::write(STDOUT_FILENO, message.data(), message.size());
+    return written == static_cast<ssize_t>(message.size()) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace mox::cli

@@ -1,0 +1,103 @@
+// `medkit pack`, `medkit keygen` and `medkit sign`: they write files.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+#include <utility>
+
+#include "base/file.hpp"
+#include "base/interruption.hpp"
+#include "cli/medkit/commands.hpp"
+#include "cli/medkit/report.hpp"
+#include "medkit/keys.hpp"
+#include "medkit/pack.hpp"
+#include "medkit/secret_key.hpp"
+#include "medkit/signature.hpp"
+
+namespace mox::cli {
+
+namespace {
+
+std::filesystem::path with_suffix(std::filesystem::path path, std::string_view suffix) {
+    path += suffix;
+    return path;
+}
+
+Expected<medkit::SecretKey> read_secret_key(const std::filesystem::path& path) {
+    auto text = TRY(read_small_file(path, ErrorKind::medkit));
+    auto key = medkit::SecretKey::parse(text);
+    if (!key) return pass_on(key, path.native());
+    return key;
+}
+
+/// A secret key that is lost cannot be made again: it is never overwritten by accident.
+Expected<void> write_secret_key(const std::filesystem::path& path, const std::string& text, bool force) {
+    if (force) return replace_file_durably(path, text, ErrorKind::medkit, 0600);
+    auto file = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, ErrorKind::medkit, 0600);
+    if (!file && errno == EEXIST)
+        return fail(ErrorKind::medkit, path.native() + " exists already. Take another name, or --force.");
+    if (!file) return pass_on(file);
+    TRY(write_all(file->get(), text, path.native(), ErrorKind::medkit));
+    if (::fsync(file->get()) != 0) return fail_errno(ErrorKind::medkit, path.native());
+    return {};
+}
+
+struct KeyFiles {
+    std::filesystem::path secret_key;
+    std::vector<std::filesystem::path> public_keys;
+};
+
+KeyFiles files_for(const GenerateKey& command, const medkit::KeyNumber& number) {
+    KeyFiles files;
+    if (command.name) {
+        files.secret_key = with_suffix(*command.name, ".sec");
+        files.public_keys.push_back(with_suffix(*command.name, ".pub"));
+    } else {
+        files.secret_key = *command.directory / (medkit::to_text(number) + ".sec");
+    }
+    if (command.directory) files.public_keys.push_back(*command.directory / medkit::to_text(number));
+    return files;
+}
+
+}  // namespace
+
+Expected<std::string> run(const PackMedkit& command, const ByteProgress& progress) {
+    std::optional<medkit::SecretKey> key;
+    if (command.key) {
+        auto read = TRY(read_secret_key(*command.key));
+        key = std::move(read);
+    }
+    const Interruption interruption(DuringCommit::deferred);
+    auto packed =
+        TRY(medkit::pack_medkit(command.directory, command.output, key ? &*key : nullptr, progress));
+    return command.json ? report_json(packed) : report(packed);
+}
+
+Expected<std::string> run(const GenerateKey& command) {
+    auto key = TRY(medkit::SecretKey::generate());
+    const auto number = key.public_key().number;
+    const auto files = files_for(command, number);
+    TRY(write_secret_key(files.secret_key, key.text(command.comment + " secret key"), command.force));
+    std::string text = "key number:  " + medkit::to_text(number) + "\n";
+    text += "secret key:  " + files.secret_key.native() + "\n";
+    const auto public_text = medkit::to_text(key.public_key(), command.comment + " public key");
+    for (const auto& path : files.public_keys) {
+        TRY(replace_file_durably(path, public_text, ErrorKind::medkit));
+        text += "public key:  " + path.native() + "\n";
+    }
+    return text;
+}
+
+Expected<std::string> run(const SignFile& command) {
+    auto key = TRY(read_secret_key(command.key));
+    auto signature = TRY(medkit::sign_file(key, command.file));
+    const auto output = command.output.value_or(with_suffix(command.file, ".sig"));
+    const auto text = medkit::to_text(signature, "signed by key " + medkit::to_text(signature.signer));
+    TRY(replace_file_durably(output, text, ErrorKind::medkit));
+    return "signature:  " + output.native() + " (key " + medkit::to_text(signature.signer) + ")\n";
+}
+
+}  // namespace mox::cli

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "base/error.hpp"
+#include "base/progress.hpp"
+
+namespace mox::cli {
+
+// The subcommands of `medkit`. Each returns what is to be printed to standard output; an Error's kind is the
+// exit status.
+
+struct InspectMedkit {
+    std::filesystem::path archive;
+    bool json = false;
+};
+
+struct VerifyMedkit {
+    std::filesystem::path archive;
+    std::filesystem::path keys;
+    bool signature_required = false;
+    bool json = false;
+};
+
+struct PackMedkit {
+    std::filesystem::path directory;
+    std::filesystem::path output;
+    std::optional<std::filesystem::path> key;
+    bool json = false;
+};
+
+struct GenerateKey {
+    /// NAME.pub and NAME.sec; without it the secret key goes into `directory`.
+    std::optional<std::filesystem::path> name;
+    /// A key directory: the public key also goes there, named by its number.
+    std::optional<std::filesystem::path> directory;
+    std::string comment;
+    bool force = false;
+};
+
+struct SignFile {
+    std::filesystem::path key;
+    std::filesystem::path file;
+    std::optional<std::filesystem::path> output;  ///< FILE.sig without it
+};
+
+[[nodiscard]] Expected<std::string> run(const InspectMedkit& command, const ByteProgress& progress);
+[[nodiscard]] Expected<std::string> run(const VerifyMedkit& command, const ByteProgress& progress);
+[[nodiscard]] Expected<std::string> run(const PackMedkit& command, const ByteProgress& progress);
+[[nodiscard]] Expected<std::string> run(const GenerateKey& command);
+[[nodiscard]] Expected<std::string> run(const SignFile& command);
+
+}  // namespace mox::cli

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "medkit/archive.hpp"
+#include "medkit/medkit_files.hpp"
+#include "medkit/pack.hpp"
+#include "medkit/verify.hpp"
+
+namespace mox::cli {
+
+/// One group of a board's boot files, and which of its members the archive holds.
+struct BootFile {
+    std::vector<std::string> alternatives;
+    std::string found;  ///< empty: none, the board would not boot
+};
+
+/// What `medkit inspect` has found out. Nothing in it was checked against anything.
+struct Inspection {
+    medkit::MedkitFiles files;
+    medkit::ArchiveSummary summary;
+    std::vector<BootFile> boot_files;
+    std::string signature;  ///< what stands in the .sig: "key dcb20e535c62dd5b", or why it cannot be read
+};
+
+// Reports for people, and the same as JSON (an object, ending with a line break).
+
+[[nodiscard]] std::string report(const Inspection& inspection);
+[[nodiscard]] std::string report_json(const Inspection& inspection);
+
+[[nodiscard]] std::string report(const medkit::VerifiedMedkit& medkit);
+[[nodiscard]] std::string report_json(const medkit::VerifiedMedkit& medkit);
+
+[[nodiscard]] std::string report(const medkit::PackedMedkit& packed);
+[[nodiscard]] std::string report_json(const medkit::PackedMedkit& packed);
+
+}  // namespace mox::cli

@@ -1,0 +1,49 @@
+// The rescue program, as on the device and from a shell.
+
+#include <filesystem>
+#include <iostream>
+#include <system_error>
+#include <variant>
+
+#include "board/description.hpp"
+#include "cli/main_functions.hpp"
+#include "cli/mox_rescue/device_session.hpp"
+#include "cli/mox_rescue/mount_card.hpp"
+#include "cli/mox_rescue/nor_update.hpp"
+#include "cli/mox_rescue/options.hpp"
+#include "cli/mox_rescue/run_mode.hpp"
+#include "update/context.hpp"
+
+namespace mox::cli {
+
+namespace {
+
+/// Only the rescue image has this file.
+bool is_rescue_system() {
+    std::error_code ignored;  // what cannot be looked at is not there
+    return std::filesystem::exists(update::SystemPaths{}.build_time, ignored);
+}
+
+int refuse_selection() {
+    std::cerr << "mox-rescue: without a subcommand this announces modes on the LED and reboots, which is for "
+                 "the rescue system of a router, and this is none.\n"
+                 "Usage: mox-rescue run MODE [OPTIONS] | mount | nor-update FILE; see mox-rescue --help\n";
+    return exit_usage;
+}
+
+}  // namespace
+
+int mox_rescue_main(int argc, char** argv) {
+    const auto options = read_options(argc, argv);
+    if (const int* status = std::get_if<int>(&options)) return *status;
+    const auto& rescue = std::get<RescueOptions>(options);
+    if (const auto* run = std::get_if<RunMode>(&rescue.action)) return run_one_mode(rescue, *run);
+    if (const auto* mount = std::get_if<MountCard>(&rescue.action)) return mount_card(rescue, *mount);
+    if (const auto* update = std::get_if<NorUpdate>(&rescue.action)) return run_nor_update(rescue, *update);
+    const auto& session = std::get<RescueSession>(rescue.action);
+    if (!may_start_selection(session, board::this_board("/").has_value(), is_rescue_system()))
+        return refuse_selection();
+    return run_device_session(rescue, session);
+}
+
+}  // namespace mox::cli

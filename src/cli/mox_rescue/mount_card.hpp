@@ -1,0 +1,11 @@
+#pragma once
+
+#include "cli/mox_rescue/options.hpp"
+
+namespace mox::cli {
+
+/// Mounts the card's system where somebody can work on it, and says what was done and how to end it. Returns
+/// the exit status.
+[[nodiscard]] int mount_card(const RescueOptions& options, const MountCard& command);
+
+}  // namespace mox::cli

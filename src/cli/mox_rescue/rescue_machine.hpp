@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "board/description.hpp"
+#include "boot/environment.hpp"
+#include "cli/mox_rescue/options.hpp"
+#include "console/reporter.hpp"
+#include "storage/drives.hpp"
+#include "update/context.hpp"
+
+namespace mox::cli {
+
+/// This machine, as the modes work on it: its board, drives and boot environment.
+class RescueMachine {
+public:
+    /// `board`: none on a PC, which is then treated like a MOX. `drives`: given by hand; null: those of the
+    /// board, and if the boot environment's `root_uuid` names a disk, that one in the place of the card.
+    /// `reporter` outlives this.
+    ///
+    /// The boot environment is the one of --boot-environment; else the flash partition of the board; else the
+    /// one of /etc/fw_env.config; else there is none. One that cannot be read is logged, and the same as
+    /// none.
+    RescueMachine(const RescueOptions& options, const std::optional<board::Description>& board,
+                  std::unique_ptr<storage::Drives> drives, console::Reporter& reporter);
+    RescueMachine(const RescueMachine&) = delete;
+    RescueMachine& operator=(const RescueMachine&) = delete;
+
+    [[nodiscard]] const board::Description& board() const { return board_; }
+    [[nodiscard]] const boot::Environment& environment() const { return *environment_; }
+    [[nodiscard]] update::Context& context() { return context_; }
+
+private:
+    board::Description board_;
+    std::unique_ptr<boot::Environment> environment_;
+    std::unique_ptr<storage::Drives> drives_;
+    update::Context context_;
+};
+
+}  // namespace mox::cli

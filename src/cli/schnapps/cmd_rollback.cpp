@@ -1,0 +1,46 @@
+// `schnapps rollback`.
+
+#include <cstdint>
+
+#include "cli/schnapps/commands.hpp"
+#include "cli/schnapps/json.hpp"
+#include "snapshots/listing.hpp"
+#include "snapshots/rollback.hpp"
+
+namespace mox::cli::schnapps {
+
+namespace {
+
+using snapshots::Target;
+using snapshots::Writer;
+
+Expected<Target> chosen(const Rollback& command, const Writer& writer) {
+    if (command.target) return *command.target;
+    auto list = TRY(snapshots::list_targets(writer.top()));
+    return snapshots::one_step_back(list);
+}
+
+}  // namespace
+
+Expected<std::string> run(const Rollback& command, Session& session) {
+    return session.change([&](const Writer& writer) -> Expected<std::string> {
+        auto target = TRY(chosen(command, writer));
+        auto result = TRY(snapshots::roll_back(writer, target, session.hooks(),
+                                               [&](const std::string& line) { session.say(line); }));
+        const auto name = to_text(result.target);
+        if (result.saved_as)
+            session.say("current state saved as snapshot number " + to_text(*result.saved_as));
+        if (!result.postponed.empty())
+            session.say("the current state is kept, but not a snapshot yet: " + result.postponed);
+        const bool numbered = std::holds_alternative<snapshots::Number>(result.target);
+        session.say("rolled back to " + (numbered ? "snapshot " + name : name) +
+                    "; it takes effect at the next boot");
+        for (const auto& line : snapshots::lines_about_nested(result)) session.say(line);
+        if (!session.json()) return std::string();
+        JsonField saved{"saved_as", {}};
+        if (result.saved_as) saved.value = std::int64_t{result.saved_as->value};
+        return json_of({{"rolled_back_to", name}, saved, {"left_behind", result.left_behind}});
+    });
+}
+
+}  // namespace mox::cli::schnapps

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/error.hpp"
+#include "cli/schnapps/session.hpp"
+#include "snapshots/changes.hpp"
+#include "snapshots/savepoint.hpp"
+#include "snapshots/snapshot.hpp"
+
+namespace mox::cli::schnapps {
+
+// The commands of `schnapps`. Each returns what is to be printed to standard output; messages go through the
+// session to standard error. An Error's kind is the exit status.
+
+struct Create {
+    snapshots::SnapshotType type = snapshots::SnapshotType::single;
+    std::string description{snapshots::default_description};
+    bool number_only = false;
+};
+
+enum class ListFormat {
+    table,
+    csv,
+    json,  ///< the five keys that callers have always parsed; more of them with `--json`
+};
+
+struct List {
+    ListFormat format = ListFormat::table;
+};
+
+struct Modify {
+    snapshots::Number number;
+    snapshots::Modification modification;
+};
+
+/// Either numbers, or all of a type.
+struct Delete {
+    std::vector<snapshots::Number> numbers;
+    std::optional<snapshots::SnapshotType> type;
+    snapshots::Nested nested = snapshots::Nested::refuse;
+};
+
+struct Cleanup {
+    /// Also delete snapshots that are the same as the next one.
+    bool compare = false;
+};
+
+struct Rollback {
+    std::optional<snapshots::Target> target;  ///< none: one step back
+};
+
+/// What happens when the time of a savepoint is over and the rollback is done.
+enum class AfterRollback { reboot, stay };
+
+struct Savepoint {
+    std::chrono::minutes time = snapshots::default_savepoint_time;
+    AfterRollback afterwards = AfterRollback::reboot;
+};
+
+/// Waits for the pending savepoint, and rolls back if nobody commits it: the process that `savepoint` leaves
+/// behind, and what a boot script starts (`savepoint --resume`).
+struct ResumeSavepoint {
+    AfterRollback afterwards = AfterRollback::reboot;
+};
+
+struct Commit {};
+
+struct Mount {
+    std::vector<snapshots::Target> targets;
+};
+
+/// One side of a comparison.
+struct NewestSnapshot {};
+struct CurrentSystem {};
+using Side = std::variant<NewestSnapshot, CurrentSystem, snapshots::Target>;
+
+/// Two states, and the path in them that counts (empty: all).
+struct ComparisonRange {
+    Side left = NewestSnapshot{};
+    Side right = CurrentSystem{};
+    std::string path;
+};
+
+struct Compare {
+    ComparisonRange sides;
+};
+
+struct Diff {
+    ComparisonRange sides;
+};
+
+struct Quota {
+    enum class What { status, on, off };
+    What what = What::status;
+};
+
+struct FactoryVersion {};
+
+struct Export {
+    std::optional<snapshots::Number> number;  ///< none: the current state
+    std::string destination;                  ///< a directory, or "-" for standard output
+    std::optional<std::filesystem::path> key;
+    bool force = false;  ///< replace a backup of the same name
+};
+
+struct Import {
+    std::filesystem::path file;
+    std::filesystem::path keys;
+    bool force = false;
+};
+
+/// `import -f`, as on routers in the field: a tarball, or its https:// address, becomes the factory image.
+struct ImportFactory {
+    std::string source;
+    std::filesystem::path keys;
+    bool force = false;
+};
+
+struct UpdateFactory {
+    std::string source;
+    std::filesystem::path keys;
+};
+
+/// `help` and `version`.
+struct ShowText {
+    std::string text;
+};
+
+using Command = std::variant<ShowText, Create, List, Modify, Delete, Cleanup, Rollback, Savepoint,
+                             ResumeSavepoint, Commit, Mount, Compare, Diff, Quota, FactoryVersion, Export,
+                             Import, ImportFactory, UpdateFactory>;
+
+[[nodiscard]] Expected<std::string> run(const ShowText& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Create& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const List& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Modify& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Delete& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Cleanup& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Rollback& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Savepoint& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const ResumeSavepoint& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Commit& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Mount& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Compare& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Diff& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Quota& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const FactoryVersion& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Export& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Import& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const ImportFactory& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const UpdateFactory& command, Session& session);
+
+}  // namespace mox::cli::schnapps

@@ -1,0 +1,115 @@
+#include "cli/schnapps/session.hpp"
+
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "board/description.hpp"
+#include "cli/board_drives.hpp"
+#include "snapshots/room.hpp"
+#include "snapshots/snapshot.hpp"
+#include "snapshots/stale_work.hpp"
+
+namespace mox::cli::schnapps {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_block_device(const fs::path& place) {
+    struct stat about{};
+    return ::stat(place.c_str(), &about) == 0 && S_ISBLK(about.st_mode);
+}
+
+bool is_on_btrfs(const fs::path& place) {
+    struct statfs about{};
+    return ::statfs(place.c_str(), &about) == 0 && about.f_type == BTRFS_SUPER_MAGIC;
+}
+
+/// The file system that the modes of the rescue system work on: the card's, or that of `root_uuid`.
+Expected<fs::path> card_of(const board::Description& board) {
+    Log log;  // what it has to say about drives is not for the user of snapshots
+    const auto environment = open_environment(std::nullopt, board, log);
+    const auto drives = drives_of(board, *environment, log);
+    return system_node(*drives);
+}
+
+}  // namespace
+
+void Session::say(std::string_view line) const {
+    const auto text = "schnapps: " + std::string(line) + "\n";
+    // A terminal that has gone away is no reason to stop.
+    [[maybe_unused]] const auto written =
+        write_all(STDERR_FILENO, text, "standard error", ErrorKind::internal);
+}
+
+Expected<fs::path> Session::place() const {
+    if (options_.place) return *options_.place;
+    if (is_on_btrfs("/")) return fs::path("/");
+    auto configured = TRY(snapshots::load_configuration("/"));
+    if (!configured.root_device.empty()) return configured.root_device;
+    // The rescue system itself runs from memory: then it is about the card, or the disk in its place.
+    const auto board = board::this_board("/");
+    return board ? card_of(*board) : fs::path("/");
+}
+
+Expected<snapshots::TopLevel> Session::open(snapshots::Purpose purpose) const {
+    if (::geteuid() != 0)
+        return fail(ErrorKind::snapshot, "only root can work with snapshots; try again as root");
+    auto where = TRY(place());
+    return snapshots::TopLevel::at(where, purpose);
+}
+
+fs::path Session::system_root(const snapshots::TopLevel& top) const {
+    if (!options_.place) return "/";
+    return is_block_device(*options_.place) ? top.path() / snapshots::root_name : *options_.place;
+}
+
+Expected<snapshots::Configuration> Session::configuration() const {
+    auto top = TRY(open(snapshots::Purpose::look));
+    auto configuration = snapshots::load_configuration(system_root(top));
+    if (!configuration) return pass_on(configuration);
+    for (const auto& trouble : configuration->trouble) say("warning: configuration: " + trouble);
+    return configuration;
+}
+
+snapshots::HookSettings Session::hooks() const {
+    snapshots::HookSettings settings;
+    const auto root = options_.place.value_or("/");
+    if (!is_block_device(root)) settings.folder = root / "etc/schnapps/rollback.d";
+    settings.log = [this](const std::string& line) { say(line); };
+    return settings;
+}
+
+Expected<snapshots::Writer> Session::begin(const snapshots::TopLevel& top,
+                                           std::optional<std::chrono::milliseconds> limit) const {
+    const snapshots::Patience patience{
+        .on_wait = [this] { say("waiting for another schnapps to finish"); },
+        .limit = limit,
+    };
+    auto writer = snapshots::Writer::begin(top, patience);
+    if (!writer) return writer;
+    for (const auto& repair : writer->repairs()) say(repair);
+    auto stale =
+        TRY(snapshots::remove_stale_work(*writer), "what an interrupted call left behind cannot be removed");
+    for (const auto& name : stale) say("what an interrupted call left behind was removed (" + name + ")");
+    return writer;
+}
+
+Error Session::with_advice(Error error) const {
+    // An export writes elsewhere, and has another kind.
+    if (!snapshots::is_full(error) || error.kind() != ErrorKind::card) return error;
+    const auto top = open(snapshots::Purpose::look);
+    return top ? snapshots::with_advice(*top, std::move(error)) : error;
+}
+
+Expected<std::string> Session::change(const Work& work) const {
+    auto top = TRY(open(snapshots::Purpose::change));
+    auto writer = TRY(begin(top));
+    return work(writer);
+}
+
+}  // namespace mox::cli::schnapps

@@ -1,0 +1,219 @@
+#include "init/rescue_supervision.hpp"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <utility>
+
+#include "base/running_child.hpp"
+#include "board/error_rhythm.hpp"
+
+namespace mox::init {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::posix::stream_descriptor;
+using namespace asio::experimental::awaitable_operators;
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+
+/// Several times within the shortest timeout that the hardware may have.
+constexpr std::chrono::seconds between_feedings{3};
+
+asio::awaitable<void> sleep(Clock::duration duration) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, duration);
+    co_await timer.async_wait(quietly);
+}
+
+/// Throws when it is cancelled: whoever sleeps has nothing to tell, and must not seem to have come to an end.
+asio::awaitable<void> sleep_for_ever() {
+    asio::steady_timer timer(co_await asio::this_coro::executor, Clock::time_point::max());
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+class Supervision {
+public:
+    explicit Supervision(Supervised supervised) : with_(std::move(supervised)) {}
+
+    asio::awaitable<void> feed_watchdog();
+    asio::awaitable<void> run();
+
+private:
+    /// The rescue program and our end of its pipe.
+    struct Running {
+        RunningChild child;
+        UniqueFd heartbeat;
+    };
+
+    Expected<Running> start();
+    asio::awaitable<int> run_once();
+    asio::awaitable<void> listen(stream_descriptor& heartbeat);
+    asio::awaitable<void> run_shell();
+    asio::awaitable<void> show_error();
+    asio::awaitable<void> wait_for_press();
+    void tell_death(const std::string& how);
+
+    Supervised with_;
+    Supervisor supervisor_;
+};
+
+/// Throws when it is cancelled: the child has not ended then, and to wait for it would be to wait for ever.
+asio::awaitable<void> wait_for_end(const RunningChild& child) {
+    stream_descriptor end(co_await asio::this_coro::executor, ::fcntl(child.end_fd(), F_DUPFD_CLOEXEC, 0));
+    co_await end.async_wait(stream_descriptor::wait_read, asio::use_awaitable);
+}
+
+asio::awaitable<void> Supervision::feed_watchdog() {
+    bool was_well = true;
+    for (;;) {
+        const bool well = supervisor_.is_healthy(Clock::now());
+        if (was_well && !well)
+            with_.log.error("the rescue program gives no sign of life any more; " +
+                            std::string(with_.watchdog ? "the watchdog will reset the board"
+                                                       : "unplug the router and plug it in again"));
+        was_well = well;
+        if (well && with_.watchdog)
+            if (auto fed = with_.watchdog->feed(); !fed) with_.log.error(fed.error().describe());
+        co_await sleep(between_feedings);
+    }
+}
+
+Expected<Supervision::Running> Supervision::start() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(ErrorKind::internal, "pipe");
+    UniqueFd heartbeat(ends[0]);
+    // A second descriptor without the flag, so that this child gets it, and only this one.
+    const UniqueFd writing(ends[1]);
+    const UniqueFd inherited(::dup(writing.get()));
+    if (!inherited) return fail_errno(ErrorKind::internal, "pipe");
+    ChildSetup setup{.argv = with_.program, .terminal = with_.console};
+    setup.argv.insert(setup.argv.end(), {"--heartbeat", std::to_string(inherited.get())});
+    auto child = TRY(RunningChild::start(setup));
+    return Running{std::move(child), std::move(heartbeat)};
+}
+
+asio::awaitable<void> Supervision::listen(stream_descriptor& heartbeat) {
+    std::array<char, 64> beats{};
+    for (;;) {
+        const auto [failure, count] = co_await heartbeat.async_read_some(asio::buffer(beats), quietly);
+        if (failure) break;
+        supervisor_.on_heartbeat(Clock::now());
+    }
+    co_await sleep_for_ever();  // it has closed the pipe: no sign of life any more
+}
+
+/// The exit status as a shell shows it.
+asio::awaitable<int> Supervision::run_once() {
+    constexpr int cannot_be_run = 127;
+    supervisor_.started(Clock::now());
+    auto running = start();
+    if (!running) {
+        with_.log.error(running.error().describe());
+        co_return cannot_be_run;
+    }
+    with_.reaper.leave_alone(running->child.pid());
+    stream_descriptor heartbeat(co_await asio::this_coro::executor, running->heartbeat.release());
+    co_await (wait_for_end(running->child) || listen(heartbeat));
+    const int status = running->child.reap();
+    with_.reaper.leave_alone(-1);
+    with_.reaper.reap();  // those whose end was hidden behind that of our own child
+    co_return status;
+}
+
+void Supervision::tell_death(const std::string& how) {
+    with_.log.error("the rescue program " + how);
+}
+
+asio::awaitable<void> Supervision::run() {
+    for (;;) {
+        const int status = co_await run_once();
+        if (status == 0) {
+            with_.log.info("the rescue program has ended and the system stays up");
+            supervisor_.disable();
+            co_return co_await run_shell();
+        }
+        tell_death(status > 128 ? "was killed by signal " + std::to_string(status - 128)
+                                : "ended with exit status " + std::to_string(status));
+        if (supervisor_.died(Clock::now()) == RestartDecision::give_up) break;
+        with_.log.info("starting it again");
+    }
+    with_.log.error("it died too often. The LED shows error 5; press the button to reboot, or use the shell");
+    supervisor_.disable();
+    co_await (run_shell() || show_error() || wait_for_press());
+}
+
+/// Ends when the person leaves it. Where no shell can be opened there is still the button.
+asio::awaitable<void> Supervision::run_shell() {
+    auto shell = RunningChild::start({.argv = with_.shell, .terminal = with_.terminal});
+    if (!shell) {
+        with_.log.error(shell.error().describe());
+        co_return co_await sleep_for_ever();
+    }
+    with_.log.info("a shell is open here; leaving it reboots");
+    with_.reaper.leave_alone(shell->pid());
+    co_await wait_for_end(*shell);
+    (void)shell->reap();
+    with_.reaper.leave_alone(-1);
+    with_.reaper.reap();
+}
+
+asio::awaitable<void> Supervision::show_error() {
+    const board::ErrorRhythm rhythm;
+    const auto led = with_.find_led();
+    if (auto set = led->set(false); !set) {
+        with_.log.warning(set.error().describe());
+        co_return co_await sleep_for_ever();
+    }
+    co_await sleep(rhythm.dark);
+    for (;;)
+        for (const auto& step : rhythm.round(led_code(ErrorKind::internal))) {
+            (void)led->set(step.lit);  // told once, above
+            co_await sleep(step.length);
+        }
+}
+
+asio::awaitable<void> Supervision::wait_for_press() {
+    const auto button = with_.find_button();
+    for (;;) {
+        const auto event = co_await button->edge_before(Clock::time_point::max());
+        if (event && event->edge == board::ButtonEdge::pressed) co_return;
+    }
+}
+
+}  // namespace
+
+asio::awaitable<void> supervise_rescue(Supervised supervised) {
+    Supervision supervision(std::move(supervised));
+    co_await (supervision.run() || supervision.feed_watchdog());
+}
+
+void Reaper::reap() const {
+    for (;;) {
+        siginfo_t ended{};
+        // Looks first: waiting for anybody would take our own child's end away from the one who waits for it.
+        if (::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) != 0) return;
+        if (ended.si_pid == 0 || ended.si_pid == own_child_) return;
+        if (::waitpid(ended.si_pid, nullptr, WNOHANG) < 0) return;
+    }
+}
+
+boost::asio::awaitable<void> Reaper::reap_for_ever() const {
+    boost::asio::signal_set ends(co_await boost::asio::this_coro::executor, SIGCHLD);
+    for (;;) {
+        reap();
+        co_await ends.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+}
+
+}  // namespace mox::init

@@ -1,0 +1,89 @@
+#include "init/system_mounts.hpp"
+
+#include <fcntl.h>
+#include <sys/klog.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+
+namespace mox::init {
+
+namespace {
+
+struct SystemMount {
+    const char* type;
+    const char* target;
+    unsigned long flags;
+    const char* options;
+};
+
+constexpr std::array system_mounts{
+    SystemMount{"proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr},
+    SystemMount{"sysfs", "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr},
+    SystemMount{"devtmpfs", "/dev", MS_NOSUID, "mode=0755"},
+    SystemMount{"devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620"},
+    SystemMount{"tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755"},
+    SystemMount{"tmpfs", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777"},
+    SystemMount{"tmpfs", "/mnt", MS_NOSUID | MS_NODEV, "mode=0755"},
+};
+
+/// libubootenv and others put their locks there.
+constexpr std::array lock_folders{"/run/lock", "/var/lock"};
+
+/// Of syslog(2): what goes to the console is more important than this level; 4 leaves errors.
+constexpr int set_console_level = 8;
+constexpr int errors_only = 4;
+
+/// Nothing when it worked.
+std::string make_folder(const char* path) {
+    std::error_code failure;
+    std::filesystem::create_directories(path, failure);
+    return failure ? std::string(path) + ": " + failure.message() : std::string();
+}
+
+std::string mount_one(const SystemMount& wanted) {
+    if (auto trouble = make_folder(wanted.target); !trouble.empty()) return trouble;
+    if (::mount(wanted.type, wanted.target, wanted.type, wanted.flags, wanted.options) == 0) return {};
+    if (errno == EBUSY) return {};  // the kernel has mounted it
+    return std::string(wanted.target) + ": " + std::error_code(errno, std::generic_category()).message();
+}
+
+}  // namespace
+
+std::vector<std::string> mount_system() {
+    std::vector<std::string> troubles;
+    const auto note = [&](std::string trouble) {
+        if (!trouble.empty()) troubles.push_back(std::move(trouble));
+    };
+    for (const auto& wanted : system_mounts) note(mount_one(wanted));
+    for (const auto* folder : lock_folders) note(make_folder(folder));
+    return troubles;
+}
+
+std::vector<std::string> make_root_read_only() {
+    if (::mount("none", "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0) return {};
+    return {"/ stays writable: " + std::error_code(errno, std::generic_category()).message()};
+}
+
+std::vector<std::string> set_up_console() {
+    std::vector<std::string> troubles;
+    auto console = open_file("/dev/console", O_RDWR | O_NOCTTY, ErrorKind::internal);
+    if (!console) troubles.push_back(console.error().describe());
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (console && ::dup2(console->get(), fd) < 0)
+            troubles.push_back(fail_errno(ErrorKind::internal, "standard files").error().describe());
+    // Without an initial console the kernel starts us with none of the three open, and this is one of them.
+    if (console && console->get() <= STDERR_FILENO) (void)console->release();
+    if (::klogctl(set_console_level, nullptr, errors_only) < 0)
+        troubles.push_back(fail_errno(ErrorKind::internal, "the kernel's console level").error().describe());
+    return troubles;
+}
+
+}  // namespace mox::init

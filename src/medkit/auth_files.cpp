@@ -1,0 +1,109 @@
+#include "medkit/auth_files.hpp"
+
+#include <string_view>
+#include <utility>
+
+#include "base/file.hpp"
+#include "medkit/checksum_file.hpp"
+#include "medkit/medkit_files.hpp"
+#include "medkit/sentences.hpp"
+#include "medkit/source_file.hpp"
+
+namespace mox::medkit {
+
+namespace {
+
+/// A checksum or signature has a few hundred bytes; a list of checksums some thousand.
+constexpr Bytes largest_voucher{64 << 10};
+
+Expected<std::string> read_text(int directory, const std::string& name) {
+    auto source = TRY(open_source_file(directory, name));
+    return read_to_end(source.file.get(), printable_name(name), ErrorKind::medkit, largest_voucher);
+}
+
+/// Reads the file `name` if there is one, and turns its text into a value with `parse`.
+template <typename Value, typename Parse>
+Expected<std::optional<Value>> read_voucher(int directory, const std::optional<std::string>& name,
+                                            Parse parse) {
+    if (!name) return std::nullopt;
+    auto text = TRY(read_text(directory, *name));
+    Expected<Value> value = parse(text);
+    if (!value)
+        return fail(value.error().kind(),
+                    with_sentence(printable_name(*name) + ": " + value.error().describe(),
+                                  "Download it again, or remove it to go without."));
+    return std::move(*value);
+}
+
+Expected<void> read_signature(int directory, const TrustedKeys& keys, AuthFiles& auth_files) {
+    auto signature = TRY(read_voucher<Signature>(directory, auth_files.names.signature, parse_signature));
+    if (!signature) return {};
+    auto key = TRY(find_trusted_key(keys, signature->signer), printable_name(*auth_files.names.signature));
+    auth_files.signature = *signature;
+    auth_files.key = key;
+    return {};
+}
+
+std::unexpected<Error> fail_checksum(const AuthFiles& auth_files, std::string_view kind,
+                                     const std::string& file) {
+    return fail(ErrorKind::medkit, printable_name(auth_files.names.archive) + ": " + std::string(kind) +
+                                       " does not match " + printable_name(file) +
+                                       ": damaged or incomplete. Download both files again.");
+}
+
+std::unexpected<Error> fail_signature(const AuthFiles& auth_files) {
+    const bool intact = auth_files.sha256 || auth_files.md5;
+    return fail(ErrorKind::medkit,
+                printable_name(auth_files.names.archive) + ": signature " +
+                    printable_name(*auth_files.names.signature) + " does not match (key " +
+                    to_text(auth_files.key.number) + ")" +
+                    (intact ? ", although the checksum does: it is not the file that was signed" : "") +
+                    ". Download the file and its .sig again.");
+}
+
+}  // namespace
+
+Expected<AuthFiles> read_vouchers(int directory, const ArchiveNames& names, const TrustedKeys& keys) {
+    AuthFiles auth_files;
+    auth_files.names = names;
+    auto sha256 = TRY(read_voucher<Sha256Digest>(
+        directory, names.sha256, [&](const auto& text) { return read_sha256_file(text, names.archive); }));
+    auth_files.sha256 = sha256;
+    auto md5 = TRY(read_voucher<Md5Digest>(
+        directory, names.md5, [&](const auto& text) { return read_md5_file(text, names.archive); }));
+    auth_files.md5 = md5;
+    TRY(read_signature(directory, keys, auth_files));
+    return auth_files;
+}
+
+DigestCollector::DigestCollector(const AuthFiles& auth_files) {
+    if (auth_files.md5) md5_.emplace();
+    if (auth_files.signature) signature_.emplace(auth_files.key, *auth_files.signature);
+}
+
+std::vector<PackedListener> DigestCollector::listeners() {
+    std::vector<PackedListener> listeners;
+    if (md5_) listeners.emplace_back([this](auto bytes) { md5_->update(bytes); });
+    if (signature_) listeners.emplace_back([this](auto bytes) { signature_->update(bytes); });
+    return listeners;
+}
+
+Digests DigestCollector::finish(const Sha256Digest& sha256) {
+    Digests measured;
+    measured.sha256 = sha256;
+    if (md5_) measured.md5 = md5_->finish();
+    if (signature_) measured.signature_is_right = signature_->finish();
+    return measured;
+}
+
+Expected<void> compare(const AuthFiles& auth_files, const Digests& measured) {
+    if (auth_files.sha256 && *auth_files.sha256 != measured.sha256)
+        return fail_checksum(auth_files, "SHA-256", *auth_files.names.sha256);
+    if (auth_files.md5 && auth_files.md5 != measured.md5)
+        return fail_checksum(auth_files, "MD5", *auth_files.names.md5);
+    if (auth_files.signature && !measured.signature_is_right.value_or(false))
+        return fail_signature(auth_files);
+    return {};
+}
+
+}  // namespace mox::medkit

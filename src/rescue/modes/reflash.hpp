@@ -1,0 +1,19 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+
+#include "base/error.hpp"
+#include "rescue/mode_table.hpp"
+#include "update/context.hpp"
+
+namespace mox::rescue {
+
+/// How long mode 4 waits for a USB drive that shows up late; it goes on as soon as a valid medkit is there.
+inline constexpr std::chrono::seconds wait_for_usb_drives{10};
+
+/// Mode 4: re-flash from a USB drive or from the card itself. Validates everything first, then installs
+/// (install.cpp holds the restart contract).
+[[nodiscard]] boost::asio::awaitable<Expected<ModeOutcome>> reflash_from_drive(update::Context& context);
+
+}  // namespace mox::rescue

@@ -1,0 +1,249 @@
+#include "rescue/session.hpp"
+
+#include <algorithm>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "boot/restart_marker.hpp"
+
+namespace mox::rescue {
+
+namespace {
+
+namespace asio = boost::asio;
+using boot::Mode;
+
+std::string words_for(boot::Mode mode) {
+    return "mode " + std::to_string(boot::number_of(mode)) + " (" + std::string(boot::title_of(mode)) + ")";
+}
+
+/// A LED that fails is worth one line, not a rescue.
+class LedErrors {
+public:
+    explicit LedErrors(Log& log) : log_(log) {}
+
+    void note(const Expected<void>& written) {
+        if (!written && !std::exchange(noted_, true))
+            log_.warning(written.error().describe() + "; going on without the LED");
+    }
+
+private:
+    Log& log_;
+    bool noted_ = false;
+};
+
+class Session {
+public:
+    Session(board::Led& led, board::Button& button, update::Context& context, const SessionStart& start,
+            SessionObserver* observer)
+        : led_(led),
+          button_(button),
+          context_(context),
+          start_(start),
+          observer_(observer),
+          led_errors_(context.log) {}
+
+    asio::awaitable<boot::Mode> select();
+    asio::awaitable<Expected<ModeOutcome>> execute(const ModeEntry& entry);
+    ModeOutcome end_well(boot::Mode mode, ModeOutcome afterwards);
+    /// Whether the mode is to be tried again.
+    asio::awaitable<bool> show_error(const Error& error, NewDrive new_drive);
+
+private:
+    bool may_force();
+    asio::awaitable<Expected<ModeOutcome>> run_mode(const ModeEntry& entry);
+    asio::awaitable<Expected<ModeOutcome>> reboot_on_press();
+    asio::awaitable<Expected<ModeOutcome>> ignore_presses();
+    asio::awaitable<void> blink_until_press(int code);
+    asio::awaitable<void> wait_for_new_drive();
+    asio::awaitable<bool> pressed_within(Clock::duration duration);
+    asio::awaitable<bool> pressed_while_led_is(bool lit, Clock::duration duration);
+
+    board::Led& led_;
+    board::Button& button_;
+    update::Context& context_;
+    const SessionStart& start_;
+    SessionObserver* observer_;
+    LedErrors led_errors_;
+    bool reboot_by_press_ = false;
+};
+
+asio::awaitable<boot::Mode> Session::select() {
+    led_errors_.note(led_.set(true));
+    for (const auto& remark : start_.start.warnings) context_.log.warning(remark);
+    if (start_.start.forced && may_force()) {
+        context_.log.info("no selection, because force_mode demands " + words_for(*start_.start.forced));
+        co_return *start_.start.forced;
+    }
+    const bool held = button_.is_down();
+    context_.log.info("selecting a mode, " + words_for(start_.start.first) + " is first" +
+                      (held ? "; the button is still held, which is no press" : ""));
+    rescue::Selector selector(start_.start.first, held, start_.timing);
+    co_return co_await rescue::choose_mode(led_, button_, std::move(selector), context_.log, observer_,
+                                           start_.now);
+}
+
+/// Never two failures in a loop: what the boot environment forces is counted before it is tried.
+bool Session::may_force() {
+    const auto& start = start_.start;
+    if (start.forced_by == rescue::Source::kernel_command_line) return true;
+    const auto partition = context_.rescue_partition ? context_.rescue_partition() : nullptr;
+    const auto counted = boot::count_forced_try(context_.environment, partition.get());
+    if (counted && *counted == boot::ForcedTry::allowed) {
+        context_.started_by = update::StartedBy::marker;
+        return true;
+    }
+    context_.log.warning(words_for(*start.forced) + " is not tried by itself, " +
+                         (counted ? "because it has failed " + std::to_string(boot::most_forced_tries) +
+                                        " times. Choose a mode"
+                                  : "because the try cannot be counted: " + counted.error().describe()));
+    return false;
+}
+
+asio::awaitable<Expected<ModeOutcome>> Session::execute(const ModeEntry& entry) {
+    using namespace asio::experimental::awaitable_operators;
+    context_.log.info("executing " + words_for(entry.mode));
+    if (observer_) observer_->executing(entry.mode);
+    led_errors_.note(entry.led == LedWhileRunning::lit
+                         ? led_.set(true)
+                         : led_.blink(start_.rhythm.working_on, start_.rhythm.working_off));
+
+    auto presses = entry.press == PressWhileRunning::reboots ? reboot_on_press() : ignore_presses();
+    auto first_to_end = co_await (run_mode(entry) || std::move(presses));
+    context_.commit.reset();
+    co_return std::visit([](auto& result) -> Expected<ModeOutcome> { return std::move(result); },
+                         first_to_end);
+}
+
+/// An exception that a mode let through still ends with a code on the LED, not with a dark router.
+asio::awaitable<Expected<ModeOutcome>> Session::run_mode(const ModeEntry& entry) {
+    try {
+        co_return co_await entry.run(context_);
+    } catch (const std::exception& unexpected) {
+        co_return fail(ErrorKind::internal, words_for(entry.mode) + " broke off: " + unexpected.what());
+    }
+}
+
+asio::awaitable<Expected<ModeOutcome>> Session::reboot_on_press() {
+    for (;;) {
+        const auto event = co_await button_.edge_before(Clock::time_point::max());
+        if (!event || event->edge != board::ButtonEdge::pressed) continue;
+        context_.log.info("button pressed: rebooting");
+        reboot_by_press_ = true;
+        co_return ModeOutcome::reboot;
+    }
+}
+
+asio::awaitable<Expected<ModeOutcome>> Session::ignore_presses() {
+    for (bool noted = false;;) {
+        const auto event = co_await button_.edge_before(Clock::time_point::max());
+        if (!event || event->edge != board::ButtonEdge::pressed) continue;
+        if (observer_) observer_->press_ignored();
+        if (!std::exchange(noted, true))
+            context_.log.warning("button pressed and ignored: this mode must not be interrupted");
+    }
+}
+
+ModeOutcome Session::end_well(boot::Mode mode, ModeOutcome afterwards) {
+    const bool stays = start_.start.dont_reboot && !reboot_by_press_;
+    const auto then = stays ? ModeOutcome::stay : afterwards;
+    context_.log.info(words_for(mode) + " is done" +
+                      (then == ModeOutcome::stay ? "; the system stays up" : "; rebooting"));
+    led_errors_.note(led_.set(true));
+    if (observer_) observer_->succeeded(then);
+    return then;
+}
+
+asio::awaitable<bool> Session::pressed_within(Clock::duration duration) {
+    const auto deadline = start_.now() + duration;
+    while (const auto event = co_await button_.edge_before(deadline))
+        if (event->edge == board::ButtonEdge::pressed) co_return true;
+    co_return false;
+}
+
+asio::awaitable<bool> Session::pressed_while_led_is(bool lit, Clock::duration duration) {
+    led_errors_.note(led_.set(lit));
+    co_return co_await pressed_within(duration);
+}
+
+asio::awaitable<void> Session::blink_until_press(int code) {
+    const auto& rhythm = start_.rhythm.error;
+    bool pressed = co_await pressed_while_led_is(false, rhythm.dark);
+    while (!pressed)
+        for (const auto& step : rhythm.round(code)) {
+            pressed = co_await pressed_while_led_is(step.lit, step.length);
+            if (pressed) break;
+        }
+}
+
+/// Does not end where no drive can ever come.
+asio::awaitable<void> Session::wait_for_new_drive() {
+    while (co_await context_.drives.change_before(Clock::time_point::max())) {
+        const auto drives = context_.drives.plugged_in();
+        // A card that is put in is no drive with a medkit: it may hold a system that somebody wants to keep.
+        if (drives && std::ranges::count(*drives, storage::DriveRole::usb, &storage::Drive::role) > 0)
+            co_return;
+    }
+    asio::steady_timer never(co_await asio::this_coro::executor, Clock::time_point::max());
+    co_await never.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<bool> Session::show_error(const Error& error, NewDrive new_drive) {
+    using namespace asio::experimental::awaitable_operators;
+    const int code = led_code(error.kind());
+    const bool waits = new_drive == NewDrive::tries_again && error.kind() == ErrorKind::medkit;
+    context_.log.error(error.describe());
+    context_.log.error("The LED shows error " + std::to_string(code) + " (" +
+                       std::string(name_of(error.kind())) + "). " +
+                       (waits ? "Plug in a USB drive with a medkit to go on, or press" : "Press") +
+                       " the button to reboot and try again.");
+    if (observer_) observer_->failed(error);
+
+    if (waits) {
+        const auto first = co_await (wait_for_new_drive() || blink_until_press(code));
+        if (first.index() == 0) {
+            context_.log.info("a drive was plugged in: trying again");
+            co_return true;
+        }
+    } else {
+        co_await blink_until_press(code);
+    }
+    context_.log.info("button pressed: rebooting");
+    co_return false;
+}
+
+/// The entry of `mode`, or one that says that there is none.
+ModeEntry entry_of(std::span<const ModeEntry> modes, boot::Mode mode) {
+    const auto entry = std::ranges::find(modes, mode, &ModeEntry::mode);
+    if (entry != modes.end()) return *entry;
+    return {.mode = mode, .run = nullptr, .press = PressWhileRunning::ignored};
+}
+
+asio::awaitable<Expected<ModeOutcome>> execute(const ModeEntry& entry, Session& session) {
+    if (entry.run != nullptr) co_return co_await session.execute(entry);
+    co_return fail(
+        ErrorKind::internal,
+        words_for(entry.mode) + " does not exist in this version of the rescue system. Choose another mode.");
+}
+
+}  // namespace
+
+asio::awaitable<ModeOutcome> run_rescue_session(board::Led& led, board::Button& button,
+                                                update::Context& context, std::span<const ModeEntry> modes,
+                                                const SessionStart& start, SessionObserver* observer) {
+    Session session(led, button, context, start, observer);
+    const auto entry = entry_of(modes, co_await session.select());
+    for (;;) {
+        const auto result = co_await execute(entry, session);
+        if (result) co_return session.end_well(entry.mode, *result);
+        if (!co_await session.show_error(result.error(), entry.new_drive)) co_return ModeOutcome::reboot;
+    }
+}
+
+}  // namespace mox::rescue

@@ -1,0 +1,67 @@
+#include "rescue/start.hpp"
+
+#include <charconv>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace mox::rescue {
+
+namespace {
+
+std::optional<int> number_in(std::string_view text) {
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+/// `text` as a mode, when modes are counted from `base`.
+std::optional<boot::Mode> mode_in(std::string_view text, int base) {
+    const auto number = number_in(text);
+    if (!number || *number < base) return std::nullopt;
+    return boot::mode_from_number(*number - base + 1);
+}
+
+struct Setting {
+    std::string text;
+    Source source;
+};
+
+std::string_view name_of(Source source) {
+    return source == Source::boot_environment ? "boot environment" : "kernel command line";
+}
+
+std::optional<Setting> setting(std::string_view name, const boot::KernelCommandLine& command_line,
+                               const boot::Environment& environment) {
+    if (auto text = command_line.value(name)) return Setting{std::move(*text), Source::kernel_command_line};
+    if (auto text = environment.get(name)) return Setting{std::move(*text), Source::boot_environment};
+    return std::nullopt;
+}
+
+std::string remark(std::string_view name, const Setting& setting, std::string_view trouble) {
+    return std::string(name) + "=" + setting.text + " of the " + std::string(name_of(setting.source)) +
+           std::string(trouble);
+}
+
+}  // namespace
+
+Start read_start(const boot::KernelCommandLine& command_line, const boot::Environment& environment) {
+    Start start;
+    if (const auto given = setting("rescue_mode", command_line, environment)) {
+        const auto mode = mode_in(given->text, 0);
+        start.first = mode.value_or(boot::Mode::reboot);
+        if (!mode)
+            start.warnings.push_back(remark("rescue_mode", *given, " is not 0 to 6: starting at mode 1"));
+    }
+    if (const auto given = setting("force_mode", command_line, environment)) {
+        start.forced = mode_in(given->text, 1);
+        start.forced_by = given->source;
+        if (!start.forced) start.warnings.push_back(remark("force_mode", *given, " is not 1 to 7: ignored"));
+    }
+    start.dont_reboot =
+        command_line.has("dont_reboot") && command_line.value("dont_reboot").value_or("") != "0";
+    return start;
+}
+
+}  // namespace mox::rescue

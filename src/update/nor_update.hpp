@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/progress.hpp"
+#include "board/description.hpp"
+#include "medkit/keys.hpp"
+#include "medkit/signature.hpp"
+#include "update/context.hpp"
+
+namespace mox::update {
+
+// Updates of the rescue system in the flash (NOR). Never without the good signature of a trusted key.
+
+/// Whether `nor_update` of the kernel command line, else of the boot environment, asks for an update together
+/// with a re-flash: it is there, and is not "0".
+[[nodiscard]] bool asks_for_nor_update(const Context& context);
+
+/// "mox-medkit-latest-rescue.fit.lzma" for "mox-medkit-latest.tar.gz": the name under which the
+/// rescue image that comes with a medkit is published (medkit::find_beside finds it by others, too). Pure.
+[[nodiscard]] std::string companion_name(std::string_view archive);
+
+/// The file `name` of an open directory as a rescue image for `board`, verified. Errors (`medkit`): not
+/// there, no good signature, too large, no rescue image.
+[[nodiscard]] Expected<medkit::SignedFile> read_rescue_image(int directory, const std::string& name,
+                                                             const board::Description& board,
+                                                             const medkit::TrustedKeys& trusted);
+
+/// Writes it into the board's flash, if it is not there already. Precondition: the card has a system, and no
+/// restart marker is set; see boot/rescue_image.cpp. Errors (`internal`).
+[[nodiscard]] Expected<void> write_rescue_image(const medkit::SignedFile& image,
+                                                const board::Description& board, Log& log,
+                                                const ByteProgress& progress);
+
+}  // namespace mox::update

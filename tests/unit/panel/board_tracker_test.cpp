@@ -1,0 +1,332 @@
+// Where the router is, by LED, button and console; and what people are told about it.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "led_decoder/led_reader.hpp"
+#include "panel/server/board_tracker.hpp"
+#include "panel/server/guide.hpp"
+
+namespace mox::virtual_mox::panel {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A board that is played to a story: LED and button by hand, time passes in between.
+class Play {
+public:
+    BoardTracker story;
+
+    Phase phase() const { return story.now().phase; }
+
+    void power(bool button_down) {
+        restart();
+        story.power_came(button_down);
+    }
+    void reset(bool button_down) {
+        restart();
+        story.was_reset(button_down);
+    }
+    void led(bool lit, Clock::duration length) {
+        read(reader_.changed(lit, now_));
+        story.led_changed(lit, now_);
+        now_ += length;
+        read(reader_.waited(now_));
+    }
+    void button(bool down) { story.button_changed(down, now_); }
+    void press() {
+        button(true);
+        now_ += 100ms;
+        button(false);
+    }
+    void blink(int times) {
+        led(false, 500ms);
+        for (int i = 0; i < times; ++i) {
+            led(true, 200ms);
+            led(false, i + 1 < times ? 200ms : 500ms);
+        }
+        led(true, 1s);
+    }
+    void slow_blinking() {
+        for (int i = 0; i < 4; ++i) {
+            led(false, 500ms);
+            led(true, 500ms);
+        }
+        led(false, 500ms);
+    }
+    void error_code(int times) {
+        for (int round = 0; round < 2; ++round) {
+            led(false, 2s);
+            for (int i = 0; i < times; ++i) {
+                led(true, 200ms);
+                led(false, 200ms);
+            }
+        }
+        led(false, 2s);
+    }
+    /// The boot loader finds the button held, and the rescue system starts.
+    void enter_rescue() {
+        power(true);
+        led(true, 1s);
+        led(false, 300ms);
+        button(false);
+        now_ += 4s;
+        led(true, 1s);
+    }
+    std::vector<std::string> meanings;
+
+private:
+    void restart() { reader_ = led_decoder::LedReader(now_); }
+    void read(const std::vector<led_decoder::Reading>& readings) {
+        for (const auto& reading : readings) meanings.push_back(story.read(reading));
+    }
+
+    Clock::time_point now_{1h};
+    led_decoder::LedReader reader_{now_};
+};
+
+TEST(BoardTracker, AHeldButtonLeadsToTheRescueSystem) {
+    Play play;
+    EXPECT_EQ(play.phase(), Phase::off);
+    play.power(true);
+    EXPECT_EQ(play.phase(), Phase::boot_loader);
+    play.led(true, 1s);
+    EXPECT_EQ(play.phase(), Phase::boot_loader);
+    play.led(false, 5s);
+    EXPECT_EQ(play.phase(), Phase::entering_rescue);
+    play.button(false);
+    EXPECT_EQ(play.phase(), Phase::entering_rescue);
+    play.led(true, 1s);
+    EXPECT_EQ(play.phase(), Phase::starting_rescue);
+    play.blink(1);
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::selecting, .mode = 1, .repetition = 1}));
+    EXPECT_EQ(play.meanings.at(0), "I know you are holding a button. You can release it now.");
+    EXPECT_EQ(play.meanings.at(1), "I'm starting the kernel.");
+}
+
+TEST(BoardTracker, AButtonThatIsNotHeldLongEnoughLeadsToANormalBoot) {
+    Play never;
+    never.power(false);
+    never.led(true, 1s);
+    EXPECT_EQ(never.phase(), Phase::normal_boot);
+
+    Play let_go;
+    let_go.power(true);
+    let_go.led(true, 500ms);
+    let_go.button(false);
+    EXPECT_EQ(let_go.phase(), Phase::normal_boot);
+    let_go.led(false, 1s);
+    EXPECT_EQ(let_go.phase(), Phase::normal_boot) << "the installed system has the LED";
+    let_go.story.heard(LoginPrompt{});
+    EXPECT_EQ(let_go.phase(), Phase::running);
+}
+
+TEST(BoardTracker, TheBootLoaderHasTheLastWordOnWhetherTheButtonWasHeld) {
+    Play play;
+    play.power(true);
+    play.led(true, 1s);
+    play.button(false);  // a moment before the LED goes off
+    play.story.heard(RescueChosen{});
+    play.led(false, 5s);
+    EXPECT_EQ(play.phase(), Phase::entering_rescue);
+    play.led(true, 1s);
+    EXPECT_EQ(play.phase(), Phase::starting_rescue);
+}
+
+TEST(BoardTracker, ALightThatAResetPutsOutIsNotTheBootLoaders) {
+    Play play;
+    play.power(false);
+    play.led(true, 10s);
+    play.button(true);
+    play.reset(true);
+    play.led(false, 200ms);
+    EXPECT_EQ(play.phase(), Phase::boot_loader);
+    play.led(true, 1s);
+    play.led(false, 1s);
+    EXPECT_EQ(play.phase(), Phase::entering_rescue);
+}
+
+TEST(BoardTracker, ThePresserOfTheManualGetsToModeFour) {
+    Play play;
+    play.enter_rescue();
+    play.blink(1);
+    play.press();
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::selecting, .mode = 2, .repetition = 0}));
+    play.blink(2);
+    EXPECT_EQ(play.story.now().repetition, 1);
+    play.press();
+    play.blink(3);
+    play.blink(3);
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::selecting, .mode = 3, .repetition = 2}));
+    play.press();
+    play.blink(4);
+    play.blink(4);
+    play.slow_blinking();
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::executing, .mode = 4}));
+    EXPECT_EQ(play.story.announcements(), 6);
+    play.reset(false);
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::boot_loader}));
+}
+
+TEST(BoardTracker, ALightAfterTheSlowBlinkingIsNoQuestion) {
+    Play play;
+    play.enter_rescue();
+    play.blink(4);
+    play.blink(4);
+    play.led(true, 2s);
+    play.story.heard(ModeStarts{4});
+    play.slow_blinking();
+    play.led(true, 3s);
+    play.led(false, 500ms);
+    ASSERT_GE(play.meanings.size(), 3U);
+    EXPECT_EQ(play.meanings.end()[-3], "I'm waiting for your opinion. Nothing was pressed.");
+    EXPECT_EQ(play.meanings.end()[-2].substr(0, 9), "Time's up");
+    EXPECT_EQ(play.meanings.end()[-1], "It is done: I'm about to reboot.");
+}
+
+TEST(BoardTracker, AfterModeSevenComesModeOne) {
+    Play play;
+    play.enter_rescue();
+    play.blink(7);
+    play.press();
+    EXPECT_EQ(play.story.now().mode, 1);
+}
+
+TEST(BoardTracker, AForcedModeIsKnownFromTheConsole) {
+    Play play;
+    play.enter_rescue();
+    play.story.heard(ModeStarts{6});
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::executing, .mode = 6}));
+    play.slow_blinking();
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::executing, .mode = 6}));
+}
+
+TEST(BoardTracker, ModesFiveAndSevenWaitForSomebodyWithALitLed) {
+    for (const int mode : {5, 7}) {
+        Play play;
+        play.enter_rescue();
+        play.blink(mode);
+        play.blink(mode);
+        play.story.heard(ModeStarts{mode});
+        play.led(true, 60s);
+        EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::waiting_for_you, .mode = mode}));
+    }
+}
+
+TEST(BoardTracker, AnErrorCodeIsReadFromTheLedOrTheConsole) {
+    Play by_led;
+    by_led.enter_rescue();
+    by_led.blink(4);
+    by_led.blink(4);
+    by_led.slow_blinking();
+    by_led.error_code(2);
+    EXPECT_EQ(by_led.story.now(), (Situation{.phase = Phase::failed, .mode = 4, .error = 2}));
+
+    by_led.story.heard(TriesAgain{});
+    EXPECT_EQ(by_led.story.now(), (Situation{.phase = Phase::executing, .mode = 4}));
+    by_led.story.heard(ErrorShown{3});
+    EXPECT_EQ(by_led.story.now(), (Situation{.phase = Phase::failed, .mode = 4, .error = 3}));
+}
+
+TEST(BoardTracker, WhatIsTypedOnTheConsoleMovesNothing) {
+    Play off;
+    off.story.heard(ModeStarts{4});
+    off.story.heard(LoginPrompt{});
+    EXPECT_EQ(off.phase(), Phase::off);
+
+    Play running;
+    running.power(false);
+    running.led(true, 1s);
+    running.story.heard(LoginPrompt{});
+    running.story.heard(ModeStarts{4});
+    running.story.heard(ErrorShown{1});
+    running.story.heard(RescueChosen{});
+    EXPECT_EQ(running.phase(), Phase::running);
+
+    Play rescue;
+    rescue.enter_rescue();
+    rescue.story.heard(ModeStarts{9});
+    EXPECT_EQ(rescue.phase(), Phase::starting_rescue);
+}
+
+TEST(BoardTracker, ThePulledPlugEndsEverything) {
+    Play play;
+    play.enter_rescue();
+    play.blink(1);
+    play.story.power_went();
+    EXPECT_EQ(play.story.now(), Situation{});
+    play.reset(false);
+    EXPECT_EQ(play.phase(), Phase::off) << "what a killed QEMU still had to say";
+}
+
+BoardState in(Situation situation) {
+    BoardState board;
+    board.power = situation.phase != Phase::off;
+    board.card.in = true;
+    board.situation = situation;
+    return board;
+}
+
+TEST(Guide, TellsWhatTheLedMeansAndWhatToDo) {
+    const auto first = in({.phase = Phase::selecting, .mode = 3, .repetition = 1});
+    EXPECT_EQ(meaning_of(first), "announces mode 3: rollback to factory reset");
+    EXPECT_EQ(hint_for(first),
+              "Press to move on to mode 4; do nothing and the announcement is repeated once before it runs.");
+
+    const auto last = in({.phase = Phase::selecting, .mode = 7, .repetition = 2});
+    EXPECT_EQ(hint_for(last),
+              "Last warning: press to move on to mode 1; do nothing and mode 7 runs in three seconds.");
+
+    const auto failed = in({.phase = Phase::failed, .mode = 4, .error = 2});
+    EXPECT_EQ(meaning_of(failed), "failed with error 2: no valid medkit");
+    EXPECT_EQ(hint_for(failed), "Try another stick: plug it in and it is tried. A press reboots.");
+
+    EXPECT_NE(hint_for(in({.phase = Phase::executing, .mode = 4})).find("Do not unplug"), std::string::npos);
+    EXPECT_NE(hint_for(in({.phase = Phase::waiting_for_you, .mode = 5})).find("ssh root@192.168.1.1"),
+              std::string::npos);
+    EXPECT_NE(hint_for(in({.phase = Phase::waiting_for_you, .mode = 7})).find("shell"), std::string::npos);
+}
+
+TEST(Guide, KnowsWhetherTheButtonIsDownAndACardIsThere) {
+    auto off = in({});
+    const auto free = hint_for(off);
+    off.button_down = true;
+    EXPECT_EQ(hint_for(off),
+              "Keep the button pressed and plug in the power adapter: the rescue system starts.");
+    EXPECT_NE(hint_for(off), free);
+
+    auto entering = in({.phase = Phase::entering_rescue});
+    entering.button_down = true;
+    EXPECT_EQ(hint_for(entering), "You can let go of the button now.");
+
+    auto boot = in({.phase = Phase::normal_boot});
+    boot.card.in = false;
+    EXPECT_NE(hint_for(boot).find("no card"), std::string::npos);
+}
+
+TEST(Guide, EverySituationHasItsWords) {
+    for (const auto phase :
+         {Phase::off, Phase::boot_loader, Phase::entering_rescue, Phase::starting_rescue, Phase::selecting,
+          Phase::executing, Phase::waiting_for_you, Phase::failed, Phase::normal_boot, Phase::running})
+        for (int number = 0; number <= 8; ++number) {
+            const auto board = in({.phase = phase, .mode = number, .repetition = 1, .error = number});
+            EXPECT_NE(meaning_of(board), "");
+            EXPECT_NE(hint_for(board), "");
+        }
+}
+
+TEST(Guide, ThePortsLedsBlinkWhenTheBootLoaderEntersRescue) {
+    auto board = in({.phase = Phase::entering_rescue});
+    EXPECT_EQ(port_leds(board), PortLeds::blinking);
+    board.situation.phase = Phase::running;
+    EXPECT_EQ(port_leds(board), PortLeds::link);
+    board.cable = false;
+    EXPECT_EQ(port_leds(board), PortLeds::off);
+    EXPECT_EQ(port_leds(in({})), PortLeds::off);
+}
+
+}  // namespace
+}  // namespace mox::virtual_mox::panel

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <termios.h>
+
+#include <optional>
+#include <utility>
+
+#include "base/error.hpp"
+
+namespace mox::led_decoder {
+
+/// Who gets keys like Ctrl-C.
+enum class ControlKeys {
+    signals,  ///< they work as ever
+    typed,    ///< they are keys like any other: for a console that passes everything on
+};
+
+/// The terminal on stdin, key by key and without echo, until the end of the scope.
+class RawTerminal {
+public:
+    /// Errors (`internal`): stdin is not a terminal.
+    [[nodiscard]] static Expected<RawTerminal> open(ControlKeys control_keys);
+
+    RawTerminal(RawTerminal&& other) noexcept : before_(std::exchange(other.before_, std::nullopt)) {}
+    RawTerminal& operator=(RawTerminal&&) = delete;
+    RawTerminal(const RawTerminal&) = delete;
+    RawTerminal& operator=(const RawTerminal&) = delete;
+    ~RawTerminal() { restore(); }
+
+    /// As it was. Safe to call again.
+    void restore();
+
+private:
+    explicit RawTerminal(const termios& before) : before_(before) {}
+
+    std::optional<termios> before_;
+};
+
+}  // namespace mox::led_decoder

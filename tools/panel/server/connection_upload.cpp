@@ -1,0 +1,77 @@
+// A connection that brings a file for the next stick.
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <chrono>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "async/run_on_thread.hpp"
+#include "panel/server/connection.hpp"
+
+namespace mox::virtual_mox::panel {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t largest_upload = 512ULL << 20;
+constexpr std::size_t block_size = 1 << 20;
+/// For each block: whoever is slower than that has gone.
+constexpr auto patience = 30s;
+constexpr auto waiting = asio::as_tuple(asio::use_awaitable);
+
+constexpr std::string_view too_large = "A file may have 512 MiB.";
+constexpr std::string_view no_room = "The file cannot be stored. Is the disk full?";
+
+using BodyParser = http::request_parser<http::buffer_body>;
+
+}  // namespace
+
+asio::awaitable<Connection::Then> Connection::receive_file(Parser& head, std::string name) {
+    if (head.content_length().value_or(0) > largest_upload)
+        co_return co_await refuse(http::status::payload_too_large, too_large);
+    auto upload = site_.desk.begin_upload();
+    if (!upload) co_return co_await refuse(http::status::insufficient_storage, no_room);
+    if (boost::beast::iequals(head.get()[http::field::expect], "100-continue")) {
+        constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        const auto [failed, count] = co_await asio::async_write(tcp(), asio::buffer(go_on), waiting);
+        if (failed) co_return Then::ends;
+    }
+
+    BodyParser parser(std::move(head));
+    parser.body_limit(largest_upload);
+    std::vector<char> block(block_size);
+    while (!parser.is_done()) {
+        auto& body = parser.get().body();
+        body.data = block.data();
+        body.size = block.size();
+        tcp().expires_after(patience);
+        const auto [failed, count] = co_await http::async_read(tcp(), buffer_, parser, waiting);
+        if (failed == http::error::body_limit)
+            co_return co_await refuse(http::status::payload_too_large, too_large);
+        if (failed && failed != http::error::need_buffer) co_return Then::ends;
+        const std::span bytes(block.data(), block.size() - body.size);
+        // A disk that is busy makes writers wait; the LED must not.
+        const auto write = [&] { return upload->append(bytes); };
+        if (const auto written = co_await async::run_on_thread(write); !written)
+            co_return co_await refuse(http::status::insufficient_storage, no_room);
+    }
+    if (const auto completed = site_.desk.complete_upload(std::move(*upload), name); !completed)
+        co_return co_await refuse(http::status::insufficient_storage, no_room);
+    const bool keeps = parser.get().keep_alive();
+    auto stored = text_answer(http::status::created, "Stored.", host_);
+    co_return co_await answer(keeps, std::move(stored));
+}
+
+}  // namespace mox::virtual_mox::panel

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "panel/server/board_state.hpp"
+
+namespace mox::virtual_mox::panel {
+
+// What to make of the board and what to do next, in the user manual's words. Pure.
+
+/// What the LED says now: "announces mode 3: rollback to factory reset".
+[[nodiscard]] std::string meaning_of(const BoardState& board);
+
+/// "Press to move on to mode 4; do nothing and it will run."
+[[nodiscard]] std::string hint_for(const BoardState& board);
+
+}  // namespace mox::virtual_mox::panel

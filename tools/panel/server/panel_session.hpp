@@ -1,0 +1,83 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "panel/server/board_controller.hpp"
+#include "panel/server/board_view.hpp"
+#include "panel/server/client_registry.hpp"
+#include "panel/server/command.hpp"
+#include "panel/server/image_builder.hpp"
+#include "panel/server/media_service.hpp"
+#include "panel/server/scenario_player.hpp"
+#include "panel/server/uploads.hpp"
+#include "virtual_mox/machine.hpp"
+
+namespace mox::virtual_mox::panel {
+
+/// Where the pages come to: one board that all of them see and any of them can use. Lives as long as the
+/// event loop runs.
+class PanelSession {
+public:
+    PanelSession(const boost::asio::any_io_executor& executor, Machine& machine, ImageBuilder workshop,
+                 Uploads uploads, PanelClock clock);
+    PanelSession(const PanelSession&) = delete;
+    PanelSession& operator=(const PanelSession&) = delete;
+    ~PanelSession() = default;
+
+    /// From now on the board is watched.
+    void open();
+    /// A card with the demo system, put in, and a stick with its medkit; what cannot be made is told on
+    /// stderr, and the pages show that it is not there.
+    void make_first_media();
+
+    /// A page has come: it gets what there is, and from now on everything that happens.
+    void join(const std::shared_ptr<SendQueue>& page);
+    /// It has gone: the button that it held is let go.
+    void on_close(const std::shared_ptr<SendQueue>& page);
+    /// It says something. Answers go to its outbox.
+    void on_message(const std::shared_ptr<SendQueue>& page, std::string_view text);
+    void typed(const std::shared_ptr<SendQueue>& page, std::string_view keys);
+
+    // Files for the next stick.
+    [[nodiscard]] Expected<UnfinishedUpload> begin_upload() { return uploads_.begin(); }
+    [[nodiscard]] Expected<void> complete_upload(UnfinishedUpload upload, const std::string& name);
+    [[nodiscard]] bool remove_upload(const std::string& name);
+
+    /// Nothing more is taken, the pages are sent away, the plug is pulled. Returns when nothing is running
+    /// any more: a card that is being made is made to its end.
+    [[nodiscard]] boost::asio::awaitable<void> close();
+
+private:
+    using Result = boost::asio::awaitable<Expected<void>>;
+
+    [[nodiscard]] Result execute(Action action, ButtonOwner holder);
+    [[nodiscard]] Result start_or_end_show(bool running);
+    [[nodiscard]] boost::asio::awaitable<void> work_on(std::shared_ptr<SendQueue> page, Command command);
+    [[nodiscard]] boost::asio::awaitable<void> let_go(std::shared_ptr<SendQueue> page);
+    [[nodiscard]] boost::asio::awaitable<void> prepare_media();
+    [[nodiscard]] boost::asio::awaitable<void> look_whenever_power_goes();
+    [[nodiscard]] boost::asio::awaitable<void> look_at_card();
+    void files_changed();
+    template <typename Work>
+    void begin_work(Work work);
+
+    boost::asio::any_io_executor executor_;
+    Machine& machine_;
+    ImageBuilder workshop_;
+    Uploads uploads_;
+    ClientRegistry audience_;
+    BoardView view_;
+    BoardController hands_;
+    MediaService media_;
+    ScenarioPlayer show_me_;
+    int at_work_ = 0;
+    bool closed_ = false;
+    async::Event work_done_;
+};
+
+}  // namespace mox::virtual_mox::panel

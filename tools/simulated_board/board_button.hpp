@@ -1,0 +1,41 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <functional>
+
+#include "board/button.hpp"
+
+namespace mox::simulated_board {
+
+/// The simulated board's button: whoever plays the person presses and releases it. To be used on the event
+/// loop only.
+class BoardButton final : public board::Button {
+public:
+    using Listener = std::function<void(bool down, Clock::time_point at)>;
+
+    BoardButton(const boost::asio::any_io_executor& executor, Listener listener)
+        : bell_(executor), listener_(std::move(listener)) {}
+
+    /// Does nothing when it is down (or up) already.
+    void press();
+    void release();
+
+    [[nodiscard]] bool is_down() override;
+    [[nodiscard]] boost::asio::awaitable<std::optional<board::ButtonEvent>> edge_before(
+        Clock::time_point deadline) override;
+
+    /// The program that reads the button starts now: it learns only what happens from here on.
+    void forget_edges() { edges_.clear(); }
+
+private:
+    void change(bool down);
+
+    boost::asio::steady_timer bell_;
+    Listener listener_;
+    bool down_ = false;
+    std::deque<board::ButtonEvent> edges_;
+};
+
+}  // namespace mox::simulated_board

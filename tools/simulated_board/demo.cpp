@@ -1,0 +1,188 @@
+#include "simulated_board/demo.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/file.hpp"
+#include "board/description.hpp"
+#include "disk_images/card_check.hpp"
+#include "disk_images/image_file.hpp"
+#include "disk_images/old_system.hpp"
+#include "disk_images/stick.hpp"
+#include "medkit/archive.hpp"
+#include "medkit/medkit_files.hpp"
+#include "simulated_board/boot_environment_image.hpp"
+#include "simulated_board/session.hpp"
+#include "simulated_board/stick_format.hpp"
+
+namespace mox::simulated_board {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto kind = ErrorKind::internal;
+
+/// Everything that lies in the folder of images.
+struct Bench {
+    board::Description board;
+    disk_images::OldSystem old;
+    fs::path card;
+    fs::path stick;
+    fs::path environment;  ///< configuration for libubootenv
+    medkit::Sha256Digest stick_digest{};
+    std::string medkit_name;
+    medkit::ArchiveSummary medkit;
+};
+
+std::string took(Clock::time_point since) {
+    return " (" + to_text(Clock::now() - since) + ")";
+}
+
+Expected<void> look_at_medkit(Bench& bench, const fs::path& folder) {
+    auto directory = open_file(folder, O_RDONLY | O_DIRECTORY, kind);
+    if (!directory) return pass_on(directory);
+    const auto found = medkit::find_medkits(directory->get(), "");
+    if (!found) return std::unexpected(found.error());
+    if (found->medkits.empty()) return fail(kind, "there is no medkit in " + folder.string());
+    bench.medkit_name = found->medkits.front().archive;
+    auto file = open_file(folder / bench.medkit_name, O_RDONLY, kind);
+    if (!file) return pass_on(file);
+    medkit::ArchiveRules rules;
+    rules.capacity = disk_images::card_size;
+    const auto nobody = [](Bytes, Bytes) {};
+    auto summary = medkit::inspect_archive(file->get(), bench.medkit_name, rules, {}, nobody);
+    if (!summary) return pass_on(summary);
+    bench.medkit = std::move(*summary);
+    return {};
+}
+
+Expected<Bench> set_up(const DemoOptions& options, console::Console& console) {
+    Bench bench{.board = simulated_board_description(),
+                .old = {},
+                .card = options.images / "card.img",
+                .stick = options.images / "stick.img",
+                .environment = {},
+                .stick_digest = {},
+                .medkit_name = {},
+                .medkit = {}};
+    if (auto looked = look_at_medkit(bench, options.medkits); !looked) return pass_on(looked);
+
+    auto start = Clock::now();
+    auto old = disk_images::make_old_card(bench.card);
+    if (!old) return pass_on(old);
+    bench.old = std::move(*old);
+    console.print("Card:   " + bench.card.string() + ", 4 GiB, btrfs with system " + bench.old.version +
+                  ", a user's data and snapshots" + took(start));
+
+    start = Clock::now();
+    const auto format = pick_stick_format();
+    if (!format) return std::unexpected(format.error());
+    if (auto made = disk_images::make_stick(bench.stick, format->filesystem, options.medkits); !made)
+        return pass_on(made);
+    auto digest = disk_images::digest_of_image(bench.stick);
+    if (!digest) return pass_on(digest);
+    bench.stick_digest = *digest;
+    console.print("Stick:  " + bench.stick.string() + ", " + format->remark + took(start));
+    console.print("Medkit: " + bench.medkit_name + ", " + to_text(bench.medkit.packed) + ", " +
+                  std::to_string(bench.medkit.entries) + " entries, " + to_text(bench.medkit.unpacked) +
+                  " unpacked, version " + bench.medkit.version);
+
+    auto environment = make_boot_environment(options.images);
+    if (!environment) return pass_on(environment);
+    bench.environment = *environment;
+    return bench;
+}
+
+Expected<Outcome> play(const Bench& bench, const DemoOptions& options, console::Console& console) {
+    return play_session({.board = bench.board,
+                         .card = bench.card,
+                         .stick = bench.stick,
+                         .environment = bench.environment,
+                         .keys = options.keys,
+                         .player = options.player,
+                         .person = {}},
+                        console);
+}
+
+std::string joined(const std::vector<int>& numbers) {
+    std::string text;
+    for (const int number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+    return text;
+}
+
+Expected<disk_images::Check> check_stick(const Bench& bench) {
+    const auto digest = disk_images::digest_of_image(bench.stick);
+    if (!digest) return std::unexpected(digest.error());
+    const bool same = *digest == bench.stick_digest;
+    return disk_images::Check{"stick", same ? "bit for bit as before (SHA-256)" : "was changed", same};
+}
+
+std::vector<disk_images::Check> check_outcome(const Outcome& outcome, Player player) {
+    std::vector<disk_images::Check> checks;
+    checks.push_back({"announced modes, read from the LED", joined(outcome.read_from_led),
+                      outcome.read_from_led == outcome.announced_by_session});
+    if (player == Player::keyboard) return checks;
+    const std::vector<int> of_the_manual{1, 2, 3, 3, 4, 4};
+    checks.back().ok = checks.back().ok && outcome.read_from_led == of_the_manual;
+    const bool is_four = outcome.executed == boot::Mode::reflash_from_drive;
+    checks.push_back(
+        {"executed",
+         outcome.executed ? "mode " + std::to_string(number_of(*outcome.executed)) : std::string("nothing"),
+         is_four && !outcome.failure});
+    return checks;
+}
+
+Expected<std::vector<disk_images::Check>> check_bench_card(const Bench& bench, const Outcome& outcome) {
+    auto card = plug_in(bench.card, storage::DriveRole::card);
+    if (!card) return pass_on(card);
+    const bool reflashed = outcome.executed == boot::Mode::reflash_from_drive && !outcome.failure;
+    if (!reflashed) return disk_images::check_untouched_card(card->drive, bench.old);
+    return disk_images::check_card(card->drive,
+                                   {.board = bench.board, .old = bench.old, .medkit = bench.medkit});
+}
+
+Expected<DemoResult> report(const Bench& bench, const Outcome& outcome, Player player,
+                            console::Console& console) {
+    auto checks = check_outcome(outcome, player);
+    auto on_card = check_bench_card(bench, outcome);
+    if (!on_card) return pass_on(on_card);
+    checks.insert(checks.end(), on_card->begin(), on_card->end());
+    auto stick = check_stick(bench);
+    if (!stick) return pass_on(stick);
+    checks.push_back(*stick);
+
+    console.print("");
+    console.print("What is on the card now, read back after a fresh mount:");
+    for (const auto& check : checks) console.print(disk_images::to_line(check));
+    console.print("");
+    console.print("Choosing took " + to_text(outcome.choosing) + ", the mode itself " +
+                  to_text(outcome.executing) + ".");
+    const bool all_ok = std::ranges::all_of(checks, &disk_images::Check::ok);
+    return all_ok ? DemoResult::all_as_expected : DemoResult::something_wrong;
+}
+
+}  // namespace
+
+Expected<DemoResult> run_demo(const DemoOptions& options, console::Console& console) {
+    console.print(
+        "A simulated board made of files: the real rescue program, with an image as card and another as "
+        "USB stick.");
+    const auto bench = set_up(options, console);
+    if (!bench) return std::unexpected(bench.error());
+    console.print("");
+    console.print(
+        "Power on. The first rows are played by the bench: there is no boot loader here. From \"Rescue "
+        "image started\" on it is the real thing.");
+    auto outcome = play(*bench, options, console);
+    if (!outcome) return pass_on(outcome);
+    if (outcome->interrupted) return DemoResult::interrupted;
+    console.print(outcome->failure ? "The mode failed: " + outcome->failure->describe()
+                                   : "The router reboots.");
+    return report(*bench, *outcome, options.player, console);
+}
+
+}  // namespace mox::simulated_board

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "console/console_progress.hpp"
+#include "simulated_board/demo.hpp"
+
+namespace mox::simulated_board {
+
+/// Breaks the system on the card, brings it back with mode 2 or 3 (`options.mode`), and checks the card;
+/// shows the list of snapshots before and after. Needs no medkit. Errors: the demo could not be set up or
+/// looked at.
+[[nodiscard]] Expected<DemoResult> run_rollback_demo(const DemoOptions& options, console::Console& console);
+
+}  // namespace mox::simulated_board

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <utility>
+
+#include "async/event.hpp"
+
+namespace mox::virtual_mox {
+
+/// What has happened, in order, for any number of readers: each remembers its own position, none takes
+/// anything away from another, and nobody can be late. Positions count from the first entry ever; the oldest
+/// entries are forgotten beyond `kept`. On one event loop only; coroutines that wait must end before this
+/// does.
+template <typename Entry>
+class EventHistory {
+public:
+    using Position = std::uint64_t;
+
+    explicit EventHistory(std::size_t kept = 100'000) : kept_(kept) {}
+
+    void add(Entry entry) {
+        entries_.push_back(std::move(entry));
+        if (entries_.size() > kept_) {
+            entries_.pop_front();
+            ++first_;
+        }
+        bell_.notify();
+    }
+
+    /// Position of the oldest entry that is kept.
+    [[nodiscard]] Position begin() const { return first_; }
+
+    /// Position of the next entry: where somebody starts who wants only what is still to come.
+    [[nodiscard]] Position end() const { return first_ + entries_.size(); }
+
+    /// Precondition: begin() <= position < end().
+    [[nodiscard]] const Entry& operator[](Position position) const {
+        return entries_[static_cast<std::size_t>(position - first_)];
+    }
+
+    /// Waits until there is an entry at `position`: true. False when `deadline` came first.
+    [[nodiscard]] boost::asio::awaitable<bool> reaches(Position position, Clock::time_point deadline) {
+        while (end() <= position && Clock::now() < deadline) co_await bell_.notified_before(deadline);
+        co_return end() > position;
+    }
+
+private:
+    std::size_t kept_;
+    Position first_ = 0;
+    std::deque<Entry> entries_;
+    async::Event bell_;
+};
+
+}  // namespace mox::virtual_mox
