@@ -129,9 +129,9 @@ struct EncryptedSource {
 Expected<EncryptedSource> open_encrypted(const Names& names, const SourceRules& rules) {
     auto beside = TRY(medkit::find_beside(names.folder.get(), names.archive));
     if (rules.force) beside.signature.reset();
-    auto auth_files = TRY(medkit::read_vouchers(names.folder.get(),
-                                                {names.archive, beside.signature, beside.sha256, beside.md5},
-                                                {.directory = rules.keys}));
+    auto auth_files = TRY(medkit::read_auth_files(
+        names.folder.get(), {names.archive, beside.signature, beside.sha256, beside.md5},
+        {.directory = rules.keys}));
     auto source = TRY(medkit::open_source_file(names.folder.get(), names.archive));
     medkit::DigestCollector measuring(auth_files);
     auto digest = TRY(digest_of(source.file.get(), names.archive, measuring.listeners()));

@@ -31,7 +31,7 @@ std::uint32_t btrfs_name_hash(std::string_view name) {
 
 ArchiveContents::ArchiveContents() : nodes_(1), index_(first_index, none) {}
 
-/// The texts are shared; new ones of the copy go to a chunk of its own.
+/// The copy shares the texts; it stores new ones in a chunk of its own.
 ArchiveContents::ArchiveContents(const ArchiveContents& other)
     : nodes_(other.nodes_),
       index_(other.index_),
@@ -99,7 +99,7 @@ std::string_view ArchiveContents::symlink_target(std::string_view path) const {
 }
 
 Bytes ArchiveContents::memory() const {
-    constexpr std::size_t map_node = 48;  // with bucket and what malloc adds
+    constexpr std::size_t map_node = 48;  // with its bucket and malloc's overhead
     const std::size_t sum = nodes_.size() * sizeof(Node) + index_.size() * sizeof(index_[0]) +
                             chunks_.size() * chunk_size + (names_.size() + targets_.size()) * map_node;
     return Bytes{sum};
@@ -136,7 +136,7 @@ ArchiveContents::Text ArchiveContents::store(std::string_view text) {
     return {static_cast<TextPlace>(place), static_cast<std::uint16_t>(text.size())};
 }
 
-/// The slot where the child is, or the empty one where it would be.
+/// The slot of the child, or the empty slot where it would be stored.
 std::size_t ArchiveContents::slot_of(std::uint32_t parent, std::string_view name) const {
     constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;
     const std::uint64_t hash = (std::hash<std::string_view>{}(name) ^ (parent * golden)) * golden;
@@ -163,38 +163,38 @@ std::uint32_t ArchiveContents::add_child(std::uint32_t parent, std::string_view 
     return number;
 }
 
-/// The node nearest to `path` that is known without a search; takes its part off `path`.
-std::uint32_t ArchiveContents::start_of(std::string_view& path) const {
+/// The cached node if `path` is at or below it, else the root; removes its part from `path`.
+std::uint32_t ArchiveContents::nearest_cached(std::string_view& path) const {
     const auto known = last_path_.size();
     if (!path.starts_with(last_path_) || (path.size() > known && path[known] != '/')) return 0;
     path.remove_prefix(std::min(known + 1, path.size()));
     return last_node_;
 }
 
-void ArchiveContents::remember(std::string_view path, std::uint32_t node) const {
+void ArchiveContents::cache(std::string_view path, std::uint32_t node) const {
     last_path_ = path;
     last_node_ = node;
 }
 
 std::uint32_t ArchiveContents::node_at(std::string_view path) const {
     auto rest = path;
-    std::uint32_t node = start_of(rest);
+    std::uint32_t node = nearest_cached(rest);
     while (!rest.empty() && node != none) node = child(node, take_component(rest));
-    if (node != none) remember(path, node);
+    if (node != none) cache(path, node);
     return node;
 }
 
 std::uint32_t ArchiveContents::node_to_replace(std::string_view path) {
     auto rest = path;
-    std::uint32_t node = start_of(rest);
+    std::uint32_t node = nearest_cached(rest);
     while (!rest.empty()) node = add_child(node, take_component(rest));
-    remember(path, node);
-    forget_name_of(nodes_[node]);
+    cache(path, node);
+    remove_name_of(nodes_[node]);
     return node;
 }
 
-/// The file loses this name; the last name takes the file with it.
-void ArchiveContents::forget_name_of(Node& node) {
+/// Removes this name of the file, and the file with its last name.
+void ArchiveContents::remove_name_of(Node& node) {
     if (node.kind == NodeKind::directory) return;
     const auto names = names_.find(node.file);
     if (names == names_.end()) {

@@ -29,7 +29,7 @@ namespace {
 
 constexpr std::size_t block_size = 256 << 10;
 
-/// libarchive reads names by the thread's locale; a medkit's are UTF-8, whatever the PC is set to.
+/// libarchive decodes names with the thread's locale; the names of a medkit are UTF-8 on every PC.
 class Utf8Locale {
 public:
     Utf8Locale()
@@ -48,7 +48,7 @@ private:
     locale_t before_;
 };
 
-/// By the locale of the thread, see Utf8Locale.
+/// Uses the locale of the thread, see Utf8Locale.
 bool is_utf8(const std::string& text) {
     return std::mbstowcs(nullptr, text.c_str(), 0) != static_cast<std::size_t>(-1);
 }
@@ -62,8 +62,8 @@ struct FreeEntry {
 };
 using EntryHandle = std::unique_ptr<archive_entry, FreeEntry>;
 
-/// So that "-1.5" is written for one and a half seconds before 1970 (see TarReader). Between the last second
-/// before 1970 and 1970 libarchive cannot write a fraction.
+/// Makes libarchive write "-1.5" for one and a half seconds before 1970 (see TarReader). libarchive cannot
+/// write a fraction within the last second before 1970.
 void set_mtime(archive_entry* entry, timespec time) {
     if (time.tv_sec < 0 && time.tv_nsec > 0)
         time = time.tv_sec == -1
@@ -72,7 +72,7 @@ void set_mtime(archive_entry* entry, timespec time) {
     ::archive_entry_set_mtime(entry, time.tv_sec, time.tv_nsec);
 }
 
-/// A member's header: what must be kept, and nothing else.
+/// The header of a member, with only the fields that must be kept.
 EntryHandle header_of(const ScannedEntry& scanned, const std::vector<DataExtent>& extents) {
     EntryHandle entry(::archive_entry_new());
     const auto& status = scanned.status;
@@ -85,7 +85,7 @@ EntryHandle header_of(const ScannedEntry& scanned, const std::vector<DataExtent>
     if (!scanned.hard_link_to.empty()) {
         ::archive_entry_copy_hardlink(entry.get(), scanned.hard_link_to.c_str());
         ::archive_entry_set_filetype(entry.get(), AE_IFREG);  // libarchive has no other kind of hard link
-        return entry;                                         // everything else is the first name's
+        return entry;                                         // the first name has everything else
     }
     if (S_ISREG(status.st_mode)) ::archive_entry_set_size(entry.get(), status.st_size);
     if (S_ISLNK(status.st_mode)) ::archive_entry_copy_symlink(entry.get(), scanned.symlink_target.c_str());
@@ -95,7 +95,7 @@ EntryHandle header_of(const ScannedEntry& scanned, const std::vector<DataExtent>
         ::archive_entry_xattr_add_entry(entry.get(), name.c_str(), value.data(), value.size());
     const auto size = static_cast<std::uint64_t>(status.st_size);
     if (extents == std::vector{DataExtent{0, size}}) return entry;
-    // libarchive takes no extent at all for a file without holes.
+    // libarchive takes a list without extents for a file without holes.
     if (S_ISREG(status.st_mode) && extents.empty() && size > 0)
         ::archive_entry_sparse_add_entry(entry.get(), 0, 0);
     for (const auto& extent : extents)
@@ -111,7 +111,7 @@ struct ArchiveWriter::State {
     State(const State&) = delete;
     State& operator=(const State&) = delete;
     ~State() {
-        // Without this libarchive would write the end of an archive that nobody wants any more.
+        // Without this call libarchive would write the end of an archive that was given up.
         ::archive_write_fail(archive);
         ::archive_write_free(archive);
     }
@@ -152,7 +152,7 @@ la_ssize_t write_packed(archive* archive, void* data, const void* bytes, size_t 
 }  // namespace
 
 struct ArchiveWriter::Content {
-    UniqueFd file;                    ///< none: there is no content
+    UniqueFd file;                    ///< not open if there is no content
     std::vector<DataExtent> extents;  ///< in the header only when there is a hole
 };
 
@@ -162,7 +162,7 @@ std::unexpected<Error> changed(const ScannedEntry& entry) {
     return fail(ErrorKind::medkit, entry.path + " changed while it was packed. Try again.");
 }
 
-/// U-Boot's btrfs driver has trouble with holes: what it reads is packed in full.
+/// U-Boot's btrfs driver does not read holes reliably: the files that it reads are packed without holes.
 bool is_boot_file(const ScannedEntry& entry) {
     return entry.path.starts_with("./boot/");
 }
@@ -174,7 +174,7 @@ Expected<ArchiveWriter::Content> ArchiveWriter::open_content(int root, const Sca
     if (!S_ISREG(entry.status.st_mode) || !entry.hard_link_to.empty() || size == 0) return Content{};
     UniqueFd file(::openat(root, entry.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!file) return fail_errno(ErrorKind::medkit, entry.path);
-    // libarchive writes a shortened name (GNU.sparse.name) for a sparse file whose path needs more than
+    // libarchive writes a shortened name (GNU.sparse.name) for a sparse file whose path does not fit into
     // ustar's field.
     constexpr std::size_t longest_sparse_path = 90;
     if (is_boot_file(entry) || entry.path.size() > longest_sparse_path)
@@ -197,7 +197,7 @@ Expected<ArchiveWriter> ArchiveWriter::into(int file, std::string name) {
         ::archive_write_add_filter_gzip(archive) == ARCHIVE_OK &&
         ::archive_write_set_filter_option(archive, "gzip", "timestamp", nullptr) == ARCHIVE_OK &&
         ::archive_write_set_bytes_per_block(archive, static_cast<int>(block_size)) == ARCHIVE_OK &&
-        // No zeros behind the end of the gzip stream.
+        // No zeros after the end of the gzip stream.
         ::archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK &&
         ::archive_write_open2(archive, state.get(), nullptr, write_packed, nullptr, nullptr) == ARCHIVE_OK;
     if (!ready) return state->failure(ErrorKind::internal);
@@ -209,8 +209,8 @@ Expected<void> ArchiveWriter::add(int root, const ScannedEntry& entry,
     auto content = TRY(open_content(root, entry));
     const Utf8Locale locale;
     const auto header = header_of(entry, content.extents);
-    // Of a name that is not UTF-8 libarchive warns, and keeps its bytes (hdrcharset=BINARY). Every other
-    // warning means that something of the header was lost.
+    // For a name that is not UTF-8 libarchive warns and keeps the bytes (hdrcharset=BINARY). Every other
+    // warning means that a part of the header was lost.
     const int written = ::archive_write_header(state_->archive, header.get());
     if (written != ARCHIVE_OK && !(written == ARCHIVE_WARN && !is_all_utf8(entry))) {
         auto error = state_->failure(ErrorKind::medkit).error();
@@ -219,7 +219,7 @@ Expected<void> ArchiveWriter::add(int root, const ScannedEntry& entry,
     return content.file ? write_content(content, entry, content_written) : Expected<void>{};
 }
 
-/// libarchive is given holes as zeros, and leaves them out.
+/// Passes holes to libarchive as zeros; libarchive leaves them out.
 Expected<void> ArchiveWriter::write_content(const Content& content, const ScannedEntry& entry,
                                             const std::function<void(Bytes)>& content_written) {
     std::uint64_t done = 0;

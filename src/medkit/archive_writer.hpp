@@ -15,21 +15,21 @@ namespace mox::medkit {
 
 struct DataExtent;
 
-/// Writes a gzipped tar archive (pax, only where ustar does not do) into a file and hashes it on the way.
-/// Nothing in it depends on when or by whom it was written: no time in the gzip header, no user names, no
-/// atime and ctime.
+/// Writes a gzipped tar archive into a file and hashes it (pax headers only where ustar is not enough).
+/// The output does not depend on the time or the user: no time in the gzip header, no user names, no atime
+/// and ctime.
 class ArchiveWriter {
 public:
-    /// `file` is not owned, empty, and outlives the writer. Errors (`internal`): libarchive refuses.
+    /// `file` is empty, is not owned, and must outlive the writer. Errors (`internal`): libarchive fails.
     [[nodiscard]] static Expected<ArchiveWriter> into(int file, std::string name);
 
     ArchiveWriter(ArchiveWriter&&) noexcept;
     ArchiveWriter& operator=(ArchiveWriter&&) noexcept;
     ~ArchiveWriter();
 
-    /// Appends a member; a file's content is read from `root`. Holes stay holes (pax 1.0), but not below
-    /// boot/. `content_written` is told the size of every piece of content and of holes. Errors (`medkit`):
-    /// it cannot be read, changes while it is read, or cannot be written.
+    /// Appends a member; a file's content is read from `root`. Holes stay holes (pax 1.0), except below
+    /// boot/. `content_written` is called with the size of each piece of content and each hole. Errors
+    /// (`medkit`): the member cannot be read, changes while it is read, or cannot be written.
     [[nodiscard]] Expected<void> add(int root, const ScannedEntry& entry,
                                      const std::function<void(Bytes)>& content_written);
 
@@ -39,10 +39,10 @@ public:
         Bytes packed;
     };
 
-    /// Writes the archive's end. Errors (`medkit`): no space left, or the like.
+    /// Writes the end of the archive. Errors (`medkit`): it cannot be written, for example no space is left.
     [[nodiscard]] Expected<Digests> finish();
 
-    struct State;  ///< known to archive_writer.cpp only
+    struct State;  ///< defined in archive_writer.cpp
 
 private:
     struct Content;

@@ -5,38 +5,37 @@
 
 #include "base/file.hpp"
 #include "medkit/checksum_file.hpp"
+#include "medkit/hint.hpp"
 #include "medkit/medkit_files.hpp"
-#include "medkit/sentences.hpp"
 #include "medkit/source_file.hpp"
 
 namespace mox::medkit {
 
 namespace {
 
-/// A checksum or signature has a few hundred bytes; a list of checksums some thousand.
-constexpr Bytes largest_voucher{64 << 10};
+/// A checksum or signature has a few hundred bytes, a list of checksums a few thousand.
+constexpr Bytes largest_auth_file{64 << 10};
 
 Expected<std::string> read_text(int directory, const std::string& name) {
     auto source = TRY(open_source_file(directory, name));
-    return read_to_end(source.file.get(), printable_name(name), ErrorKind::medkit, largest_voucher);
+    return read_to_end(source.file.get(), printable_name(name), ErrorKind::medkit, largest_auth_file);
 }
 
-/// Reads the file `name` if there is one, and turns its text into a value with `parse`.
+/// Reads the file `name` if there is one, and converts its text into a value with `parse`.
 template <typename Value, typename Parse>
-Expected<std::optional<Value>> read_voucher(int directory, const std::optional<std::string>& name,
-                                            Parse parse) {
+Expected<std::optional<Value>> read_auth_file(int directory, const std::optional<std::string>& name,
+                                              Parse parse) {
     if (!name) return std::nullopt;
     auto text = TRY(read_text(directory, *name));
     Expected<Value> value = parse(text);
     if (!value)
-        return fail(value.error().kind(),
-                    with_sentence(printable_name(*name) + ": " + value.error().describe(),
-                                  "Download it again, or remove it to go without."));
+        return fail(value.error().kind(), with_hint(printable_name(*name) + ": " + value.error().describe(),
+                                                    "Download it again, or remove it to go without."));
     return std::move(*value);
 }
 
 Expected<void> read_signature(int directory, const TrustedKeys& keys, AuthFiles& auth_files) {
-    auto signature = TRY(read_voucher<Signature>(directory, auth_files.names.signature, parse_signature));
+    auto signature = TRY(read_auth_file<Signature>(directory, auth_files.names.signature, parse_signature));
     if (!signature) return {};
     auto key = TRY(find_trusted_key(keys, signature->signer), printable_name(*auth_files.names.signature));
     auth_files.signature = *signature;
@@ -63,13 +62,13 @@ std::unexpected<Error> fail_signature(const AuthFiles& auth_files) {
 
 }  // namespace
 
-Expected<AuthFiles> read_vouchers(int directory, const ArchiveNames& names, const TrustedKeys& keys) {
+Expected<AuthFiles> read_auth_files(int directory, const ArchiveNames& names, const TrustedKeys& keys) {
     AuthFiles auth_files;
     auth_files.names = names;
-    auto sha256 = TRY(read_voucher<Sha256Digest>(
+    auto sha256 = TRY(read_auth_file<Sha256Digest>(
         directory, names.sha256, [&](const auto& text) { return read_sha256_file(text, names.archive); }));
     auth_files.sha256 = sha256;
-    auto md5 = TRY(read_voucher<Md5Digest>(
+    auto md5 = TRY(read_auth_file<Md5Digest>(
         directory, names.md5, [&](const auto& text) { return read_md5_file(text, names.archive); }));
     auth_files.md5 = md5;
     TRY(read_signature(directory, keys, auth_files));
@@ -89,19 +88,19 @@ std::vector<PackedListener> DigestCollector::listeners() {
 }
 
 Digests DigestCollector::finish(const Sha256Digest& sha256) {
-    Digests measured;
-    measured.sha256 = sha256;
-    if (md5_) measured.md5 = md5_->finish();
-    if (signature_) measured.signature_is_right = signature_->finish();
-    return measured;
+    Digests digests;
+    digests.sha256 = sha256;
+    if (md5_) digests.md5 = md5_->finish();
+    if (signature_) digests.signature_is_valid = signature_->finish();
+    return digests;
 }
 
-Expected<void> compare(const AuthFiles& auth_files, const Digests& measured) {
-    if (auth_files.sha256 && *auth_files.sha256 != measured.sha256)
+Expected<void> compare(const AuthFiles& auth_files, const Digests& digests) {
+    if (auth_files.sha256 && *auth_files.sha256 != digests.sha256)
         return fail_checksum(auth_files, "SHA-256", *auth_files.names.sha256);
-    if (auth_files.md5 && auth_files.md5 != measured.md5)
+    if (auth_files.md5 && auth_files.md5 != digests.md5)
         return fail_checksum(auth_files, "MD5", *auth_files.names.md5);
-    if (auth_files.signature && !measured.signature_is_right.value_or(false))
+    if (auth_files.signature && !digests.signature_is_valid.value_or(false))
         return fail_signature(auth_files);
     return {};
 }

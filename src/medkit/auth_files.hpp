@@ -13,13 +13,13 @@
 
 namespace mox::medkit {
 
-/// Names of one archive and of what stands beside it.
+/// Names of one archive and of the signature and checksum files beside it.
 struct ArchiveNames {
     std::string archive;
     std::optional<std::string> signature, sha256, md5;
 };
 
-/// What vouches for one archive, read from the files beside it. All that is there must be right.
+/// Checksums and signature of one archive, read from the files beside it. Each one that exists must match.
 struct AuthFiles {
     ArchiveNames names;
     std::optional<Sha256Digest> sha256;
@@ -30,27 +30,28 @@ struct AuthFiles {
     [[nodiscard]] bool any() const { return sha256 || md5 || signature; }
 };
 
-/// Errors (`medkit`): a file that cannot be read or makes no sense, a key that is not trusted.
-/// `internal`: no usable trusted keys although there is a signature.
-[[nodiscard]] Expected<AuthFiles> read_vouchers(int directory, const ArchiveNames& names,
-                                                const TrustedKeys& keys);
+/// Reads the files. Errors: `medkit`: a file cannot be read or has a wrong format, or its key is not trusted;
+/// `internal`: there is a signature but no usable trusted key.
+[[nodiscard]] Expected<AuthFiles> read_auth_files(int directory, const ArchiveNames& names,
+                                                  const TrustedKeys& keys);
 
-/// What an archive's packed bytes have shown.
+/// Computed from the packed bytes of an archive.
 struct Digests {
     Sha256Digest sha256{};
     std::optional<Md5Digest> md5;
-    std::optional<bool> signature_is_right;
+    std::optional<bool> signature_is_valid;
 };
 
-/// Measures what `auth_files` need, but SHA-256, which every reader of an archive computes anyway.
+/// Computes what `auth_files` need, except SHA-256, which every reader of an archive computes anyway.
 class DigestCollector {
 public:
     explicit DigestCollector(const AuthFiles& auth_files);
 
-    /// To be shown all packed bytes, each possibly on a thread of its own. Valid as long as this object.
+    /// Pass all packed bytes to each of them; each may run on a thread of its own. Valid as long as this
+    /// object.
     [[nodiscard]] std::vector<PackedListener> listeners();
 
-    /// After the last byte.
+    /// Call once, after the last byte.
     [[nodiscard]] Digests finish(const Sha256Digest& sha256);
 
 private:
@@ -58,7 +59,7 @@ private:
     std::optional<SignatureCheck> signature_;
 };
 
-/// Errors (`medkit`): what does not match, and what to do.
-[[nodiscard]] Expected<void> compare(const AuthFiles& auth_files, const Digests& measured);
+/// Compares the files with the computed digests. Errors (`medkit`): which one does not match, and what to do.
+[[nodiscard]] Expected<void> compare(const AuthFiles& auth_files, const Digests& digests);
 
 }  // namespace mox::medkit

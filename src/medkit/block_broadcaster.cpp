@@ -12,7 +12,7 @@ namespace mox::medkit {
 
 namespace {
 
-// Large enough that waking threads costs nothing, small enough for 16 of them to stay below 4 MiB.
+// Large enough that waking threads costs little; 16 of them take 4 MiB.
 constexpr std::size_t block_size = 256 << 10;
 constexpr std::size_t block_count = 16;
 
@@ -67,16 +67,16 @@ Expected<void> BlockBroadcaster::run() {
 
 std::span<const std::byte> BlockBroadcaster::next(std::size_t consumer) {
     std::unique_lock lock(mutex_);
-    auto& me = consumers_.at(consumer);
-    if (me.holds_block) {
-        ++me.released;
-        me.holds_block = false;
+    auto& state = consumers_.at(consumer);
+    if (state.holds_block) {
+        ++state.released;
+        state.holds_block = false;
         changed_.notify_all();
     }
-    changed_.wait(lock, [&] { return stopped_ || ended_ || me.released < written_; });
-    if (stopped_ || me.released == written_) return {};
-    me.holds_block = true;
-    return {slot(me.released), lengths_[me.released % block_count]};
+    changed_.wait(lock, [&] { return stopped_ || ended_ || state.released < written_; });
+    if (stopped_ || state.released == written_) return {};
+    state.holds_block = true;
+    return {slot(state.released), lengths_[state.released % block_count]};
 }
 
 void BlockBroadcaster::stop() {

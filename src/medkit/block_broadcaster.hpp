@@ -15,26 +15,26 @@
 
 namespace mox::medkit {
 
-/// Reads a file once and shows it to several consumers, each on a thread of its own and at its own pace,
-/// through a ring of blocks: the slowest one holds up the reading, so memory stays bounded.
-/// All consumers see the very same bytes: what is hashed is what is unpacked.
+/// Reads a file once and passes it to several consumers through a ring of blocks. Each consumer has a thread
+/// of its own and reads at its own speed; reading waits for the slowest one, so memory stays bounded.
+/// All consumers get the same bytes: the bytes that are hashed are those that are unpacked.
 class BlockBroadcaster {
 public:
-    /// `file` is read from offset 0 by pread and stays open as long as the feed.
+    /// `file` is read from offset 0 by pread and must stay open as long as this object.
     BlockBroadcaster(int file, std::size_t consumers);
 
-    /// Reads to the end or until stopped: body of the reading thread.
+    /// Reads to the end or until stopped; the body of the reading thread.
     /// Errors (`medkit`): the file cannot be read; (`internal`): stopped by a signal.
     [[nodiscard]] Expected<void> run();
 
-    /// The next bytes for this consumer (0 to `consumers` - 1), waiting for them; empty at the end of the
-    /// file and after `stop`. Valid until the same consumer's next call.
+    /// Waits for the next bytes of this consumer (0 to `consumers` - 1); empty at the end of the file and
+    /// after `stop`. Valid until the next call for the same consumer.
     [[nodiscard]] std::span<const std::byte> next(std::size_t consumer);
 
-    /// Ends the reading; every consumer gets empty spans from now on.
+    /// Stops reading; every consumer gets empty spans from now on.
     void stop();
 
-    /// Size of the file when reading began, for progress.
+    /// Size of the file at construction, for progress.
     [[nodiscard]] Bytes size() const { return size_; }
 
 private:
@@ -58,14 +58,14 @@ private:
     std::condition_variable changed_;
 };
 
-/// A queue between threads that holds at most so much: who puts waits for room, who takes waits for work.
-/// "So much" is a sum of costs that the caller gives (bytes, say); one item alone always fits.
+/// A queue between threads with a limit: `put` waits for free capacity, `take` waits for an item.
+/// The limit is a sum of costs that the caller gives, such as bytes; one item alone always fits.
 template <typename Item>
 class BoundedQueue {
 public:
     explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
 
-    /// False when the queue was stopped: the item is gone.
+    /// False when the queue was stopped: the item is discarded.
     bool put(Item item, std::size_t cost) {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return stopped_ || load_ == 0 || load_ + cost <= capacity_; });
@@ -76,8 +76,8 @@ public:
         return true;
     }
 
-    /// The next item; nothing when the queue was closed and is empty, or was stopped.
-    /// What was taken before counts as done.
+    /// The next item; nullopt when the queue was closed and is empty, or was stopped.
+    /// The item that was taken before counts as done.
     std::optional<Item> take() {
         std::unique_lock lock(mutex_);
         finish_taken();
@@ -89,28 +89,28 @@ public:
         return std::move(item);
     }
 
-    /// Waits until everything that was put is done. False when the queue was stopped.
+    /// Waits until all items are done. False when the queue was stopped.
     bool wait_until_done() {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return stopped_ || load_ == 0; });
         return !stopped_;
     }
 
-    /// Nothing more comes: the taker gets what is there, then nothing.
+    /// No item follows: `take` returns those that are left, then nullopt.
     void close() {
         const std::lock_guard lock(mutex_);
         closed_ = true;
         changed_.notify_all();
     }
 
-    /// Ends everything at once.
+    /// Makes all waiting calls return at once; items that are left are not taken.
     void stop() {
         const std::lock_guard lock(mutex_);
         stopped_ = true;
         changed_.notify_all();
     }
 
-    /// Costs of everything that is not done yet.
+    /// Sum of the costs of all items that are not done yet.
     [[nodiscard]] std::size_t load() const {
         const std::lock_guard lock(mutex_);
         return load_;
@@ -127,8 +127,8 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::pair<Item, std::size_t>> items_;
-    std::size_t load_ = 0;        ///< of items that wait and the one that is being worked on
-    std::size_t taken_cost_ = 0;  ///< of the one that is being worked on
+    std::size_t load_ = 0;        ///< of the items in the queue and the one that was taken
+    std::size_t taken_cost_ = 0;  ///< of the one that was taken
     bool closed_ = false;
     bool stopped_ = false;
 };

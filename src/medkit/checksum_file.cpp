@@ -22,7 +22,7 @@ struct Kind {
 constexpr Kind md5{"MD5", 32};
 constexpr Kind sha256{"SHA-256", 64};
 
-/// One line with a checksum; the name is empty when there is none.
+/// One line with a checksum; `name` is empty if the line has none.
 struct Entry {
     std::string_view hex;
     std::string_view name;
@@ -77,18 +77,18 @@ std::string_view file_in(const Entry& entry) {
     return entry.name.substr(entry.name.rfind('/') + 1);  // npos + 1 is 0: the whole name
 }
 
-/// The entry of `archive`; else that of the name that a browser has made `archive` of.
+/// The entry for `archive`; else the one for the name that `archive` had before a browser changed it.
 std::optional<Entry> entry_of(const std::vector<Entry>& entries, std::string_view archive) {
     const auto same = std::ranges::find(entries, archive, file_in);
     if (same != entries.end()) return *same;
     const auto name = read_file_name(archive);
-    const auto was = [&](const Entry& entry) {
+    const auto has_original_name = [&](const Entry& entry) {
         const auto other = read_file_name(file_in(entry));
         return other.stem == name.stem && other.ending == name.ending && other.companion == name.companion;
     };
-    const auto before = std::ranges::find_if(entries, was);
-    if (before == entries.end()) return std::nullopt;
-    return *before;
+    const auto original = std::ranges::find_if(entries, has_original_name);
+    if (original == entries.end()) return std::nullopt;
+    return *original;
 }
 
 std::string describe_digits(const Entry& entry, Kind wanted) {

@@ -12,11 +12,11 @@ namespace mox::medkit {
 
 namespace {
 
-/// The first rule that tells two candidates apart, in the order of is_better's list.
+/// The rules of is_better, in their order; `none`: all are equal.
 enum class Rule { none, valid, contract, drive, trust, version, built, name };
 
 struct Comparison {
-    Rule rule = Rule::none;
+    Rule rule = Rule::none;                                     ///< the one that decides
     std::weak_ordering order = std::weak_ordering::equivalent;  ///< less: the left one goes first
 };
 
@@ -38,7 +38,7 @@ Comparison compare(const Candidate& left, const Candidate& right) {
     return deciding == rules.end() ? Comparison{} : *deciding;
 }
 
-std::string_view words_for(TrustLevel trust) {
+std::string_view text_for(TrustLevel trust) {
     switch (trust) {
         case TrustLevel::unverified:
             return "not verified";
@@ -68,19 +68,19 @@ std::string date_of(const Candidate& candidate) {
 }
 
 /// Why `other` was not taken. Precondition: `taken` is better or equal.
-std::string why_not(const Candidate& other, const Candidate& taken) {
+std::string reason_not_taken(const Candidate& other, const Candidate& taken) {
     switch (compare(taken, other).rule) {
         case Rule::none:
             return "another one just as good was found before it";
         case Rule::valid:
-            return other.problem.empty() ? "rejected" : "rejected: " + other.problem;
+            return other.rejection.empty() ? "rejected" : "rejected: " + other.rejection;
         case Rule::contract:
             return "made for routers under another contract";
         case Rule::drive:
             return "it is on the card, and a USB drive goes first";
         case Rule::trust:
-            return std::string(words_for(other.trust)) + ", the other one is better vouched for (" +
-                   std::string(words_for(taken.trust)) + ")";
+            return std::string(text_for(other.trust)) + ", the other one has a higher trust level (" +
+                   std::string(text_for(taken.trust)) + ")";
         case Rule::version:
             return version_of(other) + ", the other one is newer (" + version_of(taken) + ")";
         case Rule::built:
@@ -91,7 +91,7 @@ std::string why_not(const Candidate& other, const Candidate& taken) {
     std::unreachable();
 }
 
-std::string where_and_what(const Candidate& candidate) {
+std::string place_and_name(const Candidate& candidate) {
     return (candidate.place.empty() ? "" : candidate.place + ": ") + printable_name(candidate.name) + ": ";
 }
 
@@ -103,12 +103,12 @@ constexpr bool is_letter(char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
 }
 
-/// One part of a version. Words are older than the end, which is older than a number.
+/// One part of a version. A word is older than the end, which is older than a number.
 struct VersionPart {
     enum class Kind { word, end, number };
 
     Kind kind = Kind::end;
-    std::size_t length = 0;  ///< of a number without leading zeros: more digits are more, at any size
+    std::size_t length = 0;  ///< of a number, without leading zeros: more digits mean a larger number
     std::string text;
 
     auto operator<=>(const VersionPart&) const = default;
@@ -176,7 +176,7 @@ Candidate candidate_before_verification(const MedkitFiles& files, storage::Drive
             .version = {},
             .built = date_in_name(files.archive),
             .place = std::move(place),
-            .problem = {},
+            .rejection = {},
             .for_other_contract = files.for_other_contract,
             .altered_name = files.altered_name};
 }
@@ -191,7 +191,7 @@ Candidate after_verification(Candidate candidate, const VerifiedMedkit& verified
 
 Candidate after_rejection(Candidate candidate, const Error& reason) {
     candidate.valid = false;
-    candidate.problem = reason.describe();
+    candidate.rejection = reason.describe();
     return candidate;
 }
 
@@ -209,14 +209,14 @@ std::vector<std::string> explain_choice(std::span<const Candidate> candidates) {
     const auto chosen = choose(candidates);
     std::vector<std::string> lines;
     for (const auto& candidate : candidates) {
-        auto line = where_and_what(candidate);
+        auto line = place_and_name(candidate);
         if (!candidate.valid)
-            line += candidate.problem.empty() ? "rejected" : "rejected: " + candidate.problem;
+            line += candidate.rejection.empty() ? "rejected" : "rejected: " + candidate.rejection;
         else if (&candidate == &candidates[*chosen])
-            line += "taken (" + std::string(words_for(candidate.trust)) + ", " + version_of(candidate) +
-                    ", " + date_of(candidate) + ")";
+            line += "taken (" + std::string(text_for(candidate.trust)) + ", " + version_of(candidate) + ", " +
+                    date_of(candidate) + ")";
         else
-            line += "not taken: " + why_not(candidate, candidates[*chosen]);
+            line += "not taken: " + reason_not_taken(candidate, candidates[*chosen]);
         lines.push_back(std::move(line));
     }
     return lines;

@@ -18,7 +18,7 @@ constexpr std::string_view extra_suffix = "-extra";
 constexpr std::string_view rescue_suffix = "-rescue";
 constexpr std::string_view archive_ending = ".tar.gz";
 
-/// As it is published.
+/// The ending of a published file.
 std::string_view ending_of(Companion companion) {
     switch (companion) {
         case Companion::none:
@@ -33,22 +33,22 @@ std::string_view ending_of(Companion companion) {
     return "";
 }
 
-/// "X" of "X-1", which Safari makes of a second X; nothing when there is no such end.
+/// "X" for "X-1", the name that Safari gives to a second X; empty when there is no such end.
 std::string without_counter(const std::string& stem) {
     const bool counted =
         stem.size() > 2 && stem[stem.size() - 2] == '-' && stem.back() >= '1' && stem.back() <= '9';
     return counted ? stem.substr(0, stem.size() - 2) : std::string();
 }
 
-/// A signature named after the archive as it was before a browser unpacked or shortened its name.
+/// Also accepts a signature whose name was made before a browser unpacked the archive or shortened its name.
 bool endings_fit(const FileName& name, Ending wanted) {
     if (name.ending == wanted) return true;
     if (name.companion == Companion::none) return false;
     return name.ending == Ending::none || (wanted == Ending::archive && name.ending == Ending::unpacked);
 }
 
-/// The stem of a name without ending, in the letters in which it is written.
-std::string stem_in_its_letters(const std::string& archive, std::string_view ending) {
+/// The name without `ending`, in its original case; empty if it has another ending.
+std::string stem_in_original_case(const std::string& archive, std::string_view ending) {
     return lower_case(archive).ends_with(ending) ? archive.substr(0, archive.size() - ending.size())
                                                  : std::string();
 }
@@ -96,14 +96,14 @@ std::optional<std::string> DirectoryNames::find_companion(const std::string& fil
                                                           Companion companion) const {
     if (auto same = find_same_letters(file + std::string(ending_of(companion)))) return same;
     const auto name = read_file_name(file);
-    // Names of other kinds are not known well enough to guess.
+    // Altered names of other kinds of files are not known.
     if (name.ending == Ending::none) return std::nullopt;
     return find_altered(
         {.stem = name.stem, .ending = name.ending, .companion = companion, .mark = name.mark});
 }
 
 std::optional<std::string> DirectoryNames::find_extra(const std::string& archive) const {
-    const auto stem = stem_in_its_letters(archive, archive_ending);
+    const auto stem = stem_in_original_case(archive, archive_ending);
     if (!stem.empty())
         if (auto same = find_same_letters(stem + std::string(extra_suffix) + std::string(archive_ending)))
             return same;
@@ -116,7 +116,7 @@ std::optional<std::string> DirectoryNames::find_extra(const std::string& archive
 }
 
 std::optional<std::string> DirectoryNames::find_rescue_image(const std::string& archive) const {
-    const auto stem = stem_in_its_letters(archive, archive_ending);
+    const auto stem = stem_in_original_case(archive, archive_ending);
     if (!stem.empty())
         if (auto same = find_same_letters(stem + std::string(rescue_suffix) + ".fit.lzma")) return same;
     const auto name = read_file_name(archive);
@@ -172,7 +172,7 @@ std::set<std::string> used_names(const std::vector<MedkitFiles>& medkits) {
     return used;
 }
 
-/// "mox-me~1.gz" is what FAT makes of a long name for systems that know only short ones.
+/// "mox-me~1.gz" is the short name that FAT stores beside a long one.
 bool looks_like_a_part(std::string_view small) {
     return small.contains("medkit") || small.contains("mox-me~") || small.contains("med-kit");
 }
@@ -181,8 +181,9 @@ bool is_ours(std::string_view stem) {
     return stem.starts_with("mox-medkit") || stem.starts_with("medkit-mox");
 }
 
-/// "._X" beside X is what macOS keeps about X on every stick: X itself is there, all is well.
-bool is_shadow_of_a_file(const DirectoryNames& names, const std::string& name) {
+/// "._X" beside X holds metadata that macOS stores on every drive. X itself is there, so no message is
+/// needed.
+bool is_macos_metadata(const DirectoryNames& names, const std::string& name) {
     return name.starts_with("._") && names.all().contains(name.substr(2));
 }
 
@@ -192,14 +193,14 @@ std::string_view word_for(Companion companion) {
 
 std::string explain_hidden(const std::string& name) {
     if (name.starts_with("._"))
-        return "looks like a medkit, but is only what macOS keeps about the file of that name, which is not "
-               "here: copy the file itself";
+        return "looks like a medkit, but holds only metadata of macOS about the file of that name, which is "
+               "not here: copy the file itself";
     return "looks like a medkit, but its name begins with a dot: rename it";
 }
 
 std::string explain_companion(const FileName& file, bool medkit_is_here) {
     const std::string what(word_for(file.companion));
-    if (medkit_is_here) return "is a " + what + " that is not looked at, because another one goes before it";
+    if (medkit_is_here) return "is a " + what + " that is not used, because another one takes precedence";
     return "is the " + what + " of a medkit that is not here: copy " + file.stem +
            (file.ending == Ending::rescue_image ? ".fit.lzma" : ".tar.gz") + " as well";
 }
@@ -208,7 +209,7 @@ std::string explain_archive(const FileName& file, bool medkit_is_here) {
     if (!is_ours(file.stem))
         return "looks like a medkit, but its name does not begin with mox-medkit, as those for this router "
                "do";
-    if (medkit_is_here) return "is not used, because another file goes before it";
+    if (medkit_is_here) return "is not used, because another file takes precedence";
     return "looks like a medkit, but for a router under another contract";
 }
 
@@ -224,7 +225,7 @@ std::string explain(const FileName& file, const std::string& name, bool medkit_i
             return "looks like a medkit, but is unpacked (some browsers do that with a .tar.gz): download "
                    "the .tar.gz again, with another browser or as \"save link as\"";
         case Ending::rescue_image:
-            return medkit_is_here ? "is not used, because another file goes before it"
+            return medkit_is_here ? "is not used, because another file takes precedence"
                                   : "is a rescue system without the medkit that it belongs to";
         case Ending::none:
             break;
@@ -232,7 +233,7 @@ std::string explain(const FileName& file, const std::string& name, bool medkit_i
     return "looks like a medkit, but its name does not end with .tar.gz";
 }
 
-/// Whether one of `medkits` has the stem of `file`, or the one that it is an extra or a rescue image of.
+/// Whether `file` belongs to one of `medkits` by its stem, also as its extra archive or rescue image.
 bool has_medkit(const DirectoryNames& names, const std::vector<MedkitFiles>& medkits, const FileName& file) {
     return std::ranges::any_of(medkits, [&](const MedkitFiles& files) {
         const auto& stem = names.read(files.archive).stem;
@@ -246,19 +247,19 @@ std::vector<std::string> explain_unused_names(const DirectoryNames& names,
                                               const std::vector<MedkitFiles>& medkits,
                                               const std::function<bool(const std::string&)>& is_directory) {
     const auto used = used_names(medkits);
-    std::vector<std::string> sentences;
+    std::vector<std::string> messages;
     for (const auto& name : names.all()) {
-        if (used.contains(name) || !looks_like_a_part(lower_case(name)) || is_shadow_of_a_file(names, name))
+        if (used.contains(name) || !looks_like_a_part(lower_case(name)) || is_macos_metadata(names, name))
             continue;
         const auto& file = names.read(name);
         const bool unfinished = file.state == NameState::unfinished;  // Safari's .download is a directory
-        sentences.push_back(printable_name(name) + " " +
-                            (!unfinished && is_directory(name)
-                                 ? std::string("looks like a medkit, but is a directory: the file as it was "
-                                               "downloaded is needed")
-                                 : explain(file, name, has_medkit(names, medkits, file))));
+        messages.push_back(printable_name(name) + " " +
+                           (!unfinished && is_directory(name)
+                                ? std::string("looks like a medkit, but is a directory: the file as it was "
+                                              "downloaded is needed")
+                                : explain(file, name, has_medkit(names, medkits, file))));
     }
-    return sentences;
+    return messages;
 }
 
 }  // namespace mox::medkit

@@ -13,7 +13,7 @@
 
 namespace mox::medkit {
 
-/// The names of one directory, and which of them belong together. Pure. The order of preference is that of
+/// Finds out which names of one directory belong together. Pure. The order of preference is that of
 /// group_medkits.
 class DirectoryNames {
 public:
@@ -24,17 +24,18 @@ public:
     /// Precondition: `name` is one of all().
     [[nodiscard]] const FileName& read(const std::string& name) const { return read_.at(name); }
 
-    /// The signature or checksum of `file`, which need not be in the directory.
+    /// The signature or checksum of `file`; `file` itself need not be in the directory.
     [[nodiscard]] std::optional<std::string> find_companion(const std::string& file,
                                                             Companion companion) const;
     [[nodiscard]] std::optional<std::string> find_extra(const std::string& archive) const;
     [[nodiscard]] std::optional<std::string> find_rescue_image(const std::string& archive) const;
 
-    /// An extra archive goes with its base; it is no medkit of its own. The extra of an extra is not known.
+    /// Whether `archive` is an extra archive whose base is in the directory; it is not a medkit of its own
+    /// then. An extra archive of an extra archive does not exist.
     [[nodiscard]] bool belongs_to_a_base(const std::string& archive) const;
 
 private:
-    /// What a name has to be.
+    /// Properties of the name that is searched.
     struct Wanted {
         std::string stem;
         Ending ending = Ending::archive;
@@ -42,7 +43,7 @@ private:
         std::string mark;
     };
 
-    /// By exact name, then by the same name in other letters.
+    /// Searches the exact name, then the same name in letters of the other case.
     [[nodiscard]] std::optional<std::string> find_same_letters(const std::string& name) const;
     [[nodiscard]] std::optional<std::string> find_altered(const Wanted& wanted) const;
     [[nodiscard]] bool has_base(const std::string& stem) const;
@@ -52,11 +53,11 @@ private:
     std::map<std::string, FileName> read_;
 };
 
-/// `archive` with all that stands beside it.
+/// `archive` with all files that belong to it.
 [[nodiscard]] MedkitFiles files_beside(const DirectoryNames& names, const std::string& archive);
 
-/// One sentence for each name that looks like a part of a medkit, but is in none of `medkits`: what it is and
-/// what to do. `is_directory` is asked about such names. Pure but for that.
+/// One message for each name that looks like a part of a medkit, but is in none of `medkits`: what it is and
+/// what to do. Calls `is_directory` for such names. Pure otherwise.
 [[nodiscard]] std::vector<std::string> explain_unused_names(
     const DirectoryNames& names, const std::vector<MedkitFiles>& medkits,
     const std::function<bool(const std::string&)>& is_directory);

@@ -27,8 +27,8 @@ struct CloseDirectory {
     void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-/// "./etc/passwd" in the directory, for the calls that take no directory descriptor. The last component is
-/// not followed by the l... calls, and the kernel resolves the first part by descriptor.
+/// "./etc/passwd" in the directory, for calls that do not take a directory descriptor. The l... calls do not
+/// follow the last component, and the kernel resolves the first part by the descriptor.
 std::string path_below(int root, std::string_view path) {
     return "/proc/self/fd/" + std::to_string(root) + "/" + std::string(path);
 }
@@ -60,18 +60,18 @@ Expected<std::string> symlink_target(int root, const std::string& path) {
     return target;
 }
 
-/// A value whose size the kernel tells when it is asked with no room: asked again until it fits.
-template <typename Ask>
-Expected<std::string> sized_answer(const std::string& path, Ask ask) {
+/// A value whose size the kernel returns for an empty buffer. Repeats the calls when the value has grown.
+template <typename Call>
+Expected<std::string> read_sized_value(const std::string& path, Call call) {
     for (;;) {
-        const ssize_t size = ask(nullptr, 0);
+        const ssize_t size = call(nullptr, 0);
         if (size < 0) return fail_errno(ErrorKind::medkit, path);
-        std::string answer(static_cast<std::size_t>(size), '\0');
-        const ssize_t length = ask(answer.data(), answer.size());
+        std::string value(static_cast<std::size_t>(size), '\0');
+        const ssize_t length = call(value.data(), value.size());
         if (length < 0 && errno == ERANGE) continue;
         if (length < 0) return fail_errno(ErrorKind::medkit, path);
-        answer.resize(static_cast<std::size_t>(length));
-        return answer;
+        value.resize(static_cast<std::size_t>(length));
+        return value;
     }
 }
 
@@ -79,9 +79,9 @@ Expected<std::vector<std::pair<std::string, std::string>>> xattrs_of(int root, c
     const auto whole = path_below(root, path);
     const auto list = [&](char* to, std::size_t size) -> ssize_t {
         const ssize_t length = ::llistxattr(whole.c_str(), to, size);
-        return length < 0 && errno == ENOTSUP ? 0 : length;  // a file system without any
+        return length < 0 && errno == ENOTSUP ? 0 : length;  // the file system has no attributes
     };
-    auto names = TRY(sized_answer(path, list), "extended attributes");
+    auto names = TRY(read_sized_value(path, list), "extended attributes");
     std::vector<std::pair<std::string, std::string>> xattrs;
     for (std::string_view rest(names); !rest.empty();) {
         const std::string name(rest.substr(0, rest.find('\0')));
@@ -89,7 +89,7 @@ Expected<std::vector<std::pair<std::string, std::string>>> xattrs_of(int root, c
         const auto get = [&](char* to, std::size_t size) {
             return ::lgetxattr(whole.c_str(), name.c_str(), to, size);
         };
-        auto value = TRY(sized_answer(path, get), "extended attribute " + name);
+        auto value = TRY(read_sized_value(path, get), "extended attribute " + name);
         xattrs.emplace_back(name, std::move(value));
     }
     std::ranges::sort(xattrs);
@@ -103,7 +103,7 @@ public:
     /// Scans `path` and everything below it.
     Expected<void> add(const std::string& path) {
         TRY(fail_if_stopped());
-        auto entry = TRY(look_at(path));
+        auto entry = TRY(scan_entry(path));
         const bool is_directory = S_ISDIR(entry.status.st_mode);
         entries_.push_back(std::move(entry));
         if (!is_directory) return {};
@@ -120,7 +120,7 @@ public:
     [[nodiscard]] std::vector<ScannedEntry> take() { return std::move(entries_); }
 
 private:
-    Expected<ScannedEntry> look_at(const std::string& path) {
+    Expected<ScannedEntry> scan_entry(const std::string& path) {
         ScannedEntry entry;
         entry.path = path;
         if (::fstatat(root_, path.c_str(), &entry.status, AT_SYMLINK_NOFOLLOW) != 0)
@@ -166,7 +166,7 @@ KindsByPath kinds_of(const std::vector<ScannedEntry>& entries) {
     return kinds;
 }
 
-/// The other side has something there too.
+/// Whether `others` has an entry at the same path.
 bool is_in(const ScannedEntry& entry, const KindsByPath& others) {
     return others.contains(entry.path);
 }
@@ -180,18 +180,18 @@ bool are_both_directories(const ScannedEntry& entry, const KindsByPath& others) 
 
 std::vector<ScannedEntry> without(std::vector<ScannedEntry> entries, const EntryTest& left_out) {
     std::vector<ScannedEntry> kept;
-    std::string directory;                     // that is left out, with a slash: its content comes next
-    std::set<std::string> lost;                // files that are left out
-    std::map<std::string, std::string> found;  // their other names that stay
+    std::string directory;  // the last one that is left out, with a slash: its content follows
+    std::set<std::string> left_out_files;
+    std::map<std::string, std::string> new_first_names;  // of these files, by the old first name
     for (auto& entry : entries) {
         const bool is_below = !directory.empty() && entry.path.starts_with(directory);
         if (is_below || (entry.path != "." && left_out(entry))) {
             if (!is_below && is_directory(entry)) directory = entry.path + "/";
-            if (!is_directory(entry)) lost.insert(entry.path);
+            if (!is_directory(entry)) left_out_files.insert(entry.path);
             continue;
         }
-        if (lost.contains(entry.hard_link_to)) {
-            const auto [first, is_new] = found.try_emplace(entry.hard_link_to, entry.path);
+        if (left_out_files.contains(entry.hard_link_to)) {
+            const auto [first, is_new] = new_first_names.try_emplace(entry.hard_link_to, entry.path);
             entry.hard_link_to = is_new ? std::string() : first->second;
         }
         kept.push_back(std::move(entry));

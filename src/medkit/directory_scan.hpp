@@ -11,7 +11,7 @@
 
 namespace mox::medkit {
 
-/// One member of a directory tree, as it will stand in an archive.
+/// One member of a directory tree, as it will be in an archive.
 struct ScannedEntry {
     std::string path;  ///< "./etc/passwd"; the root itself is "."
     struct stat status{};
@@ -20,18 +20,19 @@ struct ScannedEntry {
     std::vector<std::pair<std::string, std::string>> xattrs;  ///< sorted by name; capabilities among them
 };
 
-/// All of an open directory: parents before children, children sorted by the bytes of their names. Mount
-/// points are entered. Symlinks are not followed. Errors (`medkit`): something cannot be read, with its path.
+/// All entries of an open directory: parents before children, children sorted by the bytes of their names.
+/// Enters mount points. Does not follow symlinks. Errors (`medkit`): an entry cannot be read, with its path.
 [[nodiscard]] Expected<std::vector<ScannedEntry>> scan_directory(int root);
 
 using EntryTest = std::function<bool(const ScannedEntry&)>;
 
-/// The entries of a scanned directory without those that `left_out` names, and without what is below them.
-/// The root itself stays. A file whose first name is left out is packed under its next one. Pure.
+/// The entries of a scanned directory without those for which `left_out` is true, and without all entries
+/// below them. The root itself stays. A file whose first name is left out is packed under its next name.
+/// Pure.
 [[nodiscard]] std::vector<ScannedEntry> without(std::vector<ScannedEntry> entries, const EntryTest& left_out);
 
-/// Members of an archive from two directories: everything of `overlay` but its root, in place of what `base`
-/// has there. A directory that is in both keeps its attributes in `base`.
+/// Members of an archive from two directories: all entries of `overlay` except its root replace those of
+/// `base` at the same paths. A directory that is in both has the attributes of `base`.
 struct OverlaidEntries {
     std::vector<ScannedEntry> base, overlay;
 };

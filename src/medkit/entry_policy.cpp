@@ -17,14 +17,14 @@ constexpr std::size_t longest_path = 4095;
 
 /// btrfs: BTRFS_LINK_MAX (fs/btrfs/ctree.h).
 constexpr std::uint32_t most_names_of_a_file = 65'535;
-/// btrfs keeps names of one directory with the same hash in one item, which must fit into a leaf of 16 KiB:
-/// at most 56 of the longest names. By chance not even three meet.
+/// btrfs stores names of one directory with the same hash in one item, which must fit into a leaf of 16 KiB:
+/// at most 56 of the longest names. Even three such names do not occur by chance.
 constexpr std::size_t most_names_with_one_hash = 50;
 
-/// What unpacking keeps of a member: a hash of its path in a set (TreeWriter).
-constexpr Bytes kept_of_a_member{48};
-/// And of a directory, beside its path and its extended attributes.
-constexpr Bytes kept_of_a_directory{256};
+/// Memory that unpacking needs for a member: a hash of its path in a set (TreeWriter).
+constexpr Bytes memory_per_member{48};
+/// Additional memory for a directory, without its path and its extended attributes.
+constexpr Bytes memory_per_directory{256};
 
 std::unexpected<Error> reject(std::string reason) {
     return fail(ErrorKind::medkit, std::move(reason));
@@ -69,7 +69,7 @@ NodeKind node_kind(const EntryDescription& entry) {
     }
 }
 
-/// What can be said of an entry alone, without the tree.
+/// Checks an entry alone, without the tree.
 Expected<void> check_kind(const EntryDescription& entry, bool is_root) {
     if (entry.kind == EntryKind::unknown)
         return reject("a kind of member that a root file system cannot have");
@@ -151,12 +151,12 @@ Expected<void> EntryPolicy::count_content(const EntryDescription& entry) {
     return {};
 }
 
-/// Everything that is kept until the end, here and when unpacking. Queued jobs and hard links that are still
-/// to be made are bounded where they wait (TreeWriter).
+/// Counts the memory that is held until the end, here and in unpacking. TreeWriter bounds its queued jobs and
+/// pending hard links itself.
 Expected<void> EntryPolicy::check_memory(const EntryDescription& entry) {
     if (entry.kind == EntryKind::directory)
-        attributes_ += kept_of_a_directory + Bytes{2 * entry.path.size() + entry.attributes};
-    const Bytes names = below_ + contents_.memory() + kept_of_a_member * contents_.size();
+        attributes_ += memory_per_directory + Bytes{2 * entry.path.size() + entry.attributes};
+    const Bytes names = below_ + contents_.memory() + memory_per_member * contents_.size();
     if (names + attributes_ <= rules_.memory) return {};
     const auto limit =
         to_text(rules_.memory) + " of memory, " + rules_.memory_reason + ": this is not a router's system";
@@ -164,7 +164,7 @@ Expected<void> EntryPolicy::check_memory(const EntryDescription& entry) {
     return reject("the names of the members take more than " + limit);
 }
 
-/// The directory that `path` leads to, without links.
+/// The path of the directory behind `path`, without symlinks.
 Expected<std::string> EntryPolicy::find_directory(std::string_view path, Missing missing) {
     std::string place;
     while (!path.empty()) {
@@ -176,7 +176,7 @@ Expected<std::string> EntryPolicy::find_directory(std::string_view path, Missing
     return place;
 }
 
-/// `place` as a directory on the way to an entry; one that the archive does not name is created.
+/// `place` as a parent directory of an entry; creates it if the archive does not name it.
 Expected<std::string> EntryPolicy::enter(std::string place, Missing missing) {
     const auto kind = contents_.find(place);
     if (!kind && missing == Missing::is_created) contents_.put(place, NodeKind::directory);
@@ -190,7 +190,7 @@ Expected<std::string> EntryPolicy::enter(std::string place, Missing missing) {
     return follow(place);
 }
 
-/// The directory behind a symlink that is gone through, which is remembered.
+/// The directory behind a symlink; records that the link is followed.
 Expected<std::string> EntryPolicy::follow(const std::string& link) {
     auto resolved = resolve_directory(contents_, link);
     if (resolved.result != ResolutionResult::directory)
@@ -201,7 +201,7 @@ Expected<std::string> EntryPolicy::follow(const std::string& link) {
         return reject("the path goes through the symbolic link \"" + printable(link) +
                       "\", which does not lead where it led before");
     if (known == nullptr) {
-        attributes_ += kept_of_a_directory + Bytes{link.size() + resolved.path.size()};
+        attributes_ += memory_per_directory + Bytes{link.size() + resolved.path.size()};
         followed_.add(link, {resolved.path, entries_});
     }
     return std::move(resolved.path);
@@ -216,12 +216,12 @@ Expected<EntryPolicy::Place> EntryPolicy::find_place(std::string_view path, Entr
     return Place{.path = std::move(place)};
 }
 
-/// A directory goes through a symlink that stands in its place. Only one of the same archive that leads to
-/// nothing is replaced, as a later entry replaces an earlier one.
+/// A directory entry follows a symlink at its path. It replaces only a symlink of the same archive whose
+/// target does not exist, as a later entry replaces an earlier one.
 Expected<EntryPolicy::Place> EntryPolicy::place_of_directory(std::string path) {
     if (contents_.find(path) != NodeKind::symlink) return Place{.path = std::move(path)};
     if (is_own_link(path) && resolve_directory(contents_, path).result == ResolutionResult::missing) {
-        attributes_ += kept_of_a_directory + Bytes{2 * path.size()};
+        attributes_ += memory_per_directory + Bytes{2 * path.size()};
         const auto slash = path.rfind('/');
         auto target = path.substr(0, slash == std::string::npos ? 0 : slash + 1);
         if (contents_.symlink_target(path).starts_with('/')) target.clear();

@@ -15,25 +15,27 @@
 
 namespace mox::medkit {
 
-/// Where every installation says which disk schnapps works on.
+/// The file in each installed system that names the disk for schnapps.
 inline constexpr std::string_view configuration_file = "etc/schnapps/config";
 
-/// What an archive must keep to before it may be unpacked.
+/// Conditions that an archive must meet before it may be unpacked.
 struct ArchiveRules {
     Bytes capacity;  ///< no more than this may be unpacked; reading stops as soon as it is exceeded
-    /// Of each group at least one member must exist as a regular, non-empty file ("boot/Image").
+    /// At least one member of each group must exist as a regular, non-empty file ("boot/Image").
     std::vector<std::vector<std::string>> required_files;
-    /// Files that the installation itself writes over the tree: each directory on the way must be one, or be
-    /// missing, and a directory must not stand in the file's place.
+    /// Files that the installation itself writes into the tree: each parent must be a directory or missing,
+    /// and the path itself must not be a directory.
     std::vector<std::string> written_files = {};
-    /// For NAME-extra archives: what the archive holds that this one is unpacked over. Outlives the reading.
+    /// For NAME-extra archives: contents of the archive that this one is unpacked over; null otherwise. Must
+    /// stay valid while the archive is read.
     const ArchiveContents* unpacked_over = nullptr;
 
-    /// What may be kept in memory about the members, when verifying and when unpacking: names, links,
-    /// attributes of directories. A quarter of what a router with 512 MB has free, whatever this machine has:
-    /// a PC must not accept what a router cannot unpack. Enough for half a million members and more.
+    /// Limit of the memory for data about the members (names, links, attributes of directories), in
+    /// verification and unpacking. A quarter of the free memory of a router with 512 MB, on every machine: a
+    /// PC must not accept an archive that a router cannot unpack. Enough for more than half a million
+    /// members.
     Bytes memory{96 << 20};
-    /// For messages, where `memory` comes from: "a quarter of the memory that is free here".
+    /// For messages, the source of `memory`: "a quarter of the memory that is free here".
     std::string memory_reason = "what a router can spare";
 };
 
@@ -54,40 +56,41 @@ struct EntryDescription {
     EntryKind kind = EntryKind::regular;
     std::string_view link_target;  ///< of symlinks and hard links
     std::int64_t size = 0;         ///< of the content, holes of a sparse file counted
-    std::size_t attributes = 0;    ///< what its extended attributes take, names and values
+    std::size_t attributes = 0;    ///< size of its extended attributes in bytes, names and values
 };
 
 /// An entry that may be unpacked.
 struct AcceptedEntry {
-    std::string path;         ///< where it is written, without "./" and links; empty: the root itself
-    std::string link_target;  ///< hard links: likewise; symlinks: as in the archive
-    /// A directory that is there already, through a symlink: nothing is to be done, its attributes stay.
+    std::string path;         ///< where it is written, without "./" and symlinks; empty: the root itself
+    std::string link_target;  ///< of a hard link: in the same form; of a symlink: as in the archive
+    /// The directory already exists behind a symlink: it is not created, and its attributes stay.
     bool is_followed_link = false;
 };
 
-/// "./a//b/" becomes "a/b". Errors (`medkit`): the path is absolute, leads upwards, or cannot be a name.
+/// Converts "./a//b/" to "a/b". Errors (`medkit`): the path is absolute, contains "..", or cannot be a name.
 [[nodiscard]] Expected<std::string> normal_path(std::string_view path);
 
-/// For messages: control characters would play tricks on the console, and a name may be a megabyte.
+/// `name` for messages: control characters become "?", because a terminal would execute them, and a long name
+/// is shortened, because it may have a megabyte.
 [[nodiscard]] std::string printable(std::string_view name);
 
 /// Decides whether an archive may be unpacked, entry by entry, in the order of the archive.
 ///
-/// Pure: knows the tree as it would be after the entries so far. A later entry replaces an earlier one of the
-/// same path, as with GNU tar. Symlinks may point anywhere (they are resolved on the router), but nothing is
-/// written through one, with one exception: a directory that meets a symlink to a directory inside the root
-/// goes through it and leaves it as it is (FollowedLinks). That is how an -extra archive meets a system whose
-/// /lib is a link to usr/lib. A directory that the archive only implies ("lib" of "lib/modules") goes through
-/// links of the system below it, if they are relative; never through links of its own archive.
+/// Pure: holds the tree as it would be after the entries so far. A later entry replaces an earlier one of the
+/// same path, as in GNU tar. A symlink may have any target (it is resolved on the router), but no entry is
+/// written through a symlink, with one exception: a directory entry whose path is a symlink to a directory
+/// inside the root follows it and leaves it as it is (FollowedLinks). An -extra archive needs this for a
+/// system whose /lib is a link to usr/lib. A directory that the archive only implies ("lib" of "lib/modules")
+/// follows relative links of the system that the archive is unpacked over, never links of its own archive.
 class EntryPolicy {
 public:
     explicit EntryPolicy(const ArchiveRules& rules);
 
-    /// Errors (`medkit`): why this entry must not be unpacked.
+    /// Checks the next entry. Errors (`medkit`): why it must not be unpacked.
     [[nodiscard]] Expected<AcceptedEntry> accept(const EntryDescription& entry);
 
-    /// After the last entry: errors (`medkit`) if a required file is missing, empty or not a file, if the
-    /// installation could not write its own files, or if btrfs could not hold the names.
+    /// Call after the last entry. Errors (`medkit`): a required file is missing, empty or not a file, the
+    /// installation could not write its own files, or btrfs could not store the names.
     [[nodiscard]] Expected<void> finish() const;
 
     [[nodiscard]] std::uint64_t entries() const { return entries_; }
@@ -97,7 +100,7 @@ public:
     [[nodiscard]] const FollowedLinks& followed_links() const { return followed_; }
 
 private:
-    /// A place that a path leads to.
+    /// The result of resolving a path.
     struct Place {
         std::string path;
         bool is_followed_link = false;
@@ -121,12 +124,12 @@ private:
     ArchiveRules rules_;
     ArchiveContents contents_;
     FollowedLinks followed_;
-    /// Symlinks of this archive that led to nothing when a directory replaced them, and where they led.
+    /// Symlinks of this archive without an existing target that a directory replaced, and their targets.
     std::map<std::string, std::string> replaced_links_;
     std::uint32_t first_own_file_ = 0;
     std::uint64_t entries_ = 0;
     Bytes below_;       ///< memory of the contents that this archive is unpacked over
-    Bytes attributes_;  ///< memory of directories' attributes and of links that are followed
+    Bytes attributes_;  ///< memory of directories' attributes and of followed links
     Bytes unpacked_;
 };
 

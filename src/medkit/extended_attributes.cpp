@@ -14,13 +14,13 @@ namespace mox::medkit {
 
 namespace {
 
-/// btrfs: BTRFS_MAX_XATTR_SIZE for nodes of 16 KiB, which mkfs.btrfs makes since 2013: the leaf without its
-/// header (101), an item's header (25) and a directory item (30). Name and value share it.
-constexpr std::size_t most_of_an_item = (16 << 10) - 101 - 25 - 30;
+/// btrfs: BTRFS_MAX_XATTR_SIZE for nodes of 16 KiB, the default of mkfs.btrfs since 2013: the leaf without
+/// its header (101), the header of an item (25) and a directory item (30). The sum of name and value.
+constexpr std::size_t largest_attribute = (16 << 10) - 101 - 25 - 30;
 
-/// Of all attributes of one member: those that read archives (libarchive among them) bound a member's
-/// headers.
-constexpr std::size_t most_of_a_member = 512 << 10;
+/// Sum of all attributes of one member. Readers of archives (such as libarchive) limit the headers of a
+/// member.
+constexpr std::size_t largest_attributes_of_member = 512 << 10;
 
 std::unexpected<Error> reject(std::string_view name, std::string_view reason) {
     return fail(ErrorKind::medkit,
@@ -34,8 +34,8 @@ std::uint32_t little_endian_32(std::string_view bytes, std::size_t offset) {
     return number;
 }
 
-/// What the kernel takes (security/commoncap.c, validheader): revision 2 or 3 with its size. Revision 1 can
-/// be read from old file systems, but not be set.
+/// The values that the kernel accepts (security/commoncap.c, validheader): revision 2 or 3 with its size.
+/// Revision 1 can be read from old file systems, but cannot be set.
 bool is_capability(std::string_view value) {
     if (value.size() < sizeof(std::uint32_t)) return false;
     const auto magic = little_endian_32(value, 0) & ~std::uint32_t{VFS_CAP_FLAGS_EFFECTIVE};
@@ -62,10 +62,10 @@ Expected<void> check_user_attribute(EntryKind kind, const ExtendedAttribute& att
 }
 
 Expected<void> check(EntryKind kind, const ExtendedAttribute& attribute) {
-    if (attribute.name.size() + attribute.value.size() > most_of_an_item)
+    if (attribute.name.size() + attribute.value.size() > largest_attribute)
         return reject(attribute.name, "name and value have " +
                                           std::to_string(attribute.name.size() + attribute.value.size()) +
-                                          " bytes, and btrfs holds " + std::to_string(most_of_an_item));
+                                          " bytes, and btrfs holds " + std::to_string(largest_attribute));
     if (attribute.name.starts_with("user.")) return check_user_attribute(kind, attribute);
     if (attribute.name != "security.capability") return check_acl(kind, attribute);
     if (kind != EntryKind::regular) return reject(attribute.name, "only a file has capabilities");
@@ -88,7 +88,7 @@ std::size_t size_of(const std::vector<ExtendedAttribute>& attributes) {
 
 Expected<SortedAttributes> sort_attributes(EntryKind kind, std::vector<ExtendedAttribute> attributes) {
     SortedAttributes sorted;
-    if (kind == EntryKind::hard_link) return sorted;  // it has those of the file's first name
+    if (kind == EntryKind::hard_link) return sorted;  // the attributes are those of the first name
     std::size_t names = 0;
     std::size_t sum = 0;
     for (auto& attribute : attributes) {
@@ -106,9 +106,9 @@ Expected<SortedAttributes> sort_attributes(EntryKind kind, std::vector<ExtendedA
     if (names > XATTR_LIST_MAX)
         return fail(ErrorKind::medkit, "the names of its extended attributes take " + std::to_string(names) +
                                            " bytes, and Linux lists not more than 65536");
-    if (sum > most_of_a_member)
+    if (sum > largest_attributes_of_member)
         return fail(ErrorKind::medkit, "its extended attributes take more than " +
-                                           to_text(Bytes{most_of_a_member}) + " together");
+                                           to_text(Bytes{largest_attributes_of_member}) + " together");
     std::ranges::sort(sorted.kept, {}, &ExtendedAttribute::name);
     return sorted;
 }
@@ -157,7 +157,7 @@ bool has_version(std::string_view value) {
     return value.size() >= header_size && number_at(value, 0, 4) == version;
 }
 
-/// The tag that must come next, in turn: an owner, users, the group, groups, a mask, others, nothing more.
+/// Checks the order of the tags: an owner, users, the group, groups, a mask, others, then the end.
 class Order {
 public:
     bool accept(std::uint32_t tag, std::uint32_t id) {

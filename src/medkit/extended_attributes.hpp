@@ -20,10 +20,10 @@ struct ExtendedAttribute {
     bool operator==(const ExtendedAttribute&) const = default;
 };
 
-/// What names and values take together.
+/// Size of all names and values together, in bytes.
 [[nodiscard]] std::size_t size_of(const std::vector<ExtendedAttribute>& attributes);
 
-/// Whether an attribute of this name is kept when it can be, see sort_attributes.
+/// Whether an attribute of this name must be kept, see sort_attributes.
 [[nodiscard]] bool is_kept_attribute(std::string_view name);
 
 /// A member's extended attributes, sorted into those that the new system gets and the names of the others.
@@ -32,16 +32,17 @@ struct SortedAttributes {
     std::vector<std::string> left_out;
 };
 
-/// Which of the attributes of a member of kind `kind` a router's btrfs gets. Pure.
+/// Selects the attributes of a member of kind `kind` that a router's btrfs gets. Pure.
 ///
 /// - Kept, because they matter: `security.capability`, `system.posix_acl_access`, `system.posix_acl_default`,
 ///   `user.*`.
-/// - Left out, because they are another system's or the packing machine's own: every other name (com.apple.*,
-///   system.nfs4_acl, security.selinux, trusted.*, btrfs.*). An ACL without entries says nothing and is left
-///   out as well, without a word.
+/// - Left out, because they belong to another system or to the packing machine: every other name
+/// (com.apple.*,
+///   system.nfs4_acl, security.selinux, trusted.*, btrfs.*). An ACL without entries has no effect and is left
+///   out too, but not listed in `left_out`.
 ///
-/// Errors (`medkit`): one that matters cannot be kept. It is not well-formed (linux/capability.h, linux/
-/// posix_acl_xattr.h), is too large for an item of btrfs, or such a member cannot have it.
+/// Errors (`medkit`): an attribute that matters cannot be kept. It is not well-formed (linux/capability.h,
+/// linux/posix_acl_xattr.h), is too large for an item of btrfs, or such a member cannot have it.
 [[nodiscard]] Expected<SortedAttributes> sort_attributes(EntryKind kind,
                                                          std::vector<ExtendedAttribute> attributes);
 
@@ -58,7 +59,7 @@ public:
 
 private:
     std::uint64_t count_ = 0;
-    std::set<std::string> names_;  ///< printable, not more than 20
+    std::set<std::string> names_;  ///< printable, at most 20
     bool has_more_names_ = false;
 };
 
@@ -85,11 +86,11 @@ struct AclEntry {
 /// The value of the extended attribute (linux/posix_acl_xattr.h), with the entries in the kernel's order.
 [[nodiscard]] std::string to_attribute_value(std::vector<AclEntry> entries);
 
-/// Whether the kernel takes the value as an ACL (posix_acl_valid in fs/posix_acl.c): version 2, the entries
-/// in order, the three of the owner, the group and the others there, a mask where there are users or groups.
+/// Whether the kernel accepts the value as an ACL (posix_acl_valid in fs/posix_acl.c): version 2, entries in
+/// order, with those of the owner, the group and the others, and a mask if there are users or groups.
 [[nodiscard]] bool is_posix_acl(std::string_view value);
 
-/// An ACL of the right version without entries: setting it removes what is there.
+/// Whether the value is an ACL of the right version without entries: setting it removes the present ACL.
 [[nodiscard]] bool is_empty_acl(std::string_view value);
 
 }  // namespace mox::medkit

@@ -24,11 +24,11 @@ constexpr std::array<std::pair<std::string_view, Companion>, 5> companion_ending
     {".md5sum", Companion::md5},
 }};
 
-/// Behind these, what follows was added.
+/// A text after one of these was added to the published name.
 constexpr std::array<std::string_view, 9> known_endings{".sig", ".sha256", ".sha256sum", ".md5", ".md5sum",
                                                         ".gz",  ".tgz",    ".tar",       ".lzma"};
 
-/// Words for a copy, in English and in Czech and German (which have the same one).
+/// Words for a copy, in English and in Czech and German (the same word in both).
 constexpr std::array<std::string_view, 3> copy_words{"another copy", "copy", "kopie"};
 
 /// U+2013, as Windows writes it in some languages: "NAME \u2013 kopie".
@@ -55,7 +55,7 @@ void take_blanks(std::string_view& text) {
     }
 }
 
-/// One to `most` digits at the end.
+/// Removes one to `most` digits from the end.
 std::string_view take_number(std::string_view& text, std::size_t most) {
     std::size_t length = 0;
     while (length < text.size() && is_digit(text[text.size() - 1 - length])) ++length;
@@ -69,7 +69,7 @@ bool take_copy_word(std::string_view& text) {
     return std::ranges::any_of(copy_words, [&](auto word) { return take_end(text, word); });
 }
 
-/// "copy", "copy 2", "3rd copy" or a number, whole.
+/// Whether all of `words` is "copy", "copy 2", "3rd copy" or a number; returns the mark.
 std::optional<std::string> read_mark_words(std::string_view words) {
     auto rest = words;
     const auto number = take_number(rest, 3);
@@ -82,7 +82,7 @@ std::optional<std::string> read_mark_words(std::string_view words) {
     return number.empty() ? "copy" : std::string(number);
 }
 
-/// "(...)" or "[...]".
+/// A mark as "(...)" or "[...]".
 std::optional<std::string> take_bracketed_mark(std::string_view& text) {
     for (const auto& [open, close] : {std::pair{'(', ')'}, std::pair{'[', ']'}}) {
         const auto begin = text.rfind(open);
@@ -96,8 +96,8 @@ std::optional<std::string> take_bracketed_mark(std::string_view& text) {
     return std::nullopt;
 }
 
-/// " - copy", " copy", " copy 2", and " 2" as macOS counts.
-std::optional<std::string> take_spoken_mark(std::string_view& text) {
+/// A mark as " - copy", " copy", " copy 2", and " 2" as macOS numbers copies.
+std::optional<std::string> take_word_mark(std::string_view& text) {
     auto rest = text;
     const std::string number(take_number(rest, 1));
     const bool counts = !number.empty() && rest.ends_with(' ');
@@ -115,14 +115,14 @@ std::optional<std::string> take_spoken_mark(std::string_view& text) {
     return number.empty() ? "copy" : number;
 }
 
-/// A mark that may stand anywhere.
+/// A mark that is allowed at any position.
 std::optional<std::string> take_mark(std::string_view& text) {
     if (auto mark = take_bracketed_mark(text)) return mark;
-    return take_spoken_mark(text);
+    return take_word_mark(text);
 }
 
-/// A mark behind an ending: also "-1" and ".1", which mean something else in a stem.
-std::optional<std::string> take_mark_behind_ending(std::string_view& text) {
+/// A mark after an ending: also "-1" and ".1", which have another meaning in a stem.
+std::optional<std::string> take_mark_after_ending(std::string_view& text) {
     if (auto mark = take_mark(text)) return mark;
     auto rest = text;
     const auto number = take_number(rest, 2);
@@ -140,7 +140,7 @@ bool has_known_ending(std::string_view text) {
     return std::ranges::any_of(known_endings, [&](auto ending) { return text.ends_with(ending); });
 }
 
-/// Takes a name apart from its end.
+/// Parses a name from its end.
 class Reader {
 public:
     explicit Reader(std::string_view small) : rest_(small) {}
@@ -177,11 +177,11 @@ private:
             if (name_.state == NameState::usable) name_.state = NameState::unfinished;
     }
 
-    /// Marks and endings that were added behind one of ours.
+    /// Removes marks and endings that were added after a known ending.
     void take_additions() {
         std::string mark;
         for (auto shorter = rest_;;) {
-            const auto taken = take_mark_behind_ending(shorter);
+            const auto taken = take_mark_after_ending(shorter);
             if (!taken && !take_added_ending(shorter)) return;
             if (taken) mark = *taken;
             if (!has_known_ending(shorter)) continue;
@@ -218,14 +218,14 @@ private:
 
     void take_marks_before(std::string_view ending) {
         auto shorter = rest_;
-        while (const auto mark = take_mark_behind_ending(shorter)) {
+        while (const auto mark = take_mark_after_ending(shorter)) {
             if (!shorter.ends_with(ending)) continue;
             rest_ = shorter;
             note(*mark);
         }
     }
 
-    /// Also what stands before "-extra" and "-rescue", which were put behind a marked name.
+    /// Also removes marks before "-extra" and "-rescue", which were appended to a name with a mark.
     void take_stem() {
         take_stem_marks();
         std::string_view part;
@@ -241,8 +241,8 @@ private:
 
     void note(std::string_view mark = {}) {
         name_.altered = true;
-        const bool tells_more = name_.mark.empty() || name_.mark == "copy";
-        if (tells_more && !mark.empty()) name_.mark = mark;
+        const bool is_replaceable = name_.mark.empty() || name_.mark == "copy";
+        if (is_replaceable && !mark.empty()) name_.mark = mark;
     }
 
     std::string_view rest_;
@@ -252,7 +252,7 @@ private:
 }  // namespace
 
 std::string lower_case(std::string_view text) {
-    // Not std::tolower: names must not read differently in another locale.
+    // Not std::tolower: the result must not depend on the locale.
     std::string result(text);
     std::ranges::transform(result, result.begin(), [](char letter) {
         return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;

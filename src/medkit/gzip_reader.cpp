@@ -91,7 +91,7 @@ Expected<void> GzipReader::inflate() {
     return {};
 }
 
-/// gzip ignores zeros behind the last member (tapes and block devices leave them), and nothing else.
+/// gzip ignores only zeros after the last member (tapes and block devices add them).
 Expected<void> GzipReader::check_padding() {
     if (!has_input()) {
         place_ = Place::at_end;
@@ -99,7 +99,7 @@ Expected<void> GzipReader::check_padding() {
     }
     const std::span rest(state_->next_in, state_->avail_in);
     if (std::ranges::any_of(rest, [](auto byte) { return byte != 0; }))
-        return damaged("has something behind its end that is not part of it");
+        return damaged("has data after its end that is not part of it");
     state_->avail_in = 0;
     return {};
 }

@@ -13,11 +13,11 @@ struct inflate_state;
 
 namespace mox::medkit {
 
-/// Unpacks gzip (RFC 1952) with ISA-L: several members in a row and zero padding behind them as gzip itself
-/// accepts them; header, CRC and length of every member are checked, and nothing else may follow.
+/// Unpacks gzip (RFC 1952) with ISA-L. Like gzip it accepts several members in a row and zero padding after
+/// them. It checks header, CRC and length of every member, and that no other data follows.
 class GzipReader {
 public:
-    /// Gives the next packed bytes, empty at the end; valid until it is called again.
+    /// Returns the next packed bytes, empty at the end; valid until the next call.
     using Source = std::function<std::span<const std::byte>()>;
 
     explicit GzipReader(Source source);
@@ -26,10 +26,10 @@ public:
     ~GzipReader();
 
     /// The next unpacked bytes, empty only at the end; valid until the next call.
-    /// Errors (`medkit`): not gzip, damaged, cut off, or with something behind its end.
+    /// Errors (`medkit`): not gzip, damaged, cut off, or followed by other data.
     [[nodiscard]] Expected<std::span<const std::byte>> read();
 
-    /// Packed bytes taken so far.
+    /// Number of packed bytes read from the source so far.
     [[nodiscard]] Bytes packed() const { return packed_; }
 
 private:
@@ -38,7 +38,7 @@ private:
     [[nodiscard]] Expected<void> inflate();
     [[nodiscard]] Expected<void> start_member();
     [[nodiscard]] Expected<void> check_padding();
-    /// Makes sure that there is input; false at the end of the source.
+    /// Reads a block from the source if no input is left; false at its end.
     [[nodiscard]] bool has_input();
 
     Source source_;

@@ -18,20 +18,20 @@ namespace {
 constexpr std::string_view version_file = "etc/turris-version";
 constexpr std::size_t longest_version = 64;
 
-/// What is later cannot be written as a date, and is no time of a system.
+/// A later time cannot be written as a date and is not a valid time of a file.
 constexpr std::int64_t last_second_of_year_9999 = 253'402'300'799;
 
-/// What deflate's best ratio (1032:1) could make of headers alone, beyond the content that the rules count.
+/// Limit for unpacked headers and padding, which the rules do not count: deflate packs up to 1032:1.
 constexpr Bytes most_overhead{512 << 20};
 
-/// First line, without what a terminal would take as a command.
+/// The first line, without control characters, which a terminal would execute.
 std::string first_line(std::string_view text) {
     std::string line(text.substr(0, std::min(text.find('\n'), longest_version)));
     std::erase_if(line, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
     return line;
 }
 
-/// Reads the tar archive entry by entry and puts each to the policy.
+/// Reads the tar archive entry by entry and checks each with the policy.
 class Inspection {
 public:
     explicit Inspection(const ArchiveRules& rules) : policy_(rules) {}
@@ -88,7 +88,7 @@ private:
     Bytes attributes_;
 };
 
-/// The memory that is there may be less than what a router has when it starts: a medkit may lie in it.
+/// Lowers the memory limit: the free memory may be less than after the start, because a medkit may be in it.
 ArchiveRules with_free_memory(ArchiveRules rules) {
     const auto meminfo = read_small_file("/proc/meminfo", ErrorKind::internal);
     const auto available = meminfo ? available_memory(*meminfo) : std::nullopt;
@@ -117,12 +117,12 @@ Expected<void> inflate_and_inspect(GzipReader& gzip, Inspection& inspection, Byt
 }  // namespace
 
 std::vector<std::string> describe_followed_links(const ArchiveSummary& summary) {
-    std::vector<std::string> sentences;
+    std::vector<std::string> messages;
     for (const auto& [link, followed] : summary.followed_links)
-        sentences.push_back("/" + printable(link) +
-                            " is a symbolic link and stays one: what the archive holds below it goes to /" +
-                            printable(followed.directory));
-    return sentences;
+        messages.push_back("/" + printable(link) +
+                           " is a symbolic link and stays one: what the archive holds below it goes to /" +
+                           printable(followed.directory));
+    return messages;
 }
 
 Expected<ArchiveSummary> inspect_archive(int archive, std::string_view name, const ArchiveRules& rules,
@@ -130,34 +130,35 @@ Expected<ArchiveSummary> inspect_archive(int archive, std::string_view name, con
                                          const ByteProgress& progress) {
     constexpr std::size_t to_inflate = 0;
     constexpr std::size_t to_hash = 1;
-    BlockBroadcaster feed(archive, 2 + listeners.size());
-    TaskGroup team([&feed] { feed.stop(); });
+    BlockBroadcaster blocks(archive, 2 + listeners.size());
+    TaskGroup tasks([&blocks] { blocks.stop(); });
 
     ArchiveSummary summary;
     Sha256 hash;
-    const auto show_all = [&feed](std::size_t consumer, const PackedListener& listener) {
-        for (auto block = feed.next(consumer); !block.empty(); block = feed.next(consumer)) listener(block);
+    const auto pass_all = [&blocks](std::size_t consumer, const PackedListener& listener) {
+        for (auto block = blocks.next(consumer); !block.empty(); block = blocks.next(consumer))
+            listener(block);
     };
-    team.start("read", [&] { return feed.run(); });
-    team.start("sha256", [&]() -> Expected<void> {
-        show_all(to_hash, [&](auto block) {
+    tasks.start("read", [&] { return blocks.run(); });
+    tasks.start("sha256", [&]() -> Expected<void> {
+        pass_all(to_hash, [&](auto block) {
             hash.update(block);
             summary.packed += Bytes{block.size()};
         });
         return {};
     });
     for (std::size_t i = 0; i < listeners.size(); ++i)
-        team.start("listener " + std::to_string(i), [&, i]() -> Expected<void> {
-            show_all(to_hash + 1 + i, listeners[i]);
+        tasks.start("listener " + std::to_string(i), [&, i]() -> Expected<void> {
+            pass_all(to_hash + 1 + i, listeners[i]);
             return {};
         });
 
     Inspection inspection(with_free_memory(rules));
-    team.take_part([&] {
-        GzipReader gzip([&feed] { return feed.next(to_inflate); });
-        return inflate_and_inspect(gzip, inspection, rules.capacity, feed.size(), progress);
+    tasks.run_here([&] {
+        GzipReader gzip([&blocks] { return blocks.next(to_inflate); });
+        return inflate_and_inspect(gzip, inspection, rules.capacity, blocks.size(), progress);
     });
-    TRY(team.join(), name);
+    TRY(tasks.join(), name);
     summary.sha256 = hash.finish();
     std::move(inspection).describe(summary);
     return summary;

@@ -29,7 +29,8 @@ bool remove_prefix(std::string_view& text, std::string_view prefix) {
     return true;
 }
 
-/// What follows `mox-medkit` and the variant; the variant must end there, else it is another contract's.
+/// Reads the text after `mox-medkit` and the variant; the variant must end there, else it is another
+/// contract.
 MedkitName read_rest(std::string_view rest, std::string_view variant) {
     if (variant.empty())
         return rest.starts_with(contract_prefix) ? MedkitName::for_other_contract : MedkitName::medkit;
@@ -37,8 +38,8 @@ MedkitName read_rest(std::string_view rest, std::string_view variant) {
     return goes_on ? MedkitName::for_other_contract : MedkitName::medkit;
 }
 
-/// Length of the UTF-8 character at the start of `text`; 0 when there is none that may be shown.
-std::size_t shown_length(std::string_view text) {
+/// Length of the UTF-8 character at the start of `text`; 0 if it is not a printable one.
+std::size_t printable_length(std::string_view text) {
     const auto first = static_cast<unsigned char>(text.front());
     if (first < 0x20 || first == 0x7f) return 0;
     if (first < 0x80) return 1;
@@ -47,7 +48,7 @@ std::size_t shown_length(std::string_view text) {
     for (const char next : text.substr(1, length - 1))
         if ((static_cast<unsigned char>(next) & 0xc0) != 0x80) return 0;
     const auto second = static_cast<unsigned char>(text[1]);
-    const bool control = first == 0xc2 && second < 0xa0;  // C1: some terminals obey them
+    const bool control = first == 0xc2 && second < 0xa0;  // C1: some terminals execute them
     const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
     const bool surrogate = first == 0xed && second >= 0xa0;
     const bool too_large = first == 0xf4 && second >= 0x90;
@@ -71,7 +72,7 @@ struct CloseDirectory {
 };
 
 Expected<std::vector<std::string>> names_in(int directory) {
-    // A descriptor of its own: the caller's keeps its reading position.
+    // A new descriptor, because reading must not move the position of the caller's descriptor.
     UniqueFd own(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!own) return fail_errno(ErrorKind::medkit, "cannot open the root directory");
     const std::unique_ptr<DIR, CloseDirectory> open(::fdopendir(own.get()));
@@ -133,18 +134,18 @@ Expected<MedkitFiles> find_beside(int directory, const std::string& archive) {
 }
 
 std::string printable_name(std::string_view name) {
-    std::string shown;
+    std::string text;
     while (!name.empty()) {
-        const auto length = shown_length(name);
+        const auto length = printable_length(name);
         if (length == 0) {
-            shown += '?';
+            text += '?';
             name.remove_prefix(1);
         } else {
-            shown += name.substr(0, length);
+            text += name.substr(0, length);
             name.remove_prefix(length);
         }
     }
-    return shown;
+    return text;
 }
 
 }  // namespace mox::medkit

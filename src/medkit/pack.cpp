@@ -29,12 +29,12 @@ std::filesystem::path with_suffix(const std::filesystem::path& path, std::string
     return longer;
 }
 
-/// A medkit that holds itself would change while it is packed. `place`: the archive, or the directory in
-/// which it gets its name.
-Expected<void> check_output_is_outside(const std::vector<ScannedEntry>& entries, int place,
+/// An archive inside the packed directory would change that directory. `location`: the archive, or the
+/// directory in which it gets its name.
+Expected<void> check_output_is_outside(const std::vector<ScannedEntry>& entries, int location,
                                        const std::filesystem::path& archive) {
     struct stat status{};
-    if (::fstat(place, &status) != 0) return fail_errno(ErrorKind::medkit, archive.native());
+    if (::fstat(location, &status) != 0) return fail_errno(ErrorKind::medkit, archive.native());
     const bool inside = std::ranges::any_of(entries, [&](const ScannedEntry& entry) {
         return entry.status.st_dev == status.st_dev && entry.status.st_ino == status.st_ino;
     });
@@ -55,7 +55,7 @@ Bytes content_of(const std::vector<ScannedEntry>& entries) {
     return sum;
 }
 
-/// What goes into the archive, and the directories that it is read from.
+/// The entries of the archive, and the directories that they are read from.
 struct Sources {
     UniqueFd root;
     UniqueFd overlay_root;
@@ -102,7 +102,7 @@ EntryKind kind_of(const ScannedEntry& entry) {
     }
 }
 
-/// Leaves out of an entry what a router does not keep. Errors (`medkit`): it must be kept and cannot be.
+/// Removes attributes that a router does not keep. Errors (`medkit`): one that must be kept cannot be.
 Expected<void> sort_attributes_of(ScannedEntry& entry, LeftOutAttributes& left_out) {
     std::vector<ExtendedAttribute> attributes;
     for (auto& [name, value] : entry.xattrs) attributes.push_back({name, std::move(value)});
@@ -113,7 +113,7 @@ Expected<void> sort_attributes_of(ScannedEntry& entry, LeftOutAttributes& left_o
     return {};
 }
 
-/// The rules of verification, with which the archive will be read: what could not be unpacked is not packed.
+/// Applies the rules of verification: an archive that could not be unpacked is not written.
 class PackingRules {
 public:
     explicit PackingRules(const PackRules& rules)
@@ -211,17 +211,17 @@ Expected<PackedMedkit> write_archive(const Sources& sources, ArchiveWriter& writ
     return packed;
 }
 
-/// Where an archive is written: see check_output_is_outside for `place`.
+/// The output of packing; see check_output_is_outside for `location`.
 struct Output {
     int file;
-    int place;
+    int location;
     std::string name;
 };
 
 Expected<PackedMedkit> pack_sources(const Sources& sources, const Output& output,
                                     const ByteProgress& progress) {
     for (const auto* entries : {&sources.entries.base, &sources.entries.overlay})
-        TRY(check_output_is_outside(*entries, output.place, output.name));
+        TRY(check_output_is_outside(*entries, output.location, output.name));
     auto writer = TRY(ArchiveWriter::into(output.file, output.name));
     return write_archive(sources, writer, progress);
 }
@@ -234,7 +234,7 @@ Expected<void> write_beside(const std::filesystem::path& archive, std::string_vi
     return {};
 }
 
-/// A signature of an earlier archive under this name would make the new one worthless.
+/// With the signature of an earlier archive of this name the new one would fail verification.
 Expected<void> remove_old_signature(const std::filesystem::path& archive) {
     const auto path = with_suffix(archive, ".sig");
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return fail_errno(ErrorKind::medkit, path.native());
@@ -268,16 +268,17 @@ Expected<void> write_companions(const std::filesystem::path& archive,
 Expected<PackedMedkit> pack_archive(const std::filesystem::path& directory, int output,
                                     const std::string& name, const ByteProgress& progress,
                                     const PackRules& rules) {
-    return pack_into({.file = output, .place = output, .name = name}, directory, progress, rules);
+    return pack_into({.file = output, .location = output, .name = name}, directory, progress, rules);
 }
 
 Expected<PackedMedkit> pack_medkit(const std::filesystem::path& directory,
                                    const std::filesystem::path& archive, const SecretKey* key,
                                    const ByteProgress& progress, const PackRules& rules) {
-    auto folder = TRY(open_file(folder_of(archive), O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
+    auto directory_of_output = TRY(open_file(folder_of(archive), O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
     auto output = TRY(AtomicFile::create(archive, ErrorKind::medkit));
-    auto packed = pack_into({.file = output.file(), .place = folder.get(), .name = archive.native()},
-                            directory, progress, rules);
+    auto packed =
+        pack_into({.file = output.file(), .location = directory_of_output.get(), .name = archive.native()},
+                  directory, progress, rules);
     if (!packed) return packed;
 
     std::optional<Signature> signature;
@@ -286,7 +287,7 @@ Expected<PackedMedkit> pack_medkit(const std::filesystem::path& directory,
         signature = made;
     }
     TRY(output.sync());
-    // The archive and what stands beside it: all or nothing of them.
+    // Signals are refused from here on: the archive and the files beside it are published together.
     const auto commit = TRY(Commit::begin());
     TRY(remove_old_signature(archive));
     TRY(output.publish(Existing::replace));

@@ -35,7 +35,7 @@ Expected<UniqueFd> make_memory_file() {
     return memory;
 }
 
-/// After this nobody can change it, whoever holds the descriptor.
+/// After this no process can change the file, not even through this descriptor.
 Expected<void> seal(int memory) {
     if (::fcntl(memory, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0)
         return fail_errno(ErrorKind::internal, "cannot seal a file in memory");
@@ -50,7 +50,7 @@ Expected<std::size_t> read_block(int file, std::span<std::byte> block, std::uint
     }
 }
 
-/// Copies the bytes that were verified, not one more; returns their hash.
+/// Copies exactly as many bytes as were verified; returns their hash.
 Expected<Sha256Digest> copy_bytes(const VerifiedArchive& archive, int memory, Bytes done_before, Bytes total,
                                   const ByteProgress& progress) {
     Sha256 hash;
@@ -59,7 +59,7 @@ Expected<Sha256Digest> copy_bytes(const VerifiedArchive& archive, int memory, By
         const auto wanted = std::min<std::uint64_t>(block.size(), archive.summary.packed.count - offset);
         TRY(fail_if_stopped());
         auto got = TRY(read_block(archive.file.get(), std::span(block).first(wanted), offset));
-        if (got == 0) break;  // shorter than it was: the hash tells
+        if (got == 0) break;  // shorter than before: the hash will differ
         const auto piece = std::span<const std::byte>(block).first(got);
         hash.update(piece);
         const std::string_view text(reinterpret_cast<const char*>(piece.data()), piece.size());
@@ -121,7 +121,7 @@ Expected<void> check_memory(Bytes needed, Bytes available) {
 Expected<VerifiedMedkit> copy_to_ram(VerifiedMedkit medkit, const ByteProgress& progress) {
     auto meminfo = TRY(read_small_file("/proc/meminfo", ErrorKind::internal));
     const auto available = available_memory(meminfo);
-    if (!available) return fail(ErrorKind::internal, "/proc/meminfo does not tell the available memory");
+    if (!available) return fail(ErrorKind::internal, "/proc/meminfo has no valid MemAvailable line");
     const auto total = packed_size(medkit);
     TRY(check_memory(total, *available), printable_name(medkit.base.name));
 

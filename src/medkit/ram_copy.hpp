@@ -10,26 +10,26 @@
 
 namespace mox::medkit {
 
-/// What stays free for everything else: the unpacker, btrfs, the kernel.
+/// Memory that must stay free for the unpacker, btrfs and the kernel.
 inline constexpr Bytes memory_reserve{64ULL << 20};
 
-/// `MemAvailable` in the text of /proc/meminfo: what can be used without pushing anything out.
-/// Nothing when the line is missing or not a number.
+/// `MemAvailable` in the text of /proc/meminfo: the memory that can be used without swapping.
+/// nullopt if the line is missing or not a number.
 [[nodiscard]] std::optional<Bytes> available_memory(std::string_view meminfo);
 
-/// Packed size of a medkit with its extra archive: what a copy takes.
+/// Packed size of a medkit with its extra archive: the memory that a copy needs.
 [[nodiscard]] Bytes packed_size(const VerifiedMedkit& medkit);
 
-/// Errors (`medkit`): `needed` and the reserve do not fit into `available`; says how much is missing and that
-/// a USB drive needs no copy. Pure.
+/// Errors (`medkit`): `needed` and the reserve do not fit into `available`; the message states the missing
+/// amount and that a medkit on a USB drive needs no copy. Pure.
 [[nodiscard]] Expected<void> check_memory(Bytes needed, Bytes available);
 
-/// Copies a verified medkit into sealed memory, for one that lies on the card that will be written.
-/// In the result the files are memory; nothing of the directory it came from is open any more. The copies
-/// are hashed: they are what was verified, or the result is an error.
+/// Copies a verified medkit into sealed memory files, for a medkit on the card that will be written.
+/// The files of the result are memory files; no file of the source directory stays open. The copies are
+/// hashed: the result is an error if they differ from the verified files.
 ///
-/// Looks at the free memory first. Errors: `medkit` (no room, unreadable, changed since verification),
-/// `internal` (no memory file, /proc/meminfo unreadable).
+/// Checks the free memory first. Errors: `medkit` (not enough memory, unreadable, changed since
+/// verification), `internal` (no memory file, /proc/meminfo unreadable).
 [[nodiscard]] Expected<VerifiedMedkit> copy_to_ram(VerifiedMedkit medkit, const ByteProgress& progress);
 
 }  // namespace mox::medkit

@@ -30,7 +30,7 @@ std::string_view kind_of(mode_t mode) {
         case S_IFSOCK:
             return "a socket";
         default:
-            return "no regular file";
+            return "not a regular file";
     }
 }
 
@@ -43,7 +43,7 @@ Expected<void> check_kind(const std::string& name, const struct stat& status) {
 }  // namespace
 
 Expected<SourceFile> open_source_file(int directory, const std::string& name) {
-    // Looked at before it is opened: opening a device may already do something.
+    // Check before opening, because opening a device can have side effects.
     struct stat status{};
     if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
         return fail_reading(name, errno);

@@ -11,21 +11,22 @@
 
 namespace mox::medkit {
 
-/// A file on a drive that somebody brought along, open for reading.
+/// A file on a drive of the user, open for reading.
 struct SourceFile {
     std::string name;
     UniqueFd file;
     Bytes size;
 };
 
-/// Opens a plain name in a directory. Never follows a symlink, and never waits for a FIFO.
-/// Errors (`medkit`): not there, not readable, not a regular file (says what it is), empty; with its name.
+/// Opens a plain name in a directory. Does not follow a symlink and does not wait for a FIFO.
+/// Errors (`medkit`), with the name: the file does not exist, cannot be read, is empty, or is not a regular
+/// file (the message names its type).
 [[nodiscard]] Expected<SourceFile> open_source_file(int directory, const std::string& name);
 
-/// The error of a failed read: names the file and the reason, and asks for the drive when the medium failed.
+/// The error of a failed read: the file, the reason, and a hint about the drive if the medium failed.
 [[nodiscard]] std::unexpected<Error> fail_reading(std::string_view name, int reason);
 
-/// A stretch of a file that is not a hole.
+/// A range of a file that is not a hole.
 struct DataExtent {
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
@@ -33,10 +34,10 @@ struct DataExtent {
     bool operator==(const DataExtent&) const = default;
 };
 
-/// Where the data of an open file of `size` bytes is (SEEK_DATA, SEEK_HOLE), in order; one extent over all of
-/// it when it has no hole, when its file system cannot tell, or when there are more than 10,000: a map as
-/// long as that would not be read again (TarReader). Moves the file's position. `name` is for messages.
-/// Errors (`medkit`).
+/// The data extents of an open file of `size` bytes (SEEK_DATA, SEEK_HOLE), in order. One extent over the
+/// whole file if it has no hole, if its file system does not report holes, or if there are more than 10,000
+/// extents: TarReader would refuse such a long map. Moves the position of the file. `name` is for messages.
+/// Errors (`medkit`): it cannot be read.
 [[nodiscard]] Expected<std::vector<DataExtent>> data_extents(int file, std::uint64_t size,
                                                              std::string_view name);
 

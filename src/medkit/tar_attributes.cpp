@@ -30,8 +30,8 @@ int hexadecimal_digit(char c) {
     return -1;
 }
 
-/// GNU tar writes "%3D" and "%25" in the key of a pax record for "=" and "%" in the name of an attribute,
-/// libarchive writes every byte like that that is not plain ASCII.
+/// Decodes a name in the key of a pax record. GNU tar writes "%3D" and "%25" for "=" and "%", libarchive
+/// encodes every byte that is not plain ASCII.
 std::string decoded(std::string_view name) {
     std::string text;
     for (std::size_t i = 0; i < name.size(); ++i) {
@@ -45,8 +45,8 @@ std::string decoded(std::string_view name) {
     return text;
 }
 
-/// libarchive reads and writes "-1.5" as one second before 1970 and half a second after that; POSIX, GNU tar
-/// and Linux mean what it says.
+/// libarchive reads and writes "-1.5" as one second before 1970 plus half a second; POSIX, GNU tar and Linux
+/// use it as the number -1.5.
 timespec mtime_of(archive_entry* header) {
     const timespec time{.tv_sec = archive_entry_mtime(header), .tv_nsec = archive_entry_mtime_nsec(header)};
     if (time.tv_sec >= 0 || time.tv_nsec == 0 || time.tv_sec == std::numeric_limits<time_t>::min())
@@ -54,7 +54,7 @@ timespec mtime_of(archive_entry* header) {
     return {.tv_sec = time.tv_sec - 1, .tv_nsec = 1'000'000'000 - time.tv_nsec};
 }
 
-/// Of two with the same name the later one counts, as with pax records; libarchive lists the last one first.
+/// Of two attributes with the same name the later one counts, as for pax records; libarchive lists it first.
 std::vector<ExtendedAttribute> xattrs_of(archive_entry* header) {
     std::vector<ExtendedAttribute> xattrs;
     std::set<std::string, std::less<>> names;
@@ -89,7 +89,7 @@ std::optional<AclTag> acl_tag(int tag) {
     }
 }
 
-/// An ACL that came as text.
+/// An ACL that the archive holds as text.
 Expected<std::vector<AclEntry>> acl_of(archive_entry* header, int which) {
     std::vector<AclEntry> entries;
     int type = 0;
@@ -112,7 +112,7 @@ Expected<std::vector<AclEntry>> acl_of(archive_entry* header, int which) {
     return entries;
 }
 
-/// Adds the ACLs that came as text to those that came as extended attributes.
+/// Adds the ACLs that the archive holds as text to those that it holds as extended attributes.
 Expected<void> add_acls(archive_entry* header, std::vector<ExtendedAttribute>& xattrs) {
     for (const auto& [which, attribute] : {std::pair(ARCHIVE_ENTRY_ACL_TYPE_ACCESS, access_acl),
                                            std::pair(ARCHIVE_ENTRY_ACL_TYPE_DEFAULT, default_acl)}) {
@@ -139,7 +139,7 @@ Expected<SortedAttributes> sorted_attributes_of(archive_entry* header, EntryKind
     return sorted;
 }
 
-/// What Linux can tell from each other: 12 bits for the driver, 20 for the device.
+/// Linux has 12 bits for the major number (the driver) and 20 bits for the minor number (the device).
 Expected<dev_t> device_of(archive_entry* header, EntryKind kind) {
     if (kind != EntryKind::character_device && kind != EntryKind::block_device) return dev_t{0};
     const auto driver = archive_entry_rdevmajor(header);
@@ -149,12 +149,12 @@ Expected<dev_t> device_of(archive_entry* header, EntryKind kind) {
     return makedev(static_cast<unsigned>(driver), static_cast<unsigned>(device));
 }
 
-/// Owner numbers are 32 bits wide, and the highest one means "leave it" to chown.
+/// Owner numbers have 32 bits; chown uses the highest one for "do not change".
 bool is_owner_number(std::int64_t number) {
     return number >= 0 && number < std::int64_t{std::numeric_limits<uid_t>::max()};
 }
 
-/// Everything but the extended attributes.
+/// All attributes except the extended ones.
 Expected<NodeAttributes> plain_attributes_of(archive_entry* header, EntryKind kind) {
     const auto owner = archive_entry_uid(header);
     const auto group = archive_entry_gid(header);

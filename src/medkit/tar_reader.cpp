@@ -18,21 +18,22 @@ namespace {
 
 constexpr std::size_t block_size = 512;
 
-/// What libarchive may read for one member before it gives content: headers, pax records, the map of a sparse
-/// file. libarchive bounds each (1 MiB), but not how many there are, and keeps up to ten times as much.
-constexpr std::uint64_t most_of_headers = 2 << 20;
+/// Limit of the bytes that libarchive reads for one member before its content: headers, pax records, the map
+/// of a sparse file. libarchive limits each of them (1 MiB), but not their number, and uses up to ten times
+/// as much memory.
+constexpr std::uint64_t largest_headers = 2 << 20;
 
-/// GNU tar pads to a multiple of its record, 10 KiB by default; more than this is not padding.
-constexpr std::uint64_t most_padding = 64 << 20;
+/// GNU tar pads to a multiple of its record size, 10 KiB by default; more than this is not padding.
+constexpr std::uint64_t largest_padding = 64 << 20;
 
 std::unexpected<Error> damaged(std::string_view how) {
     return fail(ErrorKind::medkit,
                 "the tar archive is damaged: " + std::string(how) + ". Copy or download it again");
 }
 
-/// While it lives, this thread is in the "C" locale. libarchive converts names in pax headers from UTF-8 to
-/// the locale's character set, and to a composed form on the way; in "C" it cannot, and gives us the bytes
-/// as they are in the archive.
+/// Sets the "C" locale for this thread during its lifetime. libarchive converts names in pax headers from
+/// UTF-8 to the character set of the locale, in a composed form; in "C" it cannot, and returns the bytes of
+/// the archive unchanged.
 class CLocale {
 public:
     CLocale() : locale_(::newlocale(LC_ALL_MASK, "C", nullptr)), before_(::uselocale(locale_)) {}
@@ -84,17 +85,17 @@ std::string_view link_target_of(archive_entry* header, EntryKind kind) {
 
 }  // namespace
 
-/// libarchive's handle, fed from our source, and what passed through it.
+/// libarchive's handle, which reads from the source, and counters of the bytes read.
 class TarReader::Library {
 public:
     explicit Library(Source source) : source_(std::move(source)), handle_(archive_read_new()) {}
 
-    /// What the last call of libarchive means, as our error; nothing when it went well.
+    /// Converts the result of the last libarchive call into an error; nullopt on success.
     [[nodiscard]] std::optional<Error> error_of(int result) {
         if (source_error_) return source_error_;
         if (result == ARCHIVE_OK) return std::nullopt;
         const auto text = text_or_empty(archive_error_string(handle_.get()));
-        // Names that are not ASCII: we asked for the bytes as they are (see CLocale).
+        // Expected for names that are not ASCII: the bytes stay unchanged (see CLocale).
         if (result == ARCHIVE_WARN && text.contains("can't be converted from UTF-8")) return std::nullopt;
         return damaged(text).error();
     }
@@ -126,7 +127,7 @@ public:
     [[nodiscard]] bool is_open() const { return is_open_; }
     void set_open() { is_open_ = true; }
 
-    /// Reads what libarchive has not asked for. False when the source failed.
+    /// Reads the rest of the source, which libarchive has not read. False if the source failed.
     [[nodiscard]] bool drain(std::uint64_t limit) {
         for (const auto begin = total_; total_ - begin <= limit;) {
             const auto more = take();
@@ -136,16 +137,16 @@ public:
         return true;
     }
 
-    /// Behind what libarchive has taken, at the end with the blocks of zeros that it saw there.
+    /// Offset after the bytes that libarchive has read, at the end including the blocks of zeros.
     [[nodiscard]] std::uint64_t consumed() const {
         return static_cast<std::uint64_t>(archive_filter_bytes(handle_.get(), 0));
     }
-    /// Where the end marker begins, after `consumed`. libarchive tells where it looked for another header;
-    /// pax headers may come before the end (a global one that is for no member).
+    /// Offset of the end marker, valid after `drain`. libarchive reports where it searched for another
+    /// header; pax headers may precede the end (a global one without a member).
     [[nodiscard]] std::uint64_t end_marker() const {
-        const auto looked_at = static_cast<std::uint64_t>(archive_read_header_position(handle_.get()));
+        const auto last_header = static_cast<std::uint64_t>(archive_read_header_position(handle_.get()));
         const auto headers_end = (end_of_content_ + block_size - 1) / block_size * block_size;
-        return std::max(looked_at, headers_end);
+        return std::max(last_header, headers_end);
     }
     [[nodiscard]] std::uint64_t total() const { return total_; }
     [[nodiscard]] std::uint64_t end_of_content() const { return end_of_content_; }
@@ -161,11 +162,11 @@ private:
         return static_cast<la_ssize_t>(bytes->size());
     }
 
-    /// For libarchive, which may not read without end before it gives anything.
+    /// For libarchive; limits the bytes that one call may read.
     std::optional<std::span<const std::byte>> take_for_call() {
-        if (taken_in_call_ > most_of_headers) {
+        if (taken_in_call_ > largest_headers) {
             source_error_ = damaged("the headers of a member take more than " +
-                                    to_text(Bytes{most_of_headers}) + " of memory")
+                                    to_text(Bytes{largest_headers}) + " of memory")
                                 .error();
             return std::nullopt;
         }
@@ -194,8 +195,8 @@ private:
     archive_entry* header_ = nullptr;
     std::optional<Error> source_error_;
     std::uint64_t total_ = 0;
-    std::uint64_t taken_in_call_ = 0;   ///< by the call of libarchive that goes on
-    std::uint64_t end_of_content_ = 0;  ///< behind the last byte that is not zero
+    std::uint64_t taken_in_call_ = 0;   ///< bytes read in the current libarchive call
+    std::uint64_t end_of_content_ = 0;  ///< offset after the last byte that is not zero
     bool is_open_ = false;
 };
 
@@ -235,7 +236,7 @@ Expected<void> TarReader::take_over_header() {
         .size = kind == EntryKind::regular ? archive_entry_size(header) : 0,
         .attributes = size_of(entry_.attributes.xattrs),
     };
-    given_ = 0;
+    returned_ = 0;
     content_ended_ = false;
     if (kind == EntryKind::regular) return {};
 
@@ -258,22 +259,22 @@ Expected<ContentPiece> TarReader::next_content() {
         }
     }
     if (entry_.description.kind != EntryKind::regular) return ContentPiece{0, bytes};
-    if (offset < given_ || offset > size || bytes.size() > size - offset)
+    if (offset < returned_ || offset > size || bytes.size() > size - offset)
         return damaged(printable(entry_.description.path) + ": the pieces of a sparse file do not fit");
-    const auto hole = offset - given_;
-    given_ = offset + bytes.size();
+    const auto hole = offset - returned_;
+    returned_ = offset + bytes.size();
     return ContentPiece{hole, bytes};
 }
 
-/// libarchive is content with one block of zeros, or none, and looks no further.
+/// libarchive accepts an end marker of one block of zeros, or none, and does not read further.
 Expected<void> TarReader::check_end() {
-    if (!library_->drain(most_padding)) return std::unexpected(*library_->error_of(ARCHIVE_OK));
-    if (library_->end_of_content() > library_->consumed())
-        return damaged("there is something behind its end");
+    if (!library_->drain(largest_padding)) return std::unexpected(*library_->error_of(ARCHIVE_OK));
+    if (library_->end_of_content() > library_->consumed()) return damaged("there is data after its end");
     const auto marker = library_->end_marker();
     if (library_->total() < marker + 2 * block_size)
         return damaged("its end is missing, it was cut off when it was made");
-    if (library_->total() - marker > most_padding) return damaged("there are too many zeros behind its end");
+    if (library_->total() - marker > largest_padding)
+        return damaged("there are too many zeros after its end");
     return {};
 }
 

@@ -18,14 +18,14 @@ TaskGroup::~TaskGroup() {
 
 void TaskGroup::start(std::string_view name, Body body) {
     try {
-        threads_.emplace_back([this, body = std::move(body)] { take_part(body); });
+        threads_.emplace_back([this, body = std::move(body)] { run_here(body); });
         ::pthread_setname_np(threads_.back().native_handle(), std::string(name).c_str());
     } catch (const std::exception& failure) {
         record(Error(ErrorKind::internal, std::string("cannot start a thread: ") + failure.what()));
     }
 }
 
-void TaskGroup::take_part(const Body& body) {
+void TaskGroup::run_here(const Body& body) {
     try {
         if (auto result = body(); !result) record(std::move(result).error());
     } catch (const std::exception& failure) {
@@ -40,7 +40,7 @@ Expected<void> TaskGroup::join() {
     return {};
 }
 
-/// The error is kept before anybody is stopped: what the others then complain about comes second.
+/// Stores the error before it stops the other tasks: their errors are consequences of the first one.
 void TaskGroup::record(Error error) {
     {
         const std::lock_guard lock(mutex_);

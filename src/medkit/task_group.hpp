@@ -11,27 +11,27 @@
 
 namespace mox::medkit {
 
-/// Threads that do one thing together: it succeeds if all do. The first error wins, and makes the others
-/// stop. No thread outlives the team.
+/// Threads with one common result: success if all tasks succeed. The first error is the result and stops the
+/// other tasks. No thread outlives the group.
 class TaskGroup {
 public:
     using Body = std::function<Expected<void>()>;
 
-    /// `stop_all` wakes every member that waits and makes it return soon. Called from any thread, perhaps
+    /// `stop_all` wakes every waiting task and makes it return soon. It is called from any thread, possibly
     /// several times.
     explicit TaskGroup(std::function<void()> stop_all);
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
     ~TaskGroup();
 
-    /// Runs `body` on a thread of its own, which shows under `name` (at most 15 characters) in top and
-    /// debuggers. What `body` throws becomes an error (`internal`).
+    /// Runs `body` on a new thread. top and debuggers show it as `name` (at most 15 characters). An exception
+    /// from `body` becomes an error (`internal`).
     void start(std::string_view name, Body body);
 
-    /// Runs `body` on this thread, as a member of the team.
-    void take_part(const Body& body);
+    /// Runs `body` on this thread, as a task of the group.
+    void run_here(const Body& body);
 
-    /// Waits until everybody is done. The first error of anybody.
+    /// Waits until all tasks are done. Returns the first error.
     [[nodiscard]] Expected<void> join();
 
 private:

@@ -25,7 +25,7 @@ int open_beneath(int root, const std::string& path) {
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
     for (;;) {
         const long fd = ::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how);
-        // EAGAIN: something was renamed meanwhile and the kernel could not be sure (openat2(2)).
+        // EAGAIN: the kernel could not exclude an escape because of a concurrent rename (openat2(2)).
         if (fd >= 0 || (errno != EAGAIN && errno != EINTR)) return static_cast<int>(fd);
     }
 }
@@ -47,7 +47,7 @@ std::unexpected<Error> fail_on_card(std::string_view path, int number) {
     if (number == ENOSPC || number == EDQUOT)
         return std::unexpected(Error(
             ErrorKind::card,
-            "the card is full, no room for " + std::string(path) + ". Use a larger card, or another medkit",
+            "the card is full, no space for " + std::string(path) + ". Use a larger card, or another medkit",
             number));
     return fail_errno(ErrorKind::card, "cannot write " + std::string(path), number);
 }

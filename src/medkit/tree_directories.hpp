@@ -12,7 +12,7 @@
 
 namespace mox::medkit {
 
-/// A directory that stays open as long as somebody works in it.
+/// A directory that stays open as long as a handle to it exists.
 using DirectoryHandle = std::shared_ptr<const UniqueFd>;
 
 /// "a/b/c" is "c" in "a/b"; "c" is "c" in "".
@@ -22,35 +22,35 @@ struct SplitPath {
 };
 [[nodiscard]] SplitPath split_path(std::string_view path);
 
-/// An error about the target: `card`, and in plain words when there is no more room.
+/// An error about the target (`card`) from an errno number; with a clear message if no space is left.
 [[nodiscard]] std::unexpected<Error> fail_on_card(std::string_view path, int number);
 
-/// Removes what stands at `name`, a directory only if it is empty.
+/// Removes the entry `name`, a directory only if it is empty.
 [[nodiscard]] Expected<void> remove_entry(int directory, std::string_view name, std::string_view path);
 
-/// The directories of a tree that is being written, opened beneath its root so that no path leads out of it:
-/// no symlink, no mount point and no ".." is followed (openat2). Recently used ones are kept open.
-/// Paths are relative to the root, normal ("boot", "etc/config"), "" is the root. For one thread.
+/// The directories of a tree that is being written. Opens them beneath its root, so that no path leads out of
+/// it: follows no symlink, no mount point and no ".." (openat2). Keeps recently used ones open. Paths are
+/// relative to the root and normal ("boot", "etc/config"); "" is the root. Not thread-safe.
 class TreeDirectories {
 public:
     /// `root` stays open as long as this object.
     explicit TreeDirectories(int root) : root_(root) {}
 
-    /// Opens a directory; what is missing on the way is created (mode 0755). Errors: `card`.
+    /// Opens a directory and creates missing ones on the way (mode 0755). Errors: `card`.
     [[nodiscard]] Expected<DirectoryHandle> open(std::string_view path);
 
-    /// Creates a directory (mode 0700 until its attributes are set), or keeps the one that is there; anything
-    /// else in its place is removed. Errors: `card`.
+    /// Creates a directory (mode 0700 until its attributes are set), or keeps the existing one; removes
+    /// another kind of entry at this path. Errors: `card`.
     [[nodiscard]] Expected<void> make(std::string_view path);
 
-    /// Default ACLs of directories that were opened: new files would inherit them. They are taken away until
-    /// everything is written, and are set again by the caller. By path.
+    /// Default ACLs of opened directories, by path. `open` removes them, because new files would inherit
+    /// them; the caller sets them again when the tree is complete.
     [[nodiscard]] const std::map<std::string, ExtendedAttribute>& suspended_default_acls() const {
         return suspended_;
     }
 
-    /// Closes all: what they led to may have been replaced.
-    void forget() { open_.clear(); }
+    /// Closes all directories, because one of them may have been replaced.
+    void close_all() { open_.clear(); }
 
 private:
     [[nodiscard]] Expected<DirectoryHandle> open_or_create(std::string_view path);

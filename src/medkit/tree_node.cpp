@@ -22,7 +22,7 @@ std::string name_in(const std::string& path) {
     return std::string(split_path(path).name);
 }
 
-/// Calls `create`, and once more after removing what is in its way. Returns what `create` returned.
+/// Calls `create`; if the name exists, removes that entry and calls it again. Returns the result of `create`.
 template <typename Create>
 Expected<int> create_in_place(int directory, const std::string& path, const Create& create) {
     int result = create();
@@ -44,7 +44,7 @@ std::unexpected<Error> fail_on_xattr(std::string_view path, const ExtendedAttrib
                       number);
 }
 
-/// There is no fsetxattr that takes a directory and a name, nor one for symlinks.
+/// No fsetxattr variant takes a directory and a name, or works on symlinks.
 std::string proc_path(int directory, const std::string& name) {
     return "/proc/self/fd/" + std::to_string(directory) + "/" + name;
 }
@@ -57,7 +57,7 @@ Expected<void> set_xattrs_of_entry(int directory, const std::string& path, const
     return {};
 }
 
-/// For what cannot be opened: symlinks (which have no mode), device nodes, FIFOs.
+/// For entries that cannot be opened: symlinks (which have no mode), device nodes, FIFOs.
 Expected<void> set_attributes_of_entry(int directory, const std::string& path, EntryKind kind,
                                        const NodeAttributes& attributes) {
     const auto name = name_in(path);
@@ -142,7 +142,7 @@ Expected<void> remove_xattrs(int fd, std::string_view path) {
 Expected<void> set_attributes(int fd, std::string_view path, const NodeAttributes& attributes) {
     struct stat status{};
     if (::fstat(fd, &status) != 0) return fail_on_card(path, errno);
-    // Every call that changes nothing would still cost a transaction of the file system.
+    // Even a call without an effect would cost a transaction of the file system.
     const bool other_owner = status.st_uid != attributes.owner || status.st_gid != attributes.group;
     if (other_owner && ::fchown(fd, attributes.owner, attributes.group) != 0)
         return fail_on_card(path, errno);

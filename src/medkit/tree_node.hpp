@@ -10,18 +10,18 @@
 
 namespace mox::medkit {
 
-// One file, link or device in an open directory. `path` is only for messages; the name is its last part.
-// What stood there before is replaced, a directory only if it is empty. No symlink is ever followed.
-// Errors: `card`.
+// Functions for one file, link or device in an open directory. The name is the last part of `path`; the rest
+// is only for messages. They replace an existing entry, a directory only if it is empty, and follow no
+// symlink. Errors: `card`.
 
-/// A new, empty file, open for writing.
+/// Creates an empty file, open for writing.
 [[nodiscard]] Expected<UniqueFd> create_file(int directory, const std::string& path, mode_t mode);
 
-/// A symlink, device node or FIFO with its attributes.
+/// Creates a symlink, device node or FIFO with its attributes.
 [[nodiscard]] Expected<void> create_special(int directory, const std::string& path, EntryKind kind,
                                             const std::string& link_target, const NodeAttributes& attributes);
 
-/// A second name for a file.
+/// Creates another name for a file.
 [[nodiscard]] Expected<void> create_hard_link(int directory, const std::string& path, int target_directory,
                                               const std::string& target_path);
 
@@ -29,11 +29,11 @@ namespace mox::medkit {
 [[nodiscard]] Expected<void> set_xattr(int fd, std::string_view path, const ExtendedAttribute& xattr);
 
 /// Removes the extended attributes that an archive may set (extended_attributes.hpp) from an open file or
-/// directory: one that was there already has those of its entry in the archive, and no others.
+/// directory, so that an existing one gets only those of its entry in the archive.
 [[nodiscard]] Expected<void> remove_xattrs(int fd, std::string_view path);
 
-/// Owner, mode, xattrs and time of an open file or directory, in the order in which none undoes another:
-/// chown takes away setuid and capabilities, and every change of content the time.
+/// Sets owner, mode, xattrs and time of an open file or directory, in an order in which no call undoes
+/// another: chown removes setuid and capabilities, and every change of the content changes the time.
 [[nodiscard]] Expected<void> set_attributes(int fd, std::string_view path, const NodeAttributes& attributes);
 
 }  // namespace mox::medkit

@@ -16,16 +16,16 @@ namespace mox::medkit {
 
 namespace {
 
-/// What may wait for one worker. Deep enough to bridge the times when the file system makes a worker wait.
+/// Limit of the jobs in the queue of one worker, in bytes; enough work for times when the file system blocks.
 constexpr std::size_t queue_capacity = 6 << 20;
-/// What a job costs beside its content, names and extended attributes.
+/// Cost of a job without its content, names and extended attributes.
 constexpr std::size_t job_cost = 1 << 10;
-/// Hard links wait for the files that they link to; when so much of them has come, for all files so far.
-constexpr std::size_t most_of_waiting_links = 1 << 20;
+/// Limit of the pending hard links, in bytes. When it is reached, all files so far are completed and linked.
+constexpr std::size_t largest_pending_links = 1 << 20;
 
 constexpr std::array<std::byte, 64 << 10> zeros{};
 
-/// U-Boot reads these, and its btrfs driver has trouble with holes.
+/// U-Boot reads these files, and its btrfs driver does not read holes reliably.
 bool is_boot_file(std::string_view path) {
     return path.starts_with("boot/");
 }
@@ -61,7 +61,7 @@ std::unexpected<Error> stopped() {
 
 }  // namespace
 
-/// The files that one working thread creates.
+/// Executes the jobs of one worker thread.
 class TreeWriter::Worker {
 public:
     Expected<void> operator()(const WholeFile& job) {
@@ -115,14 +115,14 @@ TreeWriter::TreeWriter(int root, std::size_t workers) : directories_(root) {
 }
 
 Expected<void> TreeWriter::work(std::size_t worker) {
-    Worker hands;
-    while (auto job = queues_.at(worker).take()) TRY(std::visit(hands, *job));
+    Worker executor;
+    while (auto job = queues_.at(worker).take()) TRY(std::visit(executor, *job));
     return {};
 }
 
 Expected<void> TreeWriter::begin(const AcceptedEntry& entry, const TarEntry& details) {
     const auto kind = details.description.kind;
-    TRY(make_room_for(entry, kind));
+    TRY(complete_earlier_entry(entry, kind));
     if (kind == EntryKind::directory) return make_directory(entry.path, details.attributes);
     if (kind == EntryKind::hard_link) return add_hard_link(entry);
     auto directory = TRY(directories_.open(split_path(entry.path).directory));
@@ -141,7 +141,7 @@ Expected<void> TreeWriter::begin(const AcceptedEntry& entry, const TarEntry& det
 Expected<void> TreeWriter::add_hard_link(const AcceptedEntry& entry) {
     links_.push_back({entry.path, entry.link_target});
     links_size_ += sizeof(PendingLink) + entry.path.size() + entry.link_target.size();
-    return links_size_ > most_of_waiting_links ? finalize() : Expected<void>{};
+    return links_size_ > largest_pending_links ? finalize() : Expected<void>{};
 }
 
 Expected<void> TreeWriter::add_content(const ContentPiece& piece) {
@@ -183,9 +183,9 @@ Expected<void> TreeWriter::make_directory(const std::string& path, const NodeAtt
     return directories_.make(path);
 }
 
-/// When an entry comes again, what was there first must be complete before it is replaced. The target of a
-/// hard link counts as seen: it must not be replaced before the link is made.
-Expected<void> TreeWriter::make_room_for(const AcceptedEntry& entry, EntryKind kind) {
+/// If the path was seen before, completes all entries so far, because this one replaces an earlier one. The
+/// target of a hard link counts as seen: it must not be replaced before the link is created.
+Expected<void> TreeWriter::complete_earlier_entry(const AcceptedEntry& entry, EntryKind kind) {
     const std::hash<std::string> hash;
     const bool is_new = seen_.insert(hash(entry.path)).second;
     if (kind == EntryKind::hard_link) seen_.insert(hash(entry.link_target));
@@ -193,11 +193,11 @@ Expected<void> TreeWriter::make_room_for(const AcceptedEntry& entry, EntryKind k
     if (is_new || stays) return {};
     directory_attributes_.erase(entry.path);
     auto finalized = finalize();
-    directories_.forget();
+    directories_.close_all();
     return finalized;
 }
 
-/// Everything that came so far is in its place afterwards.
+/// After this all entries so far are in the tree.
 Expected<void> TreeWriter::finalize() {
     for (auto& queue : queues_)
         if (!queue.wait_until_done()) return stopped();
@@ -214,7 +214,7 @@ Expected<void> TreeWriter::create_pending_links() {
     return {};
 }
 
-/// Inner directories first: an outer one may become unreadable to whoever is not root.
+/// Inner directories first: without root rights an outer one may become unreadable.
 Expected<void> TreeWriter::set_attributes_of_directories() {
     for (const auto& [path, attributes] : directory_attributes_ | std::views::reverse) {
         const auto directory = TRY(directories_.open(path));
@@ -225,7 +225,7 @@ Expected<void> TreeWriter::set_attributes_of_directories() {
     return {};
 }
 
-/// Of directories that were there before and that the archive does not name.
+/// For directories that existed before and that the archive does not name.
 Expected<void> TreeWriter::restore_default_acls() {
     for (const auto& [path, acl] : directories_.suspended_default_acls()) {
         if (directory_attributes_.contains(path)) continue;

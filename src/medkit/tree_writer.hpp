@@ -19,28 +19,28 @@
 
 namespace mox::medkit {
 
-/// Writes a tree with several threads, so that it looks as if one had done it in order: a later entry
-/// replaces an earlier one of the same path, hard links share the file that stood there at their time,
-/// directories get their times last.
+/// Writes a tree with several threads. The result is the same as if one thread wrote the entries in order: a
+/// later entry replaces an earlier one of the same path, a hard link shares the file that its target names at
+/// that time, directories get their times last.
 ///
-/// One thread tells it the entries and makes the directories; `workers` threads create everything else.
-/// All content of one file goes to one worker, in order. Holes stay holes, but not below boot/.
+/// One thread passes the entries and creates the directories; `workers` threads create all other entries. One
+/// worker gets all content of one file, in order. Holes stay holes, except below boot/.
 ///
-/// What is kept in memory: 48 bytes per entry, path and attributes per directory (both counted in
-/// verification, EntryPolicy), hard links that are to be made (1 MiB), and the workers' queues (6 MiB each).
+/// Memory: 48 bytes per entry, path and attributes per directory (both counted in verification, EntryPolicy),
+/// pending hard links (1 MiB), and the queues of the workers (6 MiB each).
 class TreeWriter {
 public:
     TreeWriter(int root, std::size_t workers);
 
-    /// Body of each working thread. Errors: `card`.
+    /// Body of each worker thread. Errors: `card`.
     [[nodiscard]] Expected<void> work(std::size_t worker);
 
-    /// The next entry; for a regular file all its content must follow. Errors: `card`.
+    /// Adds the next entry; all content of a regular file must follow with add_content. Errors: `card`.
     [[nodiscard]] Expected<void> begin(const AcceptedEntry& entry, const TarEntry& details);
     [[nodiscard]] Expected<void> add_content(const ContentPiece& piece);
 
-    /// After the last entry: waits for the workers, then links and attributes of directories; the workers'
-    /// threads end. Errors: `card`.
+    /// Call after the last entry: waits for the workers, creates the pending links, sets the attributes of
+    /// the directories, and ends the workers. Errors: `card`.
     [[nodiscard]] Expected<void> finish();
 
     /// Makes every thread return soon; the tree stays incomplete.
@@ -79,7 +79,7 @@ private:
     [[nodiscard]] Expected<void> add_hard_link(const AcceptedEntry& entry);
     [[nodiscard]] Expected<void> restore_default_acls();
     [[nodiscard]] Expected<void> make_directory(const std::string& path, const NodeAttributes& attributes);
-    [[nodiscard]] Expected<void> make_room_for(const AcceptedEntry& entry, EntryKind kind);
+    [[nodiscard]] Expected<void> complete_earlier_entry(const AcceptedEntry& entry, EntryKind kind);
     [[nodiscard]] Expected<void> finalize();
     [[nodiscard]] Expected<void> create_pending_links();
     [[nodiscard]] Expected<void> set_attributes_of_directories();
@@ -89,13 +89,13 @@ private:
     std::deque<BoundedQueue<Job>> queues_;  ///< one per worker; a deque, because queues cannot move
     std::size_t chosen_ = 0;                ///< the worker of the current file
 
-    /// Hashes of paths: two paths with the same one are only thought to be the same, which costs time.
+    /// Hashes of paths. Two paths with the same hash are treated as the same path, which only costs time.
     std::unordered_set<std::size_t> seen_;
     std::map<std::string, NodeAttributes> directory_attributes_;
     std::vector<PendingLink> links_;
-    std::size_t links_size_ = 0;  ///< memory that they take
+    std::size_t links_size_ = 0;  ///< memory of links_, in bytes
 
-    // The current file: not handed to a worker before the first piece of content, which is often all of it.
+    // The current file, passed to a worker with the first piece of content, which is often the whole content.
     std::unique_ptr<BeginFile> file_;
     std::size_t file_cost_ = 0;
     std::uint64_t content_left_ = 0;

@@ -16,7 +16,7 @@ namespace mox::medkit {
 
 namespace {
 
-/// Creating files is mostly the kernel's work and scales with cores, up to the locks of the file system.
+/// Creating files is mostly work of the kernel; it scales with the cores, up to the locks of the file system.
 std::size_t worker_count() {
     return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4);
 }
@@ -26,7 +26,7 @@ std::unexpected<Error> changed() {
                 "has changed since it was verified. Copy it again, and leave the drive in its place");
 }
 
-/// Sees to it that no more is written than was accepted, whatever the source has become since.
+/// Limits the written data to what verification accepted, even if the source has changed since.
 class UnpackLimits {
 public:
     explicit UnpackLimits(const ArchiveSummary& accepted) : accepted_(accepted) {}
@@ -70,11 +70,11 @@ Expected<void> write_content(TarReader& tar, TreeWriter& writer) {
     }
 }
 
-Expected<void> write_tree(TarReader& tar, TreeWriter& writer, UnpackLimits allowance) {
+Expected<void> write_tree(TarReader& tar, TreeWriter& writer, UnpackLimits limits) {
     for (;;) {
         const auto entry = TRY(tar.next_entry());
         if (entry == nullptr) return writer.finish();
-        const auto admitted = TRY(allowance.admit(entry->description));
+        const auto admitted = TRY(limits.admit(entry->description));
         if (admitted.is_followed_link) continue;
         TRY(writer.begin(admitted, *entry));
         if (entry->description.kind != EntryKind::regular) continue;
@@ -89,23 +89,24 @@ Expected<void> unpack_archive(int archive, std::string_view name, int root, cons
     constexpr std::size_t to_inflate = 0;
     constexpr std::size_t to_hash = 1;
     const auto workers = worker_count();
-    BlockBroadcaster feed(archive, 2);
+    BlockBroadcaster blocks(archive, 2);
     TreeWriter writer(root, workers);
-    TaskGroup team([&] {
-        feed.stop();
+    TaskGroup tasks([&] {
+        blocks.stop();
         writer.stop();
     });
 
     Sha256 hash;
-    team.start("read", [&] { return feed.run(); });
-    team.start("sha256", [&]() -> Expected<void> {
-        for (auto block = feed.next(to_hash); !block.empty(); block = feed.next(to_hash)) hash.update(block);
+    tasks.start("read", [&] { return blocks.run(); });
+    tasks.start("sha256", [&]() -> Expected<void> {
+        for (auto block = blocks.next(to_hash); !block.empty(); block = blocks.next(to_hash))
+            hash.update(block);
         return {};
     });
     for (std::size_t i = 0; i < workers; ++i)
-        team.start("write " + std::to_string(i), [&writer, i] { return writer.work(i); });
-    team.take_part([&]() -> Expected<void> {
-        GzipReader gzip([&feed] { return feed.next(to_inflate); });
+        tasks.start("write " + std::to_string(i), [&writer, i] { return writer.work(i); });
+    tasks.run_here([&]() -> Expected<void> {
+        GzipReader gzip([&blocks] { return blocks.next(to_inflate); });
         TarReader tar([&] {
             auto piece = gzip.read();
             if (piece && progress) progress(std::min(gzip.packed(), accepted.packed), accepted.packed);
@@ -113,7 +114,7 @@ Expected<void> unpack_archive(int archive, std::string_view name, int root, cons
         });
         return write_tree(tar, writer, UnpackLimits(accepted));
     });
-    auto done = team.join();
+    auto done = tasks.join();
     if (!done && done.error().kind() == ErrorKind::medkit)
         done = pass_on(done, "it was verified, but reading it again failed");
     if (!done) return pass_on(done, name);

@@ -11,7 +11,7 @@
 
 #include "base/interruption.hpp"
 #include "medkit/auth_files.hpp"
-#include "medkit/sentences.hpp"
+#include "medkit/hint.hpp"
 #include "medkit/source_file.hpp"
 
 namespace mox::medkit {
@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t block_size = 256 << 10;
 
-/// An archive whose neighbours have been read, before its own bytes are.
+/// An archive whose signature and checksum files were read, and whose own bytes were not.
 struct Opened {
     SourceFile source;
     AuthFiles auth_files;
@@ -34,14 +34,14 @@ Expected<Opened> open_archive(int directory, const ArchiveNames& names, const Ve
                         "only. Download " +
                         printable_name(names.archive) + ".sig as well.");
     auto source = TRY(open_source_file(directory, names.archive));
-    auto auth_files = TRY(read_vouchers(directory, names, rules.keys));
+    auto auth_files = TRY(read_auth_files(directory, names, rules.keys));
     return Opened{std::move(source), std::move(auth_files)};
 }
 
-/// Reads the whole file without a look at what it holds. Errors (`medkit`): the medium.
-Expected<Digests> measure(const Opened& opened) {
-    DigestCollector measuring(opened.auth_files);
-    auto listeners = measuring.listeners();
+/// Hashes the whole file without parsing it. Errors (`medkit`): it cannot be read.
+Expected<Digests> compute_digests(const Opened& opened) {
+    DigestCollector collector(opened.auth_files);
+    auto listeners = collector.listeners();
     Sha256 sha256;
     std::vector<std::byte> block(block_size);
     for (off_t offset = 0;;) {
@@ -49,7 +49,7 @@ Expected<Digests> measure(const Opened& opened) {
         const ssize_t got = ::pread(opened.source.file.get(), block.data(), block.size(), offset);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail_reading(opened.source.name, errno);
-        if (got == 0) return measuring.finish(sha256.finish());
+        if (got == 0) return collector.finish(sha256.finish());
         const auto piece = std::span<const std::byte>(block).first(static_cast<std::size_t>(got));
         sha256.update(piece);
         for (auto& listener : listeners) listener(piece);
@@ -57,29 +57,29 @@ Expected<Digests> measure(const Opened& opened) {
     }
 }
 
-/// Adds what to do to the error of an archive that cannot be used: has it been damaged on its way, was it
-/// made like this, or does the drive fail? Costs a second reading of the file, which only losers pay.
+/// Adds a hint to the error of an archive that cannot be used: it was damaged in transfer, it was made like
+/// this, or the drive fails. Reads the file again, which costs time only after an error.
 Error explain(Error error, const Opened& opened, Bytes capacity) {
-    if (opened.source.size > capacity) return error;  // too large anyway, and too much to read for a hint
-    auto measured = measure(opened);
-    if (!measured) return std::move(measured).error();
+    if (opened.source.size > capacity) return error;  // too large to read again for a hint
+    auto digests = compute_digests(opened);
+    if (!digests) return std::move(digests).error();
     if (!opened.auth_files.any()) return error;
-    const bool intact = compare(opened.auth_files, *measured).has_value();
-    return {error.kind(),
-            with_sentence(
-                error.describe(),
-                intact ? "Its checksum or signature is right, so it was made like "
-                         "this: take another medkit."
-                       : "Its checksum or signature does not match either: it was damaged on its way.")};
+    const bool intact = compare(opened.auth_files, *digests).has_value();
+    return {
+        error.kind(),
+        with_hint(error.describe(),
+                  intact ? "Its checksum or signature is right, so it was made like "
+                           "this: take another medkit."
+                         : "Its checksum or signature does not match either: it was damaged on its way.")};
 }
 
 Expected<VerifiedArchive> verify_archive(Opened opened, const ArchiveRules& rules,
                                          const ByteProgress& progress) {
-    DigestCollector measuring(opened.auth_files);
+    DigestCollector collector(opened.auth_files);
     auto summary = inspect_archive(opened.source.file.get(), printable_name(opened.source.name), rules,
-                                   measuring.listeners(), progress);
+                                   collector.listeners(), progress);
     if (!summary) return std::unexpected(explain(std::move(summary).error(), opened, rules.capacity));
-    TRY(compare(opened.auth_files, measuring.finish(summary->sha256)));
+    TRY(compare(opened.auth_files, collector.finish(summary->sha256)));
 
     VerifiedArchive verified;
     verified.name = opened.source.name;
@@ -91,7 +91,7 @@ Expected<VerifiedArchive> verify_archive(Opened opened, const ArchiveRules& rule
     return verified;
 }
 
-/// The part of a progress that one of several files makes.
+/// The part of the total progress that belongs to one of several files.
 ByteProgress part_of(const ByteProgress& progress, Bytes before, Bytes total) {
     return [progress, before, total](Bytes done, Bytes) {
         if (progress) progress(before + done, total);
@@ -103,7 +103,7 @@ TrustLevel trust_in(const VerifiedArchive& archive) {
     return archive.sha256_matched || archive.md5_matched ? TrustLevel::checksummed : TrustLevel::unverified;
 }
 
-/// Rules for what is unpacked over `base`: what is left of the room; the boot files are already there.
+/// Rules for an archive that is unpacked over `base`: the rest of the capacity, and the contents of `base`.
 ArchiveRules rules_over(const VerifiedArchive& base, const ArchiveRules& rules) {
     auto over = rules;
     over.capacity = rules.capacity - base.summary.unpacked;

@@ -14,47 +14,47 @@
 
 namespace mox::medkit {
 
-/// What vouches for a medkit; more is better.
+/// How a medkit was verified; higher is better.
 enum class TrustLevel { unverified, checksummed, signed_by_trusted_key };
 
 enum class SignatureNeed { optional, required };
 
 struct VerifyRules {
     ArchiveRules archive;
-    TrustedKeys keys;  ///< whose signatures count
+    TrustedKeys keys;
     SignatureNeed signature = SignatureNeed::optional;
-    /// Members that may be missing, but then VerifiedMedkit::missing says so; of each group at least one.
+    /// At least one member of each group should exist; VerifiedMedkit::missing lists the groups without one.
     std::vector<std::vector<std::string>> wanted_files{};
 };
 
 struct VerifiedArchive {
     std::string name;
-    UniqueFd file;           ///< open for reading: what was verified is what will be unpacked
-    ArchiveSummary summary;  ///< without its contents, which only verification needs
-    // What stood beside the archive, and was right:
+    UniqueFd file;           ///< open for reading: the verified file is unpacked
+    ArchiveSummary summary;  ///< without `contents`, which only verification needs
+    // The files beside the archive that matched:
     bool sha256_matched = false;
     bool md5_matched = false;
-    std::optional<KeyNumber> signer;  ///< the trusted key whose signature was right
+    std::optional<KeyNumber> signer;  ///< the trusted key with a valid signature
 };
 
 struct VerifiedMedkit {
     VerifiedArchive base;
     std::optional<VerifiedArchive> extra;
-    TrustLevel trust = TrustLevel::unverified;  ///< the lesser of base and extra
-    std::string signer;  ///< number of the key that signed the base; empty when it is not signed
-    std::vector<std::string> missing{};  ///< of each group of wanted files that is not there, the first one
+    TrustLevel trust = TrustLevel::unverified;  ///< the lower one of base and extra
+    std::string signer;  ///< number of the key that signed the base; empty if it is not signed
+    std::vector<std::string> missing{};  ///< the first name of each group of wanted files without a file
 };
 
-/// Of each group that has no file in `contents`, the first one. Pure.
+/// The first name of each group that has no file in `contents`. Pure.
 [[nodiscard]] std::vector<std::string> missing_files(const ArchiveContents& contents,
                                                      const std::vector<std::vector<std::string>>& groups);
 
-/// Reads and checks everything about one medkit; nothing is written. Whatever stands beside the archive must
-/// be right; of two faults the one that tells what to do is reported: an archive that is broken although its
-/// checksum is right was made like that, all others can be downloaded again.
+/// Reads and checks one medkit completely; writes nothing. Each signature or checksum beside the archive must
+/// match. For a broken archive the error says whether its checksum matches: if it does, the archive was made
+/// like this, otherwise it can be downloaded again.
 ///
-/// Names are opened in `directory` without following symlinks, and must be regular files.
-/// Errors (`medkit`): what is wrong with which file, and what to do. `internal`: no usable trusted keys.
+/// Opens the names in `directory` without following symlinks; they must be regular files.
+/// Errors: `medkit`: what is wrong with which file, and what to do; `internal`: no usable trusted keys.
 [[nodiscard]] Expected<VerifiedMedkit> verify_medkit(int directory, const MedkitFiles& files,
                                                      const VerifyRules& rules, const ByteProgress& progress);
 

@@ -162,7 +162,7 @@ Error nothing_chosen(const std::vector<SearchResult>& searches) {
     for (const auto& search : searches) {
         drives += search.drives;
         for (const auto& candidate : search.candidates)
-            problems.push_back(candidate.place + ": " + candidate.problem);
+            problems.push_back(candidate.place + ": " + candidate.rejection);
         unreadable.insert(unreadable.end(), search.unreadable.begin(), search.unreadable.end());
         not_used.insert(not_used.end(), search.not_used.begin(), search.not_used.end());
     }

@@ -98,7 +98,7 @@ std::vector<BadMedkit> broken_archives() {
         {"TruncatedGzip", archive([] { return good().substr(0, good().size() / 2); }),
          "is cut off: the compressed data ends too early"},
         {"GzipWithoutItsLastByte", archive([] { return good().substr(0, good().size() - 1); }), "is cut off"},
-        {"TrailingGarbage", archive([] { return good() + "garbage"; }), "has something behind its end"},
+        {"TrailingGarbage", archive([] { return good() + "garbage"; }), "has data after its end"},
         {"FlippedBitInTheMiddle", archive([] { return with_flipped_bit(good(), good().size() / 2); }),
          "is damaged"},
         {"FlippedBitInTheGzipChecksum", archive([] { return with_flipped_bit(good(), good().size() - 8); }),
@@ -118,7 +118,7 @@ std::vector<BadMedkit> broken_archives() {
          "its end is missing"},
         {"SomethingBehindTheEndOfTar",
          archive([] { return gzip(minimal_medkit().finished() + minimal_medkit().finished()); }),
-         "there is something behind its end"},
+         "there is data after its end"},
     };
 }
 
@@ -163,7 +163,7 @@ std::vector<BadMedkit> malicious_archives() {
          medkit_with([](TarBuilder& medkit) { medkit.old_gnu_sparse("./sparse", noise(512), 1ULL << 32); }),
          "./sparse: the content does not fit"},
         {"ZipBomb", archive(bomb), "./bomb: the content does not fit"},
-        {"ZerosWithoutEndBehindTheEnd", archive(endless_end), "there are too many zeros behind its end"},
+        {"ZerosWithoutEndBehindTheEnd", archive(endless_end), "there are too many zeros after its end"},
         {"MoreNamesThanMemory", medkit_with(add_too_many_names), "the names of the members take more than"},
     };
 }

@@ -97,7 +97,8 @@ std::vector<BadMedkit> medkits_with_useless_names() {
              fs::create_directory(stick.folder / "mox-medkit-latest.tar.gz.download");
          },
          "download looks like a medkit, but is an unfinished download"},
-        {"OnlyWhatMacOsKeeps", only("._mox-medkit-latest.tar.gz"), "is only what macOS keeps about the file"},
+        {"OnlyWhatMacOsKeeps", only("._mox-medkit-latest.tar.gz"),
+         "holds only metadata of macOS about the file"},
         {"ForAnotherRouter", only("omnia-medkit-latest.tar.gz"), "its name does not begin with mox-medkit"},
         {"Zip", only("mox-medkit-latest.zip"),
          "mox-medkit-latest.zip looks like a medkit, but its name does not end"},

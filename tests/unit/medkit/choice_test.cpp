@@ -51,7 +51,7 @@ std::vector<Candidate> all_combinations() {
                                            .version = version,
                                            .built = built,
                                            .place = {},
-                                           .problem = {},
+                                           .rejection = {},
                                            .for_other_contract = other_contract});
     return all;
 }
@@ -161,7 +161,7 @@ TEST(Explanation, SaysWhatWasTakenAndWhyTheOthersWereNot) {
         "card: mox-medkit-card.tar.gz: not taken: it is on the card, and a USB drive goes first",
         "USB drive: mox-medkit-latest.tar.gz: taken (signed, version 8.0.0, of 2026-11-22 15:24 UTC)",
         "USB drive: mox-medkit-broken.tar.gz: rejected: mox-medkit-broken.tar.gz: SHA-256 ...",
-        ("USB drive: mox-medkit-mine.tar.gz: not taken: not verified, the other one is better vouched for "
+        ("USB drive: mox-medkit-mine.tar.gz: not taken: not verified, the other one has a higher trust level "
          "(signed)"),
         "USB drive: mox-medkit-old.tar.gz: not taken: version 7.0.10, the other one is newer (version 8.0.0)",
         ("USB drive: mox-medkit-earlier.tar.gz: not taken: of 2026-11-21 00:00 UTC, the other one is newer "

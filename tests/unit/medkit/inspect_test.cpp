@@ -121,7 +121,7 @@ TEST(Inspect, RejectsAMedkitThatIsCutOff) {
 }
 
 TEST(Inspect, RejectsGarbageBehindTheMedkit) {
-    expect_rejected(gzip(minimal_medkit().finished()) + "garbage", "behind its end");
+    expect_rejected(gzip(minimal_medkit().finished()) + "garbage", "after its end");
 }
 
 TEST(Inspect, RejectsWhatIsNoMedkitAtAll) {

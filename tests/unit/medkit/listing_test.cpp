@@ -72,8 +72,8 @@ TEST(MedkitListing, NamesWhatIsBesideAMedkitAndNotUsed) {
     EXPECT_TRUE(sentences[0].starts_with("mox-medkit-a-extra.tar looks like a medkit, but is unpacked"));
     EXPECT_TRUE(sentences[1].starts_with("mox-medkit-a-extra.tar.gz.part looks like"));
     EXPECT_EQ(sentences[2],
-              "mox-medkit-a.tar.gz (1).sig is a signature that is not looked at, because "
-              "another one goes before it");
+              "mox-medkit-a.tar.gz (1).sig is a signature that is not used, because "
+              "another one takes precedence");
 }
 
 TEST(MedkitListing, NamesAFolderIntoWhichAMedkitWasUnpacked) {

@@ -53,7 +53,7 @@ TEST_F(SignedFileTest, IsReadWhenATrustedKeyHasSignedIt) {
 
 TEST_F(SignedFileTest, IsOfNoUseWithoutASignature) {
     write("image", content_);
-    EXPECT_NE(problem("image").find("of no use without a good signature"), std::string::npos);
+    EXPECT_NE(problem("image").find("cannot be used without a valid signature"), std::string::npos);
     write("image.sig", "nonsense");
     EXPECT_NE(problem("image").find("image.sig"), std::string::npos);
 }

@@ -173,8 +173,8 @@ TEST(TarReader, AcceptsZerosBehindTheEndMarker) {
 }
 
 TEST(TarReader, RejectsAnythingElseBehindTheEndMarker) {
-    expect_damaged(two_files().finished() + "x", "behind its end");
-    expect_damaged(two_files().finished() + two_files().finished(), "behind its end");
+    expect_damaged(two_files().finished() + "x", "after its end");
+    expect_damaged(two_files().finished() + two_files().finished(), "after its end");
 }
 
 // A global header may stand last; libarchive reads it on its way to the end.
@@ -185,7 +185,7 @@ TEST(TarReader, AcceptsAGlobalHeaderBeforeTheEndMarker) {
     EXPECT_EQ(list(two_files().unfinished() + tar.finished()).error, "");
     expect_damaged(tar.unfinished(), "its end is missing");
     expect_damaged(two_files().unfinished() + tar.unfinished(), "its end is missing");
-    expect_damaged(tar.finished() + "x", "behind its end");
+    expect_damaged(tar.finished() + "x", "after its end");
 }
 
 TEST(TarReader, RejectsAnArchiveWithoutItsEndMarker) {
@@ -220,7 +220,7 @@ TEST(TarReader, RejectsEveryFlippedByteOfAHeaderInTheMiddle) {
 TEST(TarReader, RejectsAHeaderThatWasOverwrittenWithZeros) {
     auto tar = two_files().finished();
     std::fill_n(tar.begin() + 512 + 3072, 512, '\0');
-    expect_damaged(tar, "behind its end");
+    expect_damaged(tar, "after its end");
 }
 
 TEST(TarReader, RejectsAFileThatClaimsMoreThanTheArchiveHolds) {

@@ -5,11 +5,11 @@
 
 namespace mox::medkit {
 
-/// Adds a sentence to a message that may or may not end like one.
-[[nodiscard]] inline std::string with_sentence(std::string message, std::string_view sentence) {
+/// Appends what the user can do, a sentence, to a message that may already end with a full stop.
+[[nodiscard]] inline std::string with_hint(std::string message, std::string_view hint) {
     const bool ended = message.ends_with('.') || message.ends_with('?') || message.ends_with('!');
     message += ended ? " " : ". ";
-    message += sentence;
+    message += hint;
     return message;
 }
 
