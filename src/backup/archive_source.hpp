@@ -12,42 +12,42 @@
 
 namespace mox::backup {
 
-/// What is done with a file that nothing beside it vouches for: no checksum, no trusted signature.
-enum class BareFile {
+/// What to do with a file that has no checksum and no signature beside it.
+enum class UnverifiedFile {
     refuse,
-    accept_export,  ///< accept it when an info file stands beside it, as exports of the shell version have it
+    accept_export,  ///< accept it if it has an info file, like exports of the shell version
     accept,
 };
 
-/// What a file must be before it becomes a snapshot.
+/// Conditions that a file must meet before it is imported.
 struct SourceRules {
     std::filesystem::path keys;  ///< directory of trusted public keys
-    /// Members without which the board does not boot; of each group at least one. An export (with an info
-    /// file beside it) may lack them when bare exports are accepted: then it is a warning.
+    /// Members that the board needs to boot; at least one of each group. If unverified exports are accepted,
+    /// an export (a file with an info file) may lack them: this is only a warning.
     std::vector<std::vector<std::string>> required_files;
     std::string password;  ///< for encrypted exports
-    BareFile bare = BareFile::refuse;
-    /// Take it also when nothing vouches for it, when it is signed by a key that is not trusted, or when it
-    /// does not boot. A checksum that is there must be right all the same.
+    UnverifiedFile unverified = UnverifiedFile::refuse;
+    /// Also accept a file without checksum and signature, one that is signed by a key that is not trusted,
+    /// and one that does not boot. A checksum that exists must match even then.
     bool force = false;
 };
 
-/// A file that was read to its end and checked; what was checked is what is unpacked.
+/// A file that was read completely and checked; exactly the checked bytes are unpacked.
 struct ArchiveSource {
     medkit::VerifiedMedkit medkit;
     snapshots::SnapshotInfo info;  ///< of the .info file beside it
     bool has_info = false;
-    std::vector<std::string> warnings;  ///< what the user should know of it
+    std::vector<std::string> warnings;  ///< for the user
 };
 
 /// Finds and checks an exported file or a medkit: NAME.tar.gz, NAME.tar.gz.gpg, or the NAME.info beside one.
-/// Decrypted content lies in a file without a name on the file system of `top`.
-/// Errors: `medkit`.
+/// Stores decrypted content in a file without a name on the file system of `top`.
+/// Errors: `medkit`; `card`: the decrypted content cannot be written; `internal`: gpg is not installed.
 [[nodiscard]] Expected<ArchiveSource> open_source(const std::filesystem::path& file, const SourceRules& rules,
                                                   const snapshots::TopLevel& top,
                                                   const ByteProgress& progress);
 
-/// Unpacks it into an open directory, by the same code as mode 4. Errors: `medkit`, `card`.
+/// Unpacks the file into an open directory with the same code as mode 4. Errors: `medkit`, `card`.
 [[nodiscard]] Expected<void> unpack_source(const ArchiveSource& source, int root,
                                            const ByteProgress& progress);
 

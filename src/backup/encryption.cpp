@@ -23,17 +23,17 @@ namespace mox::backup {
 
 namespace {
 
-/// The descriptor on which gpg reads the password: the first behind the standard ones.
+/// The descriptor from which gpg reads the password: the first one after the standard ones.
 constexpr int password_descriptor = 3;
-/// Where it writes its status lines.
+/// The descriptor to which gpg writes its status lines.
 constexpr int status_descriptor = 4;
-/// Below this nothing may lie that a descriptor of the child replaces.
+/// Our descriptors must have this number or a higher one, so that dup2 in the child does not replace them.
 constexpr int first_safe_descriptor = 10;
 
 constexpr Bytes longest_message{16 << 10};
 constexpr Bytes longest_status{64 << 10};
 
-Expected<UniqueFd> above_standard(int fd) {
+Expected<UniqueFd> above_child_descriptors(int fd) {
     UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, first_safe_descriptor));
     if (!copy) return fail_errno(ErrorKind::internal, "gpg");
     return copy;
@@ -42,22 +42,22 @@ Expected<UniqueFd> above_standard(int fd) {
 Expected<UniqueFd> file_in_memory() {
     const UniqueFd memory(::memfd_create("gpg", MFD_CLOEXEC));
     if (!memory) return fail_errno(ErrorKind::internal, "gpg");
-    return above_standard(memory.get());
+    return above_child_descriptors(memory.get());
 }
 
-/// A pipe that holds the password, and ends behind it.
+/// A pipe that holds the password; its writing end is closed.
 Expected<UniqueFd> password_pipe(std::string_view password) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(ErrorKind::internal, "pipe");
     const UniqueFd reading(ends[0]);
     const UniqueFd writing(ends[1]);
     TRY(write_all(writing.get(), std::string(password) + "\n", "pipe", ErrorKind::internal));
-    return above_standard(reading.get());
+    return above_child_descriptors(reading.get());
 }
 
 Expected<std::filesystem::path> make_home() {
-    std::error_code trouble;
-    auto pattern = (std::filesystem::temp_directory_path(trouble) / "schnapps-gpg-XXXXXX").native();
+    std::error_code ignored;
+    auto pattern = (std::filesystem::temp_directory_path(ignored) / "schnapps-gpg-XXXXXX").native();
     if (::mkdtemp(pattern.data()) == nullptr) return fail_errno(ErrorKind::internal, pattern);
     return std::filesystem::path(pattern);
 }
@@ -84,10 +84,10 @@ std::vector<std::string> arguments(Gpg::Direction direction, const std::filesyst
     return argv;
 }
 
-/// posix_spawn's two parameter blocks, freed at the end of the scope.
-class SpawnPlan {
+/// The two parameter blocks of posix_spawn; the destructor frees them.
+class SpawnParameters {
 public:
-    SpawnPlan() {
+    SpawnParameters() {
         posix_spawn_file_actions_init(&actions_);
         posix_spawnattr_init(&attributes_);
         sigset_t defaults;
@@ -96,14 +96,16 @@ public:
         posix_spawnattr_setsigdefault(&attributes_, &defaults);
         posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
     }
-    ~SpawnPlan() {
+    ~SpawnParameters() {
         posix_spawnattr_destroy(&attributes_);
         posix_spawn_file_actions_destroy(&actions_);
     }
-    SpawnPlan(const SpawnPlan&) = delete;
-    SpawnPlan& operator=(const SpawnPlan&) = delete;
+    SpawnParameters(const SpawnParameters&) = delete;
+    SpawnParameters& operator=(const SpawnParameters&) = delete;
 
-    void give(const UniqueFd& from, int to) { posix_spawn_file_actions_adddup2(&actions_, from.get(), to); }
+    void duplicate(const UniqueFd& from, int to) {
+        posix_spawn_file_actions_adddup2(&actions_, from.get(), to);
+    }
 
     Expected<pid_t> run(std::vector<std::string> words) const {
         std::vector<char*> argv;
@@ -139,27 +141,27 @@ Gpg::~Gpg() {
         ::kill(pid_, SIGKILL);
         [[maybe_unused]] const auto killed = wait();
     }
-    std::error_code ignored;  // a temporary folder
+    std::error_code ignored;  // a temporary directory
     if (!home_.empty()) std::filesystem::remove_all(home_, ignored);
 }
 
 Expected<Gpg> Gpg::start(Direction direction, int input, int output, std::string_view password) {
-    auto from = TRY(above_standard(input));
-    auto to = TRY(above_standard(output));
+    auto from = TRY(above_child_descriptors(input));
+    auto to = TRY(above_child_descriptors(output));
     auto secret = TRY(password_pipe(password));
     auto messages = TRY(file_in_memory());
     auto status = TRY(file_in_memory());
     auto home = TRY(make_home());
 
-    SpawnPlan plan;
-    plan.give(from, STDIN_FILENO);
-    plan.give(to, STDOUT_FILENO);
-    plan.give(messages, STDERR_FILENO);
-    plan.give(secret, password_descriptor);
-    plan.give(status, status_descriptor);
+    SpawnParameters parameters;
+    parameters.duplicate(from, STDIN_FILENO);
+    parameters.duplicate(to, STDOUT_FILENO);
+    parameters.duplicate(messages, STDERR_FILENO);
+    parameters.duplicate(secret, password_descriptor);
+    parameters.duplicate(status, status_descriptor);
     auto argv = arguments(direction, home);
     Gpg gpg(-1, std::move(home), std::move(messages), std::move(status));
-    auto pid = TRY(plan.run(std::move(argv)));
+    auto pid = TRY(parameters.run(std::move(argv)));
     gpg.pid_ = pid;
     return gpg;
 }
@@ -170,11 +172,11 @@ Expected<void> Gpg::wait() {
     }
     pid_ = -1;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-    std::string said;
+    std::string messages;
     if (::lseek(messages_.get(), 0, SEEK_SET) == 0)
-        said = read_to_end(messages_.get(), "gpg", ErrorKind::internal, longest_message).value_or("");
-    while (said.ends_with('\n')) said.pop_back();
-    return fail(ErrorKind::medkit, "gpg failed: " + said);
+        messages = read_to_end(messages_.get(), "gpg", ErrorKind::internal, longest_message).value_or("");
+    while (messages.ends_with('\n')) messages.pop_back();
+    return fail(ErrorKind::medkit, "gpg failed: " + messages);
 }
 
 Expected<std::string> Gpg::status_lines() const {
@@ -184,7 +186,7 @@ Expected<std::string> Gpg::status_lines() const {
 
 namespace {
 
-/// Everything that comes out of a pipe, as long as it is not too much.
+/// Copies all bytes of a pipe; an error if they are more than `largest`.
 Expected<void> copy_from_pipe(int from, int to, Bytes largest) {
     std::array<char, 64 << 10> block{};
     Bytes copied;
@@ -197,9 +199,9 @@ Expected<void> copy_from_pipe(int from, int to, Bytes largest) {
         copied += Bytes{piece.size()};
         if (copied > largest)
             return fail(ErrorKind::medkit,
-                        "more than " + to_text(largest) +
-                            " comes out of it, which is too much for a file of this size or for "
-                            "the card: it is no export");
+                        "its decrypted content is larger than " + to_text(largest) +
+                            ", which is too much for a file of this size or for the card: it is not an "
+                            "export");
         TRY(write_all(to, piece, "the decrypted content", ErrorKind::card));
     }
 }
@@ -216,8 +218,7 @@ Expected<void> decrypt(int input, int output, std::string_view password, Bytes l
     TRY(copy_from_pipe(reading.get(), output, largest));
     auto ended = gpg.wait();
     auto status = TRY(gpg.status_lines());
-    // What the status tells is the better reason; gpg fails with a password of another length in the same
-    // words.
+    // The status lines give the better reason; gpg's message for a password of another length is the same.
     if (auto checked = check_decryption(status); !checked)
         return ended ? checked : pass_on(ended, checked.error().message());
     return ended;
@@ -227,19 +228,19 @@ namespace {
 
 constexpr std::string_view line_start = "[GNUPG:] ";
 
-/// What the lines have told until now.
-struct Told {
+/// Counts and flags from the status lines.
+struct StatusSummary {
     int begun = 0;       ///< BEGIN_DECRYPTION
     int ended = 0;       ///< END_DECRYPTION
     int decrypted = 0;   ///< DECRYPTION_OKAY
     int plaintexts = 0;  ///< PLAINTEXT: contents that were written out
-    int outside = 0;     ///< ... that came from no encrypted message
+    int outside = 0;     ///< PLAINTEXT outside of an encrypted message
     bool failed = false;
     bool is_protected = false;
     bool is_unprotected = false;
 };
 
-/// The first word of `text`, which loses it.
+/// Removes the first word from `text` and returns it.
 std::string_view take_word(std::string_view& text) {
     const auto word = text.substr(0, text.find(' '));
     text.remove_prefix(word.size() < text.size() ? word.size() + 1 : word.size());
@@ -250,51 +251,51 @@ bool is_used(std::string_view algorithm) {
     return !algorithm.empty() && algorithm != "0";
 }
 
-/// "DECRYPTION_INFO <mdc method> <cipher> [<AEAD algorithm>]"; 0: none. That an MDC was right is told by
-/// GOODMDC. An AEAD cipher protects by itself, and a wrong tag is a failed decryption.
-void take_information(Told& told, std::string_view rest) {
+/// Reads "DECRYPTION_INFO <mdc method> <cipher> [<AEAD algorithm>]"; 0: none. GOODMDC reports that an MDC is
+/// valid. An AEAD cipher includes integrity protection; with a wrong tag decryption fails.
+void read_information(StatusSummary& status, std::string_view rest) {
     const auto mdc = take_word(rest);
     take_word(rest);
     const auto aead = take_word(rest);
     if (is_used(aead))
-        told.is_protected = true;
+        status.is_protected = true;
     else if (!is_used(mdc))
-        told.is_unprotected = true;
+        status.is_unprotected = true;
 }
 
-void take(Told& told, std::string_view keyword, std::string_view rest) {
-    if (keyword == "BEGIN_DECRYPTION") ++told.begun;
-    if (keyword == "END_DECRYPTION") ++told.ended;
-    if (keyword == "DECRYPTION_OKAY") ++told.decrypted;
-    if (keyword == "PLAINTEXT") ++(told.begun == told.ended + 1 ? told.plaintexts : told.outside);
-    if (keyword == "GOODMDC") told.is_protected = true;
-    if (keyword == "DECRYPTION_INFO") take_information(told, rest);
-    if (keyword == "DECRYPTION_FAILED" || keyword == "BADMDC") told.failed = true;
+void read_status_line(StatusSummary& status, std::string_view keyword, std::string_view rest) {
+    if (keyword == "BEGIN_DECRYPTION") ++status.begun;
+    if (keyword == "END_DECRYPTION") ++status.ended;
+    if (keyword == "DECRYPTION_OKAY") ++status.decrypted;
+    if (keyword == "PLAINTEXT") ++(status.begun == status.ended + 1 ? status.plaintexts : status.outside);
+    if (keyword == "GOODMDC") status.is_protected = true;
+    if (keyword == "DECRYPTION_INFO") read_information(status, rest);
+    if (keyword == "DECRYPTION_FAILED" || keyword == "BADMDC") status.failed = true;
 }
 
 }  // namespace
 
 Expected<void> check_decryption(std::string_view status_lines) {
-    Told told;
+    StatusSummary status;
     for (auto line : config::lines_of(status_lines)) {
         if (!line.starts_with(line_start)) continue;
         line.remove_prefix(line_start.size());
         const auto keyword = take_word(line);
-        take(told, keyword, line);
+        read_status_line(status, keyword, line);
     }
-    if (told.begun == 0)
+    if (status.begun == 0)
         return fail(ErrorKind::medkit,
                     "it is not encrypted; take the export itself, or encrypt it with gpg -c");
-    const bool is_decrypted = !told.failed && told.decrypted > 0;
-    if (!is_decrypted && !told.is_unprotected)
+    const bool is_decrypted = !status.failed && status.decrypted > 0;
+    if (!is_decrypted && !status.is_unprotected)
         return fail(ErrorKind::medkit, "it cannot be decrypted: another password, or a damaged file");
-    if (told.is_unprotected || !told.is_protected)
+    if (status.is_unprotected || !status.is_protected)
         return fail(ErrorKind::medkit,
-                    "it has no integrity protection, so anything could be in it; encrypt it anew");
-    const bool is_one = told.begun == 1 && told.ended == 1 && told.decrypted == 1 && told.plaintexts == 1;
-    if (!is_one || told.outside > 0)
-        return fail(ErrorKind::medkit,
-                    "it is not one encrypted message, but several or something besides one");
+                    "it has no integrity protection, so its content may have been changed; encrypt it again");
+    const bool is_one =
+        status.begun == 1 && status.ended == 1 && status.decrypted == 1 && status.plaintexts == 1;
+    if (!is_one || status.outside > 0)
+        return fail(ErrorKind::medkit, "it is not exactly one encrypted message");
     return {};
 }
 

@@ -12,15 +12,16 @@
 
 namespace mox::backup {
 
-// Exports are encrypted with a password by gpg (OpenPGP, symmetric, AES-256), so that every PC can open them.
+// gpg encrypts exports with a password (OpenPGP, symmetric, AES-256), so that every PC can decrypt them.
 
-/// A running gpg. It is killed at the end of the scope unless it was waited for.
+/// A running gpg process. The destructor kills it unless `wait` was called.
 class Gpg {
 public:
     enum class Direction { encrypt, decrypt };
 
-    /// Starts it between two open files; they are not taken over. The password goes through a pipe: it is in
-    /// no argument list and no environment. Errors (`internal`): gpg is not installed.
+    /// Starts gpg with two open files as input and output; the caller keeps the descriptors. The password is
+    /// passed through a pipe, not as an argument or in the environment. Errors (`internal`): gpg is not
+    /// installed.
     [[nodiscard]] static Expected<Gpg> start(Direction direction, int input, int output,
                                              std::string_view password);
 
@@ -30,31 +31,32 @@ public:
     Gpg& operator=(const Gpg&) = delete;
     ~Gpg();
 
-    /// Waits for its end. Errors (`medkit`): it failed, with what it said (a wrong password, a damaged file).
+    /// Waits for its end. Errors (`medkit`): gpg failed; with its messages (a wrong password, a damaged
+    /// file).
     [[nodiscard]] Expected<void> wait();
 
-    /// Its status lines, as far as it has written them. Errors (`internal`).
+    /// The status lines that it has written so far. Errors (`internal`): they cannot be read.
     [[nodiscard]] Expected<std::string> status_lines() const;
 
 private:
     Gpg(pid_t pid, std::filesystem::path home, UniqueFd messages, UniqueFd status);
 
     pid_t pid_;
-    std::filesystem::path home_;  ///< keys and agent of the user are not touched
+    std::filesystem::path home_;  ///< a temporary one: the user's keys and agent are not used
     UniqueFd messages_;
     UniqueFd status_;
 };
 
-/// Decrypts a file, from its position to its end, into another one. Only what gpg says it decrypted with
-/// integrity protection is believed (encryption.hpp); after an error nothing that lies in `output` may be
-/// used. Errors: `medkit`; also when more than `largest` comes out, for a message may unpack to a thousand
-/// times its size. `card`: it cannot be written. `internal`: gpg is not installed.
+/// Decrypts a file, from its position to its end, into another one. Accepts only a message with integrity
+/// protection (check_decryption); after an error the content of `output` must not be used.
+/// Errors: `medkit`: it cannot be decrypted, or the result is larger than `largest` (a message may unpack to
+/// a thousand times its size); `card`: it cannot be written; `internal`: gpg is not installed.
 [[nodiscard]] Expected<void> decrypt(int input, int output, std::string_view password, Bytes largest);
 
-/// Whether gpg's status lines (`--status-fd`; GnuPG's doc/DETAILS) say that it decrypted exactly one message,
-/// whose integrity protection was right. Its exit status does not say so: gpg also "decrypts" what is only
-/// signed, compressed or stored, and messages in front of an encrypted one. Pure. Errors (`medkit`): what the
-/// message is instead.
+/// Checks by gpg's status lines (`--status-fd`; GnuPG's doc/DETAILS) that gpg decrypted exactly one message
+/// and that its integrity protection was valid. The exit status does not show this: gpg also "decrypts" a
+/// message that is only signed, compressed or stored, and messages before an encrypted one. Pure. Errors
+/// (`medkit`): what the message is instead.
 [[nodiscard]] Expected<void> check_decryption(std::string_view status_lines);
 
 }  // namespace mox::backup

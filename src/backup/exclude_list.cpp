@@ -52,13 +52,13 @@ bool ExcludeList::excludes(std::string_view path) const {
                                [&](const std::string& pattern) { return matches_anywhere(pattern, text); });
 }
 
-Expected<ExcludeList> load_exclude_lists(const std::filesystem::path& folder, const std::string& name) {
+Expected<ExcludeList> load_exclude_lists(const std::filesystem::path& directory, const std::string& name) {
     ExcludeList list;
-    std::error_code trouble;
-    for (auto entry = std::filesystem::directory_iterator(folder, trouble);
-         !trouble && entry != std::filesystem::directory_iterator(); entry.increment(trouble)) {
-        std::error_code unreadable;
-        if (!entry->is_regular_file(unreadable)) continue;
+    std::error_code error;
+    for (auto entry = std::filesystem::directory_iterator(directory, error);
+         !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        std::error_code ignored;
+        if (!entry->is_regular_file(ignored)) continue;
         const auto file_name = name + "/" + entry->path().filename().native();
         const UniqueFd file(::open(entry->path().c_str(), O_RDONLY | O_CLOEXEC));
         if (!file) return fail_errno(ErrorKind::snapshot, file_name);
@@ -66,8 +66,8 @@ Expected<ExcludeList> load_exclude_lists(const std::filesystem::path& folder, co
         list.add_lines(text);
     }
     const bool is_missing =
-        trouble == std::errc::no_such_file_or_directory || trouble == std::errc::not_a_directory;
-    if (trouble && !is_missing) return fail_errno(ErrorKind::snapshot, name, trouble.value());
+        error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+    if (error && !is_missing) return fail_errno(ErrorKind::snapshot, name, error.value());
     return list;
 }
 

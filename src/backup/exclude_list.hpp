@@ -9,15 +9,16 @@
 
 namespace mox::backup {
 
-/// What an export leaves out, by patterns as GNU tar reads them with --exclude-from: one a line; `*`, `?` and
-/// `[...]` also match slashes; a pattern counts from the start of a member's path ("./tmp/*") or from behind
-/// any slash in it ("lost+found", "cache/*.tmp"), and takes everything below what it matches with it. Blanks
-/// around a line and empty lines mean nothing. Pure.
+/// Patterns for members that an export leaves out, in the format of GNU tar's --exclude-from: one in each
+/// line;
+/// `*`, `?` and `[...]` also match slashes. A pattern matches from the start of a member's path ("./tmp/*")
+/// or after any slash in it ("lost+found", "cache/*.tmp"), and excludes everything below a matching
+/// directory. Blanks around a line and empty lines are ignored. Pure.
 class ExcludeList {
 public:
     void add_lines(std::string_view text);
 
-    /// `path` as in an archive: "./etc/passwd".
+    /// Whether a pattern matches `path`, which is in the form of an archive: "./etc/passwd".
     [[nodiscard]] bool excludes(std::string_view path) const;
 
     [[nodiscard]] bool empty() const { return patterns_.empty(); }
@@ -26,10 +27,10 @@ private:
     std::vector<std::string> patterns_;
 };
 
-/// All lists of a folder (/etc/schnapps/export-exclude.d); without the folder an empty one. `name`: what
-/// messages call the folder. Errors (`snapshot`): one cannot be read; an export with less left out than was
-/// asked for is no good.
-[[nodiscard]] Expected<ExcludeList> load_exclude_lists(const std::filesystem::path& folder,
+/// Reads all lists of a directory (/etc/schnapps/export-exclude.d); empty if the directory does not exist.
+/// `name` is the name of the directory in messages. Errors (`snapshot`): a list cannot be read; an export
+/// must not contain files that the user has excluded.
+[[nodiscard]] Expected<ExcludeList> load_exclude_lists(const std::filesystem::path& directory,
                                                        const std::string& name);
 
 }  // namespace mox::backup

@@ -1,10 +1,11 @@
 // What a power cut leaves behind, for NAME.tar.gz:
 //
 // clang-format off
-//   1. archive and companions are written without a name, fsync  nothing (on FAT a file .mox-*)
-//   2. remove companions of an earlier NAME.tar.gz, fsync folder the earlier archive, if any, without them
-//   3. the archive gets its name                                 the new archive, without companions
-//   4. the companions get their names, fsync folder              done; some of them
+//   1. write archive and companions without names, fsync         no files (on FAT a file .mox-*)
+//   2. remove companions of an earlier NAME.tar.gz, fsync of     the earlier archive, if any, without them
+//      the directory
+//   3. give the archive its name                                 the new archive, without companions
+//   4. give the companions their names, fsync of the directory   all companions, or some of them
 //   5. with Existing::replace: remove the other format           both formats: the new and the old one
 // clang-format on
 
@@ -34,26 +35,26 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto kind = ErrorKind::medkit;
-constexpr unsigned owner_alone = 0600;
+constexpr unsigned owner_only = 0600;
 constexpr std::array<std::string_view, 2> archive_endings{".tar.gz", ".tar.gz.gpg"};
 constexpr std::string_view info_ending = ".info";
 
-bool is_there(const fs::path& path) {
+bool entry_exists(const fs::path& path) {
     struct stat about{};
     return ::lstat(path.c_str(), &about) == 0;
 }
 
-Expected<void> require_no_backup(const fs::path& folder, const std::string& name) {
+Expected<void> require_no_backup(const fs::path& directory, const std::string& name) {
     for (const auto ending : archive_endings)
-        if (const auto path = folder / (name + std::string(ending)); is_there(path))
-            return fail(
-                kind,
-                path.native() + " is there already; replace it with --force, or export into another folder");
+        if (const auto path = directory / (name + std::string(ending)); entry_exists(path))
+            return fail(kind,
+                        path.native() +
+                            " is there already; replace it with --force, or export into another directory");
     return {};
 }
 
-/// "X.tar.gz.SIG" is left over from an earlier X.tar.gz; another name belongs to another archive, even if it
-/// would be taken for this one too (medkit_files.hpp).
+/// Whether a companion is that of an earlier X.tar.gz ("X.tar.gz.SIG"). Another name belongs to another
+/// archive, even if verification would also use it for this one (medkit_files.hpp).
 bool is_named_after(const std::string& name, const std::string& archive) {
     return name.size() > archive.size() &&
            std::ranges::equal(name.substr(0, archive.size()), archive, [](char a, char b) {
@@ -64,18 +65,18 @@ bool is_named_after(const std::string& name, const std::string& archive) {
            });
 }
 
-/// Mode 4 and `import` would unpack an extra archive over the export, and refuse it because of another's
-/// signature.
-Expected<void> require_nothing_foreign(const fs::path& folder, const std::string& archive) {
-    auto open = TRY(open_file(folder, O_RDONLY | O_DIRECTORY, kind));
-    auto files = TRY(medkit::find_beside(open.get(), archive), folder.native());
-    const auto refused = [&](const std::string& name, const std::string& why) {
-        return fail(kind, (folder / medkit::printable_name(name)).native() + " would be " + why +
-                              " this export; move it away, or export into another folder");
+/// Refuses files of other archives: mode 4 and `import` would unpack an extra archive over the export, and
+/// would refuse the export because of another archive's signature.
+Expected<void> require_no_foreign_files(const fs::path& directory, const std::string& archive) {
+    auto open = TRY(open_file(directory, O_RDONLY | O_DIRECTORY, kind));
+    auto files = TRY(medkit::find_beside(open.get(), archive), directory.native());
+    const auto refuse = [&](const std::string& name, const std::string& effect) {
+        return fail(kind, (directory / medkit::printable_name(name)).native() + " would be " + effect +
+                              " this export; move it away, or export into another directory");
     };
-    if (files.extra) return refused(*files.extra, "unpacked over");
+    if (files.extra) return refuse(*files.extra, "unpacked over");
     if (files.signature && !is_named_after(*files.signature, archive))
-        return refused(*files.signature, "taken for the signature of");
+        return refuse(*files.signature, "taken for the signature of");
     return {};
 }
 
@@ -84,10 +85,10 @@ Expected<void> remove_if_there(const fs::path& path) {
     return {};
 }
 
-/// What verification would take for the companions of `archive`, whatever the case of their letters.
-Expected<std::vector<std::string>> companions_of(const fs::path& folder, const std::string& archive) {
-    auto open = TRY(open_file(folder, O_RDONLY | O_DIRECTORY, kind));
-    auto files = TRY(medkit::find_beside(open.get(), archive), folder.native());
+/// The files that verification would use as companions of `archive`, in letters of either case.
+Expected<std::vector<std::string>> companions_of(const fs::path& directory, const std::string& archive) {
+    auto open = TRY(open_file(directory, O_RDONLY | O_DIRECTORY, kind));
+    auto files = TRY(medkit::find_beside(open.get(), archive), directory.native());
     std::vector<std::string> names{archive + std::string(info_ending)};
     for (const auto& beside : {files.signature, files.sha256, files.md5})
         if (beside && is_named_after(*beside, archive)) names.push_back(*beside);
@@ -96,20 +97,23 @@ Expected<std::vector<std::string>> companions_of(const fs::path& folder, const s
 
 }  // namespace
 
-ExportFiles::ExportFiles(fs::path folder, std::string name, Existing existing, AtomicFile archive)
-    : folder_(std::move(folder)), name_(std::move(name)), existing_(existing), archive_(std::move(archive)) {}
+ExportFiles::ExportFiles(fs::path directory, std::string name, Existing existing, AtomicFile archive)
+    : directory_(std::move(directory)),
+      name_(std::move(name)),
+      existing_(existing),
+      archive_(std::move(archive)) {}
 
-Expected<ExportFiles> ExportFiles::begin(const fs::path& folder, std::string name, ExportFormat format,
+Expected<ExportFiles> ExportFiles::begin(const fs::path& directory, std::string name, ExportFormat format,
                                          Existing existing) {
     const auto archive = name + std::string(archive_endings.at(format == ExportFormat::encrypted ? 1 : 0));
-    TRY(require_nothing_foreign(folder, archive));
-    if (existing == Existing::keep) TRY(require_no_backup(folder, name));
-    auto file = TRY(AtomicFile::create(folder / archive, kind, owner_alone));
-    return ExportFiles(folder, std::move(name), existing, std::move(file));
+    TRY(require_no_foreign_files(directory, archive));
+    if (existing == Existing::keep) TRY(require_no_backup(directory, name));
+    auto file = TRY(AtomicFile::create(directory / archive, kind, owner_only));
+    return ExportFiles(directory, std::move(name), existing, std::move(file));
 }
 
 Expected<void> ExportFiles::add(const std::string& name, std::string_view content) {
-    auto file = TRY(AtomicFile::create(folder_ / name, kind, owner_alone));
+    auto file = TRY(AtomicFile::create(directory_ / name, kind, owner_only));
     TRY(write_all(file.file(), content, file.path().native(), kind));
     companions_.push_back(std::move(file));
     return {};
@@ -122,51 +126,51 @@ Expected<void> ExportFiles::sync_content() const {
 }
 
 Expected<void> ExportFiles::remove_leftovers() const {
-    auto names = TRY(companions_of(folder_, archive_.path().filename().native()));
+    auto names = TRY(companions_of(directory_, archive_.path().filename().native()));
     names.push_back(name_ + std::string(info_ending));
-    for (const auto& name : names) TRY(remove_if_there(folder_ / name));
-    return sync_folder(folder_, kind);
+    for (const auto& name : names) TRY(remove_if_there(directory_ / name));
+    return sync_folder(directory_, kind);
 }
 
 Expected<void> ExportFiles::publish_companions() {
     std::vector<fs::path> done;
-    const auto take_back = [&done] {
+    const auto undo = [&done] {
         for (const auto& path : done) ::unlink(path.c_str());
     };
     for (auto& companion : companions_) {
         if (auto published = companion.publish(Existing::keep); !published) {
-            take_back();
+            undo();
             return published;
         }
         done.push_back(companion.path());
     }
-    auto synced = sync_folder(folder_, kind);
-    if (!synced) take_back();
+    auto synced = sync_folder(directory_, kind);
+    if (!synced) undo();
     return synced;
 }
 
 Expected<void> ExportFiles::remove_other_format() const {
     for (const auto ending : archive_endings) {
-        const auto other = folder_ / (name_ + std::string(ending));
-        if (other == archive_.path() || !is_there(other)) continue;
-        auto names = TRY(companions_of(folder_, other.filename().native()));
+        const auto other = directory_ / (name_ + std::string(ending));
+        if (other == archive_.path() || !entry_exists(other)) continue;
+        auto names = TRY(companions_of(directory_, other.filename().native()));
         TRY(remove_if_there(other));
-        for (const auto& name : names) TRY(remove_if_there(folder_ / name));
+        for (const auto& name : names) TRY(remove_if_there(directory_ / name));
     }
-    return sync_folder(folder_, kind);
+    return sync_folder(directory_, kind);
 }
 
 Expected<std::vector<fs::path>> ExportFiles::finish() {
     TRY(sync_content());
-    if (existing_ == Existing::keep) TRY(require_no_backup(folder_, name_));
+    if (existing_ == Existing::keep) TRY(require_no_backup(directory_, name_));
     const auto commit = TRY(Commit::begin());
     TRY(remove_leftovers());
-    const bool replaces = is_there(archive_.path());
+    const bool replaces = entry_exists(archive_.path());
     TRY(archive_.publish(existing_));
     if (auto published = publish_companions(); !published) {
         if (replaces)
             return pass_on(published,
-                           archive_.path().native() + " is complete, but not what stands beside it");
+                           archive_.path().native() + " is complete, but its companion files are not");
         ::unlink(archive_.path().c_str());
         return pass_on(published);
     }

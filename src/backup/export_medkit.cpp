@@ -34,9 +34,8 @@ void replace_all(std::string& text, const std::string& part, std::string_view by
         text.replace(at, part.size(), by);
 }
 
-/// Errors of packing, in which the paths of descriptors mean nothing to the user.
-Expected<PackedMedkit> in_names_of_the_user(Expected<PackedMedkit>&& packed, int tree,
-                                            const ExportRules& rules) {
+/// Replaces the paths of descriptors in an error of packing by names that the user understands.
+Expected<PackedMedkit> with_user_paths(Expected<PackedMedkit>&& packed, int tree, const ExportRules& rules) {
     if (packed) return std::move(packed);
     auto text = packed.error().describe();
     replace_all(text, rules.overlay.native(), "etc/schnapps/export-overlay");
@@ -44,7 +43,7 @@ Expected<PackedMedkit> in_names_of_the_user(Expected<PackedMedkit>&& packed, int
     return fail(packed.error().kind(), text);
 }
 
-/// A backup is for this card: what it could not hold is not packed.
+/// A backup must fit on this card: its capacity is the limit.
 Expected<medkit::PackRules> pack_rules(int tree, const ExportRules& rules) {
     medkit::PackRules result;
     struct statvfs about{};
@@ -61,11 +60,11 @@ Expected<PackedMedkit> pack(int tree, int output, const std::string& name, const
                             const ByteProgress& progress) {
     auto packing = pack_rules(tree, rules);
     if (!packing) return pass_on(packing);
-    return in_names_of_the_user(medkit::pack_archive(path_of(tree), output, name, progress, *packing), tree,
-                                rules);
+    return with_user_paths(medkit::pack_archive(path_of(tree), output, name, progress, *packing), tree,
+                           rules);
 }
 
-/// Packs through gpg; what is known of the archive is what was packed, not what gpg made of it.
+/// Packs through gpg. The digests and sizes in the result are those of the archive, not of gpg's output.
 Expected<PackedMedkit> pack_encrypted(int tree, int output, const std::string& name, const ExportRules& rules,
                                       const ByteProgress& progress) {
     std::array<int, 2> ends{};
@@ -76,12 +75,12 @@ Expected<PackedMedkit> pack_encrypted(int tree, int output, const std::string& n
     reading.reset();
     auto packed = pack(tree, writing.get(), name, rules, progress);
     writing.reset();
-    // When gpg has given up, what it says is the reason, and the closed pipe the consequence.
+    // If gpg has failed, its messages are the reason; the write error of the closed pipe is a consequence.
     TRY(gpg.wait(), name);
     return packed;
 }
 
-/// Into the file of the archive; the digests are of what lies in it then.
+/// Writes the file of the archive; the digests in the result are those of this file.
 Expected<PackedMedkit> write_archive(int tree, const ExportFiles& files, const ExportRules& rules,
                                      const ByteProgress& progress) {
     const auto name = files.archive_path().native();
@@ -117,7 +116,7 @@ Exported described(PackedMedkit&& packed) {
 }  // namespace
 
 std::string board_prefix(std::string_view compatible) {
-    // The longer name first: the Omnia NG calls itself an Omnia as well.
+    // The longer name first: the Omnia NG is also compatible with "turris-omnia".
     constexpr std::array<std::pair<std::string_view, std::string_view>, 4> boards{
         {{"turris-mox", "mox"},
          {"turris-omnia-ng", "omnia-ng"},
@@ -141,11 +140,11 @@ std::string export_name(std::string_view board, std::string_view hostname, std::
     return std::string(board) + "-medkit-" + host + "-" + std::string(number_or_date);
 }
 
-Expected<Exported> export_to_folder(int tree, const fs::path& folder, const std::string& name,
-                                    const snapshots::SnapshotInfo& info, const ExportRules& rules,
-                                    const ByteProgress& progress) {
+Expected<Exported> export_to_directory(int tree, const fs::path& directory, const std::string& name,
+                                       const snapshots::SnapshotInfo& info, const ExportRules& rules,
+                                       const ByteProgress& progress) {
     const auto format = rules.password.empty() ? ExportFormat::plain : ExportFormat::encrypted;
-    auto files = TRY(ExportFiles::begin(folder, name, format, rules.existing));
+    auto files = TRY(ExportFiles::begin(directory, name, format, rules.existing));
     auto packed = TRY(write_archive(tree, files, rules, progress));
     TRY(add_companions(files, packed, rules));
     TRY(files.add(name + ".info", format_info(info)));

@@ -1,11 +1,14 @@
 // What a power cut leaves behind. All names are at the top level.
 //
+// clang-format off
 // import_snapshot:  1. create @backup.K, unpack, read-only, sync   the next writer deletes it
 //                   2. write N.info, fsync                         the next writer deletes both
 //                   3. rename @backup.K -> @N, sync                done
 // update_factory:   1. create @backup.K, unpack, read-only, sync   the next writer deletes it
 //                   2. exchange @backup.K <-> @factory, sync       the next writer deletes the old image
 //                   3. delete @backup.K                            done
+// clang-format on
+
 #include "backup/import_snapshot.hpp"
 
 #include <fcntl.h>
@@ -32,8 +35,8 @@ using snapshots::Writer;
 
 constexpr Bytes largest_configuration{64 << 10};
 
-/// What the new snapshot's info file says. Numbers of another router mean nothing here, and a savepoint is
-/// only what waits for `commit`.
+/// The info of the new snapshot. Snapshot numbers of another router are not kept. A savepoint becomes a
+/// snapshot of type single, because only a snapshot that waits for `commit` is a savepoint.
 SnapshotInfo info_for(const ArchiveSource& source) {
     SnapshotInfo info;
     info.created = snapshots::created_now();
@@ -50,7 +53,7 @@ Expected<WorkSubvolume> start_work(const BeginWriting& begin) {
     return WorkSubvolume::empty(writer);
 }
 
-/// /etc/schnapps/config of a subvolume; empty: it has none.
+/// /etc/schnapps/config of a subvolume; empty if it has none.
 Expected<std::string> configuration_in(int top, std::string_view subvolume) {
     const auto path = std::string(subvolume) + "/etc/schnapps/config";
     const UniqueFd file(::openat(top, path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -61,14 +64,14 @@ Expected<std::string> configuration_in(int top, std::string_view subvolume) {
 
 Expected<void> write_configuration(int root, const std::string& text) {
     medkit::TreeDirectories directories(root);
-    auto folder = TRY(directories.open("etc/schnapps"));
+    auto directory = TRY(directories.open("etc/schnapps"));
     const UniqueFd file(
-        ::openat(folder->get(), "config", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+        ::openat(directory->get(), "config", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
     if (!file) return fail_errno(ErrorKind::card, "etc/schnapps/config");
     return write_all(file.get(), text, "etc/schnapps/config", ErrorKind::card);
 }
 
-/// The medkit does not know which device it is on; the image that it replaces does.
+/// Only the image that is replaced has the name of the device; the medkit does not have it.
 Expected<void> carry_over_configuration(int top, int root) {
     for (const auto subvolume : {snapshots::factory_name, snapshots::root_name}) {
         auto text = TRY(configuration_in(top, subvolume));
@@ -77,8 +80,8 @@ Expected<void> carry_over_configuration(int top, int root) {
     return {};
 }
 
-/// The old image is deleted when the new one has its place, and what it holds of its own would go with it.
-Expected<void> require_nothing_nested(const snapshots::TopLevel& top, const std::string& factory) {
+/// The old image is deleted after the exchange, and its nested subvolumes would be deleted with it.
+Expected<void> require_no_nested_subvolumes(const snapshots::TopLevel& top, const std::string& factory) {
     if (!storage::is_subvolume(top.directory(), factory)) return {};
     auto nested = TRY(snapshots::nested_names(top, factory));
     if (nested.empty()) return {};
@@ -90,7 +93,7 @@ Expected<void> require_nothing_nested(const snapshots::TopLevel& top, const std:
 Expected<snapshots::Number> publish(const Writer& writer, WorkSubvolume& work, const SnapshotInfo& info) {
     auto number = TRY(snapshots::next_number(writer.top()));
     TRY(snapshots::write_info(writer.directory(), number, info));
-    TRY(work.become(writer, subvolume_of(number)));
+    TRY(work.rename_to(writer, subvolume_of(number)));
     return number;
 }
 
@@ -115,8 +118,9 @@ Expected<void> update_factory(const ArchiveSource& source, const BeginWriting& b
     TRY(carry_over_configuration(top, work.root()));
     TRY(work.seal());
     const std::string factory(snapshots::factory_name);
-    TRY(require_nothing_nested(writer.top(), factory));
-    return storage::is_subvolume(top, factory) ? work.replace(writer, factory) : work.become(writer, factory);
+    TRY(require_no_nested_subvolumes(writer.top(), factory));
+    return storage::is_subvolume(top, factory) ? work.replace(writer, factory)
+                                               : work.rename_to(writer, factory);
 }
 
 }  // namespace mox::backup

@@ -41,7 +41,7 @@ WorkSubvolume::WorkSubvolume(WorkSubvolume&& other) noexcept
     : top_(other.top_), name_(std::exchange(other.name_, {})), root_(std::move(other.root_)) {}
 
 WorkSubvolume::~WorkSubvolume() {
-    // Nothing can be done about an error here; the next writer deletes what stays.
+    // An error cannot be handled here; the next writer deletes the subvolume then.
     if (name_.empty()) return;
     [[maybe_unused]] const auto deleted = storage::delete_subvolume(top_, name_);
 }
@@ -74,7 +74,7 @@ Expected<void> WorkSubvolume::seal() {
     return storage::sync_filesystem(top_);
 }
 
-Expected<void> WorkSubvolume::become(const snapshots::Writer& writer, const std::string& name) {
+Expected<void> WorkSubvolume::rename_to(const snapshots::Writer& writer, const std::string& name) {
     const int top = writer.directory();
     if (::renameat2(top, name_.c_str(), top, name.c_str(), RENAME_NOREPLACE) != 0)
         return fail_errno(ErrorKind::card, name);

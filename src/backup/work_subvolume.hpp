@@ -9,19 +9,19 @@
 
 namespace mox::backup {
 
-/// A subvolume at the top level that exists while a long operation works in it: what is exported, or a system
-/// that is being unpacked. It is named "@backup.N", and its directory is locked (flock) as long as this
-/// object lives. So nobody has to hold the lock of the file system for minutes, and what a killed process
-/// leaves behind is recognised: it is not locked any more (snapshots/stale_work.hpp). Deleted at the end of
-/// the scope unless it was given another name.
+/// A temporary subvolume at the top level for a long operation: a copy that is exported, or a system that is
+/// being unpacked. Its name is "@backup.N", and its directory is locked (flock) as long as this object
+/// exists. So no process has to hold the lock of the file system for minutes, and the subvolume of a killed
+/// process is recognised, because it is not locked (snapshots/stale_work.hpp). The destructor deletes it
+/// unless it got another name.
 class WorkSubvolume {
 public:
-    /// A read-only copy of a subvolume at the top level. `writer` is needed for this moment only; its top
-    /// level outlives this. Errors (`card`).
+    /// Makes a read-only copy of a subvolume at the top level. `writer` is needed for this call only; its top
+    /// level must outlive this object. Errors (`card`).
     [[nodiscard]] static Expected<WorkSubvolume> copy_of(const snapshots::Writer& writer,
                                                          const std::string& source);
 
-    /// A new, empty one.
+    /// Makes a new, empty subvolume; otherwise as `copy_of`.
     [[nodiscard]] static Expected<WorkSubvolume> empty(const snapshots::Writer& writer);
 
     WorkSubvolume(WorkSubvolume&& other) noexcept;
@@ -34,14 +34,14 @@ public:
     [[nodiscard]] int root() const { return root_.get(); }
     [[nodiscard]] const std::string& name() const { return name_; }
 
-    /// Sets the subvolume read-only and brings everything to the disk. Errors (`card`).
+    /// Makes the subvolume read-only and syncs it to the disk. Errors (`card`).
     [[nodiscard]] Expected<void> seal();
 
-    /// Gives it its final name, which must be free. Errors (`card`); then it is still deleted at the end.
-    [[nodiscard]] Expected<void> become(const snapshots::Writer& writer, const std::string& name);
+    /// Gives it its final name, which must be free. Errors (`card`); then the destructor still deletes it.
+    [[nodiscard]] Expected<void> rename_to(const snapshots::Writer& writer, const std::string& name);
 
-    /// Takes the place of an existing subvolume in one atomic step; the old one is deleted at the end of the
-    /// scope, or, after a power cut, as something stale. Errors (`card`).
+    /// Replaces an existing subvolume in one atomic step. The destructor deletes the old one; after a power
+    /// cut the next writer deletes it as stale work. Errors (`card`).
     [[nodiscard]] Expected<void> replace(const snapshots::Writer& writer, const std::string& name);
 
 private:
@@ -49,7 +49,7 @@ private:
     [[nodiscard]] static Expected<WorkSubvolume> locked(int top, std::string name);
 
     int top_;
-    std::string name_;  ///< empty: given away
+    std::string name_;  ///< empty: renamed or moved from, nothing to delete
     UniqueFd root_;
 };
 

@@ -37,9 +37,8 @@ struct SortedAttributes {
 /// - Kept, because they matter: `security.capability`, `system.posix_acl_access`, `system.posix_acl_default`,
 ///   `user.*`.
 /// - Left out, because they belong to another system or to the packing machine: every other name
-/// (com.apple.*,
-///   system.nfs4_acl, security.selinux, trusted.*, btrfs.*). An ACL without entries has no effect and is left
-///   out too, but not listed in `left_out`.
+///   (com.apple.*, system.nfs4_acl, security.selinux, trusted.*, btrfs.*). An ACL without entries has no
+///   effect and is left out too, but not listed in `left_out`.
 ///
 /// Errors (`medkit`): an attribute that matters cannot be kept. It is not well-formed (linux/capability.h,
 /// linux/posix_acl_xattr.h), is too large for an item of btrfs, or such a member cannot have it.

@@ -173,7 +173,7 @@ TEST_F(SchnappsTransfer, WhatIsDamagedOrUnknownIsNotImported) {
     fs::remove(beside(archive, ".sha256"));
     fs::remove(beside(archive, ".md5"));
     fs::remove(info_of(archive));
-    expect_refused(run({"import", archive}), 2, "nothing vouches for it");
+    expect_refused(run({"import", archive}), 2, "has no checksum and no signature beside it");
     EXPECT_EQ(run({"import", "--force", archive}).status, 0);
     EXPECT_EQ(describe_tree(card_ / "@2"), describe_tree(card_ / "@1"));
 }
@@ -209,7 +209,7 @@ TEST_F(SchnappsTransfer, ASystemThatDoesNotBootIsExportedAndImportedWithAWarning
     EXPECT_TRUE(said.err.contains("warning: boot/Image is missing")) << said.err;
     const auto back = run({"import", archive_of(said)});
     EXPECT_EQ(back.status, 0) << testing::PrintToString(back);
-    EXPECT_TRUE(back.err.contains("boot/Image is missing: no router boots from it")) << back.err;
+    EXPECT_TRUE(back.err.contains("boot/Image is missing: a router cannot boot from it")) << back.err;
     fs::remove(info_of(archive_of(said)));
     expect_refused_without(run({"import", archive_of(said)}), "boot/Image");
 }

@@ -158,8 +158,8 @@ Expected<backup::Exported> write_export(const Export& command, const ExportSourc
     console::TerminalBar bar("export");
     if (command.destination == "-")
         return backup::export_to_stream(subject.tree.root(), STDOUT_FILENO, rules, bar.bytes());
-    return backup::export_to_folder(subject.tree.root(), command.destination, subject.name, subject.info,
-                                    rules, bar.bytes());
+    return backup::export_to_directory(subject.tree.root(), command.destination, subject.name, subject.info,
+                                       rules, bar.bytes());
 }
 
 /// A change that needs the lock for a part of its time only: signals are refused from its first moment to its
@@ -294,7 +294,7 @@ Expected<std::string> run(const Import& command, Session& session) {
     auto configuration = TRY(session.configuration());
     auto top = TRY(session.open(snapshots::Purpose::change));
     auto rules = source_rules(command.keys, configuration.encryption_password, command.force);
-    rules.bare = backup::BareFile::accept_export;
+    rules.unverified = backup::UnverifiedFile::accept_export;
     auto source = TRY(verified(command.file, rules, top));
     say_about(source, session);
     console::TerminalBar bar("import");
@@ -307,7 +307,7 @@ Expected<std::string> run(const Import& command, Session& session) {
 Expected<std::string> run(const ImportFactory& command, Session& session) {
     auto configuration = TRY(session.configuration());
     auto rules = source_rules(command.keys, configuration.encryption_password, command.force);
-    rules.bare = backup::BareFile::accept;
+    rules.unverified = backup::UnverifiedFile::accept;
     return take_as_factory(command.source, update::Companions::any_checksum, rules, session);
 }
 
