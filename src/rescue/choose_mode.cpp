@@ -8,7 +8,7 @@ namespace mox::rescue {
 
 namespace {
 
-/// Carries out what the selector says, and tells it what the button did.
+/// Executes the actions of the selector, and passes the events of the button to it.
 class Announcer {
 public:
     Announcer(board::Led& led, Log& log, SelectionObserver* observer)
@@ -20,17 +20,17 @@ public:
             observer_->announcing(announce->mode, announce->repetition);
     }
 
-    void feed(Selector& selector, const board::ButtonEvent& event) {
+    void on_event(Selector& selector, const board::ButtonEvent& event) {
         switch (event.edge) {
             case board::ButtonEdge::pressed:
-                if (selector.pressed(event.at)) tell_press(selector.mode());
+                if (selector.pressed(event.at)) report_press(selector.mode());
                 break;
             case board::ButtonEdge::released:
                 selector.released(event.at);
                 if (observer_) observer_->released();
                 break;
             case board::ButtonEdge::found_held:
-                log_.info("the button is held already: no press until it was released once");
+                log_.info("the button is already held: this is not a press");
                 selector.found_held();
                 break;
         }
@@ -43,10 +43,10 @@ private:
             log_.warning(shown.error().describe() + "; the selection goes on without the LED");
     }
 
-    void tell_press(boot::Mode moved_on_to) {
-        log_.info("button pressed: mode " + std::to_string(boot::number_of(moved_on_to)) + " (" +
-                  std::string(boot::title_of(moved_on_to)) + ") is next");
-        if (observer_) observer_->pressed(moved_on_to);
+    void report_press(boot::Mode next) {
+        log_.info("button pressed: mode " + std::to_string(boot::number_of(next)) + " (" +
+                  std::string(boot::title_of(next)) + ") is next");
+        if (observer_) observer_->pressed(next);
     }
 
     board::Led& led_;
@@ -61,10 +61,10 @@ boost::asio::awaitable<boot::Mode> choose_mode(board::Led& led, board::Button& b
                                                Log& log, SelectionObserver* observer, Now now) {
     Announcer announcer(led, log, observer);
     for (;;) {
-        // The button first: a press that is there already objects to whatever has become due meanwhile.
+        // Read the button first: a press that has already happened comes before a step that is due.
         const auto event = co_await button.edge_before(selector.next_due());
         if (event) {
-            announcer.feed(selector, *event);
+            announcer.on_event(selector, *event);
             continue;
         }
         const auto action = selector.advance(now());

@@ -11,23 +11,23 @@
 
 namespace mox::rescue {
 
-/// Is told what the selection does, for whoever shows it in words.
+/// Receives the events of the selection, to show them as text.
 class SelectionObserver {
 public:
     virtual ~SelectionObserver() = default;
 
     /// The first (1) or second (2) announcement of `mode` begins.
     virtual void announcing(boot::Mode mode, int repetition) = 0;
-    /// A press counted; `moved_on_to` is announced next.
-    virtual void pressed(boot::Mode moved_on_to) = 0;
+    /// A press was accepted; `next` is announced next.
+    virtual void pressed(boot::Mode next) = 0;
     virtual void released() = 0;
 };
 
-/// Where the time comes from: the real clock, or a test's.
+/// The time source: the real clock, or that of a test.
 using Now = Clock::time_point (*)();
 
-/// Drives LED and button with `selector` until a mode is chosen. A LED that cannot be written is logged once
-/// and does not stop the selection. `observer` may be null.
+/// Connects LED and button with `selector` until a mode is chosen. If the LED cannot be written, logs it once
+/// and goes on. `observer` may be null.
 [[nodiscard]] boost::asio::awaitable<boot::Mode> choose_mode(board::Led& led, board::Button& button,
                                                              Selector selector, Log& log,
                                                              SelectionObserver* observer,

@@ -9,23 +9,23 @@
 
 namespace mox::rescue {
 
-/// What the router does when a mode has ended well.
+/// What the router does after a mode has succeeded.
 enum class ModeOutcome { reboot, stay };
 
 enum class PressWhileRunning { ignored, reboots };
 
-/// What a drive that is plugged in while the LED shows that no valid medkit was found (error 2) does.
+/// The effect of a drive that is plugged in while the LED shows error 2 (no valid medkit).
 enum class NewDrive { ignored, tries_again };
 
 using ModeFunction = boost::asio::awaitable<Expected<ModeOutcome>> (*)(update::Context&);
 
 /// What the LED shows while the mode runs.
 enum class LedWhileRunning {
-    blinks,  ///< slowly: the router works and must be left alone
-    lit      ///< steadily: the router waits for somebody
+    blinks,  ///< slowly: the router works and must not be unplugged
+    lit      ///< steadily: the router waits for the user
 };
 
-// Without defaults, so that the compiler warns of an entry that leaves one out.
+// No default values for the first members, so that the compiler warns of an entry without them.
 // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
 struct ModeEntry {
     boot::Mode mode;
@@ -35,7 +35,7 @@ struct ModeEntry {
     LedWhileRunning led = LedWhileRunning::blinks;
 };
 
-/// The modes that this build has; a mode without an entry is not there yet.
+/// The modes that this build has; a mode without an entry is not implemented.
 [[nodiscard]] std::span<const ModeEntry> mode_table();
 
 }  // namespace mox::rescue

@@ -58,9 +58,9 @@ Clock::time_point Selector::next_due() const {
 
 std::optional<Action> Selector::advance(Clock::time_point now) {
     if (is_finished() || now < next_due()) return std::nullopt;
-    const auto& cue = timeline_[position_++];
-    due_ = now + cue.length;
-    return cue.action;
+    const auto& step = timeline_[position_++];
+    due_ = now + step.length;
+    return step.action;
 }
 
 bool Debouncer::press(Clock::time_point at) {

@@ -11,11 +11,11 @@
 
 namespace mox::rescue {
 
-/// Tells presses from the bounces of a contact. Pure.
+/// Distinguishes presses from bounces of the contact. Pure.
 ///
-/// A press counts at once (the person sees the LED answer), if the button was released for at least the
-/// debounce time before it; everything else is the same press going on. The kernel's gpio-keys debounces as
-/// well, but not every button is one.
+/// A press counts at once (the user sees the LED react) if the button was released for at least the debounce
+/// time before it; otherwise it belongs to the press before. The kernel's gpio-keys driver also debounces,
+/// but not every button uses this driver.
 class Debouncer {
 public:
     Debouncer(Clock::duration debounce, bool down) : debounce_(debounce), down_(down) {}
@@ -24,7 +24,7 @@ public:
     [[nodiscard]] bool press(Clock::time_point at);
     void release(Clock::time_point at);
 
-    /// It is held, and nobody saw it go down: not a press.
+    /// The button is held, and the moment of the press is unknown: this is not a press.
     void found_held() { down_ = true; }
 
     [[nodiscard]] bool is_down() const { return down_; }
@@ -35,24 +35,24 @@ private:
     std::optional<Clock::time_point> released_at_;
 };
 
-/// The rhythm of an announcement. Values: user manual, "Triggering rescue mode" (pauses of 3 s);
-/// blink lengths as the routers in the field show them.
+/// The timing of an announcement. Sources of the values: user manual, "Triggering rescue mode" (pauses of 3
+/// s); the routers in the field (lengths of blinks).
 struct Timing {
-    /// LED on before the first announcement: "Kernel started. Prepare for announcements." The kernel has lit
-    /// it some time before (trigger `default-on` of the MOX's device tree): together they are clearly no
-    /// blink.
+    /// LED on before the first announcement: "Kernel started. Prepare for announcements." The kernel has
+    /// switched it on some time before (trigger `default-on` in the device tree of the MOX); both times
+    /// together are too long for a blink.
     Clock::duration lead_in = std::chrono::milliseconds(500);
     Clock::duration dark_before = std::chrono::milliseconds(500);
     Clock::duration blink_on = std::chrono::milliseconds(200);
     Clock::duration blink_off = std::chrono::milliseconds(200);
     Clock::duration dark_after = std::chrono::milliseconds(500);
-    Clock::duration pause = std::chrono::seconds(3);  ///< LED on: time to object
-    int announcements = 2;                            ///< the second is for those who missed the first
+    Clock::duration pause = std::chrono::seconds(3);  ///< LED on: time for a press
+    int announcements = 2;                            ///< the second one is for a user who missed the first
     /// `debounce-interval` of the MOX's gpio-keys node in the device tree.
     Clock::duration debounce = std::chrono::milliseconds(60);
 };
 
-/// The LED is to be steadily on or off from now on.
+/// Switch the LED on or off.
 struct ShowLed {
     bool lit = false;
 
@@ -62,12 +62,12 @@ struct ShowLed {
 /// An announcement begins; the LED follows with the next action.
 struct Announce {
     boot::Mode mode = boot::Mode::reboot;
-    int repetition = 1;  ///< 1: the first announcement, 2: the one for those who missed it
+    int repetition = 1;  ///< 1: the first announcement, 2: the second one
 
     bool operator==(const Announce&) const = default;
 };
 
-/// Nobody objected. The last action ever.
+/// No press came: execute the mode. This is the last action.
 struct Execute {
     boot::Mode mode = boot::Mode::reboot;
 
@@ -76,35 +76,39 @@ struct Execute {
 
 using Action = std::variant<ShowLed, Announce, Execute>;
 
-/// Chooses a rescue mode by announcing it and waiting for an objection.
+/// Chooses a rescue mode: announces a mode and waits for a press, which selects the next one.
 ///
-/// Pure: it is told what happened and when, and answers what to do and when to be called again.
+/// Pure: the caller passes events with their times, and gets the next action and the time of the next call.
 ///
-/// - A press at any moment, also in the lead-in and during an announcement, moves on to the next mode, which
-///   is announced afresh.
-/// - A button that is down from the start (or is found held later) is no press until it was released once.
-/// - Time runs on while the button is held, so that a stuck button does not hold up mode 1. But no other
-///   mode is ever executed under a held button: its last pause begins again when the button is released.
-///   So a button that sticks, from the start or in a press, makes at most that one step and destroys nothing.
-/// - Every step lasts its full length from the moment it was shown: a program that is held up announces late,
-///   but never skips what the person must see.
+/// - A press at any moment, also in the lead-in and during an announcement, selects the next mode, which is
+///   announced from the beginning.
+/// - A button that is held from the start (or is found held later) does not count as a press until it was
+///   released once.
+/// - Time goes on while the button is held, so that a stuck button does not block mode 1. But no other mode
+///   is executed while the button is held: its last pause begins again when the button is released. So a
+///   button that is stuck, from the start or after a press, selects at most one more mode and destroys no
+///   data.
+/// - Every step lasts its full length from the moment it was shown: a delayed program announces late, but
+///   does not skip a step.
 class Selector {
 public:
     Selector(boot::Mode first, bool button_down, const Timing& timing = {});
 
-    /// Whether it counts as a press (no bounce, no hold from before the start): then `mode()` has moved on.
+    /// Returns whether it counts as a press (not a bounce, not held since before the start); then `mode()` is
+    /// the next mode.
     bool pressed(Clock::time_point at);
     void released(Clock::time_point at);
-    /// The button turned out to be held; see board::ButtonEdge::found_held.
+    /// The button is held without a press event; see board::ButtonEdge::found_held.
     void found_held();
 
-    /// What is due at `now`, if anything; call again until empty, then sleep until `next_due()`.
+    /// The action that is due at `now`, nullopt if none; call it until nullopt, then sleep until
+    /// `next_due()`.
     [[nodiscard]] std::optional<Action> advance(Clock::time_point now);
 
-    /// time_point::min(): at once. time_point::max(): nothing will happen without the button.
+    /// time_point::min(): at once. time_point::max(): no action is due until a button event.
     [[nodiscard]] Clock::time_point next_due() const;
 
-    /// The mode that is announced now or next, and the one that was chosen in the end.
+    /// The mode that is announced now or next; at the end the chosen one.
     [[nodiscard]] boot::Mode mode() const { return mode_; }
 
 private:
@@ -122,7 +126,7 @@ private:
     Timing timing_;
     boot::Mode mode_;
     Debouncer button_;
-    std::vector<Step> timeline_;  ///< everything that will be shown if nobody objects
+    std::vector<Step> timeline_;  ///< all steps until the execution, if no press comes
     std::size_t position_ = 0;
     Clock::time_point due_ = Clock::time_point::min();
 };

@@ -19,11 +19,11 @@ namespace {
 namespace asio = boost::asio;
 using boot::Mode;
 
-std::string words_for(boot::Mode mode) {
+std::string title_with_number(boot::Mode mode) {
     return "mode " + std::to_string(boot::number_of(mode)) + " (" + std::string(boot::title_of(mode)) + ")";
 }
 
-/// A LED that fails is worth one line, not a rescue.
+/// Logs the first LED error only; LED errors do not stop a rescue.
 class LedErrors {
 public:
     explicit LedErrors(Log& log) : log_(log) {}
@@ -51,12 +51,12 @@ public:
 
     asio::awaitable<boot::Mode> select();
     asio::awaitable<Expected<ModeOutcome>> execute(const ModeEntry& entry);
-    ModeOutcome end_well(boot::Mode mode, ModeOutcome afterwards);
-    /// Whether the mode is to be tried again.
+    ModeOutcome complete(boot::Mode mode, ModeOutcome outcome);
+    /// Returns whether the mode starts again.
     asio::awaitable<bool> show_error(const Error& error, NewDrive new_drive);
 
 private:
-    bool may_force();
+    bool is_forcing_allowed();
     asio::awaitable<Expected<ModeOutcome>> run_mode(const ModeEntry& entry);
     asio::awaitable<Expected<ModeOutcome>> reboot_on_press();
     asio::awaitable<Expected<ModeOutcome>> ignore_presses();
@@ -76,21 +76,22 @@ private:
 
 asio::awaitable<boot::Mode> Session::select() {
     led_errors_.note(led_.set(true));
-    for (const auto& remark : start_.start.warnings) context_.log.warning(remark);
-    if (start_.start.forced && may_force()) {
-        context_.log.info("no selection, because force_mode demands " + words_for(*start_.start.forced));
+    for (const auto& warning : start_.start.warnings) context_.log.warning(warning);
+    if (start_.start.forced && is_forcing_allowed()) {
+        context_.log.info("no selection, because force_mode demands " +
+                          title_with_number(*start_.start.forced));
         co_return *start_.start.forced;
     }
     const bool held = button_.is_down();
-    context_.log.info("selecting a mode, " + words_for(start_.start.first) + " is first" +
+    context_.log.info("selecting a mode, " + title_with_number(start_.start.first) + " is first" +
                       (held ? "; the button is still held, which is no press" : ""));
     rescue::Selector selector(start_.start.first, held, start_.timing);
     co_return co_await rescue::choose_mode(led_, button_, std::move(selector), context_.log, observer_,
                                            start_.now);
 }
 
-/// Never two failures in a loop: what the boot environment forces is counted before it is tried.
-bool Session::may_force() {
+/// Counts a mode that the boot environment forces before it starts, so that a failing mode does not loop.
+bool Session::is_forcing_allowed() {
     const auto& start = start_.start;
     if (start.forced_by == rescue::Source::kernel_command_line) return true;
     const auto partition = context_.rescue_partition ? context_.rescue_partition() : nullptr;
@@ -99,7 +100,7 @@ bool Session::may_force() {
         context_.started_by = update::StartedBy::marker;
         return true;
     }
-    context_.log.warning(words_for(*start.forced) + " is not tried by itself, " +
+    context_.log.warning(title_with_number(*start.forced) + " is not started automatically, " +
                          (counted ? "because it has failed " + std::to_string(boot::most_forced_tries) +
                                         " times. Choose a mode"
                                   : "because the try cannot be counted: " + counted.error().describe()));
@@ -108,7 +109,7 @@ bool Session::may_force() {
 
 asio::awaitable<Expected<ModeOutcome>> Session::execute(const ModeEntry& entry) {
     using namespace asio::experimental::awaitable_operators;
-    context_.log.info("executing " + words_for(entry.mode));
+    context_.log.info("executing " + title_with_number(entry.mode));
     if (observer_) observer_->executing(entry.mode);
     led_errors_.note(entry.led == LedWhileRunning::lit
                          ? led_.set(true)
@@ -121,12 +122,13 @@ asio::awaitable<Expected<ModeOutcome>> Session::execute(const ModeEntry& entry) 
                          first_to_end);
 }
 
-/// An exception that a mode let through still ends with a code on the LED, not with a dark router.
+/// Converts an exception of a mode into an error, so that the LED shows a code.
 asio::awaitable<Expected<ModeOutcome>> Session::run_mode(const ModeEntry& entry) {
     try {
         co_return co_await entry.run(context_);
     } catch (const std::exception& unexpected) {
-        co_return fail(ErrorKind::internal, words_for(entry.mode) + " broke off: " + unexpected.what());
+        co_return fail(ErrorKind::internal,
+                       title_with_number(entry.mode) + " failed unexpectedly: " + unexpected.what());
     }
 }
 
@@ -150,14 +152,14 @@ asio::awaitable<Expected<ModeOutcome>> Session::ignore_presses() {
     }
 }
 
-ModeOutcome Session::end_well(boot::Mode mode, ModeOutcome afterwards) {
+ModeOutcome Session::complete(boot::Mode mode, ModeOutcome outcome) {
     const bool stays = start_.start.dont_reboot && !reboot_by_press_;
-    const auto then = stays ? ModeOutcome::stay : afterwards;
-    context_.log.info(words_for(mode) + " is done" +
-                      (then == ModeOutcome::stay ? "; the system stays up" : "; rebooting"));
+    const auto final_outcome = stays ? ModeOutcome::stay : outcome;
+    context_.log.info(title_with_number(mode) + " is done" +
+                      (final_outcome == ModeOutcome::stay ? "; the system stays up" : "; rebooting"));
     led_errors_.note(led_.set(true));
-    if (observer_) observer_->succeeded(then);
-    return then;
+    if (observer_) observer_->succeeded(final_outcome);
+    return final_outcome;
 }
 
 asio::awaitable<bool> Session::pressed_within(Clock::duration duration) {
@@ -182,11 +184,11 @@ asio::awaitable<void> Session::blink_until_press(int code) {
         }
 }
 
-/// Does not end where no drive can ever come.
+/// Does not end if no new drive can be reported.
 asio::awaitable<void> Session::wait_for_new_drive() {
     while (co_await context_.drives.change_before(Clock::time_point::max())) {
         const auto drives = context_.drives.plugged_in();
-        // A card that is put in is no drive with a medkit: it may hold a system that somebody wants to keep.
+        // An inserted card does not count: it may hold a system that the user wants to keep.
         if (drives && std::ranges::count(*drives, storage::DriveRole::usb, &storage::Drive::role) > 0)
             co_return;
     }
@@ -218,7 +220,7 @@ asio::awaitable<bool> Session::show_error(const Error& error, NewDrive new_drive
     co_return false;
 }
 
-/// The entry of `mode`, or one that says that there is none.
+/// The entry of `mode`, or one with `run` null if there is none.
 ModeEntry entry_of(std::span<const ModeEntry> modes, boot::Mode mode) {
     const auto entry = std::ranges::find(modes, mode, &ModeEntry::mode);
     if (entry != modes.end()) return *entry;
@@ -227,9 +229,9 @@ ModeEntry entry_of(std::span<const ModeEntry> modes, boot::Mode mode) {
 
 asio::awaitable<Expected<ModeOutcome>> execute(const ModeEntry& entry, Session& session) {
     if (entry.run != nullptr) co_return co_await session.execute(entry);
-    co_return fail(
-        ErrorKind::internal,
-        words_for(entry.mode) + " does not exist in this version of the rescue system. Choose another mode.");
+    co_return fail(ErrorKind::internal,
+                   title_with_number(entry.mode) +
+                       " does not exist in this version of the rescue system. Choose another mode.");
 }
 
 }  // namespace
@@ -241,7 +243,7 @@ asio::awaitable<ModeOutcome> run_rescue_session(board::Led& led, board::Button& 
     const auto entry = entry_of(modes, co_await session.select());
     for (;;) {
         const auto result = co_await execute(entry, session);
-        if (result) co_return session.end_well(entry.mode, *result);
+        if (result) co_return session.complete(entry.mode, *result);
         if (!co_await session.show_error(result.error(), entry.new_drive)) co_return ModeOutcome::reboot;
     }
 }

@@ -15,16 +15,16 @@
 
 namespace mox::rescue {
 
-/// How the LED says that a mode is running, or that it failed.
+/// How the LED shows that a mode is running, or that it failed.
 struct SessionRhythm {
-    /// "Router will start blinking during execution": slow, by the kernel.
+    /// "Router will start blinking during execution": slow; the kernel does the blinking.
     std::chrono::milliseconds working_on{500};
     std::chrono::milliseconds working_off{500};
 
     board::ErrorRhythm error;
 };
 
-/// How the session begins, and how fast it goes.
+/// How the session begins, and its timing.
 struct SessionStart {
     rescue::Start start;
     rescue::Timing timing = {};
@@ -32,28 +32,29 @@ struct SessionStart {
     rescue::Now now = &Clock::now;
 };
 
-/// Is told what happens, for whoever shows it in words. Selection first, then the mode.
+/// Receives the events of the session, to show them as text: those of the selection first, then those of the
+/// mode.
 class SessionObserver : public rescue::SelectionObserver {
 public:
     virtual void executing(boot::Mode mode) = 0;
-    /// A press while the mode must not be disturbed.
+    /// A press while the mode must not be interrupted.
     virtual void press_ignored() = 0;
-    virtual void succeeded(ModeOutcome afterwards) = 0;
+    virtual void succeeded(ModeOutcome outcome) = 0;
     /// The LED shows `led_code(error.kind())` until a press.
     virtual void failed(const Error& error) = 0;
 };
 
-/// One rescue from LED on to the end: selection (or the forced mode), execution with the LED blinking slowly,
-/// and on failure the error's code on the LED until a press, which asks for a reboot. A mode without an entry
-/// in `modes` is an error (`internal`) that says so. Where the mode's entry says so, a drive that is plugged
-/// in while the LED shows error 2 is a new try: the person chose the mode, and has brought what was missing.
+/// One whole rescue session: selection (or the forced mode), execution with the LED blinking slowly, and on
+/// failure the code of the error on the LED until a press, which requests a reboot. A mode without an entry
+/// in `modes` is an error (`internal`) with a message about that. If the entry of the mode allows it, a drive
+/// that is plugged in while the LED shows error 2 starts the mode again.
 ///
 /// A mode that the boot environment forces is counted there first (restart_marker.hpp); after three tries,
-/// and when it cannot be counted, there is the selection instead.
+/// and if it cannot be counted, the user selects a mode instead.
 ///
-/// Presses during execution are ignored, and logged once, except where the mode's entry says that they
-/// reboot. No LED, no button and LED errors never stop a rescue. Never reboots by itself: the caller does
-/// what is returned, which with `start.dont_reboot` is always `stay`. `observer` may be null.
+/// Presses during execution are ignored and logged once, except if the entry of the mode says that they
+/// reboot. A missing LED or button and LED errors do not stop a rescue. It does not reboot: the caller acts
+/// on the result, which is always `stay` with `start.dont_reboot`. `observer` may be null.
 [[nodiscard]] boost::asio::awaitable<ModeOutcome> run_rescue_session(board::Led& led, board::Button& button,
                                                                      update::Context& context,
                                                                      std::span<const ModeEntry> modes,

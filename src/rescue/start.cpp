@@ -16,7 +16,7 @@ std::optional<int> number_in(std::string_view text) {
     return number;
 }
 
-/// `text` as a mode, when modes are counted from `base`.
+/// `text` as a mode number, counted from `base`.
 std::optional<boot::Mode> mode_in(std::string_view text, int base) {
     const auto number = number_in(text);
     if (!number || *number < base) return std::nullopt;
@@ -39,9 +39,9 @@ std::optional<Setting> setting(std::string_view name, const boot::KernelCommandL
     return std::nullopt;
 }
 
-std::string remark(std::string_view name, const Setting& setting, std::string_view trouble) {
+std::string warning_about(std::string_view name, const Setting& setting, std::string_view message) {
     return std::string(name) + "=" + setting.text + " of the " + std::string(name_of(setting.source)) +
-           std::string(trouble);
+           std::string(message);
 }
 
 }  // namespace
@@ -52,12 +52,14 @@ Start read_start(const boot::KernelCommandLine& command_line, const boot::Enviro
         const auto mode = mode_in(given->text, 0);
         start.first = mode.value_or(boot::Mode::reboot);
         if (!mode)
-            start.warnings.push_back(remark("rescue_mode", *given, " is not 0 to 6: starting at mode 1"));
+            start.warnings.push_back(
+                warning_about("rescue_mode", *given, " is not 0 to 6: starting at mode 1"));
     }
     if (const auto given = setting("force_mode", command_line, environment)) {
         start.forced = mode_in(given->text, 1);
         start.forced_by = given->source;
-        if (!start.forced) start.warnings.push_back(remark("force_mode", *given, " is not 1 to 7: ignored"));
+        if (!start.forced)
+            start.warnings.push_back(warning_about("force_mode", *given, " is not 1 to 7: ignored"));
     }
     start.dont_reboot =
         command_line.has("dont_reboot") && command_line.value("dont_reboot").value_or("") != "0";

@@ -10,25 +10,25 @@
 
 namespace mox::rescue {
 
-/// Where a value comes from.
+/// The source of a value.
 enum class Source { kernel_command_line, boot_environment };
 
-/// What was decided before the person has a say.
+/// Settings that are read before the selection.
 struct Start {
     boot::Mode first = boot::Mode::reboot;           ///< announced first
-    std::optional<boot::Mode> forced;                ///< executed without any selection
-    Source forced_by = Source::kernel_command_line;  ///< says something only with `forced`
+    std::optional<boot::Mode> forced;                ///< executed without a selection
+    Source forced_by = Source::kernel_command_line;  ///< valid only with `forced`
     bool dont_reboot = false;                        ///< the system stays up when the mode is done
-    std::vector<std::string> warnings = {};          ///< values that could not be used, for the log
+    std::vector<std::string> warnings = {};          ///< about invalid values, for the log
 };
 
-/// Reads how to start: each value from the kernel command line, else from the boot environment. Pure but for
-/// reading the two.
+/// Reads the settings: each value from the kernel command line, else from the boot environment. Pure, except
+/// that it reads these two.
 ///
-/// - `rescue_mode=N`: the mode that is announced first, 0-based (a Turris Shield has 2 and starts at mode 3).
-///   Anything but 0 to 6 means mode 1.
-/// - `force_mode=N`, 1-based: skips the selection. Anything but 1 to 7 is ignored.
-/// - `dont_reboot`, on the kernel command line only (`dont_reboot=0` takes it back).
+/// - `rescue_mode=N`: the mode that is announced first, 0-based (a Turris Shield has 2 and starts at mode
+///   3). Any other value than 0 to 6 means mode 1.
+/// - `force_mode=N`, 1-based: skips the selection. Any other value than 1 to 7 is ignored.
+/// - `dont_reboot`, on the kernel command line only (`dont_reboot=0` switches it off).
 [[nodiscard]] Start read_start(const boot::KernelCommandLine& command_line,
                                const boot::Environment& environment);
 

@@ -10,14 +10,14 @@
 
 namespace mox::update {
 
-/// How long a card may take to show up: a mode that is forced runs half a second after the kernel has
-/// started, and the kernel is not done with the card by then.
+/// How long to wait for the card: a forced mode runs half a second after the start of the kernel, before the
+/// kernel has initialized the card.
 inline constexpr std::chrono::seconds wait_for_card{5};
 
-/// The drive that has the card's role now. Errors (`card`): there is none in the slot; as `drives`.
+/// The drive that has the role of the card now. Errors: `card`: no card is in the slot; those of `drives`.
 [[nodiscard]] Expected<storage::Drive> card_now(storage::Drives& drives);
 
-/// The router's card, as soon as it is there. Errors (`card`): there is none in the slot.
+/// Waits for the router's card, at most `wait_for_card`. Errors (`card`): no card is in the slot.
 [[nodiscard]] boost::asio::awaitable<Expected<storage::Drive>> card_in_slot(Context& context);
 
 }  // namespace mox::update

@@ -8,10 +8,10 @@ namespace {
 
 using namespace unit_literals;
 
-// A file takes whole blocks of 4 KiB, and its inode, name and xattrs take about as much of the metadata,
-// which btrfs keeps twice.
+// A file takes whole blocks of 4 KiB; its inode, name and xattrs take about the same space in the metadata,
+// which btrfs stores twice.
 constexpr Bytes overhead_per_entry = 12_KiB;
-/// Two items for the name in its directory and one in the inode, twice, with a name of 255 bytes.
+/// Two items for the name in its directory and one in the inode, stored twice, with a name of 255 bytes.
 constexpr Bytes overhead_per_hard_link = 2_KiB;
 constexpr Bytes reserve = 32_MiB;
 
@@ -39,8 +39,8 @@ Expected<CardPlan> plan_card(const storage::CardReport& card, Bytes needed, Byte
     return CardPlan{Approach::build_beside, {}};
 }
 
-AfterFailedBuild after_failed_build(const Error& error, const CardRoom& room) {
-    const bool fits = room.needed <= room.capacity_after_format;
+AfterFailedBuild after_failed_build(const Error& error, const CardSpace& space) {
+    const bool fits = space.needed <= space.capacity_after_format;
     if (error.kind() != ErrorKind::card || !fits) return AfterFailedBuild::leave_old_system;
     switch (error.reason()) {
         case EIO:
@@ -48,7 +48,7 @@ AfterFailedBuild after_failed_build(const Error& error, const CardRoom& room) {
         case EUCLEAN:
             return AfterFailedBuild::format;
         case ENOSPC:
-            return room.free < room.needed ? AfterFailedBuild::format : AfterFailedBuild::leave_old_system;
+            return space.free < space.needed ? AfterFailedBuild::format : AfterFailedBuild::leave_old_system;
         default:
             return AfterFailedBuild::leave_old_system;
     }

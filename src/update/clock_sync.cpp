@@ -11,7 +11,7 @@ namespace mox::update {
 
 namespace {
 
-/// Nothing outside of the rescue image.
+/// nullopt outside of the rescue image.
 std::optional<std::chrono::sys_seconds> build_time(const Context& context) {
     const auto text = read_small_file(context.system_paths.build_time, ErrorKind::internal);
     if (!text) return std::nullopt;

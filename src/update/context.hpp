@@ -21,57 +21,58 @@
 
 namespace mox::update {
 
-/// Programs and files of the system around us that modes 5 to 7 use; the defaults are those of the rescue
-/// image (docs/architecture.md).
+/// Programs and files of the running system that modes 5 to 7 use; the defaults are those of the rescue image
+/// (docs/architecture.md).
 struct SystemPaths {
-    /// The port of modes 5 and 6. Nothing: this machine is online by itself, mode 6 leaves its network alone.
+    /// The port of modes 5 and 6. nullopt: the machine is already online, mode 6 does not change its network.
     std::optional<network::PortChoice> port = std::nullopt;
 
     std::filesystem::path lease_hook = "/sbin/lease-hook";  ///< our program for udhcpc (network/lease.hpp)
     std::filesystem::path resolver_configuration = "/etc/resolv.conf";
     std::filesystem::path authorities = "/etc/ssl/certs/ca-certificates.crt";
 
-    /// Holds seconds since 1970: no clock can rightly be behind. Missing on a PC.
+    /// Holds the build time in seconds since 1970; an earlier clock is wrong. Does not exist on a PC.
     std::filesystem::path build_time = "/etc/mox-rescue/build-time";
 
-    /// For what the rescue writes while it runs: in memory.
-    std::filesystem::path run_folder = "/run/mox-rescue";
+    /// For files that the rescue system writes while it runs; in memory.
+    std::filesystem::path run_directory = "/run/mox-rescue";
 
-    std::filesystem::path console = {};  ///< terminal of the rescue shell; empty: there is none
+    std::filesystem::path console = {};  ///< terminal of the rescue shell; empty: none
     std::vector<std::string> shell{"/bin/sh", "-l"};
 };
 
 enum class Execution { real, dry_run };
 
-/// Why a mode runs.
+/// The cause of a run of a mode.
 enum class StartedBy {
     user,    ///< by button, or on the command line
     marker,  ///< the boot environment forces it (restart_marker.hpp)
 };
 
-/// All that a mode may use. The references outlive the mode.
+/// Everything that a mode may use. The references must outlive the mode.
 struct Context {
     const board::Description& board;
     storage::Drives& drives;
     boot::Environment& environment;
     Log& log;
     Progress& progress;
-    std::filesystem::path keys;          ///< folder of trusted public keys; the boot environment may add some
-    std::optional<std::string> variant;  ///< of medkits; otherwise by the boot environment's contract
+    std::filesystem::path keys;  ///< directory of trusted public keys; the boot environment may add keys
+    std::optional<std::string> variant;  ///< of medkits; nullopt: by the contract in the boot environment
     Execution execution = Execution::real;
     boot::KernelCommandLine command_line = {};
     SystemPaths system_paths = {};
     StartedBy started_by = StartedBy::user;
-    /// Opens the flash partition of the rescue system, where tries are counted; null when there is none.
+    /// Opens the flash partition of the rescue system, in which tries are counted; returns null if there is
+    /// none.
     std::function<std::unique_ptr<boot::Flash>()> rescue_partition = {};
-    /// Since the mode has begun to write; see begin_writing().
+    /// Set from the first write of the mode on; see begin_writing().
     std::optional<Commit> commit = {};
 };
 
-/// The border between a mode's two halves. Before it, the mode only looks, and a signal ends it with nothing
-/// changed. Every mode calls this right before its first write to a card, a flash or the boot environment;
-/// from then to its end signals are refused. Who runs a mode resets `commit` when it is done.
-/// Further calls do nothing. Errors (`internal`): a signal has asked to stop.
+/// The border between the two parts of a mode. Before it the mode only reads, and a signal ends the mode with
+/// nothing changed. Every mode calls this right before its first write to a card, a flash or the boot
+/// environment; from then to its end signals are refused. The caller of the mode resets `commit` after the
+/// mode. Further calls have no effect. Errors (`internal`): a signal has requested to stop.
 [[nodiscard]] inline Expected<void> begin_writing(Context& context) {
     if (context.commit) return {};
     auto commit = TRY(Commit::begin());

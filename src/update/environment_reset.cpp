@@ -18,7 +18,7 @@ std::string names_in(const boot::EnvironmentChanges& changes) {
     return names;
 }
 
-/// A target `rescue` is what is left of a marker, or of a button that was held: not where to boot from.
+/// The target `rescue` is left by a restart marker or by a held button; it is not a target to boot from.
 boot::Variables carried_over(const boot::Variables& present) {
     boot::Variables kept;
     for (const auto& [name, value] : present)
@@ -27,9 +27,9 @@ boot::Variables carried_over(const boot::Variables& present) {
     return kept;
 }
 
-/// Variables as they are to be, given the present ones without a marker.
+/// The variables after a reset, from the present ones without a marker.
 boot::Variables wanted_after_reset(Context& context, boot::Variables variables, bool alone) {
-    // Nothing to carry over and nothing to reset: the environment goes, and the defaults are in force.
+    // No variable to carry over or to reset: the environment is removed, and the defaults are in force.
     if (variables.empty() || (alone && carried_over(variables).empty())) return {};
     auto wanted = reset_at_next_start(variables, context.board);
     if (wanted) return std::move(*wanted);
@@ -38,13 +38,13 @@ boot::Variables wanted_after_reset(Context& context, boot::Variables variables, 
     return variables;
 }
 
-/// A mode that has ended well has no tries behind it.
-void forget_tries(Context& context) {
+/// Resets the counter of tries after a mode that succeeded.
+void reset_tries(Context& context) {
     const auto partition = context.rescue_partition ? context.rescue_partition() : nullptr;
     if (!partition) return;
     auto log = boot::TryLog::open(*partition);
-    auto forgotten = !log ? Expected<void>(pass_on(log)) : *log ? (*log)->start_afresh() : Expected<void>();
-    if (!forgotten) context.log.warning("counted tries stay counted: " + forgotten.error().describe());
+    auto reset = !log ? Expected<void>(pass_on(log)) : *log ? (*log)->start_afresh() : Expected<void>();
+    if (!reset) context.log.warning("the counter of tries cannot be reset: " + reset.error().describe());
 }
 
 }  // namespace
@@ -59,10 +59,10 @@ Expected<std::string> quoted_for_boot_loader(std::string_view value) {
     std::string text = "'";
     for (const char c : value) {
         const bool printable = c >= ' ' && c <= '~';
-        // Hush takes a backslash away even within quotes, and newer versions of it do not.
+        // Older versions of hush remove a backslash even within quotes, newer ones do not.
         if (!printable || c == '\\')
             return fail(ErrorKind::internal,
-                        "it holds a character that the boot loader does not keep. Set it anew there");
+                        "it holds a character that the boot loader does not keep. Set it again there");
         if (c == '\'')
             text += R"('\'')";
         else
@@ -82,14 +82,14 @@ Expected<boot::Variables> reset_at_next_start(const boot::Variables& present,
         commands += " " + quoted + "; ";
     }
     wanted.insert_or_assign("bootcmd", commands + "saveenv && reset; run bootcmd");
-    // Newer boot loaders compare it without looking whether it is there.
+    // Newer boot loaders compare it without a check that it exists.
     wanted.try_emplace(std::string(targets), board.default_boot_targets);
     return wanted;
 }
 
 Expected<void> finalize_environment(Context& context, EnvironmentReset reset, const std::string& root_uuid) {
     const auto present = context.environment.variables();
-    if (present.contains("force_mode")) forget_tries(context);
+    if (present.contains("force_mode")) reset_tries(context);
     const bool alone = boot::stands_alone(present);
     auto wanted = boot::without_marker(present);
     if (const auto root = wanted.find("root_uuid"); root != wanted.end() && !root_uuid.empty())
@@ -100,7 +100,7 @@ Expected<void> finalize_environment(Context& context, EnvironmentReset reset, co
     const auto changes = boot::changes_between(present, wanted);
     if (changes.empty()) return {};
     auto changed = context.environment.change(changes);
-    if (changed) context.log.info("the boot environment is in order again: " + names_in(changes));
+    if (changed) context.log.info("the boot environment is updated: " + names_in(changes));
     return changed;
 }
 

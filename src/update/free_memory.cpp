@@ -13,7 +13,7 @@ namespace {
 Expected<Bytes> memory_left() {
     auto meminfo = TRY(read_small_file("/proc/meminfo", ErrorKind::internal));
     const auto available = medkit::available_memory(meminfo);
-    if (!available) return fail(ErrorKind::internal, "/proc/meminfo does not tell the available memory");
+    if (!available) return fail(ErrorKind::internal, "/proc/meminfo has no valid MemAvailable line");
     return *available;
 }
 
@@ -29,9 +29,9 @@ network::RoomCheck free_memory() {
         const auto left = TRY(memory_left());
         if (to_come + medkit::memory_reserve <= left) return {};
         return fail(ErrorKind::medkit, "the medkit is too large for this router's memory: " +
-                                           to_text(to_come) + " are still to come, " + to_text(left) +
+                                           to_text(to_come) + " more are needed, " + to_text(left) +
                                            " are free, and " + to_text(medkit::memory_reserve) +
-                                           " must stay so. Put it on a USB drive and use mode 4");
+                                           " must stay free. Put it on a USB drive and use mode 4");
     };
 }
 

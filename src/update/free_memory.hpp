@@ -8,16 +8,16 @@
 
 namespace mox::update {
 
-/// What a download may take of the memory now: what is available without the reserve for everything else
-/// (medkit/ram_copy.hpp). Errors (`internal`): the kernel does not tell.
+/// The memory that a download may use now: the available memory without the reserve (medkit/ram_copy.hpp).
+/// Errors (`internal`): the kernel does not report it.
 [[nodiscard]] Expected<Bytes> memory_for_download();
 
-/// Refuses (`medkit`) what does not fit into the memory; asked again while bytes come, because others take
-/// memory as well.
+/// Refuses (`medkit`) a download that does not fit into the memory. It is called repeatedly during the
+/// download, because other programs use memory too.
 [[nodiscard]] network::RoomCheck free_memory();
 
-/// For the log: what this program has taken at most, and what is free now. Empty when the kernel does not
-/// tell.
+/// For the log: the largest memory use of this program, and the free memory now. Empty if the kernel does not
+/// report them.
 [[nodiscard]] std::string memory_used();
 
 }  // namespace mox::update

@@ -1,14 +1,14 @@
 // clang-format off
 // Installation of a verified medkit, and what a power cut leaves behind after each step.
 //
-// A card that is not healthy, not ours or too full is formatted first:
-//   F1. restart marker in the boot environment       old card, as it was (or, in the middle of that write, an
+// A card that is damaged, has another content or not enough free space is formatted first:
+//   F1. restart marker in the boot environment       old card, as it was (or, during that write, an
 //                                                    environment that the boot loader replaces by its own)
 //   F2. partition table, btrfs                       no system: the boot loader starts rescue by itself,
 //                                                    which finds no healthy card and begins at F2; the
 //                                                    environment is not written again before 7
-// From here on the same for every card, under the card's lock; the old system (if there is one) stays
-// untouched until 5:
+// The following steps are the same for every card, under the card's lock; the old system (if there is one)
+// stays unchanged until 5:
 //   0. finish or undo what was interrupted           (snapshots/interrupted.hpp)
 //   1. @reflash.new: unpack, configure, sync         old system boots; the next writer undoes
 //   2. @reflash.factory: read-only snapshot of it;   old system boots; the next writer undoes
@@ -20,16 +20,17 @@
 //   5. delete what reflash.erase names, the old      new system boots; the next writer finishes
 //      root last, sync, then reflash.erase
 //   6. log completed                                 new system boots
-//   7. boot environment: marker removed, reset at    new system boots; in the middle of that write with the
-//      the next start                                boot loader's own defaults
-//   8. the boot loader resets its environment        new system boots; in the middle of that write without
-//                                                    what was to be carried over
+//   7. boot environment: marker removed, reset at    new system boots; during that write with the
+//      the next start                                defaults of the boot loader
+//   8. the boot loader resets its environment        new system boots; during that write without the
+//                                                    variables to carry over
 //
-// The next writer is the next mode 2, 3, 4 or 6 and the next schnapps command that changes something. It goes
-// by what `@` is (snapshots/reflash_record.hpp): when a rollback by any tool came in between, nothing old is
-// erased. `@` exists by that name at every instant from 3 on, and on a card that was not formatted always.
+// The next writer is the next mode 2, 3, 4 or 6, or the next schnapps command that changes the card. It
+// checks which subvolume `@` is (snapshots/reflash_record.hpp): after a rollback by any tool in between, it
+// erases nothing old. `@` exists by that name at every instant from 3 on; on a card that was not formatted,
+// always.
 //
-// When 0 to 2 fail, the card is formatted only if the card is the reason (card_plan.hpp); else the old system
+// If 0 to 2 fail, the card is formatted only if the card is the cause (card_plan.hpp); else the old system
 // stays as it was.
 // clang-format on
 
@@ -71,15 +72,15 @@ using snapshots::reflash_root_name;
 using snapshots::root_name;
 
 constexpr std::string_view boot_script_link = "boot.scr";
-/// A schnapps on the same card (on a PC) is done by then, or hangs.
+/// A schnapps that works on the same card (on a PC) needs less time, or hangs.
 constexpr auto longest_wait_for_lock = 5min;
 
-UniqueFd open_folder(int directory, std::string_view name) {
+UniqueFd open_directory(int directory, std::string_view name) {
     constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     return UniqueFd(::openat(directory, std::string(name).c_str(), flags));
 }
 
-/// The boot loader looks for boot.scr at the top level; the script itself belongs to the system in `@`.
+/// Creates the link boot.scr at the top level, where the boot loader searches it; the script is in `@`.
 Expected<void> ensure_boot_script_link(int top, const std::string& boot_script) {
     const std::string target = std::string(root_name) + "/" + boot_script;
     std::array<char, 256> present{};
@@ -96,8 +97,8 @@ Expected<void> ensure_boot_script_link(int top, const std::string& boot_script) 
     return {};
 }
 
-/// Everything at the top level that is neither a subvolume nor the boot script: N.info files and whatever
-/// else somebody put there.
+/// Erases all entries at the top level except subvolumes and the boot script: N.info files, and files of the
+/// user.
 Expected<void> erase_plain_entries(const storage::Mount& card) {
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(card.path(), error)) {
@@ -113,7 +114,7 @@ Expected<void> erase_plain_entries(const storage::Mount& card) {
     return {};
 }
 
-/// Keeps the log of this run and those of earlier ones in the new system.
+/// Stores the log of this run and those of earlier runs in the new system.
 class LogKeeper {
 public:
     LogKeeper(Log& log, std::vector<KeptLog> earlier)
@@ -121,10 +122,10 @@ public:
         logs_.push_back({name_, {}});
     }
 
-    /// A log that cannot be stored is no reason to fail: it is said, and that is all.
+    /// Logs a warning if the logs cannot be stored; the installation goes on.
     void store(int top, std::string_view system) {
         logs_.back().text = log_.text();
-        const auto root = open_folder(top, system);
+        const auto root = open_directory(top, system);
         auto written = write_rescue_logs(root.get(), logs_);
         if (!written) log_.warning("the log could not be stored: " + written.error().describe());
     }
@@ -135,7 +136,8 @@ private:
     std::vector<KeptLog> logs_;
 };
 
-/// Steps 1 and 2: the new system and its factory snapshot, complete and on the card, the old one untouched.
+/// Steps 1 and 2. After them the new system and its factory snapshot are complete on the card, and the old
+/// system is unchanged.
 Expected<void> build_beside(Context& context, const Installation& installation,
                             const snapshots::TopLevel& card, const std::filesystem::path& partition,
                             LogKeeper& logs) {
@@ -181,7 +183,7 @@ Expected<void> erase_old(Context& context, const storage::Mount& card, const sna
     return storage::sync_filesystem(card.root());
 }
 
-/// The right to change the card, and step 0.
+/// Takes the card lock; step 0.
 Expected<snapshots::Writer> begin_writing(Context& context, const snapshots::TopLevel& top) {
     auto writer = snapshots::Writer::begin(
         top, {.on_wait = [&] { context.log.info("waiting for another program that changes the snapshots"); },
@@ -192,17 +194,17 @@ Expected<snapshots::Writer> begin_writing(Context& context, const snapshots::Top
     return writer;
 }
 
-/// What can still be written to the card; none if that cannot be told any more.
+/// Free space of the card; 0 if it cannot be read.
 Bytes free_space(int top) {
     return storage::btrfs_free_space(top).value_or(Bytes{});
 }
 
 struct FailedBuild {
     Error error;
-    Bytes free;  ///< before what was built was removed
+    Bytes free;  ///< before the incomplete system was removed
 };
 
-/// Steps 0 to 2. When they fail, what they built is removed.
+/// Steps 0 to 2. If they fail, removes the incomplete system.
 std::expected<snapshots::Writer, FailedBuild> build(Context& context, const Installation& installation,
                                                     const snapshots::TopLevel& top,
                                                     const std::filesystem::path& partition, LogKeeper& logs) {
@@ -212,21 +214,22 @@ std::expected<snapshots::Writer, FailedBuild> build(Context& context, const Inst
     if (built) return std::move(*writer);
     const auto free = free_space(top.directory());
     if (auto undone = snapshots::settle_interrupted_reflash(top); !undone)
-        context.log.warning("what was built could not be removed: " + undone.error().describe());
+        context.log.warning("the incomplete system could not be removed: " + undone.error().describe());
     return std::unexpected(FailedBuild{std::move(built).error(), free});
 }
 
-enum class Outcome { installed, card_is_the_reason };
+enum class Outcome { installed, card_is_the_cause };
 
-/// The old system is as it was. Is the card to be formatted, or is that all?
-Expected<Outcome> not_built(Context& context, const Installation& installation, Bytes free, Error&& error) {
-    const CardRoom room{.free = free,
-                        .needed = space_needed(installation.medkit),
-                        .capacity_after_format = storage::capacity_after_format(installation.card)};
-    if (after_failed_build(error, room) == AfterFailedBuild::leave_old_system)
+/// Decides whether the card is formatted after a failed build. The old system is unchanged.
+Expected<Outcome> after_failure(Context& context, const Installation& installation, Bytes free,
+                                Error&& error) {
+    const CardSpace space{.free = free,
+                          .needed = space_needed(installation.medkit),
+                          .capacity_after_format = storage::capacity_after_format(installation.card)};
+    if (after_failed_build(error, space) == AfterFailedBuild::leave_old_system)
         return std::unexpected(std::move(error).with_context("the new system could not be built"));
     context.log.warning("building the new system failed: " + error.describe());
-    return Outcome::card_is_the_reason;
+    return Outcome::card_is_the_cause;
 }
 
 /// Steps 3 to 6.
@@ -247,25 +250,25 @@ Expected<Outcome> install_on_mounted(Context& context, const Installation& insta
                                      const storage::Mount& card, const std::filesystem::path& partition,
                                      std::vector<KeptLog> earlier_logs) {
     auto top = snapshots::TopLevel::on_device(partition, snapshots::Purpose::change);
-    if (!top) return not_built(context, installation, free_space(card.root()), std::move(top).error());
+    if (!top) return after_failure(context, installation, free_space(card.root()), std::move(top).error());
     if (earlier_logs.empty())
-        if (const auto old_root = open_folder(card.root(), root_name))
+        if (const auto old_root = open_directory(card.root(), root_name))
             earlier_logs = read_rescue_logs(old_root.get());
     LogKeeper logs(context.log, std::move(earlier_logs));
 
     auto writer = build(context, installation, *top, partition, logs);
     if (!writer)
-        return not_built(context, installation, writer.error().free, std::move(writer.error().error));
+        return after_failure(context, installation, writer.error().free, std::move(writer.error().error));
     TRY(switch_and_erase(context, card, *top, logs));
     return Outcome::installed;
 }
 
-/// Steps 0 to 6 on a card that has a btrfs. `card_is_the_reason`: nothing could be built beside the old
-/// system, and everything is as before.
+/// Steps 0 to 6 on a card that has a btrfs. `card_is_the_cause`: no system could be built beside the old one,
+/// and the card is unchanged.
 Expected<Outcome> install_on(Context& context, const Installation& installation,
                              const std::filesystem::path& partition, std::vector<KeptLog> earlier_logs) {
     auto card = storage::mount_card(partition);
-    if (!card) return not_built(context, installation, Bytes{}, std::move(card).error());
+    if (!card) return after_failure(context, installation, Bytes{}, std::move(card).error());
     auto outcome = install_on_mounted(context, installation, *card, partition, std::move(earlier_logs));
     if (!outcome || *outcome != Outcome::installed) return outcome;
     auto unmounted = TRY(card->unmount());
@@ -276,7 +279,7 @@ Expected<Outcome> install_on(Context& context, const Installation& installation,
     return Outcome::installed;
 }
 
-/// What can still be read of the logs before the card is formatted; read-only, nothing is decided yet.
+/// Reads the logs that are readable before the card is formatted; mounts the card read-only.
 std::vector<KeptLog> logs_on(const Installation& installation) {
     if (installation.report.state != storage::CardState::healthy) return {};
     const auto volumes = storage::volumes_of(installation.card);
@@ -285,22 +288,23 @@ std::vector<KeptLog> logs_on(const Installation& installation) {
     if (system == volumes->end()) return {};
     const auto card = storage::mount_source(*system);
     if (!card) return {};
-    const auto root = open_folder(card->root(), root_name);
+    const auto root = open_directory(card->root(), root_name);
     return root ? read_rescue_logs(root.get()) : std::vector<KeptLog>{};
 }
 
-/// F1. Without a marker an interruption needs the button again: no reason to leave the card unusable now.
-void mark(Context& context, const Installation& installation) {
+/// Step F1. If the marker cannot be set, the user must press the button after an interruption; the
+/// installation goes on.
+void set_restart_marker(Context& context, const Installation& installation) {
     const bool chosen_by_uuid = context.environment.get("root_uuid").has_value();
     const auto disk = chosen_by_uuid ? storage::identity(installation.card) : std::string();
     const auto tries = context.started_by == StartedBy::marker ? boot::Tries::go_on : boot::Tries::fresh;
     const auto partition = context.rescue_partition ? context.rescue_partition() : nullptr;
-    const auto marked =
+    const auto set =
         boot::mark_for_restart(context.environment, context.board,
                                {.mode = installation.mode, .disk = disk, .tries = tries}, partition.get());
-    if (!marked)
+    if (!set)
         context.log.warning("if the power fails now, start rescue with the button again, because " +
-                            marked.error().describe());
+                            set.error().describe());
 }
 
 /// Step 7.
@@ -314,18 +318,18 @@ Expected<void> finalize(Context& context, const Installation& installation,
     return finalize_environment(context, EnvironmentReset::to_defaults, uuid);
 }
 
-/// F1, F2, then the same steps on the empty card.
+/// Steps F1 and F2, then steps 0 to 7 on the empty card.
 Expected<void> format_and_install(Context& context, const Installation& installation) {
-    // Before the marker: a card that was pulled out must not make the router come back to rescue.
+    // Before the marker: if the card was removed, the router must not start rescue again.
     TRY(storage::require_formattable(installation.card));
     auto earlier_logs = logs_on(installation);
-    mark(context, installation);
+    set_restart_marker(context, installation);
     auto partition = TRY(storage::partition_and_format(installation.card));
     context.log.info("formatted " + partition.native());
 
     auto outcome = TRY(install_on(context, installation, partition, std::move(earlier_logs)),
                        "the card was formatted and holds no system now");
-    if (outcome == Outcome::card_is_the_reason)
+    if (outcome == Outcome::card_is_the_cause)
         return fail(ErrorKind::card,
                     "the card cannot hold the new system (see the log above). Try another card");
     return finalize(context, installation, partition);

@@ -12,24 +12,25 @@
 
 namespace mox::update {
 
-/// A verified medkit, the card it goes on, and how. Everything was checked that can be checked without
-/// writing.
-// Without defaults, so that the compiler warns when one is left out: another mode would run again.
-// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
+/// A verified medkit, the card that it is installed on, and how. All checks that do not need a write are
+/// done.
+// No default values, so that the compiler warns of a missing one: with a wrong `mode` another mode would run
+// again. NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
 struct Installation {
     const medkit::VerifiedMedkit& medkit;
     storage::Drive card;
     storage::CardReport report;
     CardPlan plan;
-    /// Runs again by itself if it is interrupted while there is no system.
+    /// Starts again automatically if it is interrupted while the card holds no system.
     boot::Mode mode;
 };
 
-/// Steps that `install` takes from the plan of Context::progress.
+/// The steps of the plan of Context::progress that `install` uses.
 [[nodiscard]] std::vector<StepPlan> installation_steps();
 
-/// Puts the medkit's system on the card; nothing of the old one is left (the manual: "erases all settings and
-/// all data"). The restart contract is on top of install.cpp. Errors: `card`, `medkit`, `internal`.
+/// Puts the system of the medkit on the card and erases the old one completely (the manual: "erases all
+/// settings and all data"). The restart contract is at the top of install.cpp. Errors: `card`, `medkit`,
+/// `internal`.
 [[nodiscard]] Expected<void> install(Context& context, const Installation& installation);
 
 }  // namespace mox::update

@@ -17,16 +17,16 @@ namespace mox::update {
 
 namespace {
 
-/// A signature has about 150 bytes, a checksum with its name less.
+/// A signature has about 150 bytes, a checksum with its name fewer.
 constexpr Bytes largest_companion{16 << 10};
-/// First words of every signature of signify and usign.
+/// The first words of every signature file of signify and usign.
 constexpr std::string_view signature_beginning = "untrusted comment:";
 /// RFC 1952, 2.3.1.
 constexpr std::string_view gzip_beginning = "\x1f\x8b";
-/// What a folder in memory takes besides the files in it.
-constexpr Bytes bookkeeping{1 << 20};
+/// Memory that a directory in memory needs besides its files.
+constexpr Bytes directory_overhead{1 << 20};
 
-/// One of the files.
+/// One file to download.
 struct Part {
     const network::Url& url;
     const std::string& name;
@@ -34,12 +34,12 @@ struct Part {
     std::string begins_with;
 };
 
-Expected<void> download_part(const DownloadRequest& order, const Part& part,
-                             const network::MemoryFolder& folder, Log& log, const ByteProgress& progress) {
-    const auto file = TRY(folder.create(part.name));
-    const network::DownloadRules rules{.authorities = order.authorities,
-                                       .tls = order.tls,
-                                       .family = order.family,
+Expected<void> download_part(const DownloadRequest& request, const Part& part,
+                             const network::MemoryFolder& directory, Log& log, const ByteProgress& progress) {
+    const auto file = TRY(directory.create(part.name));
+    const network::DownloadRules rules{.authorities = request.authorities,
+                                       .tls = request.tls,
+                                       .family = request.family,
                                        .limits = {.largest = part.largest}};
     const network::DownloadTarget target{.file = file.get(),
                                          .room = free_memory(),
@@ -50,10 +50,10 @@ Expected<void> download_part(const DownloadRequest& order, const Part& part,
     return {};
 }
 
-/// One that is damaged is not worth the wait for the medkit.
-Expected<void> check_companion(const network::MemoryFolder& folder, const std::string& name,
+/// Checks a companion before the long download of the medkit.
+Expected<void> check_companion(const network::MemoryFolder& directory, const std::string& name,
                                std::string_view ending) {
-    auto source = TRY(medkit::open_source_file(folder.fd(), name));
+    auto source = TRY(medkit::open_source_file(directory.fd(), name));
     auto text = TRY(read_to_end(source.file.get(), name, ErrorKind::medkit, largest_companion));
     const auto archive = std::string_view(name).substr(0, name.size() - ending.size());
     const auto check = [&](const auto& parsed) -> Expected<void> {
@@ -67,23 +67,25 @@ Expected<void> check_companion(const network::MemoryFolder& folder, const std::s
     return {};
 }
 
-Expected<void> download_companion(const DownloadRequest& order, const std::string& name,
-                                  std::string_view ending, const network::MemoryFolder& folder, Log& log) {
-    const auto url = TRY(network::Url::parse(order.medkit.text() + std::string(ending)));
+Expected<void> download_companion(const DownloadRequest& request, const std::string& name,
+                                  std::string_view ending, const network::MemoryFolder& directory, Log& log) {
+    const auto url = TRY(network::Url::parse(request.medkit.text() + std::string(ending)));
     const Part part{url, name, largest_companion, std::string(ending == ".sig" ? signature_beginning : "")};
-    auto done = download_part(order, part, folder, log, {});
-    if (done) done = check_companion(folder, name, ending);
-    if (!done) ::unlinkat(folder.fd(), name.c_str(), 0);  // a part of it would be taken for it
+    auto done = download_part(request, part, directory, log, {});
+    if (done) done = check_companion(directory, name, ending);
+    if (!done)
+        ::unlinkat(directory.fd(), name.c_str(), 0);  // an incomplete file would be read as a companion
     return done;
 }
 
-/// Which of them there are, only the server knows. Errors: there is none; why the first one did not come.
-Expected<void> download_any_checksum(const DownloadRequest& order, medkit::MedkitFiles& files,
-                                     const network::MemoryFolder& folder, Log& log) {
+/// Tries all of them, because their names do not show which ones exist. Errors: none exists; the error of the
+/// first one.
+Expected<void> download_any_checksum(const DownloadRequest& request, medkit::MedkitFiles& files,
+                                     const network::MemoryFolder& directory, Log& log) {
     std::optional<Error> failure;
     const auto take = [&](std::optional<std::string>& companion, std::string_view ending) {
         auto name = files.archive + std::string(ending);
-        auto done = download_companion(order, name, ending, folder, log);
+        auto done = download_companion(request, name, ending, directory, log);
         if (done)
             companion = std::move(name);
         else if (!failure)
@@ -100,30 +102,30 @@ Expected<std::string> file_name(const network::Url& url) {
     const auto& text = url.text();
     auto name = text.substr(text.rfind('/') + 1);
     if (!name.empty() && name != "." && name != ".." && name != url.host()) return name;
-    return fail(ErrorKind::network, text + " names no file");
+    return fail(ErrorKind::network, text + " does not name a file");
 }
 
 }  // namespace
 
-Expected<DownloadedMedkit> download_medkit(const DownloadRequest& order, Log& log,
+Expected<DownloadedMedkit> download_medkit(const DownloadRequest& request, Log& log,
                                            const ByteProgress& progress) {
-    auto name = TRY(file_name(order.medkit));
+    auto name = TRY(file_name(request.medkit));
     medkit::MedkitFiles files;
     files.archive = name;
     const auto memory = TRY(memory_for_download());
-    auto folder = TRY(network::MemoryFolder::make(memory + largest_companion + bookkeeping));
+    auto directory = TRY(network::MemoryFolder::make(memory + largest_companion + directory_overhead));
 
     Expected<void> companions;
-    if (order.companions == Companions::signature) {
+    if (request.companions == Companions::signature) {
         files.signature = name + ".sig";
-        companions = download_companion(order, *files.signature, ".sig", folder, log);
+        companions = download_companion(request, *files.signature, ".sig", directory, log);
     } else {
-        companions = download_any_checksum(order, files, folder, log);
+        companions = download_any_checksum(request, files, directory, log);
     }
     if (!companions) return pass_on(companions);
-    const Part archive{order.medkit, files.archive, memory, std::string(gzip_beginning)};
-    TRY(download_part(order, archive, folder, log, progress));
-    return DownloadedMedkit(std::move(folder), std::move(files));
+    const Part archive{request.medkit, files.archive, memory, std::string(gzip_beginning)};
+    TRY(download_part(request, archive, directory, log, progress));
+    return DownloadedMedkit(std::move(directory), std::move(files));
 }
 
 namespace {
@@ -146,11 +148,11 @@ Expected<InternetSource> read_internet_source(const board::Description& board,
                                               const boot::KernelCommandLine& command_line,
                                               const boot::Environment& environment) {
     const auto given = setting("rescue_url", board.medkit_folder, command_line, environment);
-    auto folder = TRY(network::Url::parse(given.text), "rescue_url of the " + std::string(given.source));
+    auto directory = TRY(network::Url::parse(given.text), "rescue_url of the " + std::string(given.source));
     const auto tls =
         setting("rescue_tls", board.tls_strict ? "strict" : "relaxed", command_line, environment);
     return InternetSource{
-        .folder = std::move(folder),
+        .directory = std::move(directory),
         .tls = tls.text == "relaxed" ? network::TlsPolicy::relaxed : network::TlsPolicy::strict,
     };
 }

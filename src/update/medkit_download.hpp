@@ -16,10 +16,10 @@
 
 namespace mox::update {
 
-/// What is downloaded with a medkit, from the same address with an ending.
+/// The files that are downloaded with a medkit, from its URL with an ending.
 enum class Companions {
-    signature,     ///< `.sig`, without which there is no download
-    any_checksum,  ///< those of `.sha256`, `.md5` and `.sig` that are there, at least one
+    signature,     ///< `.sig`; without it the medkit is not downloaded
+    any_checksum,  ///< those of `.sha256`, `.md5` and `.sig` that exist, at least one
 };
 
 /// Which medkit to download, and how.
@@ -31,45 +31,44 @@ struct DownloadRequest {
     Companions companions = Companions::signature;
 };
 
-/// A medkit and its companions in memory, not looked into yet.
+/// A medkit and its companions in memory, not verified yet.
 class DownloadedMedkit {
 public:
-    DownloadedMedkit(network::MemoryFolder folder, medkit::MedkitFiles files)
-        : folder_(std::move(folder)), files_(std::move(files)) {}
+    DownloadedMedkit(network::MemoryFolder directory, medkit::MedkitFiles files)
+        : directory_(std::move(directory)), files_(std::move(files)) {}
 
-    /// The open folder that holds them. Valid as long as this.
-    [[nodiscard]] int folder() const { return folder_.fd(); }
+    /// The open directory that holds the files. Valid as long as this object.
+    [[nodiscard]] int directory() const { return directory_.fd(); }
     [[nodiscard]] const medkit::MedkitFiles& files() const { return files_; }
 
 private:
-    network::MemoryFolder folder_;
+    network::MemoryFolder directory_;
     medkit::MedkitFiles files_;
 };
 
-/// Downloads the companions, without which the medkit is not worth the wait, and then the medkit, as long as
-/// there is memory for it. Blocks; to be run on a thread of its own. Errors: `network`, also a page of a
-/// captive portal in place of a file; `medkit` (too large, no sound companion).
-[[nodiscard]] Expected<DownloadedMedkit> download_medkit(const DownloadRequest& order, Log& log,
+/// Downloads the companions first, because the medkit cannot be used without them, and then the medkit, if it
+/// fits into the memory. Blocks; run it on a thread of its own. Errors: `network`, also for a page of a
+/// captive portal in place of a file; `medkit`: too large, or no valid companion.
+[[nodiscard]] Expected<DownloadedMedkit> download_medkit(const DownloadRequest& request, Log& log,
                                                          const ByteProgress& progress);
 
-/// Where mode 6 downloads from, and how much it demands of the server.
+/// The source of mode 6, and its TLS policy.
 struct InternetSource {
-    network::Url folder;
+    network::Url directory;
     network::TlsPolicy tls = network::TlsPolicy::relaxed;
 };
 
-/// Reads it, each value from the kernel command line, else from the boot environment, else from the board, so
-/// that other distributions can use the same rescue image. Pure but for reading the two.
+/// Reads each value from the kernel command line, else from the boot environment, else from the board, so
+/// that other distributions can use the same rescue image. Pure, except that it reads these two.
 ///
-/// - `rescue_url=https://HOST/FOLDER`: the folder that holds mox-medkit-latest.tar.gz. One that cannot be
-/// used is
-///   an error (`network`): the board's own would be another distribution's.
-/// - `rescue_tls=strict` or `relaxed`; anything else means strict.
+/// - `rescue_url=https://HOST/FOLDER`: the directory that holds mox-medkit-latest.tar.gz. An invalid URL is
+///   an error (`network`), because the board's own URL may be that of another distribution.
+/// - `rescue_tls=strict` or `relaxed`; any other value means strict.
 [[nodiscard]] Expected<InternetSource> read_internet_source(const board::Description& board,
                                                             const boot::KernelCommandLine& command_line,
                                                             const boot::Environment& environment);
 
-/// The medkit that a router of one contract variant ("" or "-contract-X") takes from that folder.
+/// The name of the medkit in that directory for a router of one contract variant ("" or "-contract-X").
 [[nodiscard]] std::string latest_medkit_name(const std::string& variant);
 
 }  // namespace mox::update

@@ -14,15 +14,12 @@ namespace mox::update {
 
 namespace {
 
-std::string passed_over(const std::string& word, const std::string& source) {
-    return "rescue_keys of the " + source + ": " + word + " is no public key, passed over";
-}
-
-/// Adds the keys that a variable names to `trusted`.
-void trust_also(medkit::TrustedKeys& trusted, const std::optional<std::string>& variable,
-                const std::string& source, Log& log) {
+/// Adds the keys in the value of a variable to `trusted`.
+void add_trusted_keys(medkit::TrustedKeys& trusted, const std::optional<std::string>& variable,
+                      const std::string& source, Log& log) {
     auto words = medkit::parse_key_words(variable.value_or(""));
-    for (const auto& word : words.not_keys) log.warning(passed_over(word, source));
+    for (const auto& word : words.not_keys)
+        log.warning("rescue_keys of the " + source + ": " + word + " is not a public key and is ignored");
     for (const auto& key : words.keys) {
         log.info("key " + medkit::to_text(key.number) + " is trusted too (" + source + ")");
         trusted.more.push_back(key);
@@ -35,7 +32,7 @@ void log_verification(Log& log, const medkit::VerifiedMedkit& medkit) {
             log.info("the medkit is signed by trusted key " + medkit.signer);
             break;
         case medkit::TrustLevel::checksummed:
-            log.warning("the medkit is NOT SIGNED; it is undamaged (checksum), but anybody can have made it");
+            log.warning("the medkit is NOT SIGNED; its checksum matches, but its author is unknown");
             break;
         case medkit::TrustLevel::unverified:
             log.warning("the medkit is NOT VERIFIED: no signature and no checksum file stands beside it");
@@ -43,7 +40,7 @@ void log_verification(Log& log, const medkit::VerifiedMedkit& medkit) {
     }
 }
 
-/// Everything that may fail freely: from here on it is known what will be written, how, and that it fits.
+/// The last checks before the first write: how the system is put on the card, and that it fits.
 Expected<Installation> prepare(const MedkitToInstall& chosen, storage::Drive card, boot::Mode mode) {
     auto report = TRY(storage::examine_card(card));
     auto plan = TRY(plan_card(report, space_needed(chosen.medkit), storage::capacity_after_format(card)),
@@ -59,15 +56,15 @@ std::chrono::sys_seconds newest_file(const medkit::VerifiedMedkit& medkit) {
     return std::chrono::sys_seconds(std::chrono::seconds(medkit.base.summary.newest_mtime));
 }
 
-/// What the new system will have otherwise than the archive.
-void say_what_differs(Log& log, const medkit::VerifiedArchive& archive) {
-    for (const auto& sentence : medkit::describe_followed_links(archive.summary))
-        log.info(archive.name + ": " + sentence);
+/// Logs differences between the archive and the new system.
+void log_differences(Log& log, const medkit::VerifiedArchive& archive) {
+    for (const auto& message : medkit::describe_followed_links(archive.summary))
+        log.info(archive.name + ": " + message);
     const auto left_out = archive.summary.left_out.describe();
     if (!left_out.empty()) log.warning(archive.name + ": " + left_out);
 }
 
-void say_the_plan(Log& log, const MedkitToInstall& chosen, const Installation& installation) {
+void log_plan(Log& log, const MedkitToInstall& chosen, const Installation& installation) {
     const auto& summary = chosen.medkit.base.summary;
     const auto version = summary.version.empty() ? "of unknown version" : "version " + summary.version;
     log.info("installing " + chosen.name + " (" + version + ", " + std::to_string(summary.entries) +
@@ -82,8 +79,8 @@ void say_the_plan(Log& log, const MedkitToInstall& chosen, const Installation& i
 medkit::TrustedKeys trusted_keys(const Context& context) {
     constexpr std::string_view variable = "rescue_keys";
     medkit::TrustedKeys trusted{.directory = context.keys};
-    trust_also(trusted, context.environment.get(variable), "boot environment", context.log);
-    trust_also(trusted, context.command_line.value(variable), "kernel command line", context.log);
+    add_trusted_keys(trusted, context.environment.get(variable), "boot environment", context.log);
+    add_trusted_keys(trusted, context.command_line.value(variable), "kernel command line", context.log);
     return trusted;
 }
 
@@ -101,11 +98,11 @@ medkit::VerifyRules installation_rules(const Context& context, const storage::Dr
 Expected<void> install_medkit(Context& context, const MedkitToInstall& chosen, const storage::Drive& card,
                               boot::Mode mode) {
     log_verification(context.log, chosen.medkit);
-    say_what_differs(context.log, chosen.medkit.base);
-    if (chosen.medkit.extra) say_what_differs(context.log, *chosen.medkit.extra);
+    log_differences(context.log, chosen.medkit.base);
+    if (chosen.medkit.extra) log_differences(context.log, *chosen.medkit.extra);
     auto installation = TRY(prepare(chosen, card, mode));
     if (!installation.report.warning.empty()) context.log.warning(installation.report.warning);
-    say_the_plan(context.log, chosen, installation);
+    log_plan(context.log, chosen, installation);
     if (context.execution == Execution::dry_run) {
         context.log.info("dry run: nothing was written");
         return {};

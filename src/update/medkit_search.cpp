@@ -19,7 +19,7 @@ namespace {
 using medkit::Candidate;
 using medkit::VerifiedMedkit;
 
-/// One medkit, where it lies, and how its verification ended.
+/// One medkit, its location, and the result of its verification.
 struct Found {
     std::size_t source = 0;  ///< index of the mount
     int directory = -1;
@@ -28,22 +28,22 @@ struct Found {
     std::optional<VerifiedMedkit> verified;
 };
 
-/// Everything that is open during a search.
+/// Mounts and directories that are open during a search.
 struct Sources {
     std::vector<storage::Mount> mounts;
-    std::vector<UniqueFd> folders;  ///< `@` of a card; closed before the mounts go
+    std::vector<UniqueFd> directories;  ///< `@` of a card; closed before the mounts are unmounted
     std::vector<Found> found;
 };
 
-void list_folder(int directory, const storage::Volume& volume, const std::string& variant, Sources& sources,
-                 SearchResult& result) {
+void list_directory(int directory, const storage::Volume& volume, const std::string& variant,
+                    Sources& sources, SearchResult& result) {
     auto listing = medkit::find_medkits(directory, variant);
     if (!listing) {
         result.unreadable.push_back(volume.describe() + ": " + listing.error().describe());
         return;
     }
-    for (const auto& sentence : listing->not_used)
-        result.not_used.push_back(volume.describe() + ": " + sentence);
+    for (const auto& message : listing->not_used)
+        result.not_used.push_back(volume.describe() + ": " + message);
     for (auto& files : listing->medkits) {
         auto candidate = candidate_before_verification(files, volume.drive.role, volume.describe());
         sources.found.push_back(
@@ -60,13 +60,13 @@ void list_volume(const storage::Volume& volume, const std::string& variant, Sour
     }
     const int root = mount->root();
     sources.mounts.push_back(std::move(*mount));
-    list_folder(root, volume, variant, sources, result);
+    list_directory(root, volume, variant, sources, result);
     if (volume.drive.role != storage::DriveRole::card) return;
     constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     UniqueFd system(::openat(root, snapshots::root_name.data(), flags));
     if (!system) return;
-    list_folder(system.get(), volume, variant, sources, result);
-    sources.folders.push_back(std::move(system));
+    list_directory(system.get(), volume, variant, sources, result);
+    sources.directories.push_back(std::move(system));
 }
 
 void list_drives(Context& context, const std::vector<storage::Drive>& drives, storage::DriveRole role,
@@ -83,11 +83,11 @@ void list_drives(Context& context, const std::vector<storage::Drive>& drives, st
         }
         for (const auto& volume : *volumes) list_volume(volume, variant, sources, result);
     }
-    for (const auto& problem : result.unreadable) context.log.warning(problem);
-    for (const auto& sentence : result.not_used) context.log.warning(sentence);
+    for (const auto& message : result.unreadable) context.log.warning(message);
+    for (const auto& message : result.not_used) context.log.warning(message);
 }
 
-/// Candidates of one class are verified together; a lower class only when the higher one had no valid one.
+/// All candidates of one class are verified; a lower class only if the higher one has no valid medkit.
 auto class_of(const Found& found) {
     return std::tuple(found.candidate.for_other_contract ? 1 : 0, -static_cast<int>(found.candidate.trust));
 }
@@ -103,23 +103,24 @@ void verify_one(Found& found, const medkit::VerifyRules& rules, Log& log, const 
     found.verified = std::move(*verified);
 }
 
-/// Verifies class by class until one has a valid medkit. Returns how many of `found` were looked into.
+/// Verifies class by class until one has a valid medkit. Returns the number of verified ones, which come
+/// first in `found`.
 std::size_t verify_best_class(std::span<Found> found, const medkit::VerifyRules& rules, Log& log,
                               const ByteProgress& progress) {
     std::ranges::stable_sort(found, {}, class_of);
     Bytes before;
     const auto shifted = [&](Bytes done, Bytes total) { progress(before + done, before + total); };
     bool have_valid = false;
-    std::size_t looked_into = 0;
+    std::size_t verified_count = 0;
     for (auto current = std::optional<decltype(class_of(found.front()))>{}; auto& each : found) {
         if (have_valid && current != class_of(each)) break;
         current = class_of(each);
         verify_one(each, rules, log, shifted);
         have_valid = have_valid || each.candidate.valid;
         if (each.verified) before += each.verified->base.summary.packed;
-        ++looked_into;
+        ++verified_count;
     }
-    return looked_into;
+    return verified_count;
 }
 
 std::string joined(const std::vector<std::string>& lines) {
@@ -138,43 +139,43 @@ Expected<SearchResult> search_medkits(Context& context, storage::DriveRole role,
     list_drives(context, drives, role, sources, result);
 
     TRY(fail_if_stopped());
-    const auto looked_into = verify_best_class(sources.found, rules, context.log, progress);
-    for (const auto& found : std::span(sources.found).first(looked_into))
+    const auto verified_count = verify_best_class(sources.found, rules, context.log, progress);
+    for (const auto& found : std::span(sources.found).first(verified_count))
         result.candidates.push_back(found.candidate);
     TRY(fail_if_stopped());
     for (const auto& line : medkit::explain_choice(result.candidates)) context.log.info(line);
 
     if (const auto best = medkit::choose(result.candidates)) {
         auto& found = sources.found[*best];
-        UniqueFd folder(::fcntl(found.directory, F_DUPFD_CLOEXEC, 0));
-        if (!folder) return fail_errno(ErrorKind::internal, found.candidate.place);
-        result.chosen.emplace(ChosenMedkit{std::move(sources.mounts[found.source]), std::move(folder),
+        UniqueFd directory(::fcntl(found.directory, F_DUPFD_CLOEXEC, 0));
+        if (!directory) return fail_errno(ErrorKind::internal, found.candidate.place);
+        result.chosen.emplace(ChosenMedkit{std::move(sources.mounts[found.source]), std::move(directory),
                                            std::move(*found.verified), std::move(found.candidate)});
     }
     return result;
 }
 
 Error nothing_chosen(const std::vector<SearchResult>& searches) {
-    std::vector<std::string> problems;
+    std::vector<std::string> rejections;
     std::vector<std::string> unreadable;
     std::vector<std::string> not_used;
     std::size_t drives = 0;
     for (const auto& search : searches) {
         drives += search.drives;
         for (const auto& candidate : search.candidates)
-            problems.push_back(candidate.place + ": " + candidate.rejection);
+            rejections.push_back(candidate.place + ": " + candidate.rejection);
         unreadable.insert(unreadable.end(), search.unreadable.begin(), search.unreadable.end());
         not_used.insert(not_used.end(), search.not_used.begin(), search.not_used.end());
     }
-    const auto besides = not_used.empty() ? std::string() : ". " + joined(not_used);
-    if (problems.size() == 1) return {ErrorKind::medkit, problems.front() + besides};
-    if (!problems.empty())
-        return {ErrorKind::medkit, "none of " + std::to_string(problems.size()) +
-                                       " medkits can be used: " + joined(problems) + besides};
+    const auto unused_files = not_used.empty() ? std::string() : ". " + joined(not_used);
+    if (rejections.size() == 1) return {ErrorKind::medkit, rejections.front() + unused_files};
+    if (!rejections.empty())
+        return {ErrorKind::medkit, "none of " + std::to_string(rejections.size()) +
+                                       " medkits can be used: " + joined(rejections) + unused_files};
     std::string text = drives == 0 ? "no USB drive and no card found" : "no medkit found";
     if (!unreadable.empty()) text += " (" + joined(unreadable) + ")";
     return {ErrorKind::medkit,
-            text + besides + ". Put mox-medkit-latest.tar.gz into the root folder of a USB drive"};
+            text + unused_files + ". Put mox-medkit-latest.tar.gz into the root directory of a USB drive"};
 }
 
 }  // namespace mox::update

@@ -14,24 +14,24 @@
 
 namespace mox::update {
 
-// Updates of the rescue system in the flash (NOR). Never without the good signature of a trusted key.
+// Updates of the rescue system in the flash (NOR). They always need a valid signature of a trusted key.
 
-/// Whether `nor_update` of the kernel command line, else of the boot environment, asks for an update together
-/// with a re-flash: it is there, and is not "0".
+/// Whether `nor_update` of the kernel command line, else of the boot environment, requests an update together
+/// with a re-flash: it exists and is not "0".
 [[nodiscard]] bool asks_for_nor_update(const Context& context);
 
-/// "mox-medkit-latest-rescue.fit.lzma" for "mox-medkit-latest.tar.gz": the name under which the
-/// rescue image that comes with a medkit is published (medkit::find_beside finds it by others, too). Pure.
+/// "mox-medkit-latest-rescue.fit.lzma" for "mox-medkit-latest.tar.gz": the published name of the rescue image
+/// of a medkit (medkit::find_beside also finds altered names). Pure.
 [[nodiscard]] std::string companion_name(std::string_view archive);
 
-/// The file `name` of an open directory as a rescue image for `board`, verified. Errors (`medkit`): not
-/// there, no good signature, too large, no rescue image.
+/// Reads and verifies the file `name` of an open directory as a rescue image for `board`. Errors (`medkit`):
+/// it does not exist, has no valid signature, is too large, or is not a rescue image.
 [[nodiscard]] Expected<medkit::SignedFile> read_rescue_image(int directory, const std::string& name,
                                                              const board::Description& board,
                                                              const medkit::TrustedKeys& trusted);
 
-/// Writes it into the board's flash, if it is not there already. Precondition: the card has a system, and no
-/// restart marker is set; see boot/rescue_image.cpp. Errors (`internal`).
+/// Writes the image into the board's flash, unless the flash already holds it. Precondition: the card has a
+/// system, and no restart marker is set; see boot/rescue_image.cpp. Errors (`internal`).
 [[nodiscard]] Expected<void> write_rescue_image(const medkit::SignedFile& image,
                                                 const board::Description& board, Log& log,
                                                 const ByteProgress& progress);

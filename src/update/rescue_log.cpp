@@ -24,12 +24,12 @@ using namespace unit_literals;
 
 constexpr Bytes largest_log_kept = 1_MiB;
 
-struct CloseFolder {
-    void operator()(DIR* folder) const { ::closedir(folder); }
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
 };
-using Folder = std::unique_ptr<DIR, CloseFolder>;
+using DirectoryStream = std::unique_ptr<DIR, CloseDirectory>;
 
-/// "0007-reflash.log" -> 7; nothing for other names.
+/// "0007-reflash.log" -> 7; nullopt for other names.
 std::optional<unsigned> number_in(std::string_view name) {
     unsigned number = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
@@ -37,11 +37,11 @@ std::optional<unsigned> number_in(std::string_view name) {
     return number;
 }
 
-std::vector<std::string> log_names(int folder) {
+std::vector<std::string> log_names(int directory) {
     std::vector<std::string> names;
-    UniqueFd copy(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    UniqueFd copy(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!copy) return names;
-    const Folder stream(::fdopendir(copy.get()));
+    const DirectoryStream stream(::fdopendir(copy.get()));
     if (!stream) return names;
     (void)copy.release();  // belongs to the stream now
     while (const dirent* entry = ::readdir(stream.get()))
@@ -51,11 +51,11 @@ std::vector<std::string> log_names(int folder) {
 
 constexpr Bytes largest_fstab{64 << 10};
 
-/// What the kernel or every system mounts in memory.
-constexpr std::array<std::string_view, 5> folders_in_memory{"tmp", "run", "dev", "proc", "sys"};
+/// Directories that the kernel or every system mounts in memory.
+constexpr std::array<std::string_view, 5> directories_in_memory{"tmp", "run", "dev", "proc", "sys"};
 
-bool is_below(std::string_view path, std::string_view folder) {
-    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+bool is_below(std::string_view path, std::string_view directory) {
+    return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
 /// Mount points of tmpfs in the system's /etc/fstab (fstab(5)), without the first slash.
@@ -71,21 +71,22 @@ std::vector<std::string> memory_mounts(int root) {
     for (std::string line; std::getline(lines, line);) {
         std::istringstream words(line);
         std::string device;
-        std::string folder;
+        std::string directory;
         std::string type;
-        words >> device >> folder >> type;
+        words >> device >> directory >> type;
         const bool counts = !device.starts_with('#') && (type == "tmpfs" || type == "ramfs");
-        if (counts && folder.starts_with('/') && folder.size() > 1) mounts.push_back(folder.substr(1));
+        if (counts && directory.starts_with('/') && directory.size() > 1)
+            mounts.push_back(directory.substr(1));
     }
     return mounts;
 }
 
-void add_logs(std::vector<KeptLog>& logs, int root, std::string_view folder_name) {
-    const auto folder = storage::open_installed_folder(root, folder_name, storage::Missing::is_an_error);
-    if (!folder) return;
-    for (const auto& name : log_names(folder->get())) {
+void add_logs(std::vector<KeptLog>& logs, int root, std::string_view path) {
+    const auto directory = storage::open_installed_folder(root, path, storage::Missing::is_an_error);
+    if (!directory) return;
+    for (const auto& name : log_names(directory->get())) {
         const UniqueFd file(
-            ::openat(folder->get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+            ::openat(directory->get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
         if (!file) continue;
         auto text = read_to_end(file.get(), name, ErrorKind::card, largest_log_kept);
         const bool is_there = std::ranges::find(logs, name, &KeptLog::name) != logs.end();
@@ -95,20 +96,20 @@ void add_logs(std::vector<KeptLog>& logs, int root, std::string_view folder_name
 
 }  // namespace
 
-std::string_view log_folder_of(int root) {
-    const auto place = storage::resolved_in_root(root, rescue_log_folder);
+std::string_view log_directory_of(int root) {
+    const auto resolved = storage::resolved_in_root(root, rescue_log_directory);
     auto in_memory = memory_mounts(root);
-    in_memory.insert(in_memory.end(), folders_in_memory.begin(), folders_in_memory.end());
-    const bool is_lost = place.empty() || std::ranges::any_of(in_memory, [&](const auto& folder) {
-                             return is_below(place, folder);
+    in_memory.insert(in_memory.end(), directories_in_memory.begin(), directories_in_memory.end());
+    const bool is_lost = resolved.empty() || std::ranges::any_of(in_memory, [&](const auto& directory) {
+                             return is_below(resolved, directory);
                          });
-    return is_lost ? lasting_log_folder : rescue_log_folder;
+    return is_lost ? persistent_log_directory : rescue_log_directory;
 }
 
 std::vector<KeptLog> read_rescue_logs(int root) {
     std::vector<KeptLog> logs;
-    add_logs(logs, root, lasting_log_folder);
-    add_logs(logs, root, rescue_log_folder);
+    add_logs(logs, root, persistent_log_directory);
+    add_logs(logs, root, rescue_log_directory);
     std::ranges::sort(logs, {}, [](const KeptLog& log) { return number_in(log.name).value_or(0); });
     return logs;
 }
@@ -128,9 +129,9 @@ std::vector<KeptLog> logs_to_carry_over(std::vector<KeptLog> earlier) {
 }
 
 Expected<void> write_rescue_logs(int root, const std::vector<KeptLog>& logs) {
-    auto folder =
-        TRY(storage::open_installed_folder(root, log_folder_of(root), storage::Missing::is_created));
-    for (const auto& log : logs) TRY(storage::write_installed_file(folder.get(), log.name, log.text));
+    auto directory =
+        TRY(storage::open_installed_folder(root, log_directory_of(root), storage::Missing::is_created));
+    for (const auto& log : logs) TRY(storage::write_installed_file(directory.get(), log.name, log.text));
     return {};
 }
 

@@ -28,16 +28,16 @@ Expected<void> unpack(const medkit::VerifiedMedkit& medkit, int root, Progress& 
     return medkit::unpack_archive(extra.file.get(), extra.name, root, extra.summary, extra_progress);
 }
 
-/// Which partition schnapps works on; format: shell assignment, facts "schnapps on disk".
+/// Names the partition for schnapps, as a shell assignment.
 Expected<void> write_schnapps_configuration(int root, const std::string& root_device) {
     const std::filesystem::path file(medkit::configuration_file);
-    auto folder =
+    auto directory =
         TRY(storage::open_installed_folder(root, file.parent_path().native(), storage::Missing::is_created));
-    return storage::write_installed_file(folder.get(), file.filename().native(),
+    return storage::write_installed_file(directory.get(), file.filename().native(),
                                          "ROOT_DEV='" + root_device + "'\n");
 }
 
-/// Reads a file from the card itself, not from memory: btrfs compares it with its checksums.
+/// Reads a file from the card, not from the page cache, so that btrfs compares it with its checksums.
 Expected<void> read_back(int root, const std::string& path) {
     const UniqueFd file(::openat(root, path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!file && errno == ENOENT) return {};  // one of several names; the medkit was checked for one of them

@@ -10,20 +10,20 @@
 
 namespace mox::update {
 
-/// What a new system is made of.
+/// The input of build_system.
 struct SystemParts {
     const medkit::VerifiedMedkit& medkit;
     const board::Description& board;
     std::string root_device;  ///< ROOT_DEV of /etc/schnapps/config
 };
 
-/// Names of the steps that `build_system` takes from the plan, in order.
+/// Names of the steps of the plan that `build_system` uses, in order.
 inline constexpr std::string_view unpacking_step = "unpacking";
 inline constexpr std::string_view storing_step = "storing on the card";
 
-/// Builds a whole system as the new subvolume `name` of the top level `top`: content of the medkit (and its
-/// -extra), /etc/schnapps/config; syncs it, and reads its boot files back from the card. Takes two steps of
-/// `progress`. Errors: `card`, `medkit`; the subvolume is left for the caller to delete.
+/// Builds a whole system as the new subvolume `name` of the top level `top`: unpacks the medkit (and its
+/// -extra), writes /etc/schnapps/config, syncs, and reads the boot files back from the card. Uses two steps
+/// of `progress`. Errors: `card`, `medkit`; the caller must delete the subvolume then.
 [[nodiscard]] Expected<void> build_system(int top, std::string_view name, const SystemParts& parts,
                                           Progress& progress);
 

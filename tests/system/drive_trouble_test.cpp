@@ -208,7 +208,7 @@ TEST_F(DriveTrouble, ADamagedBootEnvironmentIsToldAndStaysUnused) {
     EXPECT_TRUE(
         result.output.contains("no boot environment is stored: the boot loader's defaults are in force"))
         << result.output;
-    EXPECT_TRUE(result.output.contains("the boot environment is in order again")) << result.output;
+    EXPECT_TRUE(result.output.contains("the boot environment is updated")) << result.output;
     EXPECT_FALSE(variables().contains("bootcmd=")) << "an environment that stands alone was left behind";
 }
 

@@ -146,7 +146,7 @@ TEST_F(ConsoleShell, ThatIsNoTerminalIsAnErrorAndNoReboot) {
     context.system_paths.console = "/dev/null";
     const auto end = run_mode(&rescue::rescue_shell, [] {});
     ASSERT_TRUE(end && !*end);
-    EXPECT_TRUE(end->error().describe().contains("/dev/null is no terminal")) << end->error().describe();
+    EXPECT_TRUE(end->error().describe().contains("/dev/null is not a terminal")) << end->error().describe();
 }
 
 TEST_F(ConsoleShell, IsOpenInMode5AsWellAndLeavingItReboots) {

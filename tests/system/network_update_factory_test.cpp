@@ -127,7 +127,7 @@ TEST_F(UpdateFactory, FromAServerWithAnExpiredCertificateIsRefused) {
 }
 
 TEST_F(UpdateFactory, FromAnAddressWithoutAFileNameIsRefused) {
-    expect_refusal({"https://repo.test/"}, 1, "names no file");
+    expect_refusal({"https://repo.test/"}, 1, "does not name a file");
 }
 
 TEST_F(UpdateFactory, ImportWithFTakesAnAddressWithOneRightChecksum) {

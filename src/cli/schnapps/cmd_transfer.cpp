@@ -245,7 +245,8 @@ Expected<std::string> take_as_factory(const std::string& source, update::Compani
     if (source.empty() || source.contains("://")) {
         auto done = TRY(download(source, companions, session));
         downloaded.emplace(std::move(done));
-        file = fs::path("/proc/self/fd") / std::to_string(downloaded->folder()) / downloaded->files().archive;
+        file =
+            fs::path("/proc/self/fd") / std::to_string(downloaded->directory()) / downloaded->files().archive;
     }
     auto top = TRY(session.open(snapshots::Purpose::change));
     auto archive = TRY(verified(file, rules, top));

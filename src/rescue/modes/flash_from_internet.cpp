@@ -38,13 +38,14 @@ Expected<network::ConnectionSetup> connection_setup(const update::Context& conte
                                    .fallback_name_servers = {}};
     for (const auto& text : context.board.fallback_name_servers) {
         const auto server = network::parse_ipv4(text);
-        if (!server) return fail(ErrorKind::internal, text + " of the board's name servers is no address");
+        if (!server)
+            return fail(ErrorKind::internal, text + " of the board's name servers is not an address");
         setup.fallback_name_servers.push_back(*server);
     }
     return setup;
 }
 
-/// What would only be found out after the download, but can be known before it.
+/// Checks the card before the long download.
 Expected<void> check_card(const storage::Drive& card) {
     if (card.size < storage::smallest_card)
         return fail(ErrorKind::card, card.describe() + " is too small: a system needs at least " +
@@ -53,7 +54,7 @@ Expected<void> check_card(const storage::Drive& card) {
     return {};
 }
 
-/// Nothing in it when this machine is online by itself.
+/// The result is nullopt if the machine is already online.
 awaitable<Expected<std::optional<network::Connection>>> go_online(update::Context& context) {
     context.progress.next_step();
     std::optional<network::Connection> connection;
@@ -68,26 +69,26 @@ awaitable<Expected<std::optional<network::Connection>>> go_online(update::Contex
 Expected<update::DownloadRequest> latest_medkit(const update::Context& context,
                                                 const update::InternetSource& source) {
     const auto variant = context.variant.value_or(boot::medkit_variant(context.environment.get("contract")));
-    auto medkit = TRY(source.folder.in_folder(update::latest_medkit_name(variant)));
-    const bool our_own_connection = context.system_paths.port.has_value();
+    auto medkit = TRY(source.directory.in_folder(update::latest_medkit_name(variant)));
+    const bool is_own_connection = context.system_paths.port.has_value();
     return update::DownloadRequest{
         .medkit = std::move(medkit),
         .authorities = context.system_paths.authorities,
         .tls = source.tls,
-        .family = our_own_connection ? network::AddressFamily::ipv4 : network::AddressFamily::any,
+        .family = is_own_connection ? network::AddressFamily::ipv4 : network::AddressFamily::any,
     };
 }
 
 using Download = std::optional<Expected<update::DownloadedMedkit>>;
 
 awaitable<Expected<update::DownloadedMedkit>> download_while_online(
-    update::Context& context, const update::DownloadRequest& order,
+    update::Context& context, const update::DownloadRequest& request,
     std::optional<network::Connection>& connection) {
     using namespace boost::asio::experimental::awaitable_operators;
     context.progress.next_step();
     Download download;
     auto work = async::run_on_thread([&] {
-        download.emplace(update::download_medkit(order, context.log, context.progress.bytes()));
+        download.emplace(update::download_medkit(request, context.log, context.progress.bytes()));
         return true;
     });
     if (!connection) {
@@ -105,9 +106,9 @@ Expected<void> verify_and_install(update::Context& context, const update::Downlo
     context.progress.next_step();
     auto rules = update::installation_rules(context, card);
     rules.signature = medkit::SignatureNeed::required;
-    auto medkit =
-        TRY(medkit::verify_medkit(downloaded.folder(), downloaded.files(), rules, context.progress.bytes()),
-            place);
+    auto medkit = TRY(
+        medkit::verify_medkit(downloaded.directory(), downloaded.files(), rules, context.progress.bytes()),
+        place);
     auto installed = update::install_medkit(context, {medkit, downloaded.files().archive, place}, card,
                                             boot::Mode::flash_from_internet);
     context.log.info(update::memory_used());
@@ -123,16 +124,16 @@ awaitable<Expected<ModeOutcome>> flash_from_internet(update::Context& context) {
     CO_TRY(check_card(*card));
     const auto source =
         CO_TRY(update::read_internet_source(context.board, context.command_line, context.environment));
-    const auto order = CO_TRY(latest_medkit(context, source));
+    const auto request = CO_TRY(latest_medkit(context, source));
     update::advance_clock(context);
 
     auto connection = co_await go_online(context);
     if (!connection) co_return pass_on(connection);
-    auto downloaded = co_await download_while_online(context, order, *connection);
+    auto downloaded = co_await download_while_online(context, request, *connection);
     if (!downloaded) co_return pass_on(downloaded);
-    connection->reset();  // nobody needs the network any more
+    connection->reset();  // the network is not needed any more
 
-    const std::string server(source.folder.host());
+    const std::string server(source.directory.host());
     auto done = co_await async::run_on_thread(
         [&] { return verify_and_install(context, *downloaded, server, *card); });
     if (!done) co_return pass_on(done);

@@ -7,10 +7,10 @@ std::string motd(const board::Description& board, const std::filesystem::path& l
            "This is the rescue system of the " +
            board.name +
            ", running from memory.\n"
-           "Nothing that you change here is kept, but for what you do to the card.\n"
+           "Changes here are lost at the next start, except changes on the card.\n"
            "\n"
            "  mox-rescue mount      the card's system on /mnt/card, to look at and to change\n"
-           "  schnapps list         its snapshots; schnapps --help tells what else there is\n"
+           "  schnapps list         its snapshots; schnapps --help lists all commands\n"
            "  mox-rescue run MODE   one of the rescue modes, such as rollback, reflash, internet\n"
            "  less " +
            log.native() +

@@ -7,8 +7,8 @@
 
 namespace mox::rescue {
 
-/// What somebody reads who opens a shell in the rescue system: where he is, what can be done from here, and
-/// how to leave. Ends with a line break.
+/// The text for a user who opens a shell in the rescue system: what system this is, which commands it has,
+/// and how to leave. Ends with a line break.
 [[nodiscard]] std::string motd(const board::Description& board, const std::filesystem::path& log);
 
 }  // namespace mox::rescue

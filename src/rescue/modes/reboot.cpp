@@ -5,11 +5,11 @@
 namespace mox::rescue {
 
 boost::asio::awaitable<Expected<ModeOutcome>> run_reboot(update::Context& context) {
-    // After a mode that was tried in vain: whoever wants to reboot wants the card's system.
+    // Also after a mode that failed: a user who reboots wants the system of the card.
     CO_TRY(update::begin_writing(context));
-    if (auto settled = update::finalize_environment(context, update::EnvironmentReset::none); !settled)
+    if (auto finalized = update::finalize_environment(context, update::EnvironmentReset::none); !finalized)
         context.log.warning("the boot loader may start the rescue system again, because " +
-                            settled.error().describe());
+                            finalized.error().describe());
     context.log.info("nothing is changed; the router reboots");
     co_return ModeOutcome::reboot;
 }

@@ -4,8 +4,7 @@
 
 namespace mox::rescue {
 
-/// Mode 1, "standard reboot": changes nothing but a restart marker, which it takes away, and leaves the
-/// reboot to the caller.
+/// Mode 1, "standard reboot": only removes the restart marker; the caller reboots.
 [[nodiscard]] boost::asio::awaitable<Expected<ModeOutcome>> run_reboot(update::Context& context);
 
 }  // namespace mox::rescue

@@ -29,7 +29,7 @@ std::vector<StepPlan> steps(bool with_nor_update) {
     return all;
 }
 
-/// USB drives first, also those that show up late; then the card itself.
+/// Searches USB drives first, also those that appear within `wait_for_usb_drives`; then the card itself.
 awaitable<Expected<update::ChosenMedkit>> find_medkit(update::Context& context,
                                                       const medkit::VerifyRules& rules) {
     const auto search = [&](DriveRole role) {
@@ -53,13 +53,13 @@ awaitable<Expected<update::ChosenMedkit>> find_medkit(update::Context& context,
     co_return std::unexpected(update::nothing_chosen(searches));
 }
 
-/// The card will be written, so nothing on it may be needed any more: its medkit is taken to memory.
-Expected<void> free_the_card(update::Context& context, update::ChosenMedkit& chosen) {
+/// Copies a medkit on the card to memory and unmounts the card, because the card will be written.
+Expected<void> release_card(update::Context& context, update::ChosenMedkit& chosen) {
     context.progress.next_step();
     if (chosen.candidate.drive != DriveRole::card) return {};
     auto copy = TRY(medkit::copy_to_ram(std::move(chosen.medkit), context.progress.bytes()));
     chosen.medkit = std::move(copy);
-    chosen.folder.reset();
+    chosen.directory.reset();
     auto unmounted = chosen.source->unmount();
     chosen.source.reset();
     if (!unmounted) return pass_on(unmounted);
@@ -68,11 +68,12 @@ Expected<void> free_the_card(update::Context& context, update::ChosenMedkit& cho
 
 using RescueImage = std::optional<medkit::SignedFile>;
 
-/// The rescue image beside the medkit, verified before anything is written, if one is wanted and there.
+/// Reads and verifies the rescue image beside the medkit, before the first write; nullopt if none is
+/// requested or none is there.
 Expected<RescueImage> rescue_image_beside(update::Context& context, const update::ChosenMedkit& chosen,
                                           const medkit::TrustedKeys& trusted) {
     if (!update::asks_for_nor_update(context)) return std::nullopt;
-    const auto files = TRY(medkit::find_beside(chosen.folder.get(), chosen.candidate.name));
+    const auto files = TRY(medkit::find_beside(chosen.directory.get(), chosen.candidate.name));
     if (!files.rescue_image) {
         context.log.warning("nor_update is set, but there is no " +
                             update::companion_name(chosen.candidate.name) +
@@ -80,16 +81,16 @@ Expected<RescueImage> rescue_image_beside(update::Context& context, const update
         return std::nullopt;
     }
     auto image =
-        TRY(update::read_rescue_image(chosen.folder.get(), *files.rescue_image, context.board, trusted),
+        TRY(update::read_rescue_image(chosen.directory.get(), *files.rescue_image, context.board, trusted),
             chosen.candidate.place);
     return image;
 }
 
-/// The flash comes last: the card has its system by then, and the boot loader is told to start that.
+/// Writes the flash last: the card has its system then, and the boot loader starts it.
 Expected<void> install_all(update::Context& context, update::ChosenMedkit& chosen, const storage::Drive& card,
                            const medkit::TrustedKeys& trusted) {
     auto rescue_image = TRY(rescue_image_beside(context, chosen, trusted));
-    TRY(free_the_card(context, chosen));
+    TRY(release_card(context, chosen));
     auto installed =
         update::install_medkit(context, {chosen.medkit, chosen.candidate.name, chosen.candidate.place}, card,
                                boot::Mode::reflash_from_drive);

@@ -9,11 +9,11 @@
 
 namespace mox::rescue {
 
-/// How long mode 4 waits for a USB drive that shows up late; it goes on as soon as a valid medkit is there.
+/// How long mode 4 waits for a USB drive; it goes on as soon as it finds a valid medkit.
 inline constexpr std::chrono::seconds wait_for_usb_drives{10};
 
-/// Mode 4: re-flash from a USB drive or from the card itself. Validates everything first, then installs
-/// (install.cpp holds the restart contract).
+/// Mode 4: re-flash from a USB drive or from the card itself. Verifies the medkit completely, then installs
+/// it (the restart contract is in install.cpp).
 [[nodiscard]] boost::asio::awaitable<Expected<ModeOutcome>> reflash_from_drive(update::Context& context);
 
 }  // namespace mox::rescue

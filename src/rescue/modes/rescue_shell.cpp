@@ -22,16 +22,17 @@ boost::asio::awaitable<Expected<ModeOutcome>> rescue_shell(update::Context& cont
 
 namespace {
 
-/// A shell on anything else would meet the end of its input at once, which looks like somebody leaving it.
+/// Opens the console, which must be a terminal: on another file the shell would read the end of its input at
+/// once, and this would look like an exit of the user.
 Expected<UniqueFd> open_terminal(const std::filesystem::path& console) {
     auto terminal = open_file(console, O_WRONLY | O_NOCTTY, ErrorKind::internal);
     if (terminal && ::isatty(terminal->get()) != 1)
-        return fail(ErrorKind::internal, console.native() + " is no terminal, so no shell on it");
+        return fail(ErrorKind::internal, console.native() + " is not a terminal, so it cannot run a shell");
     return terminal;
 }
 
-void greet(const update::Context& context, const UniqueFd& terminal) {
-    const auto text = motd(context.board, context.system_paths.run_folder / "log");
+void print_motd(const update::Context& context, const UniqueFd& terminal) {
+    const auto text = motd(context.board, context.system_paths.run_directory / "log");
     const auto shown =
         write_all(terminal.get(), text, context.system_paths.console.native(), ErrorKind::internal);
     if (!shown) context.log.warning(shown.error().describe());
@@ -42,10 +43,11 @@ void greet(const update::Context& context, const UniqueFd& terminal) {
 boost::asio::awaitable<Expected<void>> run_console_shell(update::Context& context) {
     const auto& system_paths = context.system_paths;
     if (system_paths.console.empty())
-        co_return fail(ErrorKind::internal, "this machine has no console that is known, so no shell on it");
+        co_return fail(ErrorKind::internal,
+                       "no console of this machine is known, so no shell can be started");
     {
         auto terminal = CO_TRY(open_terminal(system_paths.console));
-        greet(context, terminal);
+        print_motd(context, terminal);
     }
     auto shell = CO_TRY(RunningChild::start({
         .argv = system_paths.shell,

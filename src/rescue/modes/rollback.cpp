@@ -1,7 +1,7 @@
 // Modes 2 and 3. The restart contract is that of snapshots/rollback.cpp: `@` is the complete old or the
-// complete new system at every instant, and whoever changes snapshots next finishes or undoes. Mode 3 then
-// resets the boot environment, in one write; a power cut before it leaves the factory system with the old
-// variables, and running mode 3 again does no harm.
+// complete new system at every instant, and the next writer completes or undoes the rollback. Mode 3 then
+// resets the boot environment in one write; a power cut before this write leaves the factory system with the
+// old variables, and mode 3 can run again without harm.
 
 #include "rescue/modes/rollback.hpp"
 
@@ -29,19 +29,19 @@ using snapshots::Target;
 
 constexpr std::string_view reflash_hint = "Mode 4 can put a new system on the card";
 
-/// The partition with our btrfs. Without one there is nothing to roll back to.
+/// The partition with the btrfs of the system. Errors (`snapshot`): there is none, so no snapshot either.
 Expected<std::filesystem::path> system_partition(update::Context& context, const storage::Drive& card) {
     auto report = TRY(storage::examine_card(card));
     if (!report.warning.empty()) context.log.warning(report.warning);
-    // A card whose `@` is missing may still have snapshots to make one of.
+    // A card without `@` may still have snapshots to roll back to.
     if (report.state != storage::CardState::damaged && !report.btrfs_node.empty()) return report.btrfs_node;
     return fail(ErrorKind::snapshot, card.describe() + ": " + report.reason +
                                          ", so there is nothing to roll back to. " +
                                          std::string(reflash_hint));
 }
 
-/// The top level of the card. A damaged file system (its log cannot be replayed) is told as examine_card
-/// does.
+/// Opens the top level of the card. For a damaged file system (its log cannot be replayed) the error is that
+/// of examine_card.
 Expected<snapshots::TopLevel> open_top_level(const storage::Drive& card,
                                              const std::filesystem::path& partition,
                                              snapshots::Purpose purpose) {
@@ -69,8 +69,8 @@ Expected<Target> factory(const snapshots::TopLevel& top) {
     return target;
 }
 
-/// What can be done about a target that is damaged, or a card that is too full even for a rollback.
-std::unexpected<Error> explained(const snapshots::TopLevel& top, Error&& error) {
+/// Adds a hint to the error of a damaged target, or of a card that is too full even for a rollback.
+std::unexpected<Error> with_hint(const snapshots::TopLevel& top, Error&& error) {
     if (error.kind() == ErrorKind::snapshot)
         return fail(error.kind(), error.describe() + ". " + std::string(reflash_hint));
     if (!snapshots::is_full(error)) return std::unexpected(std::move(error));
@@ -81,7 +81,7 @@ std::unexpected<Error> explained(const snapshots::TopLevel& top, Error&& error) 
 
 using ChooseTarget = Expected<Target> (*)(const snapshots::TopLevel&);
 
-/// Looks first, with nothing changed when it fails; then rolls back.
+/// Checks the target first, read-only; then rolls back.
 Expected<void> roll_back_card(update::Context& context, const storage::Drive& card, ChooseTarget choose) {
     auto partition = TRY(system_partition(context, card));
     {
@@ -106,7 +106,7 @@ Expected<void> roll_back_card(update::Context& context, const storage::Drive& ca
     auto target = TRY(choose(top));
     auto done =
         snapshots::roll_back(writer, target, {}, [&](const std::string& line) { context.log.info(line); });
-    if (!done) return explained(top, std::move(done).error());
+    if (!done) return with_hint(top, std::move(done).error());
     if (!done->postponed.empty())
         context.log.warning("the state before is on the card, but not a snapshot yet: " + done->postponed);
     context.log.info(
@@ -124,8 +124,8 @@ awaitable<Expected<void>> roll_back(update::Context& context, ChooseTarget choos
     co_return co_await async::run_on_thread([&] { return roll_back_card(context, *card, choose); });
 }
 
-/// A dry run has nothing to put in order.
-Expected<void> settle_after(update::Context& context, update::EnvironmentReset reset) {
+/// Does nothing in a dry run.
+Expected<void> finalize_unless_dry_run(update::Context& context, update::EnvironmentReset reset) {
     if (context.execution == update::Execution::dry_run) return {};
     return update::finalize_environment(context, reset);
 }
@@ -135,7 +135,7 @@ Expected<void> settle_after(update::Context& context, update::EnvironmentReset r
 awaitable<Expected<ModeOutcome>> roll_back_to_latest(update::Context& context) {
     auto done = co_await roll_back(context, &latest);
     if (!done) co_return pass_on(done);
-    CO_TRY(settle_after(context, update::EnvironmentReset::none), "the system is rolled back");
+    CO_TRY(finalize_unless_dry_run(context, update::EnvironmentReset::none), "the system is rolled back");
     context.progress.finish();
     co_return ModeOutcome::reboot;
 }
@@ -143,7 +143,8 @@ awaitable<Expected<ModeOutcome>> roll_back_to_latest(update::Context& context) {
 awaitable<Expected<ModeOutcome>> roll_back_to_factory(update::Context& context) {
     auto done = co_await roll_back(context, &factory);
     if (!done) co_return pass_on(done);
-    CO_TRY(settle_after(context, update::EnvironmentReset::to_defaults), "the system is back at factory");
+    CO_TRY(finalize_unless_dry_run(context, update::EnvironmentReset::to_defaults),
+           "the system is back at factory");
     context.progress.finish();
     co_return ModeOutcome::reboot;
 }

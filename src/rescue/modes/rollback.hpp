@@ -8,8 +8,8 @@
 
 namespace mox::rescue {
 
-/// Mode 2: back to the latest snapshot, or one further back if that was done last time. Never to factory:
-/// that is what mode 3 is for.
+/// Mode 2: back to the latest snapshot, or one further back if the last call did that. Never back to factory,
+/// which is mode 3.
 [[nodiscard]] boost::asio::awaitable<Expected<ModeOutcome>> roll_back_to_latest(update::Context& context);
 
 /// Mode 3: back to `@factory`, and the boot environment to its defaults.

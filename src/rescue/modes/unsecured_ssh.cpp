@@ -26,9 +26,9 @@ namespace {
 
 using boost::asio::awaitable;
 
-Expected<network::Ipv4Interface> our_interface() {
+Expected<network::Ipv4Interface> router_interface() {
     const auto address = network::parse_ipv4(ssh_address);
-    if (!address) return fail(ErrorKind::internal, std::string(ssh_address) + " is no address");
+    if (!address) return fail(ErrorKind::internal, std::string(ssh_address) + " is not an address");
     return network::Ipv4Interface{*address, ssh_prefix};
 }
 
@@ -37,7 +37,7 @@ Expected<void> take_address(const network::Link& port, const network::Ipv4Interf
     return socket.add_address(port.index, interface);
 }
 
-/// Says when the cable comes and goes; a computer that asked too early need not ask again. Never ends.
+/// Logs when the cable is plugged in and unplugged, and announces the address to the computer. Never ends.
 awaitable<void> monitor_link(network::Link port, network::Ipv4Address address, Log& log) {
     auto watch = network::PortWatch::start();
     if (!watch) {
@@ -49,9 +49,9 @@ awaitable<void> monitor_link(network::Link port, network::Ipv4Address address, L
         const auto carrier = network::has_carrier(port);
         const bool now = carrier && *carrier;
         if (now && !before) {
-            log.info("there is somebody at the other end of the cable");
-            if (const auto said = network::announce_address(port, address); !said)
-                log.warning(said.error().describe());
+            log.info("the cable is plugged in at both ends");
+            if (const auto announced = network::announce_address(port, address); !announced)
+                log.warning(announced.error().describe());
         }
         if (!now && before) log.info("the cable has been unplugged");
         before = now;
@@ -59,19 +59,19 @@ awaitable<void> monitor_link(network::Link port, network::Ipv4Address address, L
     }
 }
 
-/// The login shows it (motd).
-void leave_greeting(const update::Context& context) {
-    const auto& folder = context.system_paths.run_folder;
-    const auto text = motd(context.board, folder / "log");
-    if (const auto left = replace_file_durably(folder / "motd", text, ErrorKind::internal); !left)
-        context.log.warning(left.error().describe());
+/// Writes the motd, which is shown at each login.
+void write_motd(const update::Context& context) {
+    const auto& directory = context.system_paths.run_directory;
+    const auto text = motd(context.board, directory / "log");
+    if (const auto written = replace_file_durably(directory / "motd", text, ErrorKind::internal); !written)
+        context.log.warning(written.error().describe());
 }
 
-/// Ends when the shell on the console was left. A router without a console has its network still.
-awaitable<void> serve_the_console(update::Context& context) {
-    const auto left = co_await run_console_shell(context);
-    if (left) co_return;
-    context.log.warning(left.error().describe());
+/// Ends when the shell on the console ends. Without a console it never ends, because SSH still works.
+awaitable<void> run_console(update::Context& context) {
+    const auto ended = co_await run_console_shell(context);
+    if (ended) co_return;
+    context.log.warning(ended.error().describe());
     co_await async::wait_until(Clock::time_point::max());
 }
 
@@ -81,24 +81,25 @@ awaitable<Expected<ModeOutcome>> unsecured_ssh(update::Context& context) {
     using namespace boost::asio::experimental::awaitable_operators;
     if (!context.system_paths.port)
         co_return fail(ErrorKind::network,
-                       "this machine is no router that we know; name the network port with --port");
-    const auto interface = CO_TRY(our_interface());
+                       "this machine is not a known router; name the network port with --port");
+    const auto interface = CO_TRY(router_interface());
     auto port = co_await network::switch_on_port(*context.system_paths.port);
     if (!port) co_return pass_on(port);
     CO_TRY(take_address(*port, interface));
-    // Somebody may stop the program itself, from a shell: the server must not stay behind.
+    // The user may stop this program from a shell: the server must end with it.
     boost::asio::signal_set signals(co_await boost::asio::this_coro::executor, SIGINT, SIGTERM, SIGHUP);
     const network::SshServerSetup setup{.address = interface.address,
-                                        .folder = context.system_paths.run_folder / "ssh"};
+                                        .folder = context.system_paths.run_directory / "ssh"};
     auto server = co_await network::SshServer::start(setup);
     if (!server) co_return pass_on(server);
-    leave_greeting(context);
+    write_motd(context);
     context.log.info("ready: plug a computer into " + port->name +
                      ", give it the address 192.168.1.2/24, and " + "ssh root@" + std::string(ssh_address));
-    context.log.warning("whoever can reach " + port->name + " is root here: unplug everybody else");
+    context.log.warning("every computer that can reach " + port->name +
+                        " can log in as root: unplug all others");
 
     auto first = co_await (server->end() || monitor_link(*port, interface.address, context.log) ||
-                           serve_the_console(context) || signals.async_wait(boost::asio::use_awaitable));
+                           run_console(context) || signals.async_wait(boost::asio::use_awaitable));
     constexpr std::size_t server_ended = 0;
     constexpr std::size_t console_left = 2;
     if (auto* failure = std::get_if<server_ended>(&first)) co_return std::unexpected(std::move(*failure));

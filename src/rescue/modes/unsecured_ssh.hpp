@@ -13,9 +13,9 @@ namespace mox::rescue {
 inline constexpr std::string_view ssh_address = "192.168.1.1";
 inline constexpr int ssh_prefix = 24;
 
-/// Mode 5: root logs in over SSH without a password, on one port of the router only; and a shell is open on
-/// the serial console. Goes on until somebody reboots (`reboot` in a session) or leaves the console's shell.
-/// Changes nothing on the card by itself.
+/// Mode 5: root can log in over SSH without a password, on one port of the router only, and a shell runs on
+/// the serial console. Runs until the user reboots (`reboot` in a session) or leaves the shell of the
+/// console. The mode itself does not change the card.
 [[nodiscard]] boost::asio::awaitable<Expected<ModeOutcome>> unsecured_ssh(update::Context& context);
 
 }  // namespace mox::rescue

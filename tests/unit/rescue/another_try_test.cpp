@@ -40,7 +40,7 @@ TEST_F(AnotherTry, ShowsTheSelectionAfterThreeForcedTries) {
     EXPECT_EQ(run(button), ModeOutcome::reboot);
     EXPECT_EQ(executions, 0);
     EXPECT_TRUE(observer.has("announce 1"));
-    EXPECT_EQ(times_logged("is not tried by itself, because it has failed 3 times. Choose a mode"), 1U);
+    EXPECT_EQ(times_logged("is not started automatically, because it has failed 3 times. Choose a mode"), 1U);
 }
 
 TEST_F(AnotherTry, ModeOneAfterThreeForcedTriesEndsThemSoThatTheCardBoots) {

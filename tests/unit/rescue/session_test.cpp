@@ -119,7 +119,7 @@ TEST_F(RescueSession, AModeThatThrowsIsAnInternalError) {
     };
     FakeButton button(test_support::press_at(60s));
     EXPECT_EQ(run(button), ModeOutcome::reboot);
-    EXPECT_EQ(times_logged("flash drive/micro SD) broke off: out of luck"), 1U);
+    EXPECT_EQ(times_logged("flash drive/micro SD) failed unexpectedly: out of luck"), 1U);
     EXPECT_EQ(times_logged("LED shows error 5 (internal)"), 1U);
 }
 

@@ -50,9 +50,9 @@ Error card_error(int reason) {
     return fail_errno(ErrorKind::card, "the card", reason).error();
 }
 
-constexpr CardRoom plenty{.free = 2_GiB, .needed = 300_MiB, .capacity_after_format = 4_GiB};
-constexpr CardRoom full{.free = 1_MiB, .needed = 300_MiB, .capacity_after_format = 4_GiB};
-constexpr CardRoom too_small{.free = 1_MiB, .needed = 300_MiB, .capacity_after_format = 299_MiB};
+constexpr CardSpace plenty{.free = 2_GiB, .needed = 300_MiB, .capacity_after_format = 4_GiB};
+constexpr CardSpace full{.free = 1_MiB, .needed = 300_MiB, .capacity_after_format = 4_GiB};
+constexpr CardSpace too_small{.free = 1_MiB, .needed = 300_MiB, .capacity_after_format = 299_MiB};
 
 TEST(FailedBuild, FormatsACardThatCannotBeReadOrWritten) {
     for (const int reason : {EIO, EROFS, EUCLEAN})

@@ -36,14 +36,14 @@ Expected<InternetSource> source(const std::string& command_line, boot::Variables
 TEST(InternetSource, IsTheBoardsOwn) {
     const auto own = source("console=ttyMV0", {});
     ASSERT_TRUE(own) << own.error().describe();
-    EXPECT_EQ(own->folder.text(), "https://repo.turris.cz/hbs/medkit");
+    EXPECT_EQ(own->directory.text(), "https://repo.turris.cz/hbs/medkit");
     EXPECT_EQ(own->tls, TlsPolicy::relaxed);
 }
 
 TEST(InternetSource, MayBeNamedByTheBootEnvironment) {
     const auto other = source("", {{"rescue_url", "https://example.org/os"}, {"rescue_tls", "strict"}});
     ASSERT_TRUE(other) << other.error().describe();
-    EXPECT_EQ(other->folder.text(), "https://example.org/os");
+    EXPECT_EQ(other->directory.text(), "https://example.org/os");
     EXPECT_EQ(other->tls, TlsPolicy::strict);
 }
 
@@ -51,7 +51,7 @@ TEST(InternetSource, OfTheKernelCommandLineIsStronger) {
     const auto other = source("rescue_url=https://example.net/ rescue_tls=relaxed",
                               {{"rescue_url", "https://example.org/os"}, {"rescue_tls", "strict"}});
     ASSERT_TRUE(other) << other.error().describe();
-    EXPECT_EQ(other->folder.text(), "https://example.net/");
+    EXPECT_EQ(other->directory.text(), "https://example.net/");
     EXPECT_EQ(other->tls, TlsPolicy::relaxed);
 }
 

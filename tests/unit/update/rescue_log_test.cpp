@@ -62,20 +62,23 @@ struct LogPlace {
 };
 
 const LogPlace log_places[] = {
-    {"Debian", {}, "UUID=1 / btrfs defaults 0 0\n", rescue_log_folder},
-    {"OpenWrt: /var is a link into memory", {{"var", "/tmp"}}, "", lasting_log_folder},
-    {"the same, relative", {{"var", "tmp"}}, "", lasting_log_folder},
-    {"through a link to a link", {{"var", "/data"}, {"data", "run/data"}}, "", lasting_log_folder},
-    {"/var/log alone", {{"var/log", "../tmp/log"}}, "", lasting_log_folder},
+    {"Debian", {}, "UUID=1 / btrfs defaults 0 0\n", rescue_log_directory},
+    {"OpenWrt: /var is a link into memory", {{"var", "/tmp"}}, "", persistent_log_directory},
+    {"the same, relative", {{"var", "tmp"}}, "", persistent_log_directory},
+    {"through a link to a link", {{"var", "/data"}, {"data", "run/data"}}, "", persistent_log_directory},
+    {"/var/log alone", {{"var/log", "../tmp/log"}}, "", persistent_log_directory},
     {"/var/log -> volatile/log",
      {{"var/log", "volatile/log"}},
      "tmpfs /var/volatile tmpfs defaults 0 0\n",
-     lasting_log_folder},
-    {"tmpfs on /var/log", {}, "# logs\nnone\t/var/log\ttmpfs\tsize=8M\t0 0\n", lasting_log_folder},
-    {"tmpfs elsewhere", {}, "#tmpfs /var/log tmpfs\ntmpfs /var/logs tmpfs defaults 0 0\n", rescue_log_folder},
-    {"a link to a folder on the card", {{"var/log", "/srv/log"}}, "", rescue_log_folder},
-    {"a name like tmp", {{"var", "tmpfiles"}}, "", rescue_log_folder},
-    {"a loop", {{"var/log", "log2"}, {"var/log2", "log"}}, "", lasting_log_folder},
+     persistent_log_directory},
+    {"tmpfs on /var/log", {}, "# logs\nnone\t/var/log\ttmpfs\tsize=8M\t0 0\n", persistent_log_directory},
+    {"tmpfs elsewhere",
+     {},
+     "#tmpfs /var/log tmpfs\ntmpfs /var/logs tmpfs defaults 0 0\n",
+     rescue_log_directory},
+    {"a link to a folder on the card", {{"var/log", "/srv/log"}}, "", rescue_log_directory},
+    {"a name like tmp", {{"var", "tmpfiles"}}, "", rescue_log_directory},
+    {"a loop", {{"var/log", "log2"}, {"var/log2", "log"}}, "", persistent_log_directory},
 };
 
 TEST(RescueLogPlace, IsOneThatTheNextBootStillShows) {
@@ -88,7 +91,7 @@ TEST(RescueLogPlace, IsOneThatTheNextBootStillShows) {
         fs::create_directory(system.path() / "etc");
         std::ofstream(system.path() / "etc/fstab") << place.fstab;
         const UniqueFd open(::open(system.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        EXPECT_EQ(log_folder_of(open.get()), place.folder) << place.name;
+        EXPECT_EQ(log_directory_of(open.get()), place.folder) << place.name;
     }
 }
 
