@@ -108,11 +108,11 @@ Expected<std::string_view> find_checksum(std::string_view text, std::string_view
         return fail(ErrorKind::medkit, "holds no " + wanted + " but " + describe_digits(all.front(), kind));
     if (entries.empty()) return fail(ErrorKind::medkit, "holds no " + wanted);
     if (entries.size() == 1) return entries.front().hex;
-    const auto ours = entry_of(entries, archive);
-    if (!ours)
+    const auto matching = entry_of(entries, archive);
+    if (!matching)
         return fail(ErrorKind::medkit, "holds " + std::to_string(entries.size()) +
                                            " checksums, but none for this name. Keep one line only.");
-    return ours->hex;
+    return matching->hex;
 }
 
 template <typename Digest>

@@ -177,7 +177,7 @@ bool looks_like_a_part(std::string_view small) {
     return small.contains("medkit") || small.contains("mox-me~") || small.contains("med-kit");
 }
 
-bool is_ours(std::string_view stem) {
+bool has_name_for_this_router(std::string_view stem) {
     return stem.starts_with("mox-medkit") || stem.starts_with("medkit-mox");
 }
 
@@ -206,7 +206,7 @@ std::string explain_companion(const FileName& file, bool medkit_is_here) {
 }
 
 std::string explain_archive(const FileName& file, bool medkit_is_here) {
-    if (!is_ours(file.stem))
+    if (!has_name_for_this_router(file.stem))
         return "looks like a medkit, but its name does not begin with mox-medkit, as those for this router "
                "do";
     if (medkit_is_here) return "is not used, because another file takes precedence";

@@ -113,9 +113,9 @@ std::vector<MedkitFiles> group_medkits(std::vector<std::string> names, std::stri
 
 MedkitListing list_medkits(std::vector<std::string> names, std::string_view variant,
                            const std::function<bool(const std::string&)>& is_directory) {
-    const DirectoryNames known(std::move(names));
-    MedkitListing listing{.medkits = group(known, variant), .not_used = {}};
-    listing.not_used = explain_unused_names(known, listing.medkits, is_directory);
+    const DirectoryNames directory(std::move(names));
+    MedkitListing listing{.medkits = group(directory, variant), .not_used = {}};
+    listing.not_used = explain_unused_names(directory, listing.medkits, is_directory);
     return listing;
 }
 

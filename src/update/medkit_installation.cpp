@@ -35,7 +35,7 @@ void log_verification(Log& log, const medkit::VerifiedMedkit& medkit) {
             log.warning("the medkit is NOT SIGNED; its checksum matches, but its author is unknown");
             break;
         case medkit::TrustLevel::unverified:
-            log.warning("the medkit is NOT VERIFIED: no signature and no checksum file stands beside it");
+            log.warning("the medkit is NOT VERIFIED: no signature and no checksum file was found");
             break;
     }
 }

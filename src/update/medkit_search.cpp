@@ -155,7 +155,7 @@ Expected<SearchResult> search_medkits(Context& context, storage::DriveRole role,
     return result;
 }
 
-Error nothing_chosen(const std::vector<SearchResult>& searches) {
+Error no_medkit_error(const std::vector<SearchResult>& searches) {
     std::vector<std::string> rejections;
     std::vector<std::string> unreadable;
     std::vector<std::string> not_used;

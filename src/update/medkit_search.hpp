@@ -39,6 +39,6 @@ struct SearchResult {
                                                     const ByteProgress& progress);
 
 /// The error of searches that found no valid medkit: why each medkit was rejected, or where to put one.
-[[nodiscard]] Error nothing_chosen(const std::vector<SearchResult>& searches);
+[[nodiscard]] Error no_medkit_error(const std::vector<SearchResult>& searches);
 
 }  // namespace mox::update

@@ -10,7 +10,7 @@
 
 namespace mox::update {
 
-bool asks_for_nor_update(const Context& context) {
+bool is_nor_update_requested(const Context& context) {
     constexpr std::string_view variable = "nor_update";
     if (context.command_line.has(variable)) return context.command_line.value(variable).value_or("") != "0";
     return context.environment.get(variable).value_or("0") != "0";

@@ -18,7 +18,7 @@ namespace mox::update {
 
 /// Whether `nor_update` of the kernel command line, else of the boot environment, requests an update together
 /// with a re-flash: it exists and is not "0".
-[[nodiscard]] bool asks_for_nor_update(const Context& context);
+[[nodiscard]] bool is_nor_update_requested(const Context& context);
 
 /// "mox-medkit-latest-rescue.fit.lzma" for "mox-medkit-latest.tar.gz": the published name of the rescue image
 /// of a medkit (medkit::find_beside also finds altered names). Pure.

@@ -66,7 +66,7 @@ std::vector<OddMedkit> medkits_with_changed_names() {
                         hex_by("sha256sum", stick.folder / "mox-medkit-latest.tar (1).gz") +
                             "  mox-medkit-latest.tar.gz\n");
          },
-         "NOT SIGNED; it is undamaged (checksum)"},
+         "NOT SIGNED; its checksum matches"},
         {"WhatMacOsLeavesBesideIt",
          [](const StickContent& stick) {
              renamed("mox-medkit-latest.tar.gz", "mox-medkit-latest.tar.gz.sig")(stick);

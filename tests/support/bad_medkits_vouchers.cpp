@@ -152,7 +152,7 @@ std::vector<BadMedkit> medkits_that_nobody_vouches_for() {
 }
 
 std::vector<OddMedkit> odd_medkits() {
-    const std::string hashed = "NOT SIGNED; it is undamaged (checksum)";
+    const std::string hashed = "NOT SIGNED; its checksum matches";
     const std::string is_signed = "signed by trusted key";
     return {
         {"NothingBesideIt", [](const StickContent& stick) { put_good(stick); },

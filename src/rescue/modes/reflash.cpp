@@ -50,7 +50,7 @@ awaitable<Expected<update::ChosenMedkit>> find_medkit(update::Context& context,
     if (!card) co_return pass_on(card);
     if (card->chosen) co_return std::move(*card->chosen);
     searches.push_back(std::move(*card));
-    co_return std::unexpected(update::nothing_chosen(searches));
+    co_return std::unexpected(update::no_medkit_error(searches));
 }
 
 /// Copies a medkit on the card to memory and unmounts the card, because the card will be written.
@@ -72,7 +72,7 @@ using RescueImage = std::optional<medkit::SignedFile>;
 /// requested or none is there.
 Expected<RescueImage> rescue_image_beside(update::Context& context, const update::ChosenMedkit& chosen,
                                           const medkit::TrustedKeys& trusted) {
-    if (!update::asks_for_nor_update(context)) return std::nullopt;
+    if (!update::is_nor_update_requested(context)) return std::nullopt;
     const auto files = TRY(medkit::find_beside(chosen.directory.get(), chosen.candidate.name));
     if (!files.rescue_image) {
         context.log.warning("nor_update is set, but there is no " +
@@ -105,7 +105,7 @@ Expected<void> install_all(update::Context& context, update::ChosenMedkit& chose
 }  // namespace
 
 awaitable<Expected<ModeOutcome>> reflash_from_drive(update::Context& context) {
-    context.progress.plan(steps(update::asks_for_nor_update(context)));
+    context.progress.plan(steps(update::is_nor_update_requested(context)));
     context.progress.next_step();
     auto card = co_await update::card_in_slot(context);
     if (!card) co_return pass_on(card);

@@ -20,15 +20,15 @@ bool asked_by(std::string_view command_line, boot::Variables variables) {
     environment.stored = std::move(variables);
     Log log;
     Progress progress;
-    return asks_for_nor_update({.board = board,
-                                .drives = drives,
-                                .environment = environment,
-                                .log = log,
-                                .progress = progress,
-                                .keys = {},
-                                .variant = {},
-                                .execution = Execution::real,
-                                .command_line = boot::KernelCommandLine(command_line)});
+    return is_nor_update_requested({.board = board,
+                                    .drives = drives,
+                                    .environment = environment,
+                                    .log = log,
+                                    .progress = progress,
+                                    .keys = {},
+                                    .variant = {},
+                                    .execution = Execution::real,
+                                    .command_line = boot::KernelCommandLine(command_line)});
 }
 
 TEST(NorUpdate, IsAskedForByTheBootEnvironmentOrTheCommandLine) {
