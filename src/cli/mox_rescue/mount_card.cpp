@@ -48,7 +48,7 @@ int mount_card(const RescueOptions& options, const MountCard& command) {
         reporter.log.error(mounted.error().describe());
         return led_code(mounted.error().kind());
     }
-    const auto& folder = mounted->directory.native();
+    const auto& folder = mounted->folder.native();
     std::cout << "mount -t btrfs -o noatime,subvol=@ " << mounted->node.native() << " " << folder << "\n"
               << "The card's system is on " << folder << ". When you are done: umount " << folder
               << ", then reboot." << std::endl;
