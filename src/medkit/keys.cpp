@@ -14,13 +14,13 @@ namespace mox::medkit {
 
 namespace {
 
-constexpr std::size_t number_at = 2;  // behind "Ed"
+constexpr std::size_t number_at = 2;  // after "Ed"
 constexpr std::size_t key_at = 10;
 constexpr std::size_t public_key_size = 42;
 
 std::optional<KeyNumber> number_from_name(const std::string& name) {
     const auto bytes = from_hex<decltype(KeyNumber::bytes)>(name);
-    if (!bytes || to_hex(*bytes) != name) return std::nullopt;  // upper case is no key name
+    if (!bytes || to_hex(*bytes) != name) return std::nullopt;  // a name in upper case is not accepted
     return KeyNumber{*bytes};
 }
 
@@ -120,7 +120,7 @@ namespace {
 constexpr std::string_view comment_prefix = "untrusted comment:";
 constexpr int base64 = sodium_base64_VARIANT_ORIGINAL;
 
-/// Takes the first line off `text`, without its line break (LF or CRLF).
+/// Removes the first line from `text`; returns it without its line break (LF or CRLF).
 std::string_view take_line(std::string_view& text) {
     const auto end = text.find('\n');
     auto line = text.substr(0, end);
@@ -129,7 +129,7 @@ std::string_view take_line(std::string_view& text) {
     return line;
 }
 
-std::string article(std::string_view what) {
+std::string not_a_file_of(std::string_view what) {
     return "is not a " + std::string(what) + " file";
 }
 
@@ -140,18 +140,18 @@ Expected<std::vector<std::uint8_t>> read_signify_text(std::string_view text, std
     if (text.empty()) return fail(ErrorKind::medkit, "is empty");
     if (!take_line(text).starts_with(comment_prefix))
         return fail(ErrorKind::medkit,
-                    article(what) + ": it does not start with \"" + std::string(comment_prefix) + "\"");
+                    not_a_file_of(what) + ": it does not start with \"" + std::string(comment_prefix) + "\"");
     const auto encoded = take_line(text);
     std::vector<std::uint8_t> bytes(size + 1);
     std::size_t length = 0;
     const int decoded = sodium_base642bin(bytes.data(), bytes.size(), encoded.data(), encoded.size(), nullptr,
                                           &length, nullptr, base64);
     if (decoded != 0 || length != size)
-        return fail(ErrorKind::medkit, article(what) + ": its second line is not base64 of " +
+        return fail(ErrorKind::medkit, not_a_file_of(what) + ": its second line is not base64 of " +
                                            std::to_string(size) + " bytes. Is it complete?");
     bytes.resize(size);
     if (bytes[0] != 'E' || bytes[1] != 'd')
-        return fail(ErrorKind::medkit, article(what) + " of a known kind (Ed25519)");
+        return fail(ErrorKind::medkit, not_a_file_of(what) + " of a known kind (Ed25519)");
     return bytes;
 }
 

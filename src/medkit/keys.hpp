@@ -13,9 +13,9 @@
 
 namespace mox::medkit {
 
-// Keys as usign and signify write them: line 1 a comment that nothing vouches for, line 2 base64.
+// Keys in the format of usign and signify: line 1 is a comment that is not authenticated, line 2 is base64.
 
-/// Tells keys apart: 8 random bytes, chosen when the key was made.
+/// Identifies a key: 8 random bytes, chosen when the key was made.
 struct KeyNumber {
     std::array<std::uint8_t, 8> bytes{};
 
@@ -33,44 +33,44 @@ struct PublicKey {
     auto operator<=>(const PublicKey&) const = default;
 };
 
-/// Reads "Ed", number (8 bytes), key (32 bytes). Errors (`medkit`): what is wrong, without the file's name.
+/// Reads "Ed", number (8 bytes), key (32 bytes). Errors (`medkit`): what is wrong, without the name of the
+/// file.
 [[nodiscard]] Expected<PublicKey> parse_public_key(std::string_view text);
 
 /// Precondition: `comment` has no line break.
 [[nodiscard]] std::string to_text(const PublicKey& key, std::string_view comment);
 
-/// Keys that stand as words in a text, each as on the second line of its file.
+/// Keys given as words of a text, each in the form of the second line of a key file.
 struct KeyWords {
     std::vector<PublicKey> keys;
-    std::vector<std::string> not_keys;  ///< words that are none
+    std::vector<std::string> not_keys;  ///< words that are not keys
 };
 
 /// Reads words between blanks and line breaks. Pure; any text is accepted.
 [[nodiscard]] KeyWords parse_key_words(std::string_view text);
 
-/// Whom we trust: the keys of a key directory, and single ones from elsewhere.
+/// The trusted keys: those of a key directory, and additional ones.
 struct TrustedKeys {
     std::filesystem::path directory;
     std::vector<PublicKey> more{};
 };
 
-/// Numbers of the trusted keys, sorted. Files of the directory that are not named like a key are none of
-/// ours. Errors (`internal`): the directory cannot be read, or there is no key at all: then no signature can
-/// be checked.
+/// Numbers of the trusted keys, sorted. Ignores files of the directory that are not named like a key.
+/// Errors (`internal`): the directory cannot be read, or there is no key: then no signature can be checked.
 [[nodiscard]] Expected<std::vector<KeyNumber>> trusted_key_numbers(const TrustedKeys& trusted);
 
-/// The trusted key of that number. Errors: `medkit` if it is not trusted (names the key and the trusted
-/// ones); `internal` if the directory cannot be used or the key's file is damaged.
+/// The trusted key with that number. Errors: `medkit` if it is not trusted (names the key and the trusted
+/// ones); `internal` if the directory cannot be used or the file of the key is damaged.
 [[nodiscard]] Expected<PublicKey> find_trusted_key(const TrustedKeys& trusted, const KeyNumber& number);
 
 // The text around keys and signatures of usign and signify:
 //   untrusted comment: <anything>
 //   <base64>
-// Nothing vouches for the comment.
+// The comment is not authenticated.
 
-/// The bytes of a file's second line. `what` names what they should be: "signature", "public key".
-/// CRLF and a missing line break at the end are accepted. Errors (`medkit`): no such text, not base64, not
-/// `size` bytes, not Ed25519 (the first two bytes are not "Ed").
+/// Decodes the second line of a file. `what` is the expected content: "signature", "public key". Accepts CRLF
+/// and a missing line break at the end. Errors (`medkit`): not a text of this form, not base64, not `size`
+/// bytes, not Ed25519 (the first two bytes are not "Ed").
 [[nodiscard]] Expected<std::vector<std::uint8_t>> read_signify_text(std::string_view text,
                                                                     std::string_view what, std::size_t size);
 

@@ -20,7 +20,7 @@ namespace mox::medkit {
 
 namespace {
 
-// Where what lies in a secret key's 104 bytes.
+// Offsets in the 104 bytes of a secret key.
 constexpr std::size_t kind_at = 2;
 constexpr std::size_t rounds_at = 4;
 constexpr std::size_t salt_at = 8;
@@ -31,7 +31,7 @@ constexpr std::size_t secret_key_size = 104;
 constexpr std::size_t salt_size = 16;
 constexpr std::size_t checksum_size = 8;
 
-/// Bytes of a secret key on their way to or from a file; wiped at the end.
+/// Bytes of a secret key that are read from or written to a file; the destructor wipes them.
 class WipedBytes {
 public:
     explicit WipedBytes(std::vector<std::uint8_t> bytes) : bytes_(std::move(bytes)) {}
@@ -56,7 +56,7 @@ std::array<std::uint8_t, checksum_size> checksum_of(std::span<const std::uint8_t
     return checksum;
 }
 
-/// The public half that belongs to the seed: a key whose halves do not match would sign nothing valid.
+/// Whether the public half belongs to the seed: otherwise no signature of the key would be valid.
 bool halves_match(const std::array<std::uint8_t, 64>& key) {
     std::array<std::uint8_t, crypto_sign_ed25519_PUBLICKEYBYTES> derived{};
     std::array<std::uint8_t, crypto_sign_ed25519_SECRETKEYBYTES> whole{};
@@ -70,7 +70,7 @@ Expected<void> prepare_libsodium() {
     return {};
 }
 
-/// Far more than any medkit: the whole file is read into memory, which a PC has.
+/// Much larger than every medkit. The whole file is read into the memory of a PC.
 constexpr Bytes largest_signed_file{4ULL << 30};
 
 }  // namespace

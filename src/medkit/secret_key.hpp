@@ -14,10 +14,10 @@
 
 namespace mox::medkit {
 
-/// An Ed25519 key pair that signs medkits. Wiped from memory at the end of its life.
+/// An Ed25519 key pair that signs medkits. The destructor wipes it from memory.
 class SecretKey {
 public:
-    /// A new one, from the kernel's random numbers. Errors (`internal`): there are none.
+    /// A new key, from the kernel's random numbers. Errors (`internal`): the kernel provides none.
     [[nodiscard]] static Expected<SecretKey> generate();
 
     /// Reads "Ed", "BK", KDF rounds (u32, big endian, 0 = not encrypted), salt (16), checksum (8, start of
@@ -45,11 +45,11 @@ private:
     std::array<std::uint8_t, 64> key_{};  ///< seed, public key: libsodium's order, and usign's
 };
 
-/// Signs a file as it is now. Errors (`medkit`): it cannot be read, or is larger than any medkit.
+/// Signs the content of a file. Errors (`medkit`): it cannot be read, or is larger than 4 GiB.
 [[nodiscard]] Expected<Signature> sign_file(const SecretKey& key, const std::filesystem::path& path);
 
-/// Signs all of an open file, which may have no name yet; it is read to its end. `name` is for messages.
-/// Errors: as above.
+/// Signs the whole content of an open file, which may have no name yet. `name` is for messages. Errors: as
+/// above.
 [[nodiscard]] Expected<Signature> sign_open_file(const SecretKey& key, int file, const std::string& name);
 
 }  // namespace mox::medkit

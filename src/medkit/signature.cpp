@@ -21,7 +21,7 @@ namespace {
 using Point = std::array<std::uint8_t, 32>;
 using Scalar = std::array<std::uint8_t, 32>;
 
-constexpr std::size_t number_at = 2;  // behind "Ed"
+constexpr std::size_t number_at = 2;  // after "Ed"
 constexpr std::size_t signature_at = 10;
 constexpr std::size_t signature_size = 74;
 
@@ -33,14 +33,14 @@ constexpr Scalar group_order{0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd
 
 constexpr Point identity{1};
 
-/// Without this a second valid signature could be made from every valid one (S + L).
+/// Without this check a second valid signature (S + L) could be made from every valid one.
 bool is_canonical(const Scalar& scalar) {
     return std::ranges::lexicographical_compare(scalar.rbegin(), scalar.rend(), group_order.rbegin(),
                                                 group_order.rend());
 }
 
-/// S*B - h*A, which a good signature makes equal to R. Nothing where libsodium refuses to multiply: a key
-/// that is no point of the main subgroup, or a product that is the identity.
+/// S*B - h*A, which equals R for a valid signature. nullopt if libsodium refuses to multiply: the key is not
+/// a point of the main subgroup, or a product is the identity.
 std::optional<Point> expected_commitment(const Scalar& s, const Scalar& h, const Point& key) {
     Point s_times_base{};
     Point h_times_key{};
@@ -93,7 +93,7 @@ bool SignatureCheck::finish() {
     std::ranges::copy(std::span(signature_.bytes).last<32>(), s.begin());
     if (signature_.signer != key_.number || !is_canonical(s)) return false;
     const auto expected = expected_commitment(s, h, key_.key);
-    // The difference lies in the main subgroup, where only the identity has small order.
+    // The difference is in the main subgroup, in which only the identity has small order.
     return expected && *expected != identity && *expected == r;
 }
 
@@ -120,7 +120,7 @@ Expected<SignedFile> read_signed_file(int directory, const std::string& name, co
     const auto files = TRY(find_beside(directory, name));
     const auto signature_name = files.signature.value_or(name + ".sig");
     auto text = TRY(read_whole(directory, signature_name, largest_signature),
-                    printable_name(name) + " is of no use without a good signature beside it");
+                    printable_name(name) + " cannot be used without a valid signature beside it");
     auto signature = TRY(parse_signature(text), printable_name(signature_name));
     auto key = TRY(find_trusted_key(trusted, signature.signer), printable_name(signature_name));
 

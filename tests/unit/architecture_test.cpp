@@ -33,7 +33,7 @@ const std::map<std::string, Modules> allowed{
     {"medkit", {"storage", "base"}},
     {"snapshots", {"storage", "config", "base"}},
     {"network", {"storage", "board", "async", "base"}},
-    {"backup", {"medkit", "snapshots", "storage", "base"}},
+    {"backup", {"medkit", "snapshots", "storage", "config", "base"}},
     {"update", {"medkit", "snapshots", "network", "storage", "boot", "board", "async", "base"}},
     {"rescue", {"update", "medkit", "snapshots", "network", "storage", "boot", "board", "async", "base"}},
     {"cli",

@@ -151,12 +151,12 @@ TEST(GpgStatus, RefusesEverythingElse) {
         judgement({begun, content, "[GNUPG:] DECRYPTION_FAILED\n", ended}).contains("cannot be decrypted"));
     EXPECT_TRUE(
         judgement({begun, content, okay, good, "[GNUPG:] BADMDC\n", ended}).contains("cannot be decrypted"));
-    EXPECT_TRUE(judgement({content, begun, content, okay, good, ended}).contains("several"));
-    EXPECT_TRUE(judgement({begun, content, okay, good, ended, content}).contains("several"));
-    EXPECT_TRUE(judgement({begun, content, content, okay, good, ended}).contains("several"));
+    EXPECT_TRUE(judgement({content, begun, content, okay, good, ended}).contains("exactly one"));
+    EXPECT_TRUE(judgement({begun, content, okay, good, ended, content}).contains("exactly one"));
+    EXPECT_TRUE(judgement({begun, content, content, okay, good, ended}).contains("exactly one"));
     EXPECT_TRUE(judgement({begun, content, okay, good, ended, begun, content, okay, good, ended})
-                    .contains("several"));
-    EXPECT_TRUE(judgement({begun, okay, good, ended}).contains("several")) << "nothing came out";
+                    .contains("exactly one"));
+    EXPECT_TRUE(judgement({begun, okay, good, ended}).contains("exactly one")) << "nothing came out";
 }
 
 }  // namespace
