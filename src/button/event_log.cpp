@@ -72,10 +72,10 @@ void EventLog::write(LogLevel level, std::string_view line) {
         ++lost_;
     }
     queue_.push_back(text_of(level, line));
-    write_queue();
+    flush();
 }
 
-void EventLog::write_queue() {
+void EventLog::flush() {
     while (!queue_.empty() && takes_a_line()) {
         if (lost_ > 0) {
             queue_.push_front(

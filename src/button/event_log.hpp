@@ -27,8 +27,8 @@ struct Field {
 
 /// Where log lines of a daemon go: to a file such as standard error, each as one write. A line waits
 /// `patience` for a file that takes nothing now (a serial console full of other programs' output). Later it
-/// waits in a queue for the next line, and costs no time: the button works whatever happens to its log. When
-/// the queue is full, the oldest lines are dropped, and `event=lost lines=N` stands in their place.
+/// waits in a queue for the file to take it, and costs no time: the button works whatever happens to its log.
+/// When the queue is full, the oldest lines are dropped, and `event=lost lines=N` stands in their place.
 class EventLog {
 public:
     /// At 115,200 baud a console sends 1,150 characters in that time. A reset after a long press has 200 ms.
@@ -49,10 +49,15 @@ public:
     /// For what other rooms log in sentences: each becomes an event `name` with the sentence as its message.
     [[nodiscard]] Log::Listener listener(std::string_view name);
 
+    /// What poll(2) has to wait for (POLLOUT) before flush() can write something; -1: no line waits.
+    [[nodiscard]] int waiting_fd() const { return queue_.empty() ? -1 : fd_; }
+
+    /// Writes the lines that wait, as far as the file takes them.
+    void flush();
+
 private:
     [[nodiscard]] std::string text_of(LogLevel level, std::string_view line) const;
     void write(LogLevel level, std::string_view line);
-    void write_queue();
     [[nodiscard]] bool takes_a_line();
 
     int fd_;

@@ -57,7 +57,7 @@ std::optional<timespec> time_left(Clock::time_point due) {
 
 }  // namespace
 
-Expected<void> operate(std::span<board::ButtonSource* const> sources, SignalQueue& signals,
+Expected<void> operate(std::span<board::ButtonSource* const> sources, SignalQueue& signals, EventLog& log,
                        ButtonDaemon& operation) {
     for (const auto* button : sources)
         if (button->is_down()) operation.on_event({board::ButtonEdge::found_held, Clock::now()});
@@ -68,8 +68,12 @@ Expected<void> operate(std::span<board::ButtonSource* const> sources, SignalQueu
         operation.wait_until(Clock::now());
         if (take_signals(signals, operation) == Next::end) return {};
 
-        // A button that will never come has the descriptor -1, which poll does not look at.
-        polled.assign(1, {.fd = signals.fd(), .events = POLLIN, .revents = 0});
+        log.flush();
+
+        // A button that will never come has the descriptor -1, which poll does not look at; so has a log
+        // without a line that waits.
+        polled.assign({{.fd = signals.fd(), .events = POLLIN, .revents = 0},
+                       {.fd = log.waiting_fd(), .events = POLLOUT, .revents = 0}});
         for (const auto* button : sources)
             polled.push_back({.fd = button->fd(), .events = POLLIN, .revents = 0});
         const auto left = time_left(operation.next_due());

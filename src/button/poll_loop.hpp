@@ -10,6 +10,7 @@
 #include "base/unique_fd.hpp"
 #include "board/button_source.hpp"
 #include "button/button_daemon.hpp"
+#include "button/event_log.hpp"
 
 namespace mox::button {
 
@@ -37,9 +38,10 @@ private:
 };
 
 /// Waits for the button, which any of `sources` may tell of, for children and for the time, and tells
-/// `operation`, until SIGTERM or SIGINT ends it. `signals` are those two and SIGCHLD. One call of poll(2)
-/// without a time limit while nothing is under way: no wake-ups. Errors (`internal`): poll(2) fails.
+/// `operation`, until SIGTERM or SIGINT ends it. Writes what waits in `log`. `signals` are those two and
+/// SIGCHLD. One call of poll(2) without a time limit while nothing is under way: no wake-ups. Errors
+/// (`internal`): poll(2) fails.
 [[nodiscard]] Expected<void> operate(std::span<board::ButtonSource* const> sources, SignalQueue& signals,
-                                     ButtonDaemon& operation);
+                                     EventLog& log, ButtonDaemon& operation);
 
 }  // namespace mox::button

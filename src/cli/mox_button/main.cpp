@@ -119,7 +119,7 @@ Expected<void> take_care_of_button(const Options& options, button::Settings sett
                        {"uevents", uevents ? "yes" : "no"}});
     std::vector<board::ButtonSource*> sources{&button};
     if (uevents) sources.push_back(&*uevents);
-    return button::operate(sources, signals, normal);
+    return button::operate(sources, signals, log, normal);
 }
 
 int run(const Options& options) {

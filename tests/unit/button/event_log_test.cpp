@@ -106,6 +106,18 @@ TEST_F(EventLogTest, LinesThatWaitedComeInOrderBeforeTheNext) {
     EXPECT_EQ(written(), "level=info event=reboot\nlevel=info event=done\nlevel=info event=stop\n");
 }
 
+TEST_F(EventLogTest, LinesThatWaitAreWrittenAsSoonAsTheFileTakesThem) {
+    EventLog log(writing.get(), EventLog::Style::plain);
+    EXPECT_EQ(log.waiting_fd(), -1);
+    fill(writing.get());
+    log.info("reboot");
+    EXPECT_EQ(log.waiting_fd(), writing.get());
+    for (int page = 0; page < 16; ++page) static_cast<void>(written());
+    log.flush();
+    EXPECT_EQ(written(), "level=info event=reboot\n");
+    EXPECT_EQ(log.waiting_fd(), -1);
+}
+
 TEST_F(EventLogTest, AFileThatTakesNothingCostsItsPatienceOnce) {
     EventLog log(writing.get(), EventLog::Style::plain);
     fill(writing.get());
