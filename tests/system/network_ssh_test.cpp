@@ -192,7 +192,7 @@ TEST_F(UnsecuredSsh, WorksWhenTheCableComesLater) {
     const auto start = Clock::now();
     EXPECT_EQ(ssh("true").exit_status, 0);
     EXPECT_LT(Clock::now() - start, 10s);
-    wait_until([&] { return said().contains("other end of the cable"); }, "the cable to be noticed");
+    wait_until([&] { return said().contains("the cable is plugged in"); }, "the cable to be noticed");
     lab.unplug();
     wait_until([&] { return said().contains("unplugged"); }, "the cable to be missed");
     lab.plug_in();
