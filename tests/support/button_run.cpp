@@ -59,6 +59,13 @@ ButtonRun::ButtonRun(const std::filesystem::path& program, const std::filesystem
     if (pid_ < 0) throw std::runtime_error("no PID namespace: this test needs root");
 }
 
+void ButtonRun::fill_log() const {
+    const UniqueFd log(::open((proc_of(pid_) / "fd/2").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    if (!log) throw std::runtime_error("the log cannot be opened");
+    const std::string page(4096, '\n');
+    while (::write(log.get(), page.data(), page.size()) > 0) continue;
+}
+
 ButtonRun::~ButtonRun() {
     if (end_) return;
     ::kill(pid_, SIGKILL);

@@ -41,6 +41,9 @@ public:
     /// Nobody reads its log any more.
     void close_log() { reading_.reset(); }
 
+    /// Fills the pipe of its log with empty lines: it takes nothing until something is read.
+    void fill_log() const;
+
     void signal(int number) const;
     /// Waits for its end, reading its log. Throws when the time is up.
     ButtonEnd wait_for_end(std::chrono::milliseconds limit = std::chrono::seconds(10));

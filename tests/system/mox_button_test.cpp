@@ -57,6 +57,21 @@ TEST_F(MoxButton, ShortPressesRunTheRebootCommandAndNothingElse) {
     EXPECT_TRUE(run->is_running());
 }
 
+// The console of a router is busy while other programs write to it. A user sees the lines of a press without
+// a second press.
+TEST_F(MoxButton, LogLinesThatWaitedComeWithoutAnotherPress) {
+    plug_in();
+    start();
+    run->fill_log();
+    press(100ms);
+    for (const auto end = Clock::now() + 60s; reboots_made() == 0 && Clock::now() < end;)
+        std::this_thread::sleep_for(10ms);
+    ASSERT_EQ(reboots_made(), 1) << "a log that takes nothing holds up the reboot";
+    run->wait_until_idle();
+    EXPECT_TRUE(run->wait_for("event=reboot")) << run->log();
+    EXPECT_TRUE(run->wait_for("event=done")) << run->log();
+}
+
 TEST_F(MoxButton, AButtonHeldForFourSecondsMakesTheLedDarkAndResetsWithin200MillisecondsOfTheRelease) {
     plug_in();
     start();
