@@ -39,7 +39,7 @@ Expected<void> delete_within_quota(const TopLevel& top, Number number) {
 }
 
 bool is_nearly_full(int directory) {
-    const auto room = storage::btrfs_room(directory);
+    const auto room = storage::btrfs_space(directory);
     return room &&
            (room->data + room->unallocated < nearly_full || room->metadata + room->unallocated < nearly_full);
 }

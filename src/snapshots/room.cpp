@@ -34,7 +34,7 @@ constexpr std::size_t deletions_before_judging = 5;
 constexpr std::uint64_t exchange_by_move = 2;
 
 /// Data block groups with room among them: the metadata can get the place of one.
-bool has_data_to_move(const storage::BtrfsRoom& room) {
+bool has_data_to_move(const storage::BtrfsSpace& room) {
     return !room.mixed && room.data >= little_room;
 }
 
@@ -53,7 +53,7 @@ UniqueFd open_rescue_logs(int top, const char* folder) {
 }
 
 std::string what_is_full(int directory) {
-    const auto room = storage::btrfs_room(directory);
+    const auto room = storage::btrfs_space(directory);
     if (!room) return "the card is full";
     const auto data = room->data + room->unallocated;
     const auto metadata = room->for_metadata();
@@ -74,7 +74,7 @@ std::string what_is_full(int directory) {
 
 /// Each small file holds metadata, and what is in a snapshot as well is free only when that goes, too.
 std::string what_to_delete(int directory, bool has_snapshots) {
-    const auto room = storage::btrfs_room(directory);
+    const auto room = storage::btrfs_space(directory);
     const bool lacks_metadata = room && room->for_metadata() < room->exchange;
     std::string files = lacks_metadata
                             ? "files that are not needed, first of all folders with many small ones"
@@ -185,16 +185,16 @@ Expected<bool> RoomMaker::delete_rescue_logs() {
 }
 
 Expected<bool> RoomMaker::move_data() {
-    auto room = TRY(storage::btrfs_room(top_->directory()));
+    auto room = TRY(storage::btrfs_space(top_->directory()));
     if (room.for_metadata() >= room.exchange || !has_data_to_move(room)) return false;
     tell("the card has no room for metadata; moving data together to make some");
-    return storage::move_data_together(top_->directory());
+    return storage::balance_data(top_->directory());
 }
 
 /// Snapshots that share nearly everything with the others free next to nothing: to delete all of them in vain
 /// would only lose them.
 Expected<bool> RoomMaker::can_suffice(std::size_t left) {
-    auto room = TRY(storage::btrfs_room(top_->directory()));
+    auto room = TRY(storage::btrfs_space(top_->directory()));
     const auto now = room.for_metadata();
     if (!room_at_first_) room_at_first_ = now;
     if (deleted_ < deletions_before_judging) return true;

@@ -203,7 +203,7 @@ Expected<void> wait_if_pending(int directory) {
 
 Expected<void> make(int directory) {
     auto size = TRY(node_size(directory));
-    auto room = TRY(storage::btrfs_room(directory));
+    auto room = TRY(storage::btrfs_space(directory));
     const auto nodes = room.exchange.count / size + nodes_besides;
     if (room.for_metadata() < Bytes{nodes * size} * reserves_in_plenty) TRY(wait_if_pending(directory));
     TRY(storage::create_subvolume(directory, reserve_name));

@@ -48,12 +48,12 @@ std::unexpected<Error> mount_refused(const std::filesystem::path& node,
     if (refusal.error_number == EUCLEAN)
         return std::unexpected(Error(ErrorKind::card,
                                      node.native() + ": its Btrfs is damaged and cannot be mounted (" +
-                                         refusal.kernel_said +
+                                         refusal.kernel_message +
                                          "). Mode 4 of the rescue system puts a new system on it",
                                      EUCLEAN));
     auto text = node.native() +
                 ": its Btrfs cannot be mounted: " + std::generic_category().message(refusal.error_number);
-    if (!refusal.kernel_said.empty()) text += " (" + refusal.kernel_said + ")";
+    if (!refusal.kernel_message.empty()) text += " (" + refusal.kernel_message + ")";
     return std::unexpected(Error(ErrorKind::card, text, refusal.error_number));
 }
 

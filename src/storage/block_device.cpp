@@ -21,7 +21,7 @@ namespace {
 std::unexpected<Error> fail_busy(const std::filesystem::path& node, ErrorKind kind) {
     const auto users = users_of(node);
     return fail(kind, node.native() + " is in use: " +
-                          (users.empty() ? "unmount it first" : users + ". End that first, and try again"));
+                          (users.empty() ? "unmount it first" : users + "; end that first, and try again"));
 }
 
 }  // namespace
@@ -52,22 +52,22 @@ Expected<dev_t> block_device_number(int fd, const std::filesystem::path& node, E
     return status.st_rdev;
 }
 
-std::filesystem::path sysfs_folder(dev_t number) {
+std::filesystem::path sysfs_directory(dev_t number) {
     return "/sys/dev/block/" + std::to_string(major(number)) + ":" + std::to_string(minor(number));
 }
 
-Expected<std::filesystem::path> node_of(const std::filesystem::path& sysfs_folder, ErrorKind kind) {
+Expected<std::filesystem::path> node_of(const std::filesystem::path& sysfs_directory, ErrorKind kind) {
     constexpr std::string_view key = "DEVNAME=";
-    auto text = TRY(read_small_file(sysfs_folder / "uevent", kind));
+    auto text = TRY(read_small_file(sysfs_directory / "uevent", kind));
     const auto begin = text.find(key);
-    if (begin == std::string::npos) return fail(kind, sysfs_folder.native() + " has no device name");
+    if (begin == std::string::npos) return fail(kind, sysfs_directory.native() + " has no device name");
     const auto end = text.find('\n', begin);
     return std::filesystem::path("/dev") / text.substr(begin + key.size(), end - begin - key.size());
 }
 
-bool is_partition(const std::filesystem::path& sysfs_folder) {
-    std::error_code ignored;  // what cannot be looked at is no partition
-    return std::filesystem::exists(sysfs_folder / "partition", ignored);
+bool is_partition(const std::filesystem::path& sysfs_directory) {
+    std::error_code ignored;  // a path that cannot be read is not a partition
+    return std::filesystem::exists(sysfs_directory / "partition", ignored);
 }
 
 }  // namespace mox::storage

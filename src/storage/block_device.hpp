@@ -10,8 +10,8 @@
 
 namespace mox::storage {
 
-/// Opens a block device node. `flags` as for open(2). Errors (`kind`): missing, no medium in it, busy
-/// (with O_EXCL: mounted or claimed by somebody), not a block device.
+/// Opens a block device node. `flags` as for open(2). Errors (`kind`): missing, no medium in it, busy (with
+/// O_EXCL: mounted, or another program holds it), not a block device.
 [[nodiscard]] Expected<UniqueFd> open_block_device(const std::filesystem::path& node, int flags,
                                                    ErrorKind kind);
 
@@ -21,16 +21,15 @@ namespace mox::storage {
 /// Device number of an open block device. Errors: `kind`.
 [[nodiscard]] Expected<dev_t> block_device_number(int fd, const std::filesystem::path& node, ErrorKind kind);
 
-/// What the kernel says about a block device: a folder below /sys.
-[[nodiscard]] std::filesystem::path sysfs_folder(dev_t number);
+/// The directory of a block device in sysfs.
+[[nodiscard]] std::filesystem::path sysfs_directory(dev_t number);
 
-/// The node of a block device, from its sysfs folder: "/dev/mmcblk0p1".
-/// devtmpfs makes nodes before the call that registers the device returns, so it is there.
-/// Errors: `kind`.
-[[nodiscard]] Expected<std::filesystem::path> node_of(const std::filesystem::path& sysfs_folder,
+/// The node of a block device, from its sysfs directory: "/dev/mmcblk0p1". It exists: devtmpfs makes the node
+/// before the call that registers the device returns. Errors: `kind`.
+[[nodiscard]] Expected<std::filesystem::path> node_of(const std::filesystem::path& sysfs_directory,
                                                       ErrorKind kind);
 
-/// True for "sda1", false for "sda". Precondition: a sysfs folder of a block device.
-[[nodiscard]] bool is_partition(const std::filesystem::path& sysfs_folder);
+/// True for "sda1", false for "sda". Precondition: the sysfs directory of a block device.
+[[nodiscard]] bool is_partition(const std::filesystem::path& sysfs_directory);
 
 }  // namespace mox::storage

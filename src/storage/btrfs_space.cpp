@@ -31,16 +31,15 @@ using namespace unit_literals;
 constexpr auto kind = ErrorKind::card;
 constexpr const char* subject = "the card's btrfs";
 
-/// Metadata of a system with 10,000 files, small ones lying in the metadata themselves: 25 MB were measured.
-/// Twice that, because trees are copied before they are changed.
+/// Metadata of a system with 10,000 files, with small files stored in the metadata: 25 MB (measured). Twice
+/// that, because btrfs copies trees before it changes them.
 constexpr Bytes metadata_needed = 64_MiB;
 /// Metadata is kept twice (DUP) on a single device.
 constexpr std::uint64_t metadata_copies = 2;
 
-/// btrfs counts 17 changed items for the exchange of two subvolumes. For each it wants sixteen tree nodes to
-/// be free (two for each of eight levels, BTRFS_MAX_LEVEL), and twice as many again for its delayed
-/// references where there is a free space tree. Measured with Linux 6.18: 13.6 MB with nodes of 16 KiB, 3.9
-/// MB with 4 KiB.
+/// btrfs counts 17 changed items for the exchange of two subvolumes. For each item it requires 16 free tree
+/// nodes (two for each of eight levels, BTRFS_MAX_LEVEL), and twice as many again for delayed references if
+/// there is a free space tree. Measured with Linux 6.18: 13.6 MB with nodes of 16 KiB, 3.9 MB with 4 KiB.
 constexpr std::uint64_t nodes_for_exchange = std::uint64_t{17} * 16 * 3;
 
 Expected<btrfs_ioctl_fs_info_args> filesystem_info(int root) {
@@ -50,32 +49,32 @@ Expected<btrfs_ioctl_fs_info_args> filesystem_info(int root) {
 }
 
 Expected<std::vector<btrfs_ioctl_space_info>> space_infos(int root) {
-    btrfs_ioctl_space_args question{};
-    if (::ioctl(root, BTRFS_IOC_SPACE_INFO, &question) != 0) return fail_errno(kind, subject);
-    const std::size_t slots = question.total_spaces;
+    btrfs_ioctl_space_args request{};
+    if (::ioctl(root, BTRFS_IOC_SPACE_INFO, &request) != 0) return fail_errno(kind, subject);
+    const std::size_t slots = request.total_spaces;
     std::vector<btrfs_ioctl_space_info> infos(slots);
 
-    // The answer follows the question in memory: a C struct with a tail of variable length.
+    // The results follow the request in memory: a C struct with an array of variable length at its end.
     std::vector<std::uint64_t> memory(
-        (sizeof question + slots * sizeof(btrfs_ioctl_space_info)) / sizeof(std::uint64_t) + 1);
-    question.space_slots = slots;
-    std::memcpy(memory.data(), &question, sizeof question);
+        (sizeof request + slots * sizeof(btrfs_ioctl_space_info)) / sizeof(std::uint64_t) + 1);
+    request.space_slots = slots;
+    std::memcpy(memory.data(), &request, sizeof request);
     if (::ioctl(root, BTRFS_IOC_SPACE_INFO, memory.data()) != 0) return fail_errno(kind, subject);
-    std::memcpy(&question, memory.data(), sizeof question);
-    infos.resize(std::min<std::size_t>(slots, question.total_spaces));
-    const auto tail = std::as_bytes(std::span(memory)).subspan(sizeof question);
+    std::memcpy(&request, memory.data(), sizeof request);
+    infos.resize(std::min<std::size_t>(slots, request.total_spaces));
+    const auto tail = std::as_bytes(std::span(memory)).subspan(sizeof request);
     std::memcpy(infos.data(), tail.data(), infos.size() * sizeof(btrfs_ioctl_space_info));
     return infos;
 }
 
-/// Of all devices: what is not yet given to data or metadata.
+/// Space of all devices that is not yet allocated to data or metadata.
 Expected<Bytes> unallocated(int root) {
     auto info = TRY(filesystem_info(root));
     Bytes sum;
     for (std::uint64_t id = 1; id <= info.max_id; ++id) {
         btrfs_ioctl_dev_info_args device{};
         device.devid = id;
-        // Ids need not be consecutive (ENODEV): a device may have been removed once.
+        // Ids may have gaps (ENODEV) if a device was removed.
         if (::ioctl(root, BTRFS_IOC_DEV_INFO, &device) != 0) {
             if (errno == ENODEV) continue;
             return fail_errno(kind, subject);
@@ -85,31 +84,31 @@ Expected<Bytes> unallocated(int root) {
     return sum;
 }
 
-/// Free room within what is already given to each purpose.
-struct AllocatedRoom {
+/// Free space in what is already allocated to data and to metadata.
+struct AllocatedSpace {
     Bytes data;
     Bytes metadata;
-    Bytes reserved;      ///< of the metadata's room: what the kernel keeps for itself
+    Bytes reserved;      ///< the part of `metadata` that the kernel reserves for itself
     Bytes used;          ///< of both
-    bool mixed = false;  ///< small file systems: one kind of room for both
+    bool mixed = false;  ///< small file systems: data and metadata share block groups
 };
 
-AllocatedRoom allocated_room(std::span<const btrfs_ioctl_space_info> infos) {
-    AllocatedRoom room;
+AllocatedSpace allocated_space(std::span<const btrfs_ioctl_space_info> infos) {
+    AllocatedSpace space;
     for (const auto& info : infos) {
         const Bytes left = Bytes{info.total_bytes} - Bytes{info.used_bytes};
         const bool data = (info.flags & BTRFS_BLOCK_GROUP_DATA) != 0;
         const bool metadata = (info.flags & BTRFS_BLOCK_GROUP_METADATA) != 0;
         if ((info.flags & BTRFS_SPACE_INFO_GLOBAL_RSV) != 0)
-            room.reserved += Bytes{info.total_bytes};
+            space.reserved += Bytes{info.total_bytes};
         else if (data)
-            room.data += left;
+            space.data += left;
         else if (metadata)
-            room.metadata += left;
-        room.mixed = room.mixed || (data && metadata);
-        if ((info.flags & BTRFS_SPACE_INFO_GLOBAL_RSV) == 0) room.used += Bytes{info.used_bytes};
+            space.metadata += left;
+        space.mixed = space.mixed || (data && metadata);
+        if ((info.flags & BTRFS_SPACE_INFO_GLOBAL_RSV) == 0) space.used += Bytes{info.used_bytes};
     }
-    return room;
+    return space;
 }
 
 Expected<Bytes> available_by_statvfs(int root) {
@@ -136,31 +135,31 @@ Expected<BtrfsHealth> btrfs_health(int root) {
 
 Expected<Bytes> btrfs_free_space(int root) {
     auto infos = TRY(space_infos(root));
-    auto untouched = TRY(unallocated(root));
+    auto unallocated_bytes = TRY(unallocated(root));
     auto by_kernel = TRY(available_by_statvfs(root));
 
-    const auto room = allocated_room(infos);
-    if (room.mixed) return std::min(room.data + untouched, by_kernel) - metadata_needed;
-    const Bytes metadata_missing = metadata_needed - (room.metadata - room.reserved);
-    return std::min(room.data + (untouched - metadata_missing * metadata_copies), by_kernel);
+    const auto space = allocated_space(infos);
+    if (space.mixed) return std::min(space.data + unallocated_bytes, by_kernel) - metadata_needed;
+    const Bytes metadata_missing = metadata_needed - (space.metadata - space.reserved);
+    return std::min(space.data + (unallocated_bytes - metadata_missing * metadata_copies), by_kernel);
 }
 
-Bytes BtrfsRoom::for_metadata() const {
+Bytes BtrfsSpace::for_metadata() const {
     return metadata + (mixed ? unallocated : Bytes{unallocated.count / metadata_copies});
 }
 
-Expected<BtrfsRoom> btrfs_room(int root) {
+Expected<BtrfsSpace> btrfs_space(int root) {
     auto info = TRY(filesystem_info(root));
     auto infos = TRY(space_infos(root));
-    auto untouched = TRY(unallocated(root));
-    const auto room = allocated_room(infos);
-    const Bytes metadata = (room.mixed ? room.data : room.metadata) - room.reserved;
-    return BtrfsRoom{.data = room.mixed ? metadata : room.data,
-                     .metadata = metadata,
-                     .unallocated = untouched,
-                     .used = room.used,
-                     .mixed = room.mixed,
-                     .exchange = Bytes{info.nodesize} * nodes_for_exchange};
+    auto unallocated_bytes = TRY(unallocated(root));
+    const auto space = allocated_space(infos);
+    const Bytes metadata = (space.mixed ? space.data : space.metadata) - space.reserved;
+    return BtrfsSpace{.data = space.mixed ? metadata : space.data,
+                      .metadata = metadata,
+                      .unallocated = unallocated_bytes,
+                      .used = space.used,
+                      .mixed = space.mixed,
+                      .exchange = Bytes{info.nodesize} * nodes_for_exchange};
 }
 
 Bytes new_btrfs_capacity(Bytes device_size) {
@@ -177,24 +176,24 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto time_between_looks = 50ms;
-constexpr auto time_between_wakes = 2s;
-constexpr auto time_between_reports = 10s;
-constexpr auto time_without_progress = 60s;
+constexpr auto poll_interval = 50ms;
+constexpr auto wake_interval = 2s;
+constexpr auto report_interval = 10s;
+constexpr auto stall_timeout = 60s;
 
 struct FreeIds {
-    // libbtrfsutil's. NOLINTNEXTLINE(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
+    // Allocated by libbtrfsutil. NOLINTNEXTLINE(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
     void operator()(std::uint64_t* ids) const { std::free(ids); }
 };
 
-/// Commits, and wakes the kernel's thread that frees deleted subvolumes; else it wakes every 30 s.
+/// Commits, and wakes the kernel thread that frees deleted subvolumes; otherwise it runs every 30 s.
 Expected<void> wake_cleaner(int directory) {
     if (::ioctl(directory, BTRFS_IOC_SYNC, nullptr) != 0)
         return fail_errno(ErrorKind::card, "the card's btrfs cannot be written");
     return {};
 }
 
-/// Another value means that the cleaner got on.
+/// A changed value means that the cleaner makes progress.
 struct State {
     std::size_t left = 0;
     Bytes used{};
@@ -203,8 +202,8 @@ struct State {
 
 Expected<State> state_of(int directory) {
     auto left = TRY(subvolumes_being_freed(directory));
-    auto room = TRY(btrfs_room(directory));
-    return State{.left = left, .used = room.used};
+    auto space = TRY(btrfs_space(directory));
+    return State{.left = left, .used = space.used};
 }
 
 }  // namespace
@@ -227,71 +226,73 @@ Expected<void> wait_for_freed_space(int directory, const FreeingProgress& progre
     for (;;) {
         if (Clock::now() >= next_wake) {
             TRY(wake_cleaner(directory));
-            next_wake = Clock::now() + time_between_wakes;
+            next_wake = Clock::now() + wake_interval;
         }
         auto state = TRY(state_of(directory));
         const auto now = Clock::now();
         if (state != last) last_progress = now;
-        // What was freed is pinned until the next commit.
-        if (state.left == 0 || now - last_progress > time_without_progress) return sync_filesystem(directory);
+        // Freed space stays pinned until the next commit.
+        if (state.left == 0 || now - last_progress > stall_timeout) return sync_filesystem(directory);
         last = state;
-        if (progress && now - last_report > time_between_reports) {
+        if (progress && now - last_report > report_interval) {
             progress(state.left);
             last_report = now;
         }
-        std::this_thread::sleep_for(time_between_looks);
+        std::this_thread::sleep_for(poll_interval);
     }
 }
 
 namespace {
 
-/// How full, in percent, the block group that is moved may be: the emptiest is found by trying. One that is
-/// fuller than the last is not worth its copying.
-constexpr std::array fullest_moved{5U, 25U, 50U, 75U, 90U};
+/// Maximum usage, in percent, of the block group to move: rising limits find the emptiest group first. A
+/// group above the last limit frees too little for the copying that it needs.
+constexpr std::array usage_limits{5U, 25U, 50U, 75U, 90U};
 
 /// For a block group of 1 GiB on a slow card.
-constexpr auto longest_balance = 5min;
+constexpr auto balance_timeout = 5min;
 
-/// One that a power cut has interrupted goes on at the next mount; it may be ours. False: it does not end.
+/// A balance that a power cut interrupted continues at the next mount; it may be our own. False: it does not
+/// end in time.
 bool wait_for_running_balance(int directory) {
-    for (const auto end = Clock::now() + longest_balance; Clock::now() < end;) {
+    for (const auto end = Clock::now() + balance_timeout; Clock::now() < end;) {
         btrfs_ioctl_balance_args balance{};
         if (::ioctl(directory, BTRFS_IOC_BALANCE_PROGRESS, &balance) != 0) return errno == ENOTCONN;
-        // It was paused by the user.
+        // The user paused it.
         if ((balance.state & BTRFS_BALANCE_STATE_RUNNING) == 0) return false;
-        std::this_thread::sleep_for(time_between_looks);
+        std::this_thread::sleep_for(poll_interval);
     }
     return false;
 }
 
-/// Only the balance itself can tell whether there is room for it.
-bool cannot_be_done(int reason) {
+/// The balance failed for a reason that is not an error here: only a balance itself finds out whether there
+/// is enough free space for it.
+bool is_refusal(int reason) {
     return reason == ENOSPC || reason == EDQUOT || reason == EINPROGRESS || reason == EBUSY ||
            reason == ECANCELED;
 }
 
 /// How many block groups were moved: 0 or 1.
-Expected<std::uint64_t> move_one(int directory, std::uint64_t percent) {
+Expected<std::uint64_t> balance_one_group(int directory, std::uint64_t percent) {
     btrfs_ioctl_balance_args balance{};
     balance.flags = BTRFS_BALANCE_DATA;
     balance.data.flags = BTRFS_BALANCE_ARGS_USAGE | BTRFS_BALANCE_ARGS_LIMIT;
     balance.data.usage = percent;
     balance.data.limit = 1;
     if (::ioctl(directory, BTRFS_IOC_BALANCE_V2, &balance) == 0) return balance.stat.completed;
-    if (cannot_be_done(errno)) return 0;
-    return fail_errno(ErrorKind::card, "data cannot be moved together");
+    if (is_refusal(errno)) return 0;
+    return fail_errno(ErrorKind::card, "balance of the data block groups");
 }
 
 }  // namespace
 
-Expected<bool> move_data_together(int directory) {
-    auto before = TRY(btrfs_room(directory));
+Expected<bool> balance_data(int directory) {
+    auto before = TRY(btrfs_space(directory));
     if (before.mixed || !wait_for_running_balance(directory)) return false;
-    for (const auto percent : fullest_moved) {
-        auto moved = TRY(move_one(directory, percent));
+    for (const auto percent : usage_limits) {
+        auto moved = TRY(balance_one_group(directory, percent));
         if (moved == 0) continue;
-        auto after = TRY(btrfs_room(directory));
-        // What was moved may have got a new block group of its own.
+        auto after = TRY(btrfs_space(directory));
+        // The moved data may have gone into a new block group.
         if (after.unallocated > before.unallocated) return true;
     }
     return false;

@@ -9,58 +9,58 @@
 
 namespace mox::storage {
 
-/// What a mounted btrfs says about itself.
+/// Device count and error counters of a mounted btrfs.
 struct BtrfsHealth {
-    std::uint64_t devices = 0;      ///< number of block devices that it is spread over
-    std::uint64_t corruptions = 0;  ///< wrong checksums and generations that were ever seen on it
-    std::uint64_t io_errors = 0;    ///< failed reads, writes and flushes that it remembers
+    std::uint64_t devices = 0;      ///< number of its block devices
+    std::uint64_t corruptions = 0;  ///< wrong checksums and generations since its counters were reset
+    std::uint64_t io_errors = 0;    ///< failed reads, writes and flushes since then
 };
 
 /// `root` is an open directory of the file system. Errors: `card`.
 [[nodiscard]] Expected<BtrfsHealth> btrfs_health(int root);
 
-/// What can still be written to a mounted btrfs, told with caution: room for the metadata of a whole new
-/// system is set aside. `root` is an open directory of it. Errors: `card`.
+/// Free space for data on a mounted btrfs. A conservative value: space for the metadata of a whole new system
+/// is subtracted. `root` is an open directory of it. Errors: `card`.
 [[nodiscard]] Expected<Bytes> btrfs_free_space(int root);
 
-/// Room of a mounted btrfs, by purpose. btrfs gives pieces of the device to data or to metadata, and what was
-/// given to one cannot be used by the other: either can be full while the other is not.
-struct BtrfsRoom {
-    Bytes data;          ///< free in what was given to data
-    Bytes metadata;      ///< free in what was given to metadata, without the kernel's own reserve
-    Bytes unallocated;   ///< given to neither yet
+/// Free space of a mounted btrfs, by purpose. btrfs allocates parts of the device to data or to metadata, and
+/// neither can use the space of the other: one can be full while the other is not.
+struct BtrfsSpace {
+    Bytes data;          ///< free in what is allocated to data
+    Bytes metadata;      ///< free in what is allocated to metadata, without the kernel's own reserve
+    Bytes unallocated;   ///< allocated to neither
     Bytes used;          ///< data and metadata together
-    bool mixed = false;  ///< a small file system: one kind of room for both (data and metadata say the same)
-    Bytes exchange;      ///< metadata that the kernel wants to be free before it exchanges two subvolumes
+    bool mixed = false;  ///< a small file system: they share block groups (`data` and `metadata` are equal)
+    Bytes exchange;      ///< free metadata that the kernel requires to exchange two subvolumes
 
-    /// What metadata can still get, with its two copies.
+    /// Free space for metadata, unallocated space included, divided by its two copies.
     [[nodiscard]] Bytes for_metadata() const;
 };
 
 /// `root` is an open directory of the file system. Errors: `card`.
-[[nodiscard]] Expected<BtrfsRoom> btrfs_room(int root);
+[[nodiscard]] Expected<BtrfsSpace> btrfs_space(int root);
 
-/// The room for data on a new btrfs (mkfs.btrfs, one device) of this size, told with the same caution.
+/// Space for data on a new btrfs (mkfs.btrfs, one device) of this size, as conservative as btrfs_free_space.
 [[nodiscard]] Bytes new_btrfs_capacity(Bytes device_size);
 
-/// How many deleted subvolumes of a mounted btrfs still hold space: the kernel frees it after the deletion,
-/// in the background. `directory` is an open directory of the file system. Errors: `card`.
+/// Number of deleted subvolumes of a mounted btrfs that still occupy space: the kernel frees it in the
+/// background after the deletion. `directory` is an open directory of the file system. Errors: `card`.
 [[nodiscard]] Expected<std::size_t> subvolumes_being_freed(int directory);
 
-/// Called about every ten seconds of waiting, with the number of subvolumes that still hold space.
+/// Called about every ten seconds of waiting, with the number of subvolumes that still occupy space.
 using FreeingProgress = std::function<void(std::size_t left)>;
 
-/// Waits until the space of every deleted subvolume can be used again. There is no limit as long as the
-/// kernel gets on; a minute without any progress (somebody holds a file open, or the card hangs) ends the
-/// waiting, which is no error. `directory` is an open directory of the file system. Errors: `card`.
+/// Waits until the space of every deleted subvolume is free. There is no time limit as long as the kernel
+/// makes progress. A minute without progress (a process holds a file open, or the card hangs) ends the wait;
+/// that is not an error. `directory` is an open directory of the file system. Errors: `card`.
 [[nodiscard]] Expected<void> wait_for_freed_space(int directory, const FreeingProgress& progress = {});
 
-/// Moves what one of the emptier data block groups of a mounted btrfs holds into the others, so that its
-/// place on the device can be given to metadata: a balance of data, one block group at most. Takes as long as
-/// copying it (1 GiB at most). A power cut does no harm: the kernel goes on at the next mount. False: none
-/// can be moved (no room in the others, or none for the move itself; data and metadata are mixed; a balance
-/// of the user's is paused or runs for minutes). `directory` is an open directory of the file system. Errors:
-/// `card`.
-[[nodiscard]] Expected<bool> move_data_together(int directory);
+/// Moves the data of one of the emptier data block groups of a mounted btrfs into the other ones, so that its
+/// space on the device can be allocated to metadata: a balance of one data block group at most. Takes as long
+/// as copying it (1 GiB at most). A power cut does no harm: the kernel continues at the next mount. False: no
+/// group can be moved (not enough free space in the others or for the balance itself; data and metadata are
+/// mixed; a balance of the user is paused or runs for minutes). `directory` is an open directory of the file
+/// system. Errors: `card`.
+[[nodiscard]] Expected<bool> balance_data(int directory);
 
 }  // namespace mox::storage

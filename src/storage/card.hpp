@@ -10,9 +10,9 @@
 
 namespace mox::storage {
 
-/// What is found on the card before anything is done to it.
+/// The content of the card before any change.
 enum class CardState {
-    healthy,   ///< btrfs with our layout (`@` at its top level) in partition 1, mounts
+    healthy,   ///< partition 1 holds a btrfs with our layout (`@` at its top level), and it mounts
     not_ours,  ///< empty, another file system, no partition table, or a btrfs without `@`
     damaged,   ///< a btrfs that does not mount
 };
@@ -20,40 +20,40 @@ enum class CardState {
 struct CardReport {
     CardState state = CardState::not_ours;
     std::filesystem::path btrfs_node{};  ///< the volume with our btrfs when `healthy`
-    Bytes free{};                        ///< what can still be written to it when `healthy`
-    std::string reason{};                ///< for people: why it is not healthy
-    std::string warning{};               ///< for people: it is healthy, but had trouble before; else empty
+    Bytes free{};                        ///< free space for data when `healthy`
+    std::string reason{};                ///< message: why it is not healthy
+    std::string warning{};               ///< it is healthy, but had errors before; empty: it had none
 };
 
-/// The smallest card that a system fits on, with room to update it.
+/// The smallest card that holds a system and the space to update it.
 inline constexpr Bytes smallest_card{256ULL << 20};
 
-/// Looks at the card without writing to it (write protected, read-only mount, no log replay).
+/// Examines the card without writing to it (write protected, read-only mount, no log replay).
 ///
 /// Only partition 1 counts: the boot loader loads the system from there, and so a btrfs on the whole card
 /// without a partition table, or in another partition, is `not_ours` (such a system never booted).
 /// Errors (`card`): the card itself cannot be read, is write protected, or is in use.
 [[nodiscard]] Expected<CardReport> examine_card(const Drive& card);
 
-/// Whether the card can be formatted at all, with nothing changed yet. Errors (`card`): pulled out, smaller
-/// than `smallest_card`, in use, write protected.
+/// Checks that the card can be formatted; changes nothing. Errors (`card`): pulled out, smaller than
+/// `smallest_card`, in use, write protected.
 [[nodiscard]] Expected<void> require_formattable(const Drive& card);
 
-/// How long formatting may take: as long as it gets on.
+/// Time limit of formatting: none, as long as it makes progress.
 struct FormatLimits {
-    /// Nothing was written or discarded and no processor time used for so long: it hangs. A discard of one
-    /// erase group takes seconds on the slowest cards.
+    /// Formatting hangs when it writes and discards nothing and uses no processor time for this long. A
+    /// discard of one erase group takes seconds on the slowest cards.
     std::chrono::milliseconds longest_stall = std::chrono::minutes(5);
 };
 
 /// Makes a new, empty card: one primary DOS partition over all of it (type 0x83, start at 1 MiB) with a new
-/// random disk id (PARTUUID), and btrfs in it (mkfs.btrfs, which discards first; a second
-/// time without that if it fails). Everything on the card is lost. Returns the partition's node. Errors
-/// (`card`): as require_formattable, and worn out.
+/// random disk id (PARTUUID), and btrfs in it (mkfs.btrfs, which discards first; if that fails, once more
+/// without the discard). Everything on the card is lost. Returns the partition's node. Errors (`card`): as
+/// require_formattable, and I/O errors (worn out).
 [[nodiscard]] Expected<std::filesystem::path> partition_and_format(const Drive& card,
                                                                    const FormatLimits& limits = {});
 
-/// What a new file system on `card` will be able to hold.
+/// Space for data on a new file system on `card`.
 [[nodiscard]] Bytes capacity_after_format(const Drive& card);
 
 }  // namespace mox::storage

@@ -48,7 +48,7 @@ std::string unescaped(std::string_view text) {
     return plain;
 }
 
-/// Nothing when it cannot be read: then nobody is found, which is what the message says.
+/// Empty when it cannot be read: then no user of the device is found, and the message names none.
 std::string text_of(const fs::path& path) {
     return read_small_file(path, ErrorKind::internal).value_or("");
 }
@@ -58,10 +58,10 @@ std::string first_line_of(const fs::path& path) {
     return text.substr(0, text.find('\n'));
 }
 
-std::vector<fs::path> entries_of(const fs::path& folder) {
+std::vector<fs::path> entries_of(const fs::path& directory) {
     std::vector<fs::path> entries;
     std::error_code failure;
-    for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
+    for (fs::directory_iterator entry(directory, failure), end; !failure && entry != end;
          entry.increment(failure))
         entries.push_back(entry->path());
     std::ranges::sort(entries);
@@ -73,7 +73,7 @@ std::vector<Part> parts_of(const fs::path& node) {
     std::vector<Part> parts;
     const auto number = device_number(node);
     if (!number) return parts;
-    parts.push_back({.node = node, .sysfs = sysfs_folder(*number), .number = *number});
+    parts.push_back({.node = node, .sysfs = sysfs_directory(*number), .number = *number});
     for (const auto& entry : entries_of(parts.front().sysfs)) {
         if (!is_partition(entry)) continue;
         auto part = node_of(entry, ErrorKind::internal);
@@ -84,7 +84,7 @@ std::vector<Part> parts_of(const fs::path& node) {
     return parts;
 }
 
-/// What lies on top of it: device mapper, RAID.
+/// Devices that are built on it: device mapper, RAID.
 std::vector<std::string> holders_of(const Part& part) {
     std::vector<std::string> users;
     for (const auto& holder : entries_of(part.sysfs / "holders")) {
@@ -116,13 +116,14 @@ std::vector<std::string> mounts_and_swap_of(const std::vector<Part>& parts) {
     };
     for (const auto& mount : parse_mounts(text_of("/proc/self/mountinfo")))
         if (const auto node = node_with(mount.source); !node.empty())
-            users.push_back(node + " is mounted on " + mount.place);
+            users.push_back(node + " is mounted on " + mount.mount_point);
     for (const auto& swap : parse_swaps(text_of("/proc/swaps")))
         if (const auto node = node_with(swap); !node.empty()) users.push_back(node + " is swap space");
     return users;
 }
 
-/// Programs that have it open. Costs a look at every process, which only a failure pays.
+/// Programs that have it open. Reads every process's descriptors, which is slow, but happens only after a
+/// failure.
 std::vector<std::string> programs_with(const std::vector<Part>& parts) {
     std::vector<std::string> users;
     for (const auto& process : entries_of("/proc")) {
@@ -148,16 +149,16 @@ std::vector<MountedDevice> parse_mounts(std::string_view mountinfo) {
     std::vector<MountedDevice> mounts;
     std::istringstream lines{std::string(mountinfo)};
     for (std::string line; std::getline(lines, line);) {
-        // "36 35 98:0 /root /place options [more...] - type source options"
+        // "36 35 98:0 /root /mount_point options [more...] - type source options"
         const auto dash = line.find(" - ");
         if (dash == std::string::npos) continue;
         std::istringstream before(line.substr(0, dash));
         std::istringstream behind(line.substr(dash + 3));
-        std::string place;
+        std::string mount_point;
         std::string source;
-        for (int i = 0; i < 5; ++i) before >> place;
+        for (int i = 0; i < 5; ++i) before >> mount_point;
         for (int i = 0; i < 2; ++i) behind >> source;
-        if (before && behind) mounts.push_back({unescaped(source), unescaped(place)});
+        if (before && behind) mounts.push_back({unescaped(source), unescaped(mount_point)});
     }
     return mounts;
 }

@@ -9,10 +9,10 @@
 
 namespace mox::storage {
 
-/// One line of /proc/self/mountinfo, as far as it tells of a device.
+/// One line of /proc/self/mountinfo: the device and its mount point.
 struct MountedDevice {
-    std::string source;  ///< "/dev/sda1"
-    std::string place;   ///< "/media/user/My stick"
+    std::string source;       ///< "/dev/sda1"
+    std::string mount_point;  ///< "/media/user/My stick"
 
     bool operator==(const MountedDevice&) const = default;
 };
@@ -23,10 +23,10 @@ struct MountedDevice {
 /// Reads /proc/swaps: paths of files and partitions. Pure.
 [[nodiscard]] std::vector<std::string> parse_swaps(std::string_view swaps);
 
-/// Who uses the disk or partition `node`, or a part of it, for a message: "/dev/sda1 is mounted on /media/x",
-/// "/dev/sda2 is swap space", "/dev/sda3 is a part of the mapping cryptroot (/dev/dm-0)", "/dev/loop3 is on
-/// /dev/sda1", "/dev/sda is open in the program mkfs.ext4 (process 123)". Joined by "; "; empty when nobody
-/// is found. Nothing is opened but files of /proc and /sys.
+/// What uses the disk or partition `node`, or a part of it, for a message: "/dev/sda1 is mounted on
+/// /media/x", "/dev/sda2 is swap space", "/dev/sda3 is a part of the mapping cryptroot (/dev/dm-0)",
+/// "/dev/loop3 is on /dev/sda1", "/dev/sda is open in the program mkfs.ext4 (process 123)". Joined by "; ";
+/// empty when no user is found. Opens only files of /proc and /sys.
 [[nodiscard]] std::string users_of(const std::filesystem::path& node);
 
 /// The active swap files on `device` (st_dev; a btrfs has one for each subvolume), joined by blanks; empty:

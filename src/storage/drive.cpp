@@ -8,7 +8,7 @@ namespace mox::storage {
 
 namespace {
 
-/// "USB drive SanDisk Ultra"; "card": there is only one, its maker helps nobody.
+/// "USB drive SanDisk Ultra"; "card": there is only one, so its maker is not needed.
 std::string title_of(const Drive& drive) {
     if (!drive.title.empty()) return drive.title;
     if (drive.role == DriveRole::card) return "card";

@@ -11,12 +11,12 @@
 namespace mox::storage {
 
 enum class DriveRole {
-    card,   ///< the router's card, or what takes its place: the system is on it
-    usb,    ///< a drive that may hold medkits: in a USB port
-    other,  ///< on another bus: neither searched nor written
+    card,   ///< the router's card, or the disk in its place: it holds the system
+    usb,    ///< a drive in a USB port, which may hold medkits
+    other,  ///< on another bus: never read or written
 };
 
-/// The kind of error that trouble with such a drive is: `card`, or `medkit` (a drive is where medkits are).
+/// The kind of an error of such a drive: `card`, or `medkit` (drives hold medkits).
 [[nodiscard]] ErrorKind error_kind(DriveRole role);
 
 /// A whole disk.
@@ -25,33 +25,32 @@ struct Drive {
     DriveRole role = DriveRole::usb;
     std::string model{};  ///< "SanDisk Ultra", may be empty
     Bytes size{};
-    std::string title{};  ///< what people call it; empty: by its role
+    std::string title{};  ///< its name in messages; empty: by its role
 
-    /// For people: "USB drive SanDisk Ultra (sda)", "card (mmcblk0)".
+    /// For messages: "USB drive SanDisk Ultra (sda)", "card (mmcblk0)".
     [[nodiscard]] std::string describe() const;
 };
 
-/// To know a disk again whatever is on it: model and size, "SanDisk Ultra 15376318464". Two disks of one make
-/// are the same by that.
+/// Identifies a disk independently of its content: model and size, "SanDisk Ultra 15376318464". Two disks of
+/// the same model have the same identity.
 [[nodiscard]] std::string identity(const Drive& drive);
 
-/// What a place on a drive holds: a partition, or the whole drive when it has no partition table.
+/// A partition, or the whole drive when it has no partition table, and the file system in it.
 struct Volume {
     Drive drive{};
     int partition = 0;             ///< 1-based number in the partition table; 0: the whole drive
     std::filesystem::path node{};  ///< "/dev/sda1", or the drive's own node
     Bytes size{};
-    std::string
-        filesystem{};  ///< libblkid's name: "ext4", "btrfs", "vfat", "exfat", "ntfs"; empty: none known
+    std::string filesystem{};  ///< libblkid's name ("ext4", "vfat", "ntfs"); empty: none or unknown
     std::string uuid{};
     std::string label{};
-    std::string problem{};  ///< for people: why it cannot even be looked at; empty: it can
+    std::string error{};  ///< message: why it cannot be read; empty: it can
 
-    /// For people: "USB drive SanDisk Ultra (sda1, FAT32)".
+    /// For messages: "USB drive SanDisk Ultra (sda1, FAT32)".
     [[nodiscard]] std::string describe() const;
 };
 
-/// A file system's name as people write it: "vfat" is "FAT32", "exfat" is "exFAT"; unknown ones as they are.
+/// The common name of a file system: "FAT32" for "vfat", "exFAT" for "exfat"; others unchanged.
 [[nodiscard]] std::string_view filesystem_name(std::string_view filesystem);
 
 /// Reads the partition table of `drive` and makes sure that the kernel has a node for every partition

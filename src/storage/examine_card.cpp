@@ -22,10 +22,10 @@ CardReport report(CardState state, std::string reason) {
     return {.state = state, .reason = std::move(reason)};
 }
 
-/// The volume that the boot loader would boot from, or why there is none.
+/// The volume that the boot loader boots from, or the message why there is none.
 std::expected<const Volume*, std::string> system_volume(const std::vector<Volume>& volumes) {
     const auto& first = volumes.front();
-    if (!first.problem.empty()) return std::unexpected(first.problem);
+    if (!first.error.empty()) return std::unexpected(first.error);
     if (first.partition == 0 && first.filesystem.empty())
         return std::unexpected("it is empty, or holds nothing that this system knows");
     if (first.partition == 0)
@@ -44,7 +44,7 @@ std::string count_of(std::uint64_t count, const std::string& what) {
     return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-/// Counters of the past do not tell what can be read now: a warning, no refusal.
+/// Error counters of the past do not mean that the card cannot be read now, so this is only a warning.
 std::string warning_about(const BtrfsHealth& health) {
     std::string counted;
     if (health.corruptions > 0) counted = count_of(health.corruptions, "corrupt block");
@@ -54,12 +54,12 @@ std::string warning_about(const BtrfsHealth& health) {
     return "the card had " + counted + " before; it may be worn out";
 }
 
-/// Reading the file system failed because of what is on the card, not because of this machine.
+/// Whether reading the file system failed because of the card, not because of this machine.
 bool is_unreadable(const Error& error) {
     return error.reason() == EIO || error.reason() == EUCLEAN || error.reason() == EBADMSG;
 }
 
-Expected<CardReport> look_at(const Volume& volume, int root) {
+Expected<CardReport> examine_system(const Volume& volume, int root) {
     const auto has_system = subvolume_exists(root, root_subvolume);
     if (!has_system && is_unreadable(has_system.error()))
         return report(CardState::damaged, "its Btrfs cannot be read: " + has_system.error().message());
@@ -85,7 +85,7 @@ Expected<CardReport> look_at(const Volume& volume, int root) {
 Expected<CardReport> examine_card(const Drive& card) {
     auto locked = TRY(is_read_only_by_itself(card.node, kind), card.describe());
     if (locked)
-        return fail(kind, card.describe() + " is write protected: look for a switch, or use another card");
+        return fail(kind, card.describe() + " is write protected; look for a switch, or use another card");
     auto volumes = TRY(volumes_of(card));
     const auto volume = system_volume(volumes);
     if (volume) TRY(is_read_only_by_itself((*volume)->node, kind), card.describe());
@@ -94,7 +94,7 @@ Expected<CardReport> examine_card(const Drive& card) {
     auto mount = mount_read_only(**volume);
     if (!mount && mount.error().damaged) return report(CardState::damaged, mount.error().error.message());
     if (!mount) return std::unexpected(std::move(mount.error().error).as(kind));
-    auto found = look_at(**volume, mount->root());
+    auto found = examine_system(**volume, mount->root());
     if (!found) return pass_on(found, card.describe());
     return found;
 }

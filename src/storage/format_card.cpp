@@ -44,18 +44,18 @@ struct ReleaseFdisk {
 template <typename T>
 using Fdisk = std::unique_ptr<T, ReleaseFdisk>;
 
-/// libfdisk answers with negated error numbers.
+/// libfdisk returns negated error numbers.
 Expected<void> checked(int result, const std::string& what) {
     if (result >= 0) return {};
     return fail_errno(kind, what, -result);
 }
 
-/// The id becomes the partition's PARTUUID, by which the system finds its root. 0 would mean "none" to the
-/// kernel; libfdisk's own draw may be 0.
+/// The id becomes the partition's PARTUUID, by which the system finds its root. The kernel takes 0 for
+/// "none", and libfdisk's own random id may be 0.
 Expected<void> set_disk_id(fdisk_context* context) {
-    std::random_device draw;
-    std::uint32_t id = draw();
-    while (id == 0) id = draw();
+    std::random_device random;
+    std::uint32_t id = random();
+    while (id == 0) id = random();
     return checked(fdisk_set_disklabel_id_from_string(context, std::to_string(id).c_str()), "disk id");
 }
 
@@ -71,13 +71,13 @@ Expected<void> add_partition(fdisk_context* context) {
     return checked(fdisk_add_partition(context, partition.get(), nullptr), "new partition");
 }
 
-/// Writes the table to the open disk and answers its one partition.
+/// Writes the table to the open disk and returns its only partition.
 Expected<Partition> write_partition_table(int disk, const std::filesystem::path& node) {
     const Fdisk<fdisk_context> context(fdisk_new_context());
     if (!context) return fail_errno(ErrorKind::internal, "libfdisk", ENOMEM);
     fdisk_disable_dialogs(context.get(), 1);
     TRY(checked(fdisk_assign_device_by_fd(context.get(), disk, node.c_str(), 0), node.native()));
-    // Signatures of older tables and file systems go, or libblkid and boot loaders would still find them.
+    // Erase signatures of older tables and file systems: libblkid and boot loaders would still find them.
     fdisk_enable_wipe(context.get(), 1);
     TRY(checked(fdisk_create_disklabel(context.get(), "dos"), node.native()));
     TRY(set_disk_id(context.get()), node.native());
@@ -96,12 +96,12 @@ Expected<Partition> write_partition_table(int disk, const std::filesystem::path&
     return partition;
 }
 
-/// Plain defaults suit the boot loader, and the ones that it depends on are spelt out, because newer
-/// mkfs.btrfs versions change theirs. What U-Boot's btrfs driver needs (fs/btrfs of 2018.11, which routers in
-/// the field still have, and of 2020.10 and later): CRC32C checksums, nodes of 16 KiB, one device, no RAID
-/// but DUP. `no-holes` and `skinny-metadata` are fine: the first only matters to sparse files, which the
-/// system writes none of in /boot, and the second to the extent tree, which U-Boot does not read. The free
-/// space tree is read-only compatible. `block-group-tree` and `raid1c34` are not asked for.
+/// mkfs.btrfs's defaults suit the boot loader. Those that it depends on are given explicitly, because newer
+/// versions of mkfs.btrfs change them. What U-Boot's btrfs driver needs (fs/btrfs of 2018.11, which routers
+/// in the field still have, and of 2020.10 and later): CRC32C checksums, nodes of 16 KiB, one device, no RAID
+/// but DUP. `no-holes` and `skinny-metadata` are fine: the first matters only for sparse files, and the
+/// system writes none into /boot; the second matters only for the extent tree, which U-Boot does not read.
+/// The free space tree is read-only compatible. `block-group-tree` and `raid1c34` are not enabled.
 std::vector<std::string> mkfs_command(const std::filesystem::path& partition, Discard discard) {
     std::vector<std::string> argv{"mkfs.btrfs", "--force", "--quiet", "--checksum", "crc32c", "--nodesize",
                                   "16384",      "--data",  "single",  "--metadata", "dup"};
@@ -110,8 +110,8 @@ std::vector<std::string> mkfs_command(const std::filesystem::path& partition, Di
     return argv;
 }
 
-/// The words of a file of one line by their positions, from 0; those that are missing are left out.
-std::string words_of(const std::filesystem::path& file, std::initializer_list<std::size_t> positions) {
+/// The words of a one-line file at these positions (from 0), without missing ones.
+std::string fields_of(const std::filesystem::path& file, std::initializer_list<std::size_t> positions) {
     const auto text = read_small_file(file, kind);
     if (!text) return {};
     std::istringstream stream(*text);
@@ -122,20 +122,20 @@ std::string words_of(const std::filesystem::path& file, std::initializer_list<st
     return chosen;
 }
 
-/// What the device has completed and the processor time of the child: it changes as long as formatting gets
-/// on. Counters: Documentation/block/stat.rst (reads, writes, sectors written, discards, sectors discarded,
-/// flushes) and proc(5) (utime, stime; the name of the program has no blanks).
+/// The completed requests of the device and the processor time of the child: the text changes as long as
+/// formatting makes progress. Counters: Documentation/block/stat.rst (reads, writes, sectors written,
+/// discards, sectors discarded, flushes) and proc(5) (utime, stime; the program's name has no blanks).
 std::string progress_of(const std::filesystem::path& device, pid_t child) {
-    return words_of(device / "stat", {0, 4, 6, 11, 13, 15}) +
-           words_of("/proc/" + std::to_string(child) + "/stat", {13, 14});
+    return fields_of(device / "stat", {0, 4, 6, 11, 13, 15}) +
+           fields_of("/proc/" + std::to_string(child) + "/stat", {13, 14});
 }
 
-/// mkfs.btrfs discards the whole card first, which takes long on an old one of 256 GB, and for ever on one
-/// that does not take it well: then it has to do without.
+/// mkfs.btrfs discards the whole card first. That takes long on an old card of 256 GB, and does not end on a
+/// card with a bad discard implementation: then format without it.
 Expected<void> make_btrfs(const std::filesystem::path& partition, int disk, const FormatLimits& limits) {
-    // The disk's counters: the partition's do not count what goes to the whole disk.
+    // The counters of the disk: those of the partition do not count requests to the whole disk.
     auto number = TRY(block_device_number(disk, partition, kind));
-    const auto device = sysfs_folder(number);
+    const auto device = sysfs_directory(number);
     const auto progress = [&](pid_t child) { return progress_of(device, child); };
     const auto make = [&](Discard discard) {
         return run_child_while_it_gets_on(mkfs_command(partition, discard), limits.longest_stall, progress,
@@ -145,18 +145,18 @@ Expected<void> make_btrfs(const std::filesystem::path& partition, int disk, cons
     return make(Discard::no);
 }
 
-Expected<UniqueFd> claim(const Drive& card) {
+Expected<UniqueFd> open_for_formatting(const Drive& card) {
     if (card.size < smallest_card)
         return fail(kind, "it holds " + to_text(card.size) + ", and a system needs " +
-                              to_text(smallest_card) + ": use a larger card");
+                              to_text(smallest_card) + "; use a larger card");
     auto locked = TRY(is_read_only_by_itself(card.node, kind));
-    if (locked) return fail(kind, "it is write protected: look for a switch, or use another card");
-    // Exclusively for a moment only: mkfs.btrfs has to claim the partition itself.
+    if (locked) return fail(kind, "it is write protected; look for a switch, or use another card");
+    // Exclusive only for this check: mkfs.btrfs has to claim the partition itself.
     TRY(open_block_device(card.node, O_RDWR | O_EXCL, kind));
     auto disk = open_block_device(card.node, O_RDWR, kind);
     if (!disk) return disk;
-    // Where udev runs, it must not read the partition table again while it changes (systemd's
-    // "Locking Block Device Access"). The lock ends with the descriptor.
+    // If udev runs, it must not read the partition table while it changes (systemd's "Locking Block Device
+    // Access"). The lock ends with the descriptor.
     if (::flock(disk->get(), LOCK_EX) != 0) return fail_errno(kind, card.node.native());
     return disk;
 }
@@ -167,7 +167,7 @@ Expected<std::filesystem::path> format(const Drive& card, int disk, const Format
     const std::array wanted{partition};
     auto refused = TRY(register_partitions(disk, card.node, wanted, kind));
     if (!refused.empty())
-        return fail(kind, "the kernel refuses the new partition: " + refused.front().reason);
+        return fail(kind, "the kernel refuses the new partition: " + refused.front().message);
     auto node = partition_node(disk, card.node, 1, kind);
     if (!node) return node;
     TRY(make_btrfs(*node, disk, limits));
@@ -177,16 +177,16 @@ Expected<std::filesystem::path> format(const Drive& card, int disk, const Format
 }  // namespace
 
 Expected<void> require_formattable(const Drive& card) {
-    auto disk = TRY(claim(card), card.describe());
+    auto disk = TRY(open_for_formatting(card), card.describe());
     return {};
 }
 
 Expected<std::filesystem::path> partition_and_format(const Drive& card, const FormatLimits& limits) {
-    auto disk = TRY(claim(card), card.describe());
+    auto disk = TRY(open_for_formatting(card), card.describe());
     auto node = format(card, disk.get(), limits);
     if (!node)
         return fail(kind, card.describe() + " cannot be partitioned and formatted: " +
-                              node.error().describe() + ". It may be worn out: try another card");
+                              node.error().describe() + "; it may be worn out, try another card");
     return node;
 }
 

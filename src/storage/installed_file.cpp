@@ -21,7 +21,7 @@ namespace mox::storage {
 
 namespace {
 
-/// As the kernel does (path_resolution(7)).
+/// The limit of the kernel (path_resolution(7)).
 constexpr int most_links = 40;
 
 UniqueFd open_in_root(int root, const std::string& path) {
@@ -31,7 +31,7 @@ UniqueFd open_in_root(int root, const std::string& path) {
     return UniqueFd(static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how)));
 }
 
-/// Without following any link before the last part: resolved_in_root has done that.
+/// `path` has no link before its last part: resolved_in_root has resolved them.
 std::optional<std::string> target_of_link(int root, const std::filesystem::path& path) {
     std::string target(PATH_MAX, '\0');
     const ssize_t length = ::readlinkat(root, path.c_str(), target.data(), target.size());
@@ -40,15 +40,16 @@ std::optional<std::string> target_of_link(int root, const std::filesystem::path&
     return target;
 }
 
-/// A new file beside `name`. Whatever has a name that it may have is not ours: it is not opened (a FIFO would
-/// stop us, a device node would be written to), and what cannot be removed is passed over.
-Expected<std::pair<UniqueFd, std::string>> create_temporary_file(int folder, const std::string& name) {
+/// Creates a new file beside `name`. An existing file with the temporary name is not ours: it is not opened
+/// (a FIFO would block, a device node would be written to) but removed; if that fails, the next name is
+/// tried.
+Expected<std::pair<UniqueFd, std::string>> create_temporary_file(int directory, const std::string& name) {
     constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     constexpr int most_tries = 1000;
     for (int number = 0; number < most_tries; ++number) {
         auto temporary = "." + name + ".new" + (number == 0 ? "" : std::to_string(number));
-        (void)::unlinkat(folder, temporary.c_str(), 0);
-        UniqueFd file(::openat(folder, temporary.c_str(), flags, 0644));
+        (void)::unlinkat(directory, temporary.c_str(), 0);
+        UniqueFd file(::openat(directory, temporary.c_str(), flags, 0644));
         if (file) return std::pair(std::move(file), std::move(temporary));
         if (errno != EEXIST) break;
     }
@@ -57,22 +58,23 @@ Expected<std::pair<UniqueFd, std::string>> create_temporary_file(int folder, con
 
 }  // namespace
 
-Expected<UniqueFd> open_installed_folder(int root, std::string_view path, Missing missing) {
-    UniqueFd folder = open_in_root(root, ".");
-    for (std::size_t start = 0; folder && start < path.size();) {
+Expected<UniqueFd> open_installed_directory(int root, std::string_view path, Missing missing) {
+    UniqueFd directory = open_in_root(root, ".");
+    for (std::size_t start = 0; directory && start < path.size();) {
         const auto end = std::min(path.find('/', start), path.size());
         const std::string so_far(path.substr(0, end));
         const std::string name(path.substr(start, end - start));
         auto next = open_in_root(root, so_far);
         if (!next && errno == ENOENT && missing == Missing::is_created) {
-            if (::mkdirat(folder.get(), name.c_str(), 0755) != 0) return fail_errno(ErrorKind::card, so_far);
+            if (::mkdirat(directory.get(), name.c_str(), 0755) != 0)
+                return fail_errno(ErrorKind::card, so_far);
             next = open_in_root(root, so_far);
         }
-        folder = std::move(next);
+        directory = std::move(next);
         start = end + 1;
     }
-    if (!folder) return fail_errno(ErrorKind::card, path);
-    return folder;
+    if (!directory) return fail_errno(ErrorKind::card, path);
+    return directory;
 }
 
 std::string resolved_in_root(int root, std::string_view path) {
@@ -99,12 +101,12 @@ std::string resolved_in_root(int root, std::string_view path) {
     return resolved.native();
 }
 
-Expected<void> write_installed_file(int folder, std::string_view name, std::string_view content) {
+Expected<void> write_installed_file(int directory, std::string_view name, std::string_view content) {
     const std::string final_name(name);
-    auto created = TRY(create_temporary_file(folder, final_name));
+    auto created = TRY(create_temporary_file(directory, final_name));
     const auto& [file, temporary] = created;
     TRY(write_all(file.get(), content, name, ErrorKind::card));
-    if (::renameat(folder, temporary.c_str(), folder, final_name.c_str()) != 0)
+    if (::renameat(directory, temporary.c_str(), directory, final_name.c_str()) != 0)
         return fail_errno(ErrorKind::card, name);
     return {};
 }

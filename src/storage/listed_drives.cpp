@@ -15,14 +15,14 @@ Expected<Drive> drive_at(const std::filesystem::path& node, DriveRole role) {
     const auto kind = error_kind(role);
     auto fd = TRY(open_block_device(node, O_RDONLY, kind));
     auto number = TRY(block_device_number(fd.get(), node, kind));
-    if (is_partition(sysfs_folder(number)))
+    if (is_partition(sysfs_directory(number)))
         return fail(kind, node.native() + " is a partition: name the whole disk instead");
     auto size = TRY(block_device_size(fd.get(), node, kind));
     return Drive{.node = node, .role = role, .size = size};
 }
 
 bool is_there(const std::filesystem::path& node) {
-    std::error_code unreadable;  // told by drive_at, with the reason
+    std::error_code unreadable;  // drive_at reports it
     return std::filesystem::exists(node, unreadable) || unreadable;
 }
 

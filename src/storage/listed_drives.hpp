@@ -10,19 +10,19 @@
 
 namespace mox::storage {
 
-/// Drives given by hand: block device nodes of whole disks, loop devices included.
+/// A fixed list of drives: block device nodes of whole disks, loop devices included.
 class ListedDrives : public Drives {
 public:
-    /// Errors: `card`: the card is not there; of each one's kind (error_kind): it is not there, not a block
+    /// Errors: `card`: the card is missing; of each drive's kind (error_kind): it is missing, not a block
     /// device, or a partition.
     [[nodiscard]] static Expected<ListedDrives> open(std::optional<std::filesystem::path> card,
                                                      std::vector<std::filesystem::path> usb_drives);
 
-    /// The card, and those USB drives that are still there, in the given order; one without a medium (a loop
-    /// device without an image) is not there. Errors: as `open`, but for USB drives that are gone.
+    /// The card, and the USB drives that still exist, in the given order, without those that have no medium
+    /// (a loop device without an image). Errors: as `open`, except for missing USB drives.
     [[nodiscard]] Expected<std::vector<Drive>> plugged_in() override;
 
-    /// False at once: nothing is added to the list.
+    /// Returns false at once: the list does not change.
     [[nodiscard]] boost::asio::awaitable<bool> change_before(Clock::time_point deadline) override;
 
 private:

@@ -17,25 +17,27 @@ namespace mox::storage {
 
 namespace {
 
-/// Others who look for a free loop device at the same time may be faster; each try asks for another one.
+/// Another process may take the free loop device first; each try asks for another one.
 constexpr int most_tries = 100;
 
 loop_config configuration(int image, LoopAccess access, LoopCache cache) {
     loop_config config{};
     config.fd = static_cast<__u32>(image);
-    // PARTSCAN: without it the kernel keeps partitions of the last image, and their nodes, for the next one.
+    // Without PARTSCAN the kernel keeps the partitions of the last image, and their nodes, for the next
+    // image.
     config.info.lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN;
     if (access == LoopAccess::read_only) config.info.lo_flags |= LO_FLAGS_READ_ONLY;
     if (cache == LoopCache::direct) config.info.lo_flags |= LO_FLAGS_DIRECT_IO;
     return config;
 }
 
-/// Removes the partitions that were registered by hand; those in use stay, and keep the device.
+/// Removes the partitions that were registered with BLKPG; those in use stay, and keep the device in use.
 void forget_partitions(int fd, const std::filesystem::path& node) {
     (void)register_partitions(fd, node, {}, ErrorKind::internal);
 }
 
-/// A program that was killed while it protected its drive (BLKROSET) leaves the flag to the next image.
+/// A program that was killed while it write-protected its drive (BLKROSET) leaves the flag set for the next
+/// image.
 void forget_write_protection(int fd) {
     const int writable = 0;
     (void)::ioctl(fd, BLKROSET, &writable);
@@ -76,7 +78,7 @@ Expected<LoopDevice> LoopDevice::attach(const std::filesystem::path& image, Loop
         }
         if (errno != EBUSY) return fail_errno(ErrorKind::internal, node + " with " + image.native());
     }
-    return fail(ErrorKind::internal, "no free loop device: others took every one first");
+    return fail(ErrorKind::internal, "no free loop device: other processes took each one first");
 }
 
 Expected<void> LoopDevice::refresh_size() {
@@ -87,7 +89,8 @@ Expected<void> LoopDevice::refresh_size() {
 Expected<void> LoopDevice::detach() {
     if (::fsync(fd_.get()) != 0) return fail_errno(ErrorKind::internal, node_.native());
     TRY(register_partitions(fd_.get(), node_, {}, ErrorKind::internal));
-    // With an exclusive opener elsewhere the kernel would put the end off until that one closes.
+    // If another process has it open, the kernel detaches it only when that process closes it: this is an
+    // error.
     const UniqueFd exclusive(::open(node_.c_str(), O_RDONLY | O_EXCL | O_CLOEXEC));
     if (!exclusive) return fail_errno(ErrorKind::internal, node_.native() + " is still in use");
     fd_.reset();

@@ -10,8 +10,8 @@ namespace mox::storage {
 enum class LoopAccess { writable, read_only };
 enum class LoopCache { buffered, direct };  ///< direct: the image is read and written with O_DIRECT
 
-/// An image file as a block device. Detached at the end of the scope, and by the kernel when this process
-/// dies (LO_FLAGS_AUTOCLEAR), once nobody else has it open.
+/// An image file as a block device. Detached by the destructor, and by the kernel when this process dies
+/// (LO_FLAGS_AUTOCLEAR), as soon as no other process has it open.
 class LoopDevice {
 public:
     /// Attaches `image`. Errors (`internal`): no such image, no permission, no free loop device.
@@ -28,10 +28,10 @@ public:
     /// "/dev/loop3"
     [[nodiscard]] const std::filesystem::path& node() const { return node_; }
 
-    /// Takes the new size of an image that has grown or shrunk.
+    /// Makes the device as large as its image, which has grown or shrunk.
     [[nodiscard]] Expected<void> refresh_size();
 
-    /// Detaches now: everything written is in the image file afterwards. Errors (`internal`): it is still
+    /// Detaches now: all written data is in the image file afterwards. Errors (`internal`): it is still
     /// mounted or open elsewhere.
     [[nodiscard]] Expected<void> detach();
 

@@ -24,33 +24,37 @@ const unsigned source_attributes =
     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOATIME;
 const unsigned card_attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOATIME;
 
-MountRequest reading(std::string type, std::vector<MountOption> options) {
+MountRequest read_only_request(std::string type, std::vector<MountOption> options) {
     options.insert(options.begin(), MountOption{.name = "ro", .value = ""});
     return {.type = std::move(type), .options = std::move(options), .attributes = source_attributes};
 }
 
-/// How to read a file system without touching it, best first. Even `ro` replays a journal unless told not to
-/// (ext4: noload, btrfs: rescue=nologreplay since Linux 5.9, XFS: norecovery).
+/// Mount requests that read a file system without writing to it, best first. Even `ro` replays a journal
+/// without a further option (ext4: noload, btrfs: rescue=nologreplay since Linux 5.9, XFS: norecovery).
 std::vector<MountRequest> requests_to_read(const std::string& filesystem) {
-    // The ext4 driver reads the older ones too.
+    // The ext4 driver reads ext2 and ext3 too.
     if (filesystem == "ext2" || filesystem == "ext3" || filesystem == "ext4")
-        return {reading("ext4", {{"noload", ""}})};
-    // Without subvolid the default subvolume would be shown, which need not be the root directory.
-    if (filesystem == "btrfs") return {reading("btrfs", {{"rescue", "nologreplay"}, {"subvolid", "5"}})};
-    if (filesystem == "xfs") return {reading("xfs", {{"norecovery", ""}})};
-    // File names as UTF-8, if the kernel has the tables; medkits' names are ASCII anyway.
+        return {read_only_request("ext4", {{"noload", ""}})};
+    // Without subvolid the kernel mounts the default subvolume, which may not be the root directory.
+    if (filesystem == "btrfs")
+        return {read_only_request("btrfs", {{"rescue", "nologreplay"}, {"subvolid", "5"}})};
+    if (filesystem == "xfs") return {read_only_request("xfs", {{"norecovery", ""}})};
+    // File names as UTF-8, if the kernel has the tables; names of medkits are ASCII anyway.
     if (filesystem == "vfat")
-        return {reading("vfat", {{"utf8", ""}}), reading("vfat", {{"utf8", "1"}}), reading("vfat", {})};
-    if (filesystem == "exfat") return {reading("exfat", {{"iocharset", "utf8"}}), reading("exfat", {})};
-    // ntfs3 since Linux 5.15, the older read-only driver before.
+        return {read_only_request("vfat", {{"utf8", ""}}), read_only_request("vfat", {{"utf8", "1"}}),
+                read_only_request("vfat", {})};
+    if (filesystem == "exfat")
+        return {read_only_request("exfat", {{"iocharset", "utf8"}}), read_only_request("exfat", {})};
+    // ntfs3 exists since Linux 5.15; before, the older read-only driver.
     if (filesystem == "ntfs")
-        return {reading("ntfs3", {{"iocharset", "utf8"}}), reading("ntfs3", {}), reading("ntfs", {})};
-    return {reading(filesystem, {})};
+        return {read_only_request("ntfs3", {{"iocharset", "utf8"}}), read_only_request("ntfs3", {}),
+                read_only_request("ntfs", {})};
+    return {read_only_request(filesystem, {})};
 }
 
 std::string reason_of(const MountRefusal& refusal) {
     const auto text = std::generic_category().message(refusal.error_number);
-    return refusal.kernel_said.empty() ? text : text + "; " + refusal.kernel_said;
+    return refusal.kernel_message.empty() ? text : text + "; " + refusal.kernel_message;
 }
 
 std::string explain(const MountRefusal& refusal, std::string_view filesystem) {
@@ -60,7 +64,7 @@ std::string explain(const MountRefusal& refusal, std::string_view filesystem) {
             return "this system cannot read " + name +
                    "; put the medkit on a drive with ext4, Btrfs or FAT32 instead";
         case EBUSY:
-            return "it is in use by somebody else; unmount it first";
+            return "it is in use by another program; unmount it first";
         case EEXIST:
             return "another drive with the same " + name +
                    " (a copy of this one) is in use; unplug one of them";
@@ -75,19 +79,20 @@ std::string explain(const MountRefusal& refusal, std::string_view filesystem) {
     }
 }
 
-/// Mounts; what the file system itself refuses is tried once more, because a card may be formatted for it.
-std::expected<DetachedMount, MountRefusal> mount_twice(const std::filesystem::path& node,
-                                                       std::span<const MountRequest> requests) {
+/// Mounts, and tries once more if the file system itself refuses: a card may be formatted for that error.
+std::expected<DetachedMount, MountRefusal> mount_with_retry(const std::filesystem::path& node,
+                                                            std::span<const MountRequest> requests) {
     auto mounted = mount_detached(node, requests);
     if (mounted || !is_file_system_damage(mounted.error().error_number)) return mounted;
     return mount_detached(node, requests);
 }
 
-std::unexpected<SourceTrouble> trouble(const Volume& volume, const std::string& what, bool damaged = false) {
-    return std::unexpected(SourceTrouble{Error(ErrorKind::medkit, volume.describe() + ": " + what), damaged});
+std::unexpected<SourceError> source_error(const Volume& volume, const std::string& what,
+                                          bool damaged = false) {
+    return std::unexpected(SourceError{Error(ErrorKind::medkit, volume.describe() + ": " + what), damaged});
 }
 
-/// The node of the disk that a partition is on; the node itself for a whole disk.
+/// The node of the disk that holds a partition; for a whole disk its own node.
 std::filesystem::path disk_of(const Volume& volume) {
     return volume.partition == 0 ? volume.node : volume.drive.node;
 }
@@ -97,7 +102,7 @@ Expected<std::vector<std::shared_ptr<WriteProtection>>> protect(const Volume& vo
     std::vector<std::shared_ptr<WriteProtection>> protections;
     auto partition = TRY(WriteProtection::protect(volume.node, kind), volume.describe());
     protections.push_back(std::move(partition));
-    // The rest of the disk may be in use by others (a PC's own disk): then it is left alone.
+    // Other programs may use the rest of the disk (a PC's own disk): then it is not protected.
     if (disk_of(volume) != volume.node)
         if (auto disk = WriteProtection::protect(disk_of(volume), kind))
             protections.push_back(std::move(*disk));
@@ -136,21 +141,22 @@ Expected<AfterUnmount> Mount::unmount() {
     protections_.clear();
     if (!written) return fail_errno(ErrorKind::card, node_.native() + " could not be written", reason);
     if (shared) return AfterUnmount::in_use;
-    // The kernel keeps a file system as long as one file of it is open, and its device claimed.
+    // The kernel keeps a file system, and the claim on its device, as long as one file of it is open.
     const bool free = open_block_device(node_, O_RDONLY | O_EXCL, ErrorKind::card).has_value();
     return free ? AfterUnmount::free : AfterUnmount::in_use;
 }
 
-std::expected<Mount, SourceTrouble> mount_read_only(const Volume& volume) {
-    if (!volume.problem.empty()) return trouble(volume, volume.problem);
-    if (volume.filesystem.empty()) return trouble(volume, "there is no file system that this system knows");
+std::expected<Mount, SourceError> mount_read_only(const Volume& volume) {
+    if (!volume.error.empty()) return source_error(volume, volume.error);
+    if (volume.filesystem.empty())
+        return source_error(volume, "there is no file system that this system knows");
 
     auto protections = protect(volume);
-    if (!protections) return std::unexpected(SourceTrouble{std::move(protections).error()});
-    auto mounted = mount_twice(volume.node, requests_to_read(volume.filesystem));
+    if (!protections) return std::unexpected(SourceError{std::move(protections).error()});
+    auto mounted = mount_with_retry(volume.node, requests_to_read(volume.filesystem));
     if (mounted) return Mount(volume.node, std::move(*mounted), std::move(*protections));
-    return trouble(volume, explain(mounted.error(), volume.filesystem),
-                   is_file_system_damage(mounted.error().error_number));
+    return source_error(volume, explain(mounted.error(), volume.filesystem),
+                        is_file_system_damage(mounted.error().error_number));
 }
 
 Expected<Mount> mount_source(const Volume& volume) {
@@ -161,9 +167,10 @@ Expected<Mount> mount_source(const Volume& volume) {
 
 std::expected<DetachedMount, MountRefusal> mount_btrfs(const std::filesystem::path& node,
                                                        const MountRequest& request) {
-    auto mounted = mount_twice(node, std::array{request});
+    auto mounted = mount_with_retry(node, std::array{request});
     if (mounted || !is_file_system_damage(mounted.error().error_number)) return mounted;
-    return std::unexpected(MountRefusal{.error_number = EUCLEAN, .kernel_said = reason_of(mounted.error())});
+    return std::unexpected(
+        MountRefusal{.error_number = EUCLEAN, .kernel_message = reason_of(mounted.error())});
 }
 
 Expected<Mount> mount_card(const std::filesystem::path& node) {
@@ -172,7 +179,7 @@ Expected<Mount> mount_card(const std::filesystem::path& node) {
     if (!mounted && mounted.error().error_number == EUCLEAN)
         return std::unexpected(Error(ErrorKind::card,
                                      node.native() + ": its Btrfs is damaged and cannot be mounted (" +
-                                         mounted.error().kernel_said + ")",
+                                         mounted.error().kernel_message + ")",
                                      EUCLEAN));
     if (!mounted)
         return std::unexpected(Error(ErrorKind::card, node.native() + ": " + reason_of(mounted.error()),
@@ -182,8 +189,8 @@ Expected<Mount> mount_card(const std::filesystem::path& node) {
 
 namespace {
 
-/// The lines that a file system's driver left for whoever configures it: "e unknown option", without the
-/// letter. Drivers that only write to the kernel log leave none.
+/// The messages of the file system driver in the mount context ("e unknown option"), without the letter.
+/// Drivers that write only to the kernel log leave none.
 std::string messages_of(int context) {
     std::string text;
     std::array<char, 512> line{};
@@ -233,10 +240,10 @@ bool is_file_system_damage(int error_number) {
         EUCLEAN,    // EFSCORRUPTED in the kernel's drivers
         EBADMSG,    // EFSBADCRC
         EINVAL,     // a superblock with impossible values
-        ENOENT,     // btrfs: a tree that must be there is not
+        ENOENT,     // btrfs: a required tree is missing
         EOVERFLOW,  // btrfs: a chunk or a device beyond its limits
         EFBIG,      // larger than its device
-        ENOSPC,     // btrfs: no room to replay the log
+        ENOSPC,     // btrfs: no free space to replay the log
         EIO,
         ENODATA,    // BLK_STS_MEDIUM: the medium lost the sector
         EREMOTEIO,  // BLK_STS_TARGET: the device refuses the sector

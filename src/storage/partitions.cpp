@@ -17,11 +17,12 @@ namespace mox::storage {
 
 namespace {
 
-constexpr std::uint64_t sysfs_sector = 512;  // unit of `start` and `size` in sysfs, whatever the disk has
+constexpr std::uint64_t sysfs_sector =
+    512;  // unit of `start` and `size` in sysfs, for every sector size of the disk
 
 struct KnownPartition {
     Partition partition;
-    std::filesystem::path folder;
+    std::filesystem::path directory;
 };
 
 Expected<std::uint64_t> number_in(const std::filesystem::path& file, ErrorKind kind) {
@@ -32,27 +33,27 @@ Expected<std::uint64_t> number_in(const std::filesystem::path& file, ErrorKind k
     return value;
 }
 
-Expected<KnownPartition> read_partition(const std::filesystem::path& folder, ErrorKind kind) {
-    auto number = TRY(number_in(folder / "partition", kind));
-    auto start = TRY(number_in(folder / "start", kind));
-    auto size = TRY(number_in(folder / "size", kind));
+Expected<KnownPartition> read_partition(const std::filesystem::path& directory, ErrorKind kind) {
+    auto number = TRY(number_in(directory / "partition", kind));
+    auto start = TRY(number_in(directory / "start", kind));
+    auto size = TRY(number_in(directory / "size", kind));
     return KnownPartition{{.number = static_cast<int>(number),
                            .start = Bytes{start * sysfs_sector},
                            .size = Bytes{size * sysfs_sector}},
-                          folder};
+                          directory};
 }
 
 Expected<std::vector<KnownPartition>> known_partitions(int disk, const std::filesystem::path& node,
                                                        ErrorKind kind) {
     auto device = TRY(block_device_number(disk, node, kind));
     std::error_code error;
-    std::filesystem::directory_iterator folders(sysfs_folder(device), error);
+    std::filesystem::directory_iterator entries(sysfs_directory(device), error);
     if (error) return fail(kind, node.native() + ": no entry in /sys: " + error.message());
 
     std::vector<KnownPartition> found;
-    for (; folders != std::filesystem::directory_iterator(); folders.increment(error)) {
-        if (is_partition(folders->path())) {
-            auto partition = TRY(read_partition(folders->path(), kind));
+    for (; entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+        if (is_partition(entries->path())) {
+            auto partition = TRY(read_partition(entries->path(), kind));
             found.push_back(std::move(partition));
         }
         if (error) break;
@@ -103,7 +104,7 @@ Expected<std::vector<RefusedPartition>> register_partitions(int disk, const std:
         if (failure == EBUSY)
             return fail(kind, name(node, old) +
                                   " is in use, but is no longer in the partition table: unmount it first");
-        // ENXIO: somebody else (udev) was faster.
+        // ENXIO: another program (udev) was faster.
         if (failure != 0 && failure != ENXIO) return fail_errno(kind, name(node, old), failure);
     }
 
@@ -113,7 +114,8 @@ Expected<std::vector<RefusedPartition>> register_partitions(int disk, const std:
         const int failure = change_partition(disk, Change::add, missing);
         if (failure == EACCES || failure == EPERM) return fail_errno(kind, name(node, missing), failure);
         if (failure == 0) continue;
-        // EBUSY: it overlaps with one that is there, or somebody else (udev) was faster: then it is right.
+        // EBUSY: it overlaps with an existing partition, or another program (udev) was faster: then it is
+        // right.
         auto now = TRY(kernel_partitions(disk, node, kind));
         if (std::ranges::find(now, missing) != now.end()) continue;
         refused.push_back({missing.number, std::generic_category().message(failure)});
@@ -127,7 +129,7 @@ Expected<std::filesystem::path> partition_node(int disk, const std::filesystem::
     const auto found = std::ranges::find(known, number, [](const auto& one) { return one.partition.number; });
     if (found == known.end())
         return fail(kind, node.native() + " has no partition " + std::to_string(number));
-    return node_of(found->folder, kind);
+    return node_of(found->directory, kind);
 }
 
 }  // namespace mox::storage

@@ -19,26 +19,26 @@ struct Partition {
     bool operator==(const Partition&) const = default;
 };
 
-/// The partitions that the kernel knows of an open whole disk, by number.
+/// The partitions of an open whole disk that the kernel has registered, sorted by number.
 [[nodiscard]] Expected<std::vector<Partition>> kernel_partitions(int disk, const std::filesystem::path& node,
                                                                  ErrorKind kind);
 
-/// What could not be registered, and why, for people.
+/// A partition that could not be registered, and the message why.
 struct RefusedPartition {
     int number = 0;
-    std::string reason;
+    std::string message;
 };
 
-/// Makes the kernel know exactly `wanted` of an open whole disk (BLKPG): removes what is there and not
-/// wanted, adds what is missing, leaves what is right alone, also when it is in use. The nodes exist when
-/// this returns. Answers those that the kernel did not take (beyond the end of the disk, say).
-/// Errors (`kind`): a partition that is no longer in the table is in use; no permission.
+/// Registers exactly the partitions `wanted` of an open whole disk in the kernel (BLKPG): removes those that
+/// are not wanted, adds missing ones, and leaves correct ones unchanged, also when they are in use. The nodes
+/// exist on return. Returns those that the kernel refused (beyond the end of the disk, for example). Errors
+/// (`kind`): a partition that is no longer in the table is in use; no permission.
 [[nodiscard]] Expected<std::vector<RefusedPartition>> register_partitions(int disk,
                                                                           const std::filesystem::path& node,
                                                                           std::span<const Partition> wanted,
                                                                           ErrorKind kind);
 
-/// The node of a partition that the kernel knows. Errors: `kind`.
+/// The node of a registered partition. Errors: `kind`.
 [[nodiscard]] Expected<std::filesystem::path> partition_node(int disk, const std::filesystem::path& node,
                                                              int number, ErrorKind kind);
 

@@ -11,7 +11,7 @@ namespace mox::storage {
 
 namespace {
 
-constexpr std::uint64_t blkid_sector = 512;  // libblkid's unit, whatever the disk has
+constexpr std::uint64_t blkid_sector = 512;  // libblkid's unit, for every sector size of the disk
 
 struct FreeProbe {
     void operator()(blkid_probe probe) const { blkid_free_probe(probe); }
@@ -33,8 +33,8 @@ std::string value_of(blkid_probe probe, const char* name) {
     return value;
 }
 
-/// Some drives carry the remains of an older file system beside the real one, which the safe probe refuses
-/// to decide. We only read: the first one found is tried, and a mount will tell.
+/// Some drives have remains of an older file system beside the real one; then the safe probe returns no
+/// decision. We only read, so take the first one that is found; the mount fails if it is wrong.
 int probe_superblocks(blkid_probe probe) {
     constexpr int ambivalent = -2;
     const int result = blkid_do_safeprobe(probe);
@@ -44,8 +44,8 @@ int probe_superblocks(blkid_probe probe) {
 }
 
 bool is_plain(blkid_partition partition) {
-    // A table inside a partition (BSD, Minix) is not ours to look into; logical partitions have no table of
-    // their own in libblkid.
+    // Tables inside a partition (BSD, Minix) are not read; logical partitions have no table of their own in
+    // libblkid.
     const bool nested = blkid_parttable_get_parent(blkid_partition_get_table(partition)) != nullptr;
     return !nested && blkid_partition_is_extended(partition) == 0 && blkid_partition_get_size(partition) > 0;
 }
@@ -75,7 +75,7 @@ Expected<std::optional<std::vector<Partition>>> probe_partition_table(int fd,
     errno = 0;
     blkid_partlist list = blkid_probe_get_partitions(probe.get());
     if (list == nullptr) {
-        // A probe that found nothing leaves no list either; what cannot be read leaves an error number.
+        // Without a table there is no list either; a read error sets the error number.
         if (errno == EIO || errno == ENOMEDIUM) return fail_errno(kind, node.native());
         return std::nullopt;
     }

@@ -10,7 +10,7 @@
 
 namespace mox::storage {
 
-/// What a file system's super block says about itself; all empty when none is known.
+/// The type, UUID and label in a file system's super block; all empty when no known one is found.
 struct FileSystemSignature {
     std::string filesystem;  ///< libblkid's name: "ext4", "vfat"
     std::string uuid;
@@ -22,8 +22,8 @@ struct FileSystemSignature {
                                                              ErrorKind kind);
 
 /// The partition table of an open block device (DOS with logical partitions, GPT, and what else libblkid
-/// knows), without extended containers and empty entries. None: there is no table. The boot sector of a FAT
-/// or NTFS, which looks like a DOS table, is not taken for one. Errors: `kind`, when it cannot be read.
+/// knows), without extended containers and empty entries. nullopt: there is no table. The boot sector of a
+/// FAT or NTFS, which looks like a DOS table, is not taken for one. Errors: `kind`, when it cannot be read.
 [[nodiscard]] Expected<std::optional<std::vector<Partition>>> probe_partition_table(
     int fd, const std::filesystem::path& node, ErrorKind kind);
 

@@ -7,8 +7,8 @@ namespace mox::storage {
 
 namespace {
 
-/// A disk that cannot be looked into is not the one.
-bool carries(const Drive& drive, const std::string& uuid) {
+/// False for a disk that cannot be read.
+bool has_btrfs(const Drive& drive, const std::string& uuid) {
     const auto volumes = volumes_of(drive);
     return volumes && std::ranges::any_of(*volumes, [&](const Volume& volume) {
                return volume.filesystem == "btrfs" && volume.uuid == uuid;
@@ -19,33 +19,33 @@ using Matches = std::vector<Drive*>;
 
 template <typename Condition>
 Matches filter_by(std::vector<Drive>& drives, Condition condition) {
-    Matches meant;
+    Matches matches;
     for (auto& drive : drives)
-        if (condition(drive)) meant.push_back(&drive);
-    return meant;
+        if (condition(drive)) matches.push_back(&drive);
+    return matches;
 }
 
 Matches find(std::vector<Drive>& drives, const Redirection& redirection) {
-    auto by_uuid = filter_by(drives, [&](const Drive& drive) { return carries(drive, redirection.uuid); });
+    auto by_uuid = filter_by(drives, [&](const Drive& drive) { return has_btrfs(drive, redirection.uuid); });
     if (!by_uuid.empty() || redirection.disk.empty()) return by_uuid;
     return filter_by(drives, [&](const Drive& drive) { return identity(drive) == redirection.disk; });
 }
 
-std::string listed(const std::vector<Drive>& drives) {
+std::string listing(const std::vector<Drive>& drives) {
     std::string text;
     for (const auto& drive : drives) text += (text.empty() ? "" : ", ") + drive.describe();
     return text.empty() ? "none" : text;
 }
 
 Expected<Drive*> unique_match(std::vector<Drive>& drives, const Redirection& redirection) {
-    const auto meant = find(drives, redirection);
-    if (meant.size() == 1) return meant.front();
-    const std::string how_many = meant.empty() ? "no disk has" : "more than one disk has";
+    const auto matches = find(drives, redirection);
+    if (matches.size() == 1) return matches.front();
+    const std::string how_many = matches.empty() ? "no disk has" : "more than one disk has";
     return fail(
         ErrorKind::card,
         "the boot environment names a disk to be used instead of the card, but " + how_many +
-            " the file system root_uuid=" + redirection.uuid + " (disks: " + listed(drives) +
-            "). Connect that disk alone, or remove root_uuid from the boot environment to use the card");
+            " the file system root_uuid=" + redirection.uuid + " (disks: " + listing(drives) +
+            "); connect that disk alone, or remove root_uuid from the boot environment to use the card");
 }
 
 }  // namespace

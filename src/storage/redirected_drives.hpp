@@ -10,21 +10,20 @@
 
 namespace mox::storage {
 
-/// Which disk is to take the place of the card.
+/// The disk that takes the place of the card.
 struct Redirection {
     std::string uuid;  ///< of the btrfs in one of its partitions
-    /// Its storage::identity, for the time when it is being formatted and no file system has the UUID; empty:
-    /// only the UUID counts.
+    /// Its storage::identity, used while it is formatted and no file system has the UUID; empty: only the
+    /// UUID counts.
     std::string disk = {};
 };
 
-/// Other drives, with one of them in the place of the card. The card itself is a drive like those in USB
-/// ports.
+/// Decorates other drives: one of them takes the place of the card, and the card becomes a USB drive.
 class RedirectedDrives final : public Drives {
 public:
     RedirectedDrives(std::unique_ptr<Drives> drives, Redirection redirection);
 
-    /// Looks into every disk. Errors (`card`): none, or more than one, is the one that is meant.
+    /// Probes every disk. Errors (`card`): no disk matches, or more than one.
     [[nodiscard]] Expected<std::vector<Drive>> plugged_in() override;
 
     [[nodiscard]] boost::asio::awaitable<bool> change_before(Clock::time_point deadline) override;

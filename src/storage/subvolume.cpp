@@ -25,19 +25,19 @@ constexpr auto kind = ErrorKind::card;
 /// BTRFS_ROOT_SUBVOL_RDONLY of the kernel's btrfs_tree.h: a flag of the root item on the disk.
 constexpr std::uint64_t read_only_root_flag = 1;
 
-std::string quoted(std::string_view name) {
+std::string describe_name(std::string_view name) {
     return "subvolume " + std::string(name);
 }
 
-/// A plain name: nothing that leads out of the directory.
-Expected<std::string> plain(std::string_view name) {
+/// Checks that `name` is a plain name, which cannot lead out of the directory.
+Expected<std::string> checked_name_of(std::string_view name) {
     if (name.empty() || name == "." || name == ".." || name.find('/') != std::string_view::npos ||
         name.find('\0') != std::string_view::npos)
         return fail(ErrorKind::internal, "\"" + std::string(name) + "\" is not the name of a subvolume");
     return std::string(name);
 }
 
-/// libbtrfsutil says which call failed, errno says why.
+/// libbtrfsutil returns which call failed, errno holds the reason.
 Expected<void> checked(btrfs_util_error result, std::string_view what) {
     if (result == BTRFS_UTIL_OK) return {};
     const int reason = errno;
@@ -47,11 +47,11 @@ Expected<void> checked(btrfs_util_error result, std::string_view what) {
 }
 
 Expected<UniqueFd> open_subvolume(int directory, std::string_view name) {
-    auto checked_name = TRY(plain(name));
+    auto checked_name = TRY(checked_name_of(name));
     UniqueFd fd(::openat(directory, checked_name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!fd) return fail_errno(kind, quoted(name));
+    if (!fd) return fail_errno(kind, describe_name(name));
     errno = 0;
-    TRY(checked(btrfs_util_is_subvolume_fd(fd.get()), quoted(name)));
+    TRY(checked(btrfs_util_is_subvolume_fd(fd.get()), describe_name(name)));
     return fd;
 }
 
@@ -62,15 +62,15 @@ struct DestroyIterator {
 };
 
 struct FreeText {
-    // libbtrfsutil's. NOLINTNEXTLINE(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
+    // Allocated by libbtrfsutil. NOLINTNEXTLINE(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
     void operator()(char* text) const { std::free(text); }
 };
 
-/// As nested_subvolumes, of an open one.
+/// As nested_subvolumes, for an open subvolume.
 Expected<std::vector<std::string>> nested_in(int subvolume, std::string_view name) {
     btrfs_util_subvolume_iterator* raw = nullptr;
     errno = 0;
-    TRY(checked(btrfs_util_create_subvolume_iterator_fd(subvolume, 0, 0, &raw), quoted(name)));
+    TRY(checked(btrfs_util_create_subvolume_iterator_fd(subvolume, 0, 0, &raw), describe_name(name)));
     const std::unique_ptr<btrfs_util_subvolume_iterator, DestroyIterator> iterator(raw);
 
     std::vector<std::string> paths;
@@ -80,17 +80,17 @@ Expected<std::vector<std::string>> nested_in(int subvolume, std::string_view nam
         const auto result = btrfs_util_subvolume_iterator_next(iterator.get(), &path, nullptr);
         if (result == BTRFS_UTIL_ERROR_STOP_ITERATION) return paths;
         const std::unique_ptr<char, FreeText> owned(path);
-        TRY(checked(result, quoted(name)));
+        TRY(checked(result, describe_name(name)));
         paths.emplace_back(path);
     }
 }
 
 Expected<void> make_writable(int subvolume, std::string_view name) {
     errno = 0;
-    return checked(btrfs_util_set_subvolume_read_only_fd(subvolume, false), quoted(name));
+    return checked(btrfs_util_set_subvolume_read_only_fd(subvolume, false), describe_name(name));
 }
 
-/// A read-only subvolume can be deleted, but nothing inside it can.
+/// A read-only subvolume can be deleted, but subvolumes inside it cannot.
 Expected<void> free_nested_subvolumes(int subvolume, std::string_view name) {
     auto nested = TRY(nested_in(subvolume, name));
     if (nested.empty()) return {};
@@ -98,19 +98,19 @@ Expected<void> free_nested_subvolumes(int subvolume, std::string_view name) {
     for (const auto& path : nested) {
         const UniqueFd inner(
             ::openat(subvolume, path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (!inner) return fail_errno(kind, quoted(name) + "/" + path);
+        if (!inner) return fail_errno(kind, describe_name(name) + "/" + path);
         TRY(make_writable(inner.get(), path));
     }
     return {};
 }
 
-/// The kernel makes no snapshot of what it swaps to.
+/// The kernel makes no snapshot of a subvolume with an active swap file.
 std::unexpected<Error> fail_because_of_swap(int subvolume, std::string_view what) {
     struct stat about{};
     const auto files = ::fstat(subvolume, &about) == 0 ? active_swap_files_on(about.st_dev) : std::string();
     return fail(kind, std::string(what) + ": a swap file in it is active" +
                           (files.empty() ? "" : " (" + files + ")") +
-                          ". Switch it off with swapoff, and try again");
+                          "; disable it with swapoff, and try again");
 }
 
 struct CloseDirectory {
@@ -120,16 +120,16 @@ struct CloseDirectory {
 }  // namespace
 
 Expected<void> create_subvolume(int directory, std::string_view name) {
-    auto checked_name = TRY(plain(name));
+    auto checked_name = TRY(checked_name_of(name));
     errno = 0;
     return checked(btrfs_util_create_subvolume_fd(directory, checked_name.c_str(), 0, nullptr, nullptr),
-                   quoted(name));
+                   describe_name(name));
 }
 
 Expected<void> snapshot_subvolume(int directory, std::string_view source, std::string_view name,
                                   Access access) {
     auto from = TRY(open_subvolume(directory, source));
-    auto to = TRY(plain(name));
+    auto to = TRY(checked_name_of(name));
     const int flags = access == Access::read_only ? BTRFS_UTIL_CREATE_SNAPSHOT_READ_ONLY : 0;
     errno = 0;
     const auto made =
@@ -146,7 +146,7 @@ Expected<void> delete_subvolume(int directory, std::string_view name) {
     errno = 0;
     return checked(btrfs_util_delete_subvolume_fd(directory, std::string(name).c_str(),
                                                   BTRFS_UTIL_DELETE_SUBVOLUME_RECURSIVE),
-                   quoted(name));
+                   describe_name(name));
 }
 
 Expected<std::vector<std::string>> nested_subvolumes(int directory, std::string_view name) {
@@ -155,8 +155,8 @@ Expected<std::vector<std::string>> nested_subvolumes(int directory, std::string_
 }
 
 Expected<void> exchange(int directory, std::string_view left, std::string_view right) {
-    auto one = TRY(plain(left));
-    auto other = TRY(plain(right));
+    auto one = TRY(checked_name_of(left));
+    auto other = TRY(checked_name_of(right));
     if (::renameat2(directory, one.c_str(), directory, other.c_str(), RENAME_EXCHANGE) != 0)
         return fail_errno(kind, "exchange of " + one + " and " + other);
     return {};
@@ -169,9 +169,9 @@ bool is_subvolume(int directory, std::string_view name) {
 Expected<bool> subvolume_exists(int directory, std::string_view name) {
     const auto subvolume = open_subvolume(directory, name);
     if (subvolume) return true;
-    // EINVAL is libbtrfsutil's for a directory that is none.
-    constexpr std::array there_is_none{ENOENT, ENOTDIR, ELOOP, EINVAL};
-    if (std::ranges::find(there_is_none, subvolume.error().reason()) != there_is_none.end()) return false;
+    // libbtrfsutil returns EINVAL for a directory that is not a subvolume.
+    constexpr std::array not_a_subvolume{ENOENT, ENOTDIR, ELOOP, EINVAL};
+    if (std::ranges::find(not_a_subvolume, subvolume.error().reason()) != not_a_subvolume.end()) return false;
     return std::unexpected(subvolume.error());
 }
 
@@ -179,7 +179,7 @@ Expected<SubvolumeInfo> subvolume_info(int directory, std::string_view name) {
     auto subvolume = TRY(open_subvolume(directory, name));
     struct btrfs_util_subvolume_info found{};
     errno = 0;
-    TRY(checked(btrfs_util_subvolume_info_fd(subvolume.get(), 0, &found), quoted(name)));
+    TRY(checked(btrfs_util_subvolume_info_fd(subvolume.get(), 0, &found), describe_name(name)));
 
     SubvolumeInfo info{.id = found.id,
                        .generation = found.generation,

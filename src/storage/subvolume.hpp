@@ -10,15 +10,15 @@
 
 namespace mox::storage {
 
-// All functions work on an open directory of a mounted btrfs and a plain name in it; none follows a symlink.
-// Errors are of the kind that the caller's error becomes with Error::as; here always `card`.
+// All functions take an open directory of a mounted btrfs and a plain name in it; none follows a symlink.
+// Errors: always `card`; the caller changes the kind with Error::as.
 
 using Uuid = std::array<std::uint8_t, 16>;
 
 struct SubvolumeInfo {
     std::uint64_t id = 0;
     Uuid uuid{};
-    Uuid parent_uuid{};  ///< of the subvolume that this one is a snapshot of; all zero: of none
+    Uuid parent_uuid{};  ///< uuid of the subvolume that this one is a snapshot of; all zero: not a snapshot
     std::uint64_t generation = 0;
     bool read_only = false;
 };
@@ -27,30 +27,31 @@ enum class Access { read_only, writable };
 
 [[nodiscard]] Expected<void> create_subvolume(int directory, std::string_view name);
 
-/// A snapshot of subvolume `source` (in the same directory) under a new name.
+/// Makes a snapshot of the subvolume `source` (in the same directory) under a new name.
 [[nodiscard]] Expected<void> snapshot_subvolume(int directory, std::string_view source, std::string_view name,
                                                 Access access);
 
-/// Deletes a subvolume, read-only ones and nested ones included. The space comes back later.
+/// Deletes a subvolume, also a read-only one, with all subvolumes inside it. The kernel frees the space
+/// later.
 [[nodiscard]] Expected<void> delete_subvolume(int directory, std::string_view name);
 
-/// Paths of all subvolumes inside a subvolume, relative to it, the outer ones first.
+/// Paths of all subvolumes inside a subvolume, relative to it, outer ones first.
 [[nodiscard]] Expected<std::vector<std::string>> nested_subvolumes(int directory, std::string_view name);
 
 /// Exchanges two names in one atomic step (renameat2, RENAME_EXCHANGE).
 [[nodiscard]] Expected<void> exchange(int directory, std::string_view left, std::string_view right);
 
-/// False also when it cannot be told; where something is erased because it is none, ask subvolume_exists.
+/// False also on errors; where the result decides about a deletion, use subvolume_exists.
 [[nodiscard]] bool is_subvolume(int directory, std::string_view name);
 
-/// Whether a subvolume of that name is there. Errors: it cannot be told (too many open files, a read error).
+/// Whether a subvolume of that name exists. Errors: it cannot be read (too many open files, a read error).
 [[nodiscard]] Expected<bool> subvolume_exists(int directory, std::string_view name);
 [[nodiscard]] Expected<SubvolumeInfo> subvolume_info(int directory, std::string_view name);
 
 /// Names in `directory` that are subvolumes, sorted.
 [[nodiscard]] Expected<std::vector<std::string>> subvolumes_in(int directory);
 
-/// Everything that was written so far is on the disk when this returns (syncfs).
+/// All data written so far is on the disk when this returns (syncfs).
 [[nodiscard]] Expected<void> sync_filesystem(int directory);
 
 }  // namespace mox::storage

@@ -28,9 +28,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t sysfs_sector = 512;  // unit of `size`, whatever the disk has
+constexpr std::uint64_t sysfs_sector = 512;  // unit of `size`, for every sector size of the disk
 
-/// Content of a small sysfs file without blanks around it; empty when there is none.
+/// Content of a small sysfs file without blanks around it; empty when it cannot be read.
 std::string attribute(const fs::path& file) {
     const auto text = read_small_file(file, ErrorKind::internal);
     if (!text) return {};
@@ -56,17 +56,18 @@ std::string model_of(const fs::path& disk) {
 }
 
 /// The name of a USB bus: "usb1".
-bool is_usb_bus(std::string_view folder) {
-    return folder.starts_with("usb") && folder.size() > 3 &&
-           std::ranges::all_of(folder.substr(3), [](char c) { return c >= '0' && c <= '9'; });
+bool is_usb_bus(std::string_view directory) {
+    return directory.starts_with("usb") && directory.size() > 3 &&
+           std::ranges::all_of(directory.substr(3), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool is_on_usb(const fs::path& device) {
-    return std::ranges::any_of(device, [](const fs::path& folder) { return is_usb_bus(folder.native()); });
+    return std::ranges::any_of(device,
+                               [](const fs::path& directory) { return is_usb_bus(directory.native()); });
 }
 
-/// Loop and RAM disks, and flash as a disk.
-bool is_made_up(const fs::path& device) {
+/// Loop devices, RAM disks, and flash partitions as block devices.
+bool is_virtual(const fs::path& device) {
     return device.native().find("/virtual/block/") != std::string::npos ||
            device.filename().native().starts_with("mtdblock");
 }
@@ -80,7 +81,7 @@ std::optional<DriveRole> role_of(const fs::path& device, const std::string& card
     if (is_boot_partition(device.filename().native())) return std::nullopt;
     if (leads_through(device, card_controller)) return DriveRole::card;
     if (is_on_usb(device)) return DriveRole::usb;
-    return is_made_up(device) ? std::nullopt : std::optional(DriveRole::other);
+    return is_virtual(device) ? std::nullopt : std::optional(DriveRole::other);
 }
 
 /// sysfs cannot have '/' in names: "cciss!c0d0" is /dev/cciss/c0d0.
@@ -90,7 +91,7 @@ fs::path node_named(std::string name) {
 }
 
 std::optional<Drive> drive_at(const fs::path& entry, const std::string& card_controller) {
-    std::error_code gone;  // unplugged between listing and looking: not plugged in
+    std::error_code gone;  // it was unplugged after it was listed
     const auto device = fs::canonical(entry, gone);
     if (gone) return std::nullopt;
     const auto role = role_of(device, card_controller);
@@ -106,19 +107,19 @@ SysfsDrives::SysfsDrives(std::string card_controller, Log& log, fs::path sysfs)
     : card_controller_(std::move(card_controller)), sysfs_(std::move(sysfs)) {
     if (!arrival_.listen_error().empty())
         log.warning(
-            "drives that are plugged in from now on are noticed late, because the kernel cannot be "
-            "listened to: " +
+            "drives that are plugged in from now on are detected late, because kernel events cannot be "
+            "received: " +
             arrival_.listen_error());
 }
 
 Expected<std::vector<Drive>> SysfsDrives::plugged_in() {
-    const auto folder = sysfs_ / "block";
+    const auto directory = sysfs_ / "block";
     std::error_code error;
     std::vector<Drive> drives;
-    for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
+    for (fs::directory_iterator entry(directory, error); !error && entry != fs::directory_iterator();
          entry.increment(error))
         if (auto drive = drive_at(entry->path(), card_controller_)) drives.push_back(std::move(*drive));
-    if (error) return fail(ErrorKind::internal, folder.native() + ": " + error.message());
+    if (error) return fail(ErrorKind::internal, directory.native() + ": " + error.message());
     // sdb comes before sdaa.
     std::ranges::sort(drives, {}, [](const Drive& drive) {
         return std::tuple(drive.role, drive.node.native().size(), drive.node.native());
@@ -132,7 +133,7 @@ boost::asio::awaitable<bool> SysfsDrives::change_before(Clock::time_point deadli
 
 namespace {
 
-/// Asio's view of a descriptor that stays open, and collects messages, between two waits.
+/// Lends a descriptor to Asio for one wait. It stays open, and queues messages, between two waits.
 struct BorrowedDescriptor {
     BorrowedDescriptor(const boost::asio::any_io_executor& executor, int fd) : descriptor(executor, fd) {}
     BorrowedDescriptor(const BorrowedDescriptor&) = delete;
@@ -142,19 +143,19 @@ struct BorrowedDescriptor {
     boost::asio::posix::stream_descriptor descriptor;
 };
 
-/// Takes all waiting messages.
-bool heard_of_a_disk(UeventSocket& socket) {
-    bool heard = false;
+/// Receives all queued messages. True: a disk may have been added.
+bool received_disk_event(UeventSocket& socket) {
+    bool received = false;
     std::string message;
     for (;;) {
         switch (socket.receive(message)) {
             case UeventSocket::Reception::none:
-                return heard;
-            case UeventSocket::Reception::overflow:  // a disk may be among what was lost
-                heard = true;
+                return received;
+            case UeventSocket::Reception::overflow:  // a lost message may be about a disk
+                received = true;
                 break;
             case UeventSocket::Reception::message:
-                if (const auto event = parse_uevent(message)) heard = heard || brings_a_disk(*event);
+                if (const auto event = parse_uevent(message)) received = received || may_add_disk(*event);
                 break;
         }
     }
@@ -168,8 +169,8 @@ DriveArrival::DriveArrival() {
         socket_.emplace(std::move(*socket));
         return;
     }
-    deaf_because_ = socket.error().describe();
-    last_look_due_ = true;
+    listen_error_ = socket.error().describe();
+    final_check_due_ = true;
 }
 
 boost::asio::awaitable<bool> DriveArrival::drive_change_before(Clock::time_point deadline) {
@@ -183,10 +184,10 @@ boost::asio::awaitable<bool> DriveArrival::drive_change_before(Clock::time_point
     boost::system::error_code time_is_up;
     if (!socket_) {
         co_await timer.async_wait(redirect_error(use_awaitable, time_is_up));
-        co_return std::exchange(last_look_due_, false);
+        co_return std::exchange(final_check_due_, false);
     }
     BorrowedDescriptor readable(executor, socket_->fd());
-    while (!heard_of_a_disk(*socket_)) {
+    while (!received_disk_event(*socket_)) {
         if (Clock::now() >= deadline) co_return false;
         boost::system::error_code failure;
         co_await (readable.descriptor.async_wait(stream_descriptor::wait_read,

@@ -15,7 +15,7 @@ namespace {
 
 void add_signature(Volume& volume, Expected<FileSystemSignature> signature) {
     if (!signature) {
-        volume.problem = signature.error().describe();
+        volume.error = signature.error().describe();
         return;
     }
     volume.filesystem = std::move(signature->filesystem);
@@ -23,19 +23,19 @@ void add_signature(Volume& volume, Expected<FileSystemSignature> signature) {
     volume.label = std::move(signature->label);
 }
 
-/// A partition that the kernel knows. What is wrong with one of them is no reason to skip the others.
-Volume look_into(const Drive& drive, int disk, const Partition& partition) {
+/// A registered partition. An error of one partition does not prevent reading the others.
+Volume probe_partition(const Drive& drive, int disk, const Partition& partition) {
     const auto kind = error_kind(drive.role);
     Volume volume{.drive = drive, .partition = partition.number, .size = partition.size};
     auto node = partition_node(disk, drive.node, partition.number, kind);
     if (!node) {
-        volume.problem = node.error().describe();
+        volume.error = node.error().describe();
         return volume;
     }
     volume.node = *node;
     auto fd = open_block_device(volume.node, O_RDONLY, kind);
     if (!fd)
-        volume.problem = fd.error().describe();
+        volume.error = fd.error().describe();
     else
         add_signature(volume, probe_filesystem(fd->get(), volume.node, kind));
     return volume;
@@ -51,18 +51,18 @@ std::vector<Volume> volumes_in(const Drive& drive, int disk, const std::vector<P
     for (const auto& partition : partitions) {
         const auto bad = std::ranges::find(refused, partition.number, &RefusedPartition::number);
         if (bad == refused.end()) {
-            volumes.push_back(look_into(drive, disk, partition));
+            volumes.push_back(probe_partition(drive, disk, partition));
             continue;
         }
         volumes.push_back({.drive = drive,
                            .partition = partition.number,
                            .size = partition.size,
-                           .problem = "the partition table is wrong here (" + bad->reason + ")"});
+                           .error = "the partition table is wrong here (" + bad->message + ")"});
     }
     return volumes;
 }
 
-Volume look_into_whole(const Drive& drive, int disk) {
+Volume probe_whole(const Drive& drive, int disk) {
     auto volume = whole(drive);
     add_signature(volume, probe_filesystem(disk, drive.node, error_kind(drive.role)));
     return volume;
@@ -82,9 +82,9 @@ Expected<std::vector<Volume>> volumes_of(const Drive& drive) {
     if (partitions && !partitions->empty()) return volumes_in(drive, disk.get(), *partitions, refused);
 
     // The boot sector of an exFAT over the whole drive looks like a partition table without entries.
-    std::vector<Volume> volumes{look_into_whole(drive, disk.get())};
+    std::vector<Volume> volumes{probe_whole(drive, disk.get())};
     if (partitions && volumes.front().filesystem.empty())
-        volumes.front().problem = "its partition table is empty";
+        volumes.front().error = "its partition table is empty";
     return volumes;
 }
 

@@ -19,8 +19,8 @@ namespace mox::storage {
 
 namespace {
 
-/// The flag belongs to the device, not to whoever set it: two partitions of one stick share the stick's flag,
-/// and the last one to go sets it back. Hence one table for the whole process.
+/// The flag belongs to the device, not to one owner: two partitions of a USB drive share the flag of the
+/// drive, and the last one resets it. So the whole process has one table.
 struct Protections {
     std::mutex mutex;
     std::map<dev_t, std::weak_ptr<WriteProtection>> devices;
@@ -31,17 +31,17 @@ Protections& protections() {
     return all;
 }
 
-/// Sets the flag of an open device; whether the kernel took it.
+/// Sets the flag of an open device; returns whether the kernel accepted it.
 bool set_read_only_flag(int device, int value) {
     return ::ioctl(device, BLKROSET, &value) == 0;
 }
 
-/// In a process of its own, after fork: system calls only. Waits until every other end of the pipe is closed,
-/// as it is when the process that protects has ended in any way, and makes the device writable.
-[[noreturn]] void make_writable_after_the_end(int pipe_end, int device) {
-    ::setsid();  // so that a signal to the group or from the terminal does not end it too
+/// Runs in a child process after fork: system calls only. Waits until the other end of the pipe is closed,
+/// which happens when the protecting process ends for any reason, and makes the device writable.
+[[noreturn]] void run_guard(int pipe_end, int device) {
+    ::setsid();  // a signal to the group or from the terminal does not end it
     for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE}) ::signal(signal, SIG_IGN);
-    // It holds nothing else: no terminal, no pipe, no mount, no lock.
+    // It keeps no other descriptor: no terminal, no pipe, no mount, no lock.
     constexpr int pipe_copy = 0;
     constexpr int device_copy = 1;
     const int high_pipe = ::fcntl(pipe_end, F_DUPFD, 3);
@@ -73,7 +73,7 @@ WriteProtection::Guard::Guard(int device) {
     pid_ = ::fork();
     if (pid_ == 0) {
         ::close(writing.release());
-        make_writable_after_the_end(reading.get(), device);
+        run_guard(reading.get(), device);
     }
     if (pid_ > 0) end_of_this_process_ = std::move(writing);
 }
@@ -90,7 +90,7 @@ WriteProtection::WriteProtection(UniqueFd device) : device_(std::move(device)) {
 }
 
 WriteProtection::~WriteProtection() {
-    // A drive that was pulled out has no flag to set back any more.
+    // Fails for a drive that was unplugged: it has no flag any more.
     if (device_) (void)set_read_only_flag(device_.get(), 0);
 }
 
@@ -104,10 +104,10 @@ Expected<std::shared_ptr<WriteProtection>> WriteProtection::protect(const std::f
     if (auto shared = all.devices[number].lock()) return shared;
 
     auto read_only = TRY(read_only_flag(fd.get(), node, kind));
-    // Opened exclusively for a moment only: mounting needs the claim itself.
+    // Exclusive only for this check: the mount needs the claim itself.
     TRY(open_block_device(node, O_RDONLY | O_EXCL, kind));
 
-    // The guard is there before the flag: a process that is killed in between leaves none.
+    // The guard is started before the flag is set: a process that is killed in between leaves no flag.
     const int device = fd.get();
     const std::shared_ptr<WriteProtection> fresh(new WriteProtection(read_only ? UniqueFd() : std::move(fd)));
     if (!read_only && !set_read_only_flag(device, 1))
@@ -125,8 +125,8 @@ Expected<bool> is_read_only_by_itself(const std::filesystem::path& node, ErrorKi
         return false;
     auto read_only = read_only_flag(fd.get(), node, kind);
     if (!read_only || !*read_only) return read_only;
-    // A switch, or a driver that has given the device up, is told by the driver (the disk's own flag), which
-    // this cannot change; a flag that a killed process left goes.
+    // This resets a flag that a killed process left. It cannot reset the disk's own flag, which the driver
+    // sets for a write protection switch or a failed device.
     (void)set_read_only_flag(fd.get(), 0);
     return read_only_flag(fd.get(), node, kind);
 }

@@ -10,12 +10,13 @@
 
 namespace mox::storage {
 
-/// A block device that the kernel refuses to write to (BLKROSET) as long as this lives; a whole disk covers
-/// its partitions. Set back at the end, unless it was read-only before; also when this process is killed.
+/// Makes the kernel refuse writes to a block device (BLKROSET) during the lifetime of this object; a whole
+/// disk covers its partitions. The flag is reset at the end, also when this process is killed, unless the
+/// device was read-only before.
 class WriteProtection {
 public:
-    /// Protects the device, or shares the protection that this process has already put on it.
-    /// Errors (`kind`): somebody else uses it and may be writing to it; cannot be opened.
+    /// Protects the device, or shares the protection that this process already has. Errors (`kind`): another
+    /// program uses it and may write to it; it cannot be opened.
     [[nodiscard]] static Expected<std::shared_ptr<WriteProtection>> protect(const std::filesystem::path& node,
                                                                             ErrorKind kind);
 
@@ -24,7 +25,7 @@ public:
     ~WriteProtection();
 
 private:
-    /// A process that waits for the end of this one, however it comes, and then sets the flag back.
+    /// A child process that waits until this process ends for any reason, and then resets the flag.
     class Guard {
     public:
         explicit Guard(int device);
@@ -34,17 +35,17 @@ private:
 
     private:
         pid_t pid_ = -1;
-        UniqueFd end_of_this_process_;  ///< the end of a pipe
+        UniqueFd end_of_this_process_;  ///< our end of a pipe
     };
 
     explicit WriteProtection(UniqueFd device);
 
-    UniqueFd device_;  ///< none: it was read-only before
+    UniqueFd device_;  ///< empty: it was read-only before
     std::unique_ptr<Guard> guard_;
 };
 
-/// The device is read-only, and not because this process has protected it (a switch on the card or its
-/// adapter, a card that has given up). A flag that a killed process left is taken away. Errors: `kind`.
+/// Whether the device is read-only for another reason than the protection of this process (a switch on the
+/// card or its adapter, a failed card). Resets a flag that a killed process left. Errors: `kind`.
 [[nodiscard]] Expected<bool> is_read_only_by_itself(const std::filesystem::path& node, ErrorKind kind);
 
 }  // namespace mox::storage

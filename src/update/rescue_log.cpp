@@ -61,7 +61,7 @@ bool is_below(std::string_view path, std::string_view directory) {
 /// Mount points of tmpfs in the system's /etc/fstab (fstab(5)), without the first slash.
 std::vector<std::string> memory_mounts(int root) {
     std::vector<std::string> mounts;
-    const auto etc = storage::open_installed_folder(root, "etc", storage::Missing::is_an_error);
+    const auto etc = storage::open_installed_directory(root, "etc", storage::Missing::is_an_error);
     if (!etc) return mounts;
     const UniqueFd file(::openat(etc->get(), "fstab", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file) return mounts;
@@ -82,7 +82,7 @@ std::vector<std::string> memory_mounts(int root) {
 }
 
 void add_logs(std::vector<KeptLog>& logs, int root, std::string_view path) {
-    const auto directory = storage::open_installed_folder(root, path, storage::Missing::is_an_error);
+    const auto directory = storage::open_installed_directory(root, path, storage::Missing::is_an_error);
     if (!directory) return;
     for (const auto& name : log_names(directory->get())) {
         const UniqueFd file(
@@ -130,7 +130,7 @@ std::vector<KeptLog> logs_to_carry_over(std::vector<KeptLog> earlier) {
 
 Expected<void> write_rescue_logs(int root, const std::vector<KeptLog>& logs) {
     auto directory =
-        TRY(storage::open_installed_folder(root, log_directory_of(root), storage::Missing::is_created));
+        TRY(storage::open_installed_directory(root, log_directory_of(root), storage::Missing::is_created));
     for (const auto& log : logs) TRY(storage::write_installed_file(directory.get(), log.name, log.text));
     return {};
 }

@@ -31,8 +31,8 @@ Expected<void> unpack(const medkit::VerifiedMedkit& medkit, int root, Progress& 
 /// Names the partition for schnapps, as a shell assignment.
 Expected<void> write_schnapps_configuration(int root, const std::string& root_device) {
     const std::filesystem::path file(medkit::configuration_file);
-    auto directory =
-        TRY(storage::open_installed_folder(root, file.parent_path().native(), storage::Missing::is_created));
+    auto directory = TRY(
+        storage::open_installed_directory(root, file.parent_path().native(), storage::Missing::is_created));
     return storage::write_installed_file(directory.get(), file.filename().native(),
                                          "ROOT_DEV='" + root_device + "'\n");
 }

@@ -176,7 +176,7 @@ void give_metadata_back(const fs::path& folder, Bytes wanted) {
     const auto top = must(open_file(folder, O_RDONLY | O_DIRECTORY, ErrorKind::internal));
     const auto is_enough = [&] {
         must(storage::sync_filesystem(top.get()));
-        return must(storage::btrfs_room(top.get())).for_metadata() >= wanted;
+        return must(storage::btrfs_space(top.get())).for_metadata() >= wanted;
     };
     for (const auto& file : fs::directory_iterator(folder / "many")) {
         if (is_enough()) return;

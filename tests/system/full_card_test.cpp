@@ -75,7 +75,7 @@ protected:
     [[nodiscard]] Bytes used() const {
         const WritableMount mount(loop_->partition(), "btrfs");
         must(storage::wait_for_freed_space(mount.root()));
-        return must(storage::btrfs_room(mount.root())).used;
+        return must(storage::btrfs_space(mount.root())).used;
     }
 
     void expect_less_used_after(std::vector<std::string> arguments) const {

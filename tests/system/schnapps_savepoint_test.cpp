@@ -206,7 +206,7 @@ TEST_F(SchnappsSavepoint, TriesAgainUntilThereIsRoom) {
 
 // Each has a reserve, whose room comes back later.
 TEST_F(SchnappsSavepoint, ManyWithinSecondsDoNotFillTheCard) {
-    const auto used = [&] { return must(storage::btrfs_room(card_.top().directory())).used; };
+    const auto used = [&] { return must(storage::btrfs_space(card_.top().directory())).used; };
     Bytes most;
     for (int i = 0; i < 12; ++i) {
         start("10");

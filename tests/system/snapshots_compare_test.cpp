@@ -296,7 +296,7 @@ TEST_F(Comparing, WorksOnACardThatIsMountedReadOnly) {
         disk_.node(),
         std::vector<storage::MountRequest>{
             {.type = "btrfs", .options = {{.name = "ro", .value = ""}}, .attributes = MOUNT_ATTR_RDONLY}});
-    ASSERT_TRUE(mounted) << mounted.error().kernel_said;
+    ASSERT_TRUE(mounted) << mounted.error().kernel_message;
     const auto side = [&](const char* name) {
         return UniqueFd(::openat(mounted->root.get(), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     };

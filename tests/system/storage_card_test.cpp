@@ -160,7 +160,7 @@ TEST_F(Card, ThatIsWriteProtectedIsAnErrorWithAdvice) {
     for (const auto& error : {examine_card(card.as(DriveRole::card)).error(),
                               partition_and_format(card.as(DriveRole::card)).error()}) {
         EXPECT_EQ(error.kind(), ErrorKind::card);
-        EXPECT_NE(error.describe().find("write protected: look for a switch, or use another card"),
+        EXPECT_NE(error.describe().find("write protected; look for a switch, or use another card"),
                   std::string::npos)
             << error.describe();
     }

@@ -104,7 +104,7 @@ TEST_F(Volumes, OfAnEmptyDriveAreTheDriveItself) {
     const auto volumes = volumes_on(disk);
     EXPECT_EQ(overview(volumes), (Lines{"whole "}));
     EXPECT_EQ(volumes.front().node, disk.node());
-    EXPECT_EQ(volumes.front().problem, "");
+    EXPECT_EQ(volumes.front().error, "");
 }
 
 TEST_F(Volumes, OfAPartitionedDriveHaveNodesThatTheKernelDidNotMake) {
@@ -186,7 +186,7 @@ TEST_F(Volumes, OfAnEmptyTableAreTheDriveWithTheReason) {
     write_table(disk, "dos", {});
     const auto volumes = volumes_on(disk);
     EXPECT_EQ(overview(volumes), (Lines{"whole "}));
-    EXPECT_EQ(volumes.front().problem, "its partition table is empty");
+    EXPECT_EQ(volumes.front().error, "its partition table is empty");
 }
 
 TEST_F(Volumes, BeyondTheEndOfTheDriveAreNamedWithTheReason) {
@@ -197,8 +197,8 @@ TEST_F(Volumes, BeyondTheEndOfTheDriveAreNamedWithTheReason) {
     const LoopImage cut(disk.image());
     const auto volumes = volumes_on(cut);
     ASSERT_EQ(volumes.size(), 2U);
-    EXPECT_EQ(volumes[0].problem, "");
-    EXPECT_NE(volumes[1].problem.find("partition table is wrong"), std::string::npos) << volumes[1].problem;
+    EXPECT_EQ(volumes[0].error, "");
+    EXPECT_NE(volumes[1].error.find("partition table is wrong"), std::string::npos) << volumes[1].error;
     const auto mount = mount_source(volumes[1]);
     ASSERT_FALSE(mount);
     EXPECT_NE(mount.error().describe().find("partition 2"), std::string::npos) << mount.error().describe();

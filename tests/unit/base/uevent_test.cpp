@@ -11,7 +11,7 @@ namespace mox {
 namespace {
 
 using namespace std::string_view_literals;
-using storage::brings_a_disk;
+using storage::may_add_disk;
 
 constexpr auto new_disk =
     "add@/devices/platform/soc/d0058000.usb/usb1/1-1/1-1:1.0/host0/target0:0:0/0:0:0:0/block/sda\0"
@@ -23,13 +23,13 @@ TEST(Uevent, AMessageOfTheKernelIsRead) {
     const auto event = parse_uevent(new_disk);
     ASSERT_TRUE(event);
     EXPECT_EQ(*event, (Uevent{"add", "block", "disk", "sda", false}));
-    EXPECT_TRUE(brings_a_disk(*event));
+    EXPECT_TRUE(may_add_disk(*event));
 }
 
 TEST(Uevent, AMessageThatWasCutOffIsReadAsFarAsItGoes) {
     const auto event = parse_uevent(new_disk.substr(0, new_disk.find("DEVTYPE")));
     ASSERT_TRUE(event);
-    EXPECT_FALSE(brings_a_disk(*event));
+    EXPECT_FALSE(may_add_disk(*event));
 }
 
 TEST(Uevent, NoPrefixOfAMessageIsEverReadWrongly) {
@@ -52,18 +52,18 @@ TEST(Uevent, ANewCardInACardReaderBringsADisk) {
         "change@/devices/x/block/sdb\0ACTION=change\0SUBSYSTEM=block\0DEVNAME=sdb\0DEVTYPE=disk\0"
         "DISK_MEDIA_CHANGE=1\0"sv);
     ASSERT_TRUE(event);
-    EXPECT_TRUE(brings_a_disk(*event));
+    EXPECT_TRUE(may_add_disk(*event));
 }
 
 TEST(Uevent, WhatBringsNoDisk) {
-    EXPECT_FALSE(brings_a_disk({.action = "remove", .subsystem = "block", .type = "disk", .name = "sda"}));
-    EXPECT_FALSE(brings_a_disk({.action = "change", .subsystem = "block", .type = "disk", .name = "sda"}));
-    EXPECT_FALSE(brings_a_disk({.action = "add", .subsystem = "net", .type = "", .name = "eth0"}));
-    EXPECT_FALSE(brings_a_disk({.action = "add", .subsystem = "usb", .type = "disk", .name = "x"}));
+    EXPECT_FALSE(may_add_disk({.action = "remove", .subsystem = "block", .type = "disk", .name = "sda"}));
+    EXPECT_FALSE(may_add_disk({.action = "change", .subsystem = "block", .type = "disk", .name = "sda"}));
+    EXPECT_FALSE(may_add_disk({.action = "add", .subsystem = "net", .type = "", .name = "eth0"}));
+    EXPECT_FALSE(may_add_disk({.action = "add", .subsystem = "usb", .type = "disk", .name = "x"}));
 }
 
 TEST(Uevent, OurOwnRegistrationOfPartitionsDoesNotCountAsANewDisk) {
-    EXPECT_FALSE(brings_a_disk({.action = "add", .subsystem = "block", .type = "partition", .name = "sda1"}));
+    EXPECT_FALSE(may_add_disk({.action = "add", .subsystem = "block", .type = "partition", .name = "sda1"}));
 }
 
 }  // namespace

@@ -129,7 +129,8 @@ TEST_F(InstalledFiles, ReplaceALinkInsteadOfWritingThroughIt) {
     std::ofstream(folder.path() / "precious") << "untouched";
     fs::create_directories(folder.path() / "etc/schnapps");
     fs::create_symlink(folder.path() / "precious", folder.path() / "etc/schnapps/config");
-    auto schnapps = storage::open_installed_folder(root.get(), "etc/schnapps", storage::Missing::is_an_error);
+    auto schnapps =
+        storage::open_installed_directory(root.get(), "etc/schnapps", storage::Missing::is_an_error);
     ASSERT_TRUE(schnapps);
     ASSERT_TRUE(storage::write_installed_file(schnapps->get(), "config", "ROOT_DEV='/dev/mmcblk0p1'\n"));
     EXPECT_EQ(content("precious"), "untouched");
@@ -137,8 +138,9 @@ TEST_F(InstalledFiles, ReplaceALinkInsteadOfWritingThroughIt) {
 }
 
 TEST_F(InstalledFiles, InAMissingFolderAreAnErrorUnlessItIsCreated) {
-    EXPECT_FALSE(storage::open_installed_folder(root.get(), "etc/schnapps", storage::Missing::is_an_error));
-    EXPECT_TRUE(storage::open_installed_folder(root.get(), "etc/schnapps", storage::Missing::is_created));
+    EXPECT_FALSE(
+        storage::open_installed_directory(root.get(), "etc/schnapps", storage::Missing::is_an_error));
+    EXPECT_TRUE(storage::open_installed_directory(root.get(), "etc/schnapps", storage::Missing::is_created));
     EXPECT_TRUE(fs::is_directory(folder.path() / "etc/schnapps"));
 }
 

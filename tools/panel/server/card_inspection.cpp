@@ -44,7 +44,8 @@ SubvolumeSeen subvolume_seen(int top, const std::string& name) {
 
 /// A system without that file has no version: it may be anything.
 std::string version_of(int root) {
-    const auto folder = storage::open_installed_folder(root, version_folder, storage::Missing::is_an_error);
+    const auto folder =
+        storage::open_installed_directory(root, version_folder, storage::Missing::is_an_error);
     if (!folder) return "";
     const UniqueFd file(
         ::openat(folder->get(), version_file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -55,7 +56,7 @@ std::string version_of(int root) {
 
 /// None where no rescue has ever been.
 std::vector<std::string> logs_of(int root) {
-    const auto folder = storage::open_installed_folder(root, log_folder, storage::Missing::is_an_error);
+    const auto folder = storage::open_installed_directory(root, log_folder, storage::Missing::is_an_error);
     if (!folder) return {};
     auto names = snapshots::names_in(folder->get());
     if (!names) return {};
