@@ -179,7 +179,7 @@ void compare_with_root(const BenchCard& card, const std::string& snapshot, std::
         return must(open_file(card.path(name), O_RDONLY | O_DIRECTORY, ErrorKind::internal));
     };
     const auto found = must(snapshots::compare(opened(snapshot).get(), opened("@").get()));
-    if (found.route != snapshots::Route::changed_inodes || found.changes.size() != expected_changes)
+    if (found.method != snapshots::CompareMethod::changed_inodes || found.changes.size() != expected_changes)
         throw std::runtime_error("cmp found " + std::to_string(found.changes.size()) +
                                  " changes instead of " + std::to_string(expected_changes));
 }

@@ -208,8 +208,8 @@ Expected<ArchiveSource> open_source(const fs::path& file, const SourceRules& rul
     auto verified = TRY(names.encrypted ? verify_encrypted(names, rules, top, progress)
                                         : verify_plain(names, rules, top, progress));
     auto warnings = warnings_about(verified);
-    if (info && !info->trouble.empty())
-        warnings.push_back(medkit::printable_name(names.info) + ": " + info->trouble);
+    if (info && !info->warning.empty())
+        warnings.push_back(medkit::printable_name(names.info) + ": " + info->warning);
     ArchiveSource source{.medkit = std::move(verified),
                          .info = {},
                          .has_info = info.has_value(),

@@ -23,20 +23,19 @@ namespace mox::snapshots {
 
 namespace {
 
-enum class Attempt { got_it, busy };
+enum class Attempt { locked, busy };
 
-/// `flags` as for flock(2). Errors: the file system knows no locks.
+/// `flags` as for flock(2). Errors: the file system has no locks.
 Expected<Attempt> try_lock(int directory, int flags) {
     for (;;) {
-        if (::flock(directory, LOCK_EX | flags) == 0) return Attempt::got_it;
+        if (::flock(directory, LOCK_EX | flags) == 0) return Attempt::locked;
         if (errno == EWOULDBLOCK) return Attempt::busy;
         if (errno != EINTR) return fail_errno(ErrorKind::card, "the card's snapshots cannot be locked");
     }
 }
 
-/// flock knows no time limit, and nobody is told when a lock is given back. So a child process waits in
-/// flock, on our open file description, to which the lock then belongs; a child can be ended when the time is
-/// up.
+/// flock has no time limit, and no event reports a released lock. So a child process waits in flock on our
+/// open file description, which then owns the lock. The child can be killed when the time is over.
 class WaitingChild {
 public:
     explicit WaitingChild(int directory) : pid_(::fork()) {
@@ -49,7 +48,7 @@ public:
         if (pid_ > 0) (void)reap();
     }
 
-    [[nodiscard]] bool is_there() const { return pid_ > 0 && end_; }
+    [[nodiscard]] bool is_running() const { return pid_ > 0 && end_; }
 
     void wait_for_end(Clock::time_point deadline) const {
         for (;;) {
@@ -60,7 +59,7 @@ public:
         }
     }
 
-    /// Ends it if it still waits. Whether it has got the lock.
+    /// Kills the child if it still waits. Returns whether it got the lock.
     [[nodiscard]] bool reap() {
         ::kill(pid_, SIGKILL);
         int status = 0;
@@ -71,7 +70,7 @@ public:
     }
 
 private:
-    /// After fork in a program that may have threads: system calls only.
+    /// Runs after fork in a program that may have threads: system calls only.
     [[noreturn]] static void wait_in_flock(int directory) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         while (::flock(directory, LOCK_EX) != 0)
@@ -85,39 +84,38 @@ private:
 
 Expected<Attempt> lock_before(int directory, Clock::time_point deadline) {
     WaitingChild child(directory);
-    if (!child.is_there()) return fail_errno(ErrorKind::internal, "waiting for the card's snapshots");
+    if (!child.is_running()) return fail_errno(ErrorKind::internal, "waiting for the card's snapshots");
     child.wait_for_end(deadline);
-    return child.reap() ? Attempt::got_it : Attempt::busy;
+    return child.reap() ? Attempt::locked : Attempt::busy;
 }
 
 }  // namespace
 
-Expected<CardLock> CardLock::acquire(const TopLevel& top, const Patience& patience) {
+Expected<CardLock> CardLock::acquire(const TopLevel& top, const LockWait& wait) {
     UniqueFd directory(::openat(top.directory(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory) return fail_errno(ErrorKind::card, "the card's top level");
 
     auto attempt = try_lock(directory.get(), LOCK_NB);
     if (attempt && *attempt == Attempt::busy) {
-        if (patience.on_wait) patience.on_wait();
-        attempt = patience.limit ? lock_before(directory.get(), Clock::now() + *patience.limit)
-                                 : try_lock(directory.get(), 0);
+        if (wait.on_wait) wait.on_wait();
+        attempt = wait.limit ? lock_before(directory.get(), Clock::now() + *wait.limit)
+                             : try_lock(directory.get(), 0);
     }
     if (!attempt) return pass_on(attempt);
     if (*attempt == Attempt::busy)
         return fail(ErrorKind::snapshot,
                     "busy: another program has been changing the snapshots for more than " +
-                        to_text(std::chrono::nanoseconds(*patience.limit)) + "; try again later");
+                        to_text(std::chrono::nanoseconds(*wait.limit)) + "; try again later");
     return CardLock(std::move(directory));
 }
 
 Writer::Writer(const TopLevel& top, CardLock lock, Commit commit, std::vector<std::string> repairs)
     : top_(&top), lock_(std::move(lock)), commit_(std::move(commit)), repairs_(std::move(repairs)) {}
 
-Expected<Writer> Writer::begin(const TopLevel& top, const Patience& patience) {
-    auto lock = TRY(CardLock::acquire(top, patience));
+Expected<Writer> Writer::begin(const TopLevel& top, const LockWait& wait) {
+    auto lock = TRY(CardLock::acquire(top, wait));
     auto commit = TRY(Commit::begin());
-    auto repairs =
-        TRY(finish_or_undo_interrupted(top), "what an interrupted call left behind cannot be put right");
+    auto repairs = TRY(recover_interrupted(top), "the repair after an interrupted call failed");
     return Writer(top, std::move(lock), std::move(commit), std::move(repairs));
 }
 

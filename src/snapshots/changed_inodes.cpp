@@ -27,7 +27,7 @@ constexpr auto highest = std::numeric_limits<std::uint64_t>::max();
 /// One inode as its item in a subvolume's tree describes it.
 struct Inode {
     std::uint64_t number = 0;
-    std::uint64_t changed = 0;  ///< in which transaction
+    std::uint64_t changed = 0;  ///< the transaction of its last change
     bool is_directory = false;
     std::array<std::byte, sizeof(btrfs_inode_item)> item{};
 };
@@ -43,7 +43,7 @@ std::expected<Inodes, int> inodes_changed_since(std::uint64_t since, TreeSearch&
     auto read = subvolume.for_each(range, [&](const TreeItem& item) {
         if (item.key.type != BTRFS_INODE_ITEM_KEY) return;
         const auto found = front_of<btrfs_inode_item>(item.data);
-        if (le64toh(found.transid) < since) return;  // only its neighbours in the block were changed
+        if (le64toh(found.transid) < since) return;  // only other items in the same block were changed
         Inode inode{.number = item.key.object,
                     .changed = le64toh(found.transid),
                     .is_directory = S_ISDIR(le32toh(found.mode))};
@@ -59,15 +59,15 @@ const Inode* found_in(const Inodes& inodes, std::uint64_t number) {
     return at != inodes.end() && at->number == number ? &*at : nullptr;
 }
 
-/// What was changed in the transaction of the common snapshot before it was taken is common too: both have
-/// the same item. (What taking it changed afterwards in its parent, the entry of a snapshot inside the
-/// subvolume itself, has made that directory larger.) Later on, equal items prove nothing: both sides may
-/// have been changed in the same transaction and the same tick of the clock.
+/// A change in the transaction of the common snapshot, before the snapshot was taken, is common too: both
+/// sides have the same item. (After it, a snapshot inside the subvolume itself adds its entry to the parent
+/// directory, which grows.) For later transactions, equal items prove nothing: both sides may have changed in
+/// the same transaction and the same clock tick.
 bool was_changed_before(std::uint64_t common, const Inode& left, const Inode& right) {
     return left.changed == common && left.item == right.item;
 }
 
-/// The inodes that one side or the other has changed since `common`.
+/// The inodes that either side has changed since `common`.
 Inodes changed_on_either_side(std::uint64_t common, const Inodes& left, const Inodes& right) {
     Inodes changed;
     const auto one_side = [&](const Inodes& side, const Inodes& other) {
@@ -85,7 +85,7 @@ Inodes changed_on_either_side(std::uint64_t common, const Inodes& left, const In
     return changed;
 }
 
-/// What a directory entry leads to.
+/// The target of a directory entry.
 struct Destination {
     std::uint64_t object = 0;
     std::uint8_t type = 0;  ///< BTRFS_INODE_ITEM_KEY, or BTRFS_ROOT_ITEM_KEY for a nested subvolume
@@ -106,7 +106,7 @@ std::expected<Entries, int> entries_of(std::uint64_t directory, TreeSearch& subv
     return entries;
 }
 
-/// Names that do not lead to the same on both sides.
+/// Names that are missing on one side or have different targets.
 std::vector<std::string> names_that_differ(const Entries& left, const Entries& right) {
     std::vector<std::string> names;
     for (const auto& [name, destination] : left) {
@@ -143,12 +143,12 @@ std::expected<Candidates, int> changed_since(std::uint64_t common, int left_root
 
 namespace {
 
-/// Deeper than any tree that can be made by paths of 4,096 bytes; deeper ones exist only by patience or
-/// damage (a circle).
-constexpr std::size_t deepest = 65536;
+/// Deeper than any tree that paths of 4,096 bytes can create. A deeper one is made step by step or is damaged
+/// (a cycle).
+constexpr std::size_t max_depth = 65536;
 
-/// Calls `found(directory, name)` for each reference that one item holds: several names in the same directory
-/// share an item.
+/// Calls `found(directory, name)` for each reference in one item: several names in the same directory share
+/// an item.
 template <typename Found>
 void for_each_reference(const TreeItem& item, const Found& found) {
     auto rest = item.data;
@@ -188,16 +188,16 @@ std::expected<std::vector<InodePaths::Reference>, int> InodePaths::references_of
 }
 
 std::expected<std::string, int> InodePaths::path_of_directory(std::uint64_t directory) {
-    std::vector<std::pair<std::uint64_t, std::string>> way_up;
+    std::vector<std::pair<std::uint64_t, std::string>> parents;
     auto at = directory;
     while (at != BTRFS_FIRST_FREE_OBJECTID && !directories_.contains(at)) {
         auto references = TRY(references_of(at));
-        if (references.empty() || way_up.size() == deepest) return std::unexpected(EUCLEAN);
-        way_up.emplace_back(at, std::move(references.front().name));
+        if (references.empty() || parents.size() == max_depth) return std::unexpected(EUCLEAN);
+        parents.emplace_back(at, std::move(references.front().name));
         at = references.front().directory;
     }
     std::string path = at == BTRFS_FIRST_FREE_OBJECTID ? std::string() : directories_.at(at);
-    for (const auto& [number, name] : way_up | std::views::reverse) {
+    for (const auto& [number, name] : parents | std::views::reverse) {
         path = joined(path, name);
         directories_.emplace(number, path);
     }

@@ -6,7 +6,7 @@
 // Delete:  1. rename @N -> @delete.N                  the next writer deletes it, and N.info
 //          2. remove N.info                           the next writer deletes it
 //          3. delete @delete.N, sync                  done
-//          On a full card, where a rename has no room:
+//          On a full card, where a rename fails:
 //          1. delete @N                               the next writer deletes N.info
 //          2. remove N.info, sync                     done
 // Modify:  N.info is replaced as a whole.
@@ -46,16 +46,16 @@ Expected<void> publish(int directory, Number number, const SnapshotInfo& info) {
     return storage::sync_filesystem(directory);
 }
 
-/// For what is in the place of a snapshot. unlinkat refuses directories.
-Expected<void> delete_impostor(int directory, const Snapshot& snapshot) {
+/// Deletes a link or file in the place of a snapshot. unlinkat refuses directories.
+Expected<void> delete_non_snapshot(int directory, const Snapshot& snapshot) {
     const auto name = subvolume_of(snapshot.number);
     if (auto removed = remove_file(directory, name); !removed)
         return fail(ErrorKind::snapshot, snapshot.damage + "; look into it, and remove it yourself");
     return remove_file(directory, info_file_of(snapshot.number));
 }
 
-/// Why a snapshot must not be deleted at all; empty: it may.
-Expected<std::string> why_needed(const TopLevel& top, Number number) {
+/// Message why a snapshot must not be deleted at all; empty: it may be deleted.
+Expected<std::string> reason_not_to_delete(const TopLevel& top, Number number) {
     auto pending = TRY(pending_savepoint(top));
     if (pending && pending->snapshot == number)
         return "snapshot " + to_text(number) + " is the pending savepoint; end it with `schnapps commit`";
@@ -64,8 +64,8 @@ Expected<std::string> why_needed(const TopLevel& top, Number number) {
     return std::string();
 }
 
-/// Why it must not be deleted without a look at what it holds; empty: it holds nothing of its own.
-Expected<std::string> why_not_without_nested(const TopLevel& top, Number number) {
+/// Message about the nested subvolumes that the user has to check first; empty: it has none.
+Expected<std::string> reason_because_of_nested(const TopLevel& top, Number number) {
     auto nested = TRY(nested_names(top, subvolume_of(number)));
     if (nested.empty()) return std::string();
     return "snapshot " + to_text(number) + " holds " + nested_text(nested) +
@@ -75,10 +75,10 @@ Expected<std::string> why_not_without_nested(const TopLevel& top, Number number)
 
 }  // namespace
 
-Expected<std::string> why_not_cleaned_up(const TopLevel& top, Number number) {
-    auto needed = why_needed(top, number);
+Expected<std::string> reason_to_keep(const TopLevel& top, Number number) {
+    auto needed = reason_not_to_delete(top, number);
     if (!needed || !needed->empty()) return needed;
-    return why_not_without_nested(top, number);
+    return reason_because_of_nested(top, number);
 }
 
 Expected<Snapshot> create_snapshot(const Writer& writer, SnapshotType type, std::string_view description) {
@@ -91,10 +91,10 @@ Expected<Snapshot> create_snapshot(const Writer& writer, SnapshotType type, std:
                       .created = created_now(),
                       .roll_to = {},
                       .other = {},
-                      .trouble = {}};
+                      .warning = {}};
     TRY(storage::snapshot_subvolume(directory, root_name, created_name, storage::Access::read_only));
     if (auto published = publish(directory, number, info); !published) {
-        // Best effort on a full or failing card: what stays is removed by the next writer.
+        // Best effort on a full or failing card: the next writer removes what stays.
         [[maybe_unused]] const auto deleted = storage::delete_subvolume(directory, created_name);
         [[maybe_unused]] const auto removed = remove_file(directory, info_file_of(number));
         return pass_on(published, "no snapshot was made");
@@ -114,11 +114,11 @@ Expected<Snapshot> modify_snapshot(const Writer& writer, Number number, const Mo
 Expected<void> delete_snapshot(const Writer& writer, Number number, Nested nested) {
     const int directory = writer.directory();
     auto snapshot = TRY(find_snapshot(writer.top(), number));
-    if (!snapshot.usable()) return delete_impostor(directory, snapshot);
+    if (!snapshot.usable()) return delete_non_snapshot(directory, snapshot);
 
-    auto needed = why_needed(writer.top(), number);
+    auto needed = reason_not_to_delete(writer.top(), number);
     if (!needed) return pass_on(needed);
-    if (needed->empty() && nested == Nested::refuse) needed = why_not_without_nested(writer.top(), number);
+    if (needed->empty() && nested == Nested::refuse) needed = reason_because_of_nested(writer.top(), number);
     if (!needed) return pass_on(needed);
     if (!needed->empty()) return fail(ErrorKind::snapshot, *needed);
     TRY(delete_subvolume_and_info(writer.top(), number), "snapshot " + to_text(number));
@@ -126,16 +126,16 @@ Expected<void> delete_snapshot(const Writer& writer, Number number, Nested neste
 }
 
 Expected<std::vector<CleanupResult>> clean_up(const Writer& writer, const KeepLimits& limits,
-                                              const std::function<void(const CleanupResult&)>& told) {
+                                              const std::function<void(const CleanupResult&)>& on_result) {
     auto snapshots = TRY(list_snapshots(writer.top()));
     std::vector<CleanupResult> results;
     for (const auto number : superfluous_snapshots(snapshots, limits)) {
-        auto reason = TRY(why_not_cleaned_up(writer.top(), number));
+        auto reason = TRY(reason_to_keep(writer.top(), number));
         auto snapshot = TRY(find_snapshot(writer.top(), number));
         if (reason.empty())
             TRY(delete_subvolume_and_info(writer.top(), number), "snapshot " + to_text(number));
         results.push_back({std::move(snapshot), std::move(reason)});
-        if (told) told(results.back());
+        if (on_result) on_result(results.back());
     }
     TRY(storage::sync_filesystem(writer.directory()));
     return results;

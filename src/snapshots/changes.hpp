@@ -18,45 +18,45 @@ namespace mox::snapshots {
 [[nodiscard]] Expected<Snapshot> create_snapshot(const Writer& writer, SnapshotType type,
                                                  std::string_view description);
 
-/// What `modify` changes; what is not set stays.
+/// The changes of `modify`; nullopt: unchanged.
 struct Modification {
     std::optional<SnapshotType> type{};
     std::optional<std::string> description{};
 };
 
-/// Rewrites the info file; CREATED, ROLL_TO and lines that we do not know are kept.
-/// Errors: `snapshot` when there is no such snapshot; `card` when it cannot be written.
+/// Rewrites the info file; CREATED, ROLL_TO and unknown lines are kept. Errors: `snapshot` when there is no
+/// such snapshot; `card` when it cannot be written.
 [[nodiscard]] Expected<Snapshot> modify_snapshot(const Writer& writer, Number number,
                                                  const Modification& modification);
 
-/// What becomes of subvolumes inside a snapshot that is deleted.
+/// How the deletion of a snapshot treats subvolumes inside it.
 enum class Nested {
     refuse,  ///< the snapshot is not deleted
-    remove,  ///< they are deleted with it, read-only ones and those inside others too
+    remove,  ///< they are deleted with it, also read-only and nested ones
 };
 
 /// Deletes a snapshot and its info file. A symbolic link or file in the place of `@N` is removed, never what
-/// it points to; an ordinary directory is left alone, which is an error. Deleting a pending savepoint is an
-/// error too: commit it. Needs no room, and on a card that is nearly full the space is free again on return.
-/// Errors: `snapshot` when there is no such snapshot (says which there are), or it holds subvolumes of its
-/// own (says which); `card`.
+/// it points to; an ordinary directory is kept, which is an error. Deleting a pending savepoint is an error
+/// too: commit it. Needs no free space; on a card that is nearly full the freed space is available on return.
+/// Errors: `snapshot` when there is no such snapshot (the message lists the existing ones), or it holds
+/// subvolumes of its own (the message names them); `card`.
 [[nodiscard]] Expected<void> delete_snapshot(const Writer& writer, Number number,
                                              Nested nested = Nested::refuse);
 
-/// Why a cleanup leaves a snapshot alone, for people; empty: it may go. One that holds subvolumes of its own
-/// (an old root with somebody's data beside it) is only ever deleted by hand. Errors: `card`.
-[[nodiscard]] Expected<std::string> why_not_cleaned_up(const TopLevel& top, Number number);
+/// Message why a cleanup keeps a snapshot; empty: it may be deleted. A snapshot with subvolumes of its own
+/// (an old root with user data in it) is deleted only by the user. Errors: `card`.
+[[nodiscard]] Expected<std::string> reason_to_keep(const TopLevel& top, Number number);
 
-/// One that `cleanup` deleted, or did not dare to.
+/// A snapshot that `cleanup` deleted or had to keep.
 struct CleanupResult {
     Snapshot snapshot;
-    std::string kept_because;  ///< empty: it was deleted; else for people
+    std::string kept_because;  ///< message why it was kept; empty: it was deleted
 };
 
-/// Deletes what the limits do not keep (cleanup_policy.hpp), oldest first, unless `why_not_cleaned_up`.
-/// Errors (`card`): what was deleted until then stays deleted.
+/// Deletes the snapshots above the limits (cleanup_policy.hpp), oldest first, except those with a
+/// `reason_to_keep`. Calls `on_result` for each. Errors (`card`): already deleted snapshots stay deleted.
 [[nodiscard]] Expected<std::vector<CleanupResult>> clean_up(
     const Writer& writer, const KeepLimits& limits,
-    const std::function<void(const CleanupResult&)>& told = {});
+    const std::function<void(const CleanupResult&)>& on_result = {});
 
 }  // namespace mox::snapshots

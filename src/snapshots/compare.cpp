@@ -29,7 +29,7 @@ namespace {
 constexpr auto kind = ErrorKind::snapshot;
 
 /// "/etc//config/" -> "etc/config".
-Expected<std::string> tidied(std::string_view below) {
+Expected<std::string> normalized(std::string_view below) {
     std::string path;
     for (std::string_view rest = below; !rest.empty();) {
         const auto name = rest.substr(0, rest.find('/'));
@@ -38,12 +38,13 @@ Expected<std::string> tidied(std::string_view below) {
         if (name == "..") return fail(kind, "the path to compare must not contain \"..\"");
         path = joined(path, name);
     }
-    if (path.find('\0') != std::string::npos) return fail(kind, "no path can hold a zero byte");
+    if (path.find('\0') != std::string::npos)
+        return fail(kind, "the path to compare must not contain a zero byte");
     return path;
 }
 
-/// What stands at `path` in one tree; none when nothing does.
-Expected<std::optional<struct stat>> look_beneath(int root, const std::string& path) {
+/// The status of `path` in one tree; nullopt: it does not exist.
+Expected<std::optional<struct stat>> stat_beneath(int root, const std::string& path) {
     const auto fd = open_beneath(root, path, O_PATH);
     struct stat found{};
     if (fd && ::fstat(fd->get(), &found) == 0) return found;
@@ -59,7 +60,8 @@ struct Side {
     std::optional<struct stat> start{};
     bool btrfs = false;
 
-    /// The root of a subvolume, and the start belongs to it: then all that matters is in one btrfs tree.
+    /// Whether the root is the root of a subvolume, and the start belongs to it: then one btrfs tree holds
+    /// everything to compare.
     [[nodiscard]] bool in_one_tree() const {
         return btrfs && root_entry.st_ino == BTRFS_FIRST_FREE_OBJECTID && start &&
                start->st_dev == root_entry.st_dev;
@@ -75,7 +77,7 @@ Expected<Side> examine(int root, const std::string& below) {
     if (::fstat(root, &side.root_entry) != 0 || ::fstatfs(root, &file_system) != 0)
         return fail_errno(kind, "a tree to compare");
     side.btrfs = file_system.f_type == BTRFS_SUPER_MAGIC;
-    auto start = TRY(look_beneath(root, below));
+    auto start = TRY(stat_beneath(root, below));
     side.start = start;
     return side;
 }
@@ -95,14 +97,14 @@ struct SubvolumeState {
 
 std::optional<SubvolumeState> subvolume_of(const Side& side) {
     btrfs_ioctl_get_subvol_info_args info{};
-    // The kernel answers 1 instead of 0 now and then (for a subvolume with the highest number, for one).
+    // The kernel sometimes returns 1 instead of 0 (for the subvolume with the highest number, for example).
     if (::ioctl(side.root, BTRFS_IOC_GET_SUBVOL_INFO, &info) < 0) return std::nullopt;
     SubvolumeState state{.read_only = (info.flags & BTRFS_ROOT_SUBVOL_RDONLY) != 0};
     std::ranges::copy(info.uuid, state.uuid.begin());
     return state;
 }
 
-/// Brings everything that was written into the trees, where btrfs shows it to us.
+/// Writes all data to the trees: a tree search does not return unwritten data.
 Expected<void> sync_what_is_writable(const Side& left, const Side& right) {
     for (const auto* side : {&left, &right}) {
         const auto subvolume = subvolume_of(*side);
@@ -114,8 +116,8 @@ Expected<void> sync_what_is_writable(const Side& left, const Side& right) {
     return {};
 }
 
-/// The short way; none where it cannot be gone, for whichever reason: walking gives the same answer, and if
-/// the file system is damaged, a better message.
+/// The candidates from the btrfs trees; nullopt if they cannot be read, for any reason: the walk gives the
+/// same result, and a better message if the file system is damaged.
 std::optional<Candidates> candidates_from_btrfs(const Side& left, const Side& right) {
     if (!left.in_one_tree() || !right.in_one_tree()) return std::nullopt;
     const auto one = subvolume_of(left);
@@ -138,12 +140,12 @@ Expected<Comparison> compare_sides(const Side& left, const Side& right, const st
     trees.share_extents = file_system && file_system == btrfs_of(right);
     if (trees.share_extents) TRY(sync_what_is_writable(left, right));
 
-    Comparison result{.changes = {}, .route = Route::walk};
+    Comparison result{.changes = {}, .method = CompareMethod::walk};
     Candidates candidates{.alone = {}, .whole = {below}};
-    if (trees.share_extents && options.route == Route::changed_inodes) {
+    if (trees.share_extents && options.method == CompareMethod::changed_inodes) {
         if (auto known = candidates_from_btrfs(left, right)) {
             candidates = restricted_to(below, std::move(*known));
-            result.route = Route::changed_inodes;
+            result.method = CompareMethod::changed_inodes;
         }
     }
     const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
@@ -174,14 +176,14 @@ std::vector<std::string_view> names_of(const Differences& differences) {
 Expected<Comparison> compare(int left_root, int right_root, std::string_view below,
                              const CompareOptions& options) {
     try {
-        const auto path = TRY(tidied(below));
+        const auto path = TRY(normalized(below));
         auto left = TRY(examine(left_root, path));
         auto right = TRY(examine(right_root, path));
         if (!left.start && !right.start)
             return fail(kind, "/" + path + " exists on neither side, so there is nothing to compare");
         return compare_sides(left, right, path, options);
-    } catch (const std::exception& trouble) {
-        return fail(ErrorKind::internal, std::string("the comparison failed: ") + trouble.what());
+    } catch (const std::exception& error) {
+        return fail(ErrorKind::internal, std::string("the comparison failed: ") + error.what());
     }
 }
 

@@ -80,7 +80,7 @@ struct Descent {
 
 std::vector<Descent> ancestry(std::span<const SubvolumeOrigin> known, const storage::Uuid& subvolume) {
     std::vector<Descent> line{{.ancestor = subvolume}};
-    while (line.size() <= known.size()) {  // a damaged file system may have a circle
+    while (line.size() <= known.size()) {  // a damaged file system may have a cycle
         const auto& [youngest, until] = line.back();
         const auto origin = std::ranges::find(known, youngest, &SubvolumeOrigin::uuid);
         if (origin == known.end() || origin->parent == storage::Uuid{}) break;
@@ -110,7 +110,7 @@ std::expected<std::vector<SubvolumeOrigin>, int> subvolume_origins(int on_btrfs)
     auto read = TreeSearch(on_btrfs).for_each(all_roots, [&](const TreeItem& item) {
         if (item.key.type != BTRFS_ROOT_ITEM_KEY) return;
         const auto root = front_of<btrfs_root_item>(item.data);
-        // A kernel without UUIDs (before 3.6) wrote the item last: what it holds of them means nothing.
+        // A kernel without UUIDs (before 3.6) wrote the item last: its UUID fields are invalid.
         if (root.generation != root.generation_v2) return;
         SubvolumeOrigin origin{.snapshotted_at = le64toh(root.otransid)};
         std::ranges::copy(root.uuid, origin.uuid.begin());

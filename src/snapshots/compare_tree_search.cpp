@@ -42,7 +42,7 @@ btrfs_ioctl_search_key kernel_key(const TreeRange& range, const TreeKey& first) 
     return key;
 }
 
-/// The key right after; none after the very last.
+/// The next key; nullopt after the last one.
 std::optional<TreeKey> next(TreeKey key) {
     if (key.offset < highest) return TreeKey{key.object, key.type, key.offset + 1};
     if (key.type < std::numeric_limits<std::uint8_t>::max())
@@ -51,13 +51,13 @@ std::optional<TreeKey> next(TreeKey key) {
     return std::nullopt;
 }
 
-/// What one call has brought.
+/// The result of one ioctl.
 struct Visited {
     TreeKey last;
     std::size_t bytes = 0;
 };
 
-/// Hands on what the kernel has put into the buffer: headers, each followed by its item, unaligned.
+/// Calls `visit` for each item in the kernel's buffer: headers, each followed by its item, unaligned.
 Visited visit_items(const std::byte* const buffer, std::uint32_t count, const TreeSearch::Visitor& visit) {
     TreeKey key{};
     const auto* at = buffer;
@@ -88,7 +88,7 @@ std::expected<void, int> TreeSearch::for_each(const TreeRange& range, const Visi
         const auto* const items =
             reinterpret_cast<const std::byte*>(buffer_.get()) + sizeof(btrfs_ioctl_search_args_v2);
         const auto visited = visit_items(items, arguments->key.nr_items, visit);
-        // The kernel goes on until the end of the range or of the buffer (linux/btrfs.h, nr_items).
+        // The kernel continues until the end of the range or of the buffer (linux/btrfs.h, nr_items).
         if (visited.bytes + largest_item <= item_room) break;
         from = next(visited.last);
     }
@@ -99,9 +99,9 @@ namespace {
 
 constexpr std::size_t block_size = 128 << 10;
 
-/// Opens a regular file for reading, leaving its access time alone where we may (O_NOATIME is for owners).
+/// Opens a regular file for reading. Keeps its access time where that is allowed (O_NOATIME is for owners).
 std::expected<UniqueFd, int> open_for_reading(int directory, const std::string& name) {
-    // O_NONBLOCK: should it have become a FIFO meanwhile, nobody waits for a writer.
+    // O_NONBLOCK: if the file has become a FIFO meanwhile, the open does not wait for a writer.
     constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     int fd = ::openat(directory, name.c_str(), flags | O_NOATIME);
     if (fd < 0 && errno == EPERM) fd = ::openat(directory, name.c_str(), flags);
@@ -109,7 +109,7 @@ std::expected<UniqueFd, int> open_for_reading(int directory, const std::string& 
     return UniqueFd(fd);
 }
 
-/// As much as fits, or what is left of the file.
+/// Reads until the buffer is full or the file ends.
 std::expected<std::span<const std::byte>, int> read_block(int fd, std::span<std::byte> room) {
     std::size_t filled = 0;
     while (filled < room.size()) {
@@ -132,7 +132,7 @@ std::expected<bool, int> same_bytes(int left, int right) {
     }
 }
 
-/// Where the data of a file lies, as one sequence of bytes: inline data itself, or the places of its blocks.
+/// The extents of a file as one sequence of bytes: inline data itself, or the addresses of its blocks.
 std::expected<std::vector<std::byte>, int> extents_of(int file, ino_t inode) {
     std::vector<std::byte> extents;
     const auto range = items_of(inode, BTRFS_EXTENT_DATA_KEY, BTRFS_EXTENT_DATA_KEY);
@@ -144,7 +144,7 @@ std::expected<std::vector<std::byte>, int> extents_of(int file, ino_t inode) {
     return extents;
 }
 
-/// True when the same blocks hold both contents. False says nothing: copies lie elsewhere.
+/// True when both files use the same blocks. False means unknown: copies use other blocks.
 bool have_same_extents(int left, ino_t left_inode, int right, ino_t right_inode) {
     const auto one = extents_of(left, left_inode);
     if (!one) return false;

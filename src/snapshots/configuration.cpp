@@ -25,13 +25,13 @@ constexpr const char* uci_path = "etc/config/schnapps";
 constexpr const char* device_path = "etc/schnapps/config";
 
 void read_limit(const config::UciSection& section, std::string_view key, KeepLimit& limit,
-                std::vector<std::string>& trouble) {
+                std::vector<std::string>& warnings) {
     const auto text = section.option(key);
     if (!text || text->empty()) return;
     int value = 0;
     const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), value);
     if (failure != std::errc() || end != text->data() + text->size()) {
-        trouble.push_back(std::string(key) + " is not a number; the default is used");
+        warnings.push_back(std::string(key) + " is not a number; the default is used");
         return;
     }
     limit = value < 0 ? KeepLimit() : KeepLimit(static_cast<unsigned>(value));
@@ -60,14 +60,14 @@ RemoteStore remote_from(const config::UciSection& section) {
     remote.user = section.option("user").value_or("");
     remote.password = section.option("password").value_or("");
     remote.sync_types = types_in(section.option("sync_types").value_or(""));
-    // The second spelling is what routers in the field read.
+    // Routers in the field use the second spelling.
     remote.keep_forever = is_true(section.option("keep_forever").value_or("")) ||
                           is_true(section.option("keep_foreever").value_or(""));
     return remote;
 }
 
-/// A file below `root`, whose symbolic links lead to what they mean to that system and never outside.
-/// None: there is none.
+/// Reads a file below `root`; symbolic links are resolved inside that system and never lead out of it.
+/// nullopt: the file does not exist.
 Expected<std::optional<std::string>> read_installed(int root, const char* path) {
     const struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
                                  .mode = 0,
@@ -83,12 +83,12 @@ Expected<std::optional<std::string>> read_installed(int root, const char* path) 
 
 Configuration configuration_from(const config::UciFile& file) {
     Configuration configuration;
-    configuration.trouble = file.trouble;
+    configuration.warnings = file.trouble;
     if (const auto* const keep = file.section("keep")) {
-        read_limit(*keep, "max_single", configuration.keep.single, configuration.trouble);
-        read_limit(*keep, "max_time", configuration.keep.time, configuration.trouble);
-        read_limit(*keep, "max_updater", configuration.keep.updater, configuration.trouble);
-        read_limit(*keep, "max_rollback", configuration.keep.rollback, configuration.trouble);
+        read_limit(*keep, "max_single", configuration.keep.single, configuration.warnings);
+        read_limit(*keep, "max_time", configuration.keep.time, configuration.warnings);
+        read_limit(*keep, "max_updater", configuration.keep.updater, configuration.warnings);
+        read_limit(*keep, "max_rollback", configuration.keep.rollback, configuration.warnings);
     }
     if (const auto* const remote = file.section("remote")) configuration.remote = remote_from(*remote);
     if (const auto* const encrypt = file.section("encrypt"))
@@ -106,12 +106,12 @@ std::optional<std::filesystem::path> root_device_in(std::string_view text) {
 }
 
 Expected<Configuration> load_configuration(const std::filesystem::path& root) {
-    auto folder = TRY(open_file(root, O_PATH | O_DIRECTORY, kind));
-    auto uci = TRY(read_installed(folder.get(), uci_path), "the configuration cannot be read");
+    auto directory = TRY(open_file(root, O_PATH | O_DIRECTORY, kind));
+    auto uci = TRY(read_installed(directory.get(), uci_path), "the configuration cannot be read");
     auto configuration = configuration_from(config::parse_uci(uci.value_or("")));
-    for (auto& line : configuration.trouble) line.insert(0, "/" + std::string(uci_path) + ": ");
+    for (auto& line : configuration.warnings) line.insert(0, "/" + std::string(uci_path) + ": ");
 
-    auto device = TRY(read_installed(folder.get(), device_path), "the configuration cannot be read");
+    auto device = TRY(read_installed(directory.get(), device_path), "the configuration cannot be read");
     configuration.root_device = root_device_in(device.value_or("")).value_or("");
     return configuration;
 }

@@ -12,17 +12,17 @@
 
 namespace mox::snapshots {
 
-/// How many snapshots of a type `cleanup` keeps; none: all of them.
+/// How many snapshots of a type `cleanup` keeps; nullopt: all of them.
 using KeepLimit = std::optional<unsigned>;
 
 struct KeepLimits {
     KeepLimit single{};
     KeepLimit time{5};
-    KeepLimit updater{5};  ///< that many `pre` and that many `post` ones
+    KeepLimit updater{5};  ///< for `pre` and for `post`, each
     KeepLimit rollback{3};
 };
 
-/// Where exports are uploaded to (an old function; parsed so that nothing is lost when we write about it).
+/// The server for uploads of exports (an old function; it is only parsed).
 struct RemoteStore {
     std::string url;
     std::string path;
@@ -37,19 +37,19 @@ struct Configuration {
     KeepLimits keep;
     RemoteStore remote;
     std::string encryption_password;    ///< empty: exports are not encrypted
-    std::filesystem::path root_device;  ///< ROOT_DEV; empty: the one that the root directory is on
-    std::vector<std::string> trouble;   ///< for people: lines that were not understood
+    std::filesystem::path root_device;  ///< ROOT_DEV; empty: the device of the root directory
+    std::vector<std::string> warnings;  ///< messages about invalid lines
 };
 
-/// The UCI part. Negative limits mean "all"; a limit that is no number is told and replaced by its default.
+/// The UCI part. Negative limits mean "all". A limit that is not a number gets its default, and a warning.
 [[nodiscard]] Configuration configuration_from(const config::UciFile& file);
 
-/// ROOT_DEV of /etc/schnapps/config, read as data with the rules of info files. None: not set, or not an
+/// ROOT_DEV of /etc/schnapps/config, parsed as data with the rules of info files. nullopt: not set, or not an
 /// absolute path below /dev.
 [[nodiscard]] std::optional<std::filesystem::path> root_device_in(std::string_view text);
 
-/// Both files below a root directory; missing ones mean the defaults.
-/// Errors (`snapshot`): a file is there and cannot be read.
+/// Reads both files below a root directory; a missing file means the defaults. Errors (`snapshot`): a file
+/// exists but cannot be read.
 [[nodiscard]] Expected<Configuration> load_configuration(const std::filesystem::path& root);
 
 }  // namespace mox::snapshots

@@ -6,7 +6,7 @@
 
 #include "snapshots/description.hpp"
 #include "snapshots/quota.hpp"
-#include "snapshots/room.hpp"
+#include "snapshots/space_reclaimer.hpp"
 #include "snapshots/stored_info.hpp"
 #include "snapshots/temporary_names.hpp"
 #include "storage/btrfs_space.hpp"
@@ -18,14 +18,14 @@ namespace {
 
 using namespace unit_literals;
 
-/// With less room than this, of either kind, somebody waits for what a deletion frees.
+/// Below this free space for data or metadata, a deletion waits until its space is free.
 constexpr Bytes nearly_full = 16_MiB;
 
 Expected<void> delete_at(int directory, Number number) {
     const auto away = deleted_name(number);
     const auto renamed = rename_entry(directory, subvolume_of(number), away);
     if (!renamed && !is_full(renamed.error())) return renamed;
-    // In place: a rename needs room, a deletion may use the kernel's reserve.
+    // In place: a rename needs free space, a deletion may use the kernel's reserve.
     if (!renamed) TRY(storage::delete_subvolume(directory, subvolume_of(number)));
     TRY(remove_file(directory, info_file_of(number)));
     return renamed ? storage::delete_subvolume(directory, away) : Expected<void>();
@@ -39,9 +39,9 @@ Expected<void> delete_within_quota(const TopLevel& top, Number number) {
 }
 
 bool is_nearly_full(int directory) {
-    const auto room = storage::btrfs_space(directory);
-    return room &&
-           (room->data + room->unallocated < nearly_full || room->metadata + room->unallocated < nearly_full);
+    const auto space = storage::btrfs_space(directory);
+    return space && (space->data + space->unallocated < nearly_full ||
+                     space->metadata + space->unallocated < nearly_full);
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ Expected<void> delete_subvolume_and_info(const TopLevel& top, Number number) {
 
 namespace {
 
-/// More names than these make a sentence too long to read; Docker has hundreds.
+/// A message with more names is too long; Docker has hundreds of subvolumes.
 constexpr std::size_t most_named = 8;
 
 }  // namespace

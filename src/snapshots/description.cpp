@@ -29,7 +29,7 @@ std::uint8_t byte_at(std::string_view text, std::size_t at) {
     return static_cast<std::uint8_t>(text[at]);
 }
 
-/// One character at the start of a text: its code, and how many bytes it takes; 0 bytes: not UTF-8.
+/// The first character of a text: its code and its number of bytes; 0 bytes: not UTF-8.
 struct Character {
     char32_t code = 0;
     std::size_t bytes = 0;
@@ -46,14 +46,14 @@ Character first_character(std::string_view text) {
         if ((next & 0xC0U) != 0x80U) return {};
         code = (code << 6U) | (next & 0x3FU);
     }
-    // The shortest form only, no halves of UTF-16 pairs.
+    // Only the shortest form, and no UTF-16 surrogates.
     constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
     if (code < smallest[bytes] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {};
     return {code, bytes};
 }
 
-/// Moves the cursor, changes colours, or turns the direction of writing: U+200E..200F, U+2028..202E,
-/// U+2066..2069 make a line read differently from what it is.
+/// Whether a character moves the cursor, changes colours or changes the writing direction: with U+200E..200F,
+/// U+2028..202E or U+2066..2069 a line is displayed in another order than its characters.
 bool controls_the_terminal(char32_t code) {
     constexpr std::array<std::pair<char32_t, char32_t>, 5> ranges{
         {{0x00, 0x1F}, {0x7F, 0x9F}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}}};
@@ -95,8 +95,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What keeps one entry from being read; none (false): nothing.
-std::error_code trouble_with_file(const fs::path& file) {
+/// The error of reading one file; false: it is readable.
+std::error_code read_error_of_file(const fs::path& file) {
     const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!fd) return {errno, std::generic_category()};
     std::array<char, 64 << 10> piece{};
@@ -107,32 +107,32 @@ std::error_code trouble_with_file(const fs::path& file) {
     }
 }
 
-std::error_code trouble_with(const fs::directory_entry& entry, const fs::path& root) {
-    std::error_code trouble;
-    const auto status = entry.symlink_status(trouble);
-    if (trouble) return trouble;
+std::error_code read_error_of(const fs::directory_entry& entry, const fs::path& root) {
+    std::error_code error;
+    const auto status = entry.symlink_status(error);
+    if (error) return error;
     if (fs::is_symlink(status)) {
-        static_cast<void>(fs::read_symlink(entry.path(), trouble));
-        return trouble;
+        static_cast<void>(fs::read_symlink(entry.path(), error));
+        return error;
     }
     const auto is_for_boot = [&] { return *entry.path().lexically_relative(root).begin() == "boot"; };
-    return fs::is_regular_file(status) && is_for_boot() ? trouble_with_file(entry.path()) : trouble;
+    return fs::is_regular_file(status) && is_for_boot() ? read_error_of_file(entry.path()) : error;
 }
 
 struct Unreadable {
     fs::path path;
-    std::error_code why;  ///< none (false): everything reads
+    std::error_code error;  ///< false: all entries are readable
 };
 
 Unreadable first_unreadable(const fs::path& root) {
-    std::error_code trouble;
-    auto entry = fs::recursive_directory_iterator(root, trouble);
+    std::error_code error;
+    auto entry = fs::recursive_directory_iterator(root, error);
     fs::path last = root;
-    for (; !trouble && entry != fs::recursive_directory_iterator(); entry.increment(trouble)) {
+    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
         last = entry->path();
-        if (const auto why = trouble_with(*entry, root)) return {.path = last, .why = why};
+        if (const auto unreadable = read_error_of(*entry, root)) return {.path = last, .error = unreadable};
     }
-    return {.path = last, .why = trouble};
+    return {.path = last, .error = error};
 }
 
 }  // namespace
@@ -141,18 +141,17 @@ Expected<void> require_readable(const TopLevel& top, const Target& target) {
     const auto name = subvolume_of(target);
     const auto root = top.path() / name;
     const auto found = first_unreadable(root);
-    if (!found.why) return {};
+    if (!found.error) return {};
     auto others = list_snapshots(top);
     if (others)
         std::erase_if(*others,
                       [&](const Snapshot& one) { return Target(one.number) == target || !one.usable(); });
     const bool factory_too = has_factory(top) && target != Target(Factory{});
     const auto where = found.path == root ? name : name + "/" + found.path.lexically_relative(root).native();
-    return fail(
-        ErrorKind::snapshot,
-        name + " is damaged: " + escaped_for_display(where) + " does not read: " + found.why.message() +
-            "; besides it there are " +
-            (others ? what_exists(*others, factory_too) : std::string("snapshots that cannot be listed")));
+    return fail(ErrorKind::snapshot, name + " is damaged: " + escaped_for_display(where) +
+                                         " cannot be read: " + found.error.message() + "; there are " +
+                                         (others ? what_exists(*others, factory_too)
+                                                 : std::string("snapshots that cannot be listed")));
 }
 
 }  // namespace mox::snapshots

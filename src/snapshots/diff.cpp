@@ -25,22 +25,22 @@ namespace mox::snapshots {
 namespace {
 
 /// One side of one change.
-struct Shown {
-    std::string label;  ///< "@3/etc/config", fit for a terminal
+struct Entry {
+    std::string label;  ///< "@3/etc/config", escaped for a terminal
     std::optional<DiffEntry> entry{};
 };
 
-Expected<Shown> shown(int root, const std::string& root_name, const std::string& path) {
+Expected<Entry> entry_of(int root, const std::string& root_name, const std::string& path) {
     auto entry = TRY(diff_entry(root, path));
-    return Shown{.label = escaped_for_display(root_name + "/" + path), .entry = std::move(entry)};
+    return Entry{.label = escaped_for_display(root_name + "/" + path), .entry = std::move(entry)};
 }
 
-bool is_file(const Shown& side) {
+bool is_file(const Entry& side) {
     return side.entry && S_ISREG(side.entry->status.st_mode);
 }
 
 /// True for a regular file that can be shown line by line.
-Expected<bool> is_text(const Shown& side) {
+Expected<bool> is_text(const Entry& side) {
     if (!is_file(side) || side.entry->unreadable) return false;
     return side.entry->is_text();
 }
@@ -51,8 +51,8 @@ public:
         : left_root_(left_root), right_root_(right_root), options_(options), sink_(sink) {}
 
     [[nodiscard]] Expected<void> write(const Change& change) const {
-        auto left = TRY(shown(left_root_, options_.left_name, change.path));
-        auto right = TRY(shown(right_root_, options_.right_name, change.path));
+        auto left = TRY(entry_of(left_root_, options_.left_name, change.path));
+        auto right = TRY(entry_of(right_root_, options_.right_name, change.path));
         switch (change.kind) {
             case ChangeKind::removed:
                 return only_in(options_.left_name, left, change.path, Direction::removed);
@@ -61,7 +61,7 @@ public:
             case ChangeKind::changed:
                 break;
         }
-        if (!left.entry || !right.entry) return line(left.label + ": gone by now");
+        if (!left.entry || !right.entry) return line(left.label + ": no longer exists");
         return changed(left, right, change.differences);
     }
 
@@ -73,9 +73,9 @@ private:
         return sink_(text + "\n");
     }
 
-    [[nodiscard]] Expected<void> only_in(const std::string& root_name, const Shown& side,
+    [[nodiscard]] Expected<void> only_in(const std::string& root_name, const Entry& side,
                                          const std::string& path, Direction direction) const {
-        if (!side.entry) return line(side.label + ": gone by now");
+        if (!side.entry) return line(side.label + ": no longer exists");
         const auto text = is_text(side);
         if (!text) return line(side.label + ": " + text.error().describe());
         if (*text && side.entry->status.st_size > 0) {
@@ -93,7 +93,7 @@ private:
                     what + ")");
     }
 
-    [[nodiscard]] Expected<void> changed(const Shown& left, const Shown& right,
+    [[nodiscard]] Expected<void> changed(const Entry& left, const Entry& right,
                                          const Differences& what) const {
         const auto& before = *left.entry;
         const auto& after = *right.entry;
@@ -116,7 +116,7 @@ private:
         return what.content ? content(left, right) : Expected<void>();
     }
 
-    [[nodiscard]] Expected<void> content(const Shown& left, const Shown& right) const {
+    [[nodiscard]] Expected<void> content(const Entry& left, const Entry& right) const {
         for (const auto* side : {&left, &right}) {
             const auto text = is_text(*side);
             if (!text) return line(side->label + ": " + text.error().describe());
@@ -141,8 +141,8 @@ Expected<void> write_diff(int left_root, int right_root, std::span<const Change>
         const DiffWriter writer(left_root, right_root, options, sink);
         for (const auto& change : changes) TRY(writer.write(change));
         return {};
-    } catch (const std::exception& trouble) {
-        return fail(ErrorKind::internal, std::string("the diff failed: ") + trouble.what());
+    } catch (const std::exception& error) {
+        return fail(ErrorKind::internal, std::string("the diff failed: ") + error.what());
     }
 }
 
@@ -158,7 +158,7 @@ constexpr std::string_view green = "\033[32m";
 constexpr std::string_view cyan = "\033[36m";
 constexpr std::string_view plain = "\033[m";
 
-/// An open file as a path that a child process can open too.
+/// The path of an open file that a child process can open too.
 std::string path_of(int file) {
     if (file < 0) return "/dev/null";
     return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(file);
@@ -202,15 +202,15 @@ std::string DiffColours::coloured(std::string_view piece) {
 
 Expected<void> write_text_diff(const DiffSide& left, const DiffSide& right, Colours colours,
                                const TextSink& sink) {
-    // -L and -a: the spellings that both GNU's and busybox' diff understand.
+    // -L and -a: both GNU diff and busybox diff have these options.
     const std::vector<std::string> argv{
         "diff", "-u", "-a", "-L", left.label, "-L", right.label, path_of(left.file), path_of(right.file)};
     DiffColours colouring;
     const auto status = TRY(run_child_streaming(argv, time_limit, [&](std::string_view piece) {
         return colours == Colours::yes ? sink(colouring.coloured(piece)) : sink(piece);
     }));
-    constexpr int trouble = 2;  // 0: no difference, 1: some
-    if (status >= trouble)
+    constexpr int failed = 2;  // 0: no difference, 1: some
+    if (status >= failed)
         return fail(ErrorKind::internal, "diff failed (exit status " + std::to_string(status) + ") for " +
                                              left.label + " and " + right.label);
     return {};
@@ -240,7 +240,7 @@ Expected<bool> DiffEntry::is_text() const {
         if (got == 0) return true;
         if (std::find(block.begin(), block.begin() + got, '\0') != block.begin() + got) return false;
         at += got;
-        if (at > longest_text) return false;  // it is growing
+        if (at > longest_text) return false;  // the file grows
     }
 }
 
@@ -282,7 +282,7 @@ std::string description_of(const DiffEntry& entry) {
         case S_IFSOCK:
             return "socket";
         default:
-            return "something of unknown type";
+            return "entry of unknown type";
     }
 }
 

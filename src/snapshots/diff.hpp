@@ -14,41 +14,41 @@
 
 namespace mox::snapshots {
 
-/// Takes text as it comes; an error (a closed pipe) ends the work and is handed up.
+/// Receives text piece by piece; an error (a closed pipe) ends the work and is returned.
 using TextSink = std::function<Expected<void>(std::string_view)>;
 
 enum class Colours { no, yes };
 
 struct DiffOptions {
-    std::string left_name;   ///< stands before the left paths, e.g. "@3"
-    std::string right_name;  ///< before the right ones, e.g. "@"
+    std::string left_name;   ///< prefix of the left paths, e.g. "@3"
+    std::string right_name;  ///< prefix of the right paths, e.g. "@"
     Colours colours = Colours::no;
 };
 
-/// Shows changes as `compare` found them, in their order: unified text diffs (made by diff(1), GNU's or
-/// busybox') of changed, added and removed text files; "Binary files ... differ" for others and for those
-/// over 8 MiB; one line each for types, symlinks, modes, owners, xattrs, devices. Control characters in names
-/// are escaped. The content of files is passed on as it is.
+/// Writes the changes that `compare` found, in their order: unified text diffs (by diff(1) of GNU or busybox)
+/// of changed, added and removed text files; "Binary files ... differ" for others and for those over 8 MiB;
+/// one line each for types, symlinks, modes, owners, xattrs, devices. Control characters in names are
+/// escaped; the content of files is not.
 ///
-/// Errors (`snapshot`): a file cannot be opened for another reason than that it is gone by now;
-/// (`internal`): there is no diff(1); and those of the sink.
+/// Errors (`snapshot`): a file cannot be opened, except when it no longer exists; (`internal`): there is no
+/// diff(1); and those of the sink.
 [[nodiscard]] Expected<void> write_diff(int left_root, int right_root, std::span<const Change> changes,
                                         const DiffOptions& options, const TextSink& sink);
 
 /// One side of a text diff.
 struct DiffSide {
-    int file = -1;      ///< open for reading; -1: an empty one that does not exist
-    std::string label;  ///< stands in the header instead of the file's name, as it is
+    int file = -1;      ///< open for reading; -1: it does not exist (shown as empty)
+    std::string label;  ///< printed unchanged in the header in place of the file's name
 };
 
-/// Runs diff(1), which GNU and busybox have, over two files and passes its unified diff on, coloured if
-/// wanted. Both are taken for text. Errors (`internal`): there is no diff(1), it failed, or it was not done
-/// within a minute; and those of the sink.
+/// Runs diff(1) of GNU or busybox on two files and writes its unified diff to the sink, coloured if
+/// requested. Both files are treated as text. Errors (`internal`): there is no diff(1), it failed, or it took
+/// more than a minute; and those of the sink.
 [[nodiscard]] Expected<void> write_text_diff(const DiffSide& left, const DiffSide& right, Colours colours,
                                              const TextSink& sink);
 
-/// Colours a unified diff on its way, however its pieces are cut: headers bold, places cyan, removed lines
-/// red, added lines green. One for each diff.
+/// Colours a unified diff that arrives in pieces of any size: headers bold, hunk positions cyan, removed
+/// lines red, added lines green. Use one object for each diff.
 class DiffColours {
 public:
     [[nodiscard]] std::string coloured(std::string_view piece);
@@ -56,23 +56,23 @@ public:
 private:
     [[nodiscard]] std::string_view colour_for(char first);
 
-    bool in_header_ = true;  ///< "--- " and "+++ " are no removed and added lines yet
+    bool in_header_ = true;  ///< here "--- " and "+++ " are not removed and added lines
     bool at_line_start_ = true;
     bool line_is_coloured_ = false;
 };
 
-/// What stands at a changed path on one side, for the eye.
+/// The entry at a changed path on one side.
 struct DiffEntry {
     struct stat status{};
     std::string link_target{};  ///< of a symlink
     UniqueFd file{};            ///< of a regular file: open for reading
     bool unreadable = false;    ///< a regular file that cannot be opened
 
-    /// Nothing but text, and short enough to be compared line by line (8 MiB): no zero byte in it.
+    /// Whether it is text (no zero byte) and short enough for a comparison line by line (8 MiB).
     [[nodiscard]] Expected<bool> is_text() const;
 };
 
-/// Nothing when the path is gone by now. Errors: `snapshot`.
+/// nullopt when the path no longer exists. Errors: `snapshot`.
 [[nodiscard]] Expected<std::optional<DiffEntry>> diff_entry(int root, const std::string& path);
 
 /// "file", "directory", "symlink to \"x\"", "character device 1:3", ...

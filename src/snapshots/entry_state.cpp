@@ -22,7 +22,7 @@ namespace mox::snapshots {
 
 namespace {
 
-/// What the kernel takes at once is shorter than PATH_MAX; what a tree holds may be longer.
+/// The kernel accepts paths shorter than PATH_MAX; paths in a tree may be longer.
 constexpr std::size_t longest_step = PATH_MAX / 2;
 
 std::expected<UniqueFd, int> open_step(int directory, const std::string& path, int flags) {
@@ -63,7 +63,7 @@ std::expected<Differences, int> differences_of(const ComparedTrees& trees, const
     if (S_ISLNK(left.st_mode)) body = same_target(pair);
     for (const auto* answer : {&xattrs, &body}) {
         if (*answer) continue;
-        if (is_shortage(answer->error())) return std::unexpected(answer->error());
+        if (is_out_of_resources(answer->error())) return std::unexpected(answer->error());
         found.unreadable = true;
     }
     found.xattrs = !xattrs.value_or(true);
@@ -93,11 +93,11 @@ bool means_absent(int error_number) {
     return error_number == ENOENT || error_number == ENOTDIR || error_number == ELOOP;
 }
 
-bool is_shortage(int error_number) {
+bool is_out_of_resources(int error_number) {
     return error_number == ENOMEM || error_number == EMFILE || error_number == ENFILE;
 }
 
-std::expected<std::optional<struct stat>, int> look_at(int directory, const std::string& name) {
+std::expected<std::optional<struct stat>, int> stat_entry(int directory, const std::string& name) {
     if (directory < 0) return std::optional<struct stat>();
     struct stat found{};
     if (::fstatat(directory, name.c_str(), &found, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0) return found;
@@ -110,47 +110,47 @@ bool is_boundary(const ComparedTree& tree, const struct stat& entry) {
            (entry.st_dev != tree.device || (tree.btrfs && entry.st_ino == BTRFS_EMPTY_SUBVOL_DIR_OBJECTID));
 }
 
-std::expected<EntryVerdict, int> compare_entry(const ComparedTrees& trees, const EntryPair& pair) {
-    const auto left = look_at(pair.left_directory, pair.name);
-    const auto right = look_at(pair.right_directory, pair.name);
+std::expected<EntryComparison, int> compare_entry(const ComparedTrees& trees, const EntryPair& pair) {
+    const auto left = stat_entry(pair.left_directory, pair.name);
+    const auto right = stat_entry(pair.right_directory, pair.name);
     for (const auto* side : {&left, &right}) {
         if (*side) continue;
-        if (is_shortage(side->error())) return std::unexpected(side->error());
-        return EntryVerdict{.change = ChangeKind::changed, .differences = {.unreadable = true}};
+        if (is_out_of_resources(side->error())) return std::unexpected(side->error());
+        return EntryComparison{.change = ChangeKind::changed, .differences = {.unreadable = true}};
     }
 
     const auto has_more = [](const ComparedTree& tree, const std::optional<struct stat>& entry) {
         return entry && S_ISDIR(entry->st_mode) && !is_boundary(tree, *entry);
     };
-    EntryVerdict verdict{.left_has_more = has_more(trees.left, *left),
-                         .right_has_more = has_more(trees.right, *right)};
+    EntryComparison comparison{.left_has_more = has_more(trees.left, *left),
+                               .right_has_more = has_more(trees.right, *right)};
     if (!*left || !*right) {
-        if (*left) verdict.change = ChangeKind::removed;
-        if (*right) verdict.change = ChangeKind::added;
-        return verdict;
+        if (*left) comparison.change = ChangeKind::removed;
+        if (*right) comparison.change = ChangeKind::added;
+        return comparison;
     }
 
     if (type_of(**left) != type_of(**right)) {
-        verdict.differences.type = true;
+        comparison.differences.type = true;
     } else if (!is_boundary(trees.left, **left) && !is_boundary(trees.right, **right)) {
         const auto found = TRY(differences_of(trees, pair, **left, **right));
-        verdict.differences = found;
+        comparison.differences = found;
     }
-    if (verdict.differences.any()) verdict.change = ChangeKind::changed;
-    return verdict;
+    if (comparison.differences.any()) comparison.change = ChangeKind::changed;
+    return comparison;
 }
 
 namespace {
 
 using Xattrs = std::map<std::string, std::string, std::less<>>;
 
-/// The entry as a path that ends in its name: the l...xattr calls take symlinks as they are, and no path of
-/// the tree is walked again.
+/// A path of the entry below its open directory: the l...xattr calls do not follow symlinks, and the path in
+/// the tree is not resolved again.
 std::string path_of(int directory, const std::string& name) {
     return "/proc/self/fd/" + std::to_string(directory) + "/" + name;
 }
 
-/// Calls a getxattr-like function until its answer fits.
+/// Calls a getxattr-like function until its result fits into the buffer.
 template <typename Get>
 std::expected<std::string, int> all_of(const Get& get) {
     std::string answer;
@@ -164,7 +164,7 @@ std::expected<std::string, int> all_of(const Get& get) {
             answer.resize(static_cast<std::size_t>(got));
             return answer;
         }
-        if (errno != ERANGE) return std::unexpected(errno);  // ERANGE: it has grown meanwhile
+        if (errno != ERANGE) return std::unexpected(errno);  // ERANGE: the value has grown meanwhile
     }
 }
 

@@ -22,19 +22,19 @@ namespace mox::snapshots {
 
 namespace {
 
-/// Where the hooks see the new root: on every system, and nothing that hooks are about.
+/// Where the hooks see the new root: the directory exists on every system, and hooks do not need its content.
 constexpr const char* mount_point = "/mnt";
 
-void tell(const HookSettings& settings, const std::string& line) {
+void log_line(const HookSettings& settings, const std::string& line) {
     if (settings.log) settings.log(line);
 }
 
 /// Executable files, by name.
-std::vector<std::filesystem::path> hooks_in(const std::filesystem::path& folder) {
+std::vector<std::filesystem::path> hooks_in(const std::filesystem::path& directory) {
     std::vector<std::filesystem::path> hooks;
-    std::error_code trouble;
-    for (auto entry = std::filesystem::directory_iterator(folder, trouble);
-         !trouble && entry != std::filesystem::directory_iterator(); entry.increment(trouble)) {
+    std::error_code error;
+    for (auto entry = std::filesystem::directory_iterator(directory, error);
+         !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
         std::error_code unreadable;
         if (entry->is_regular_file(unreadable) && ::access(entry->path().c_str(), X_OK) == 0)
             hooks.push_back(entry->path());
@@ -43,11 +43,11 @@ std::vector<std::filesystem::path> hooks_in(const std::filesystem::path& folder)
     return hooks;
 }
 
-/// Mounts the new root where only this thread and its children see it.
+/// Mounts the new root so that only this thread and its children see it.
 Expected<storage::DetachedMount> mount_for_hooks(const std::filesystem::path& device, std::uint64_t id) {
     constexpr auto kind = ErrorKind::internal;
     if (::unshare(CLONE_NEWNS) != 0) return fail_errno(kind, "no mount namespace for hooks");
-    // Mounts that the user makes meanwhile come in, ours do not get out.
+    // Later mounts of the user appear in this namespace; our mount does not appear outside.
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
         return fail_errno(kind, "no mount namespace for hooks");
     const std::array request{storage::MountRequest{
@@ -64,26 +64,26 @@ void run_hook(const HookSettings& settings, const std::filesystem::path& hook) {
     const auto name = escaped_for_display(hook.filename().native());
     auto result = run_child({hook.native(), mount_point}, settings.time_limit);
     if (!result) {
-        tell(settings, "warning: hook " + name + ": " + result.error().describe());
+        log_line(settings, "warning: hook " + name + ": " + result.error().describe());
         return;
     }
     for (const auto line : config::lines_of(result->output))
-        tell(settings, name + ": " + escaped_for_display(line));
+        log_line(settings, name + ": " + escaped_for_display(line));
     if (!result->succeeded())
-        tell(settings,
-             "warning: hook " + name + " failed with status " + std::to_string(result->exit_status));
+        log_line(settings,
+                 "warning: hook " + name + " failed with status " + std::to_string(result->exit_status));
 }
 
 }  // namespace
 
 void run_rollback_hooks(const HookSettings& settings, const std::filesystem::path& device, std::uint64_t id) {
-    if (settings.folder.empty()) return;
-    const auto hooks = hooks_in(settings.folder);
+    if (settings.directory.empty()) return;
+    const auto hooks = hooks_in(settings.directory);
     if (hooks.empty()) return;
-    // A thread of its own has a mount namespace of its own, and its children inherit it.
+    // A separate thread gets its own mount namespace, and its children inherit it.
     std::thread([&] {
         auto mounted = mount_for_hooks(device, id);
-        if (!mounted) return tell(settings, "warning: hooks were not run: " + mounted.error().describe());
+        if (!mounted) return log_line(settings, "warning: hooks were not run: " + mounted.error().describe());
         for (const auto& hook : hooks) run_hook(settings, hook);
     }).join();
 }

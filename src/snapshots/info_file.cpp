@@ -13,15 +13,15 @@ namespace mox::snapshots {
 
 namespace {
 
-/// More lines than anybody writes by hand into one of these.
+/// Limit for unknown lines; real files have a few.
 constexpr std::size_t most_other_lines = 32;
 
-void add_trouble(SnapshotInfo& info, std::string_view what) {
-    if (!info.trouble.empty()) info.trouble += "; ";
-    info.trouble += what;
+void add_warning(SnapshotInfo& info, std::string_view what) {
+    if (!info.warning.empty()) info.warning += "; ";
+    info.warning += what;
 }
 
-void take_other(SnapshotInfo& info, config::Assignment&& line) {
+void add_other(SnapshotInfo& info, config::Assignment&& line) {
     const auto known =
         std::ranges::find(info.other, line.key, [](const auto& one) -> const auto& { return one.first; });
     if (known != info.other.end())
@@ -30,10 +30,10 @@ void take_other(SnapshotInfo& info, config::Assignment&& line) {
         info.other.emplace_back(std::move(line.key), std::move(line.value));
 }
 
-void take(SnapshotInfo& info, config::Assignment&& line) {
+void apply(SnapshotInfo& info, config::Assignment&& line) {
     if (line.key == "TYPE") {
         const auto type = type_named(line.value);
-        if (!type) add_trouble(info, "unknown type, taken as single");
+        if (!type) add_warning(info, "unknown type, taken as single");
         info.type = type.value_or(SnapshotType::single);
     } else if (line.key == "DESCRIPTION") {
         info.description = std::move(line.value);
@@ -41,9 +41,9 @@ void take(SnapshotInfo& info, config::Assignment&& line) {
         info.created = std::move(line.value);
     } else if (line.key == "ROLL_TO") {
         info.roll_to = target_named(line.value);
-        if (!info.roll_to && !line.value.empty()) add_trouble(info, "ROLL_TO is no snapshot");
+        if (!info.roll_to && !line.value.empty()) add_warning(info, "ROLL_TO is not a snapshot");
     } else {
-        take_other(info, std::move(line));
+        add_other(info, std::move(line));
     }
 }
 
@@ -68,11 +68,11 @@ std::string padded(std::int64_t number, std::size_t width) {
 SnapshotInfo parse_info(std::string_view text) {
     SnapshotInfo info;
     auto lines = config::parse_shell_lines(text);
-    for (auto& line : lines.assignments) take(info, std::move(line));
+    for (auto& line : lines.assignments) apply(info, std::move(line));
     if (lines.trouble.size() > 3)
-        add_trouble(info, std::to_string(lines.trouble.size()) + " lines are not as they should be");
+        add_warning(info, std::to_string(lines.trouble.size()) + " lines are invalid");
     else
-        for (const auto& trouble : lines.trouble) add_trouble(info, trouble);
+        for (const auto& line : lines.trouble) add_warning(info, line);
     return info;
 }
 

@@ -15,9 +15,9 @@
 #include "snapshots/quota.hpp"
 #include "snapshots/rollback.hpp"
 #include "snapshots/rollback_journal.hpp"
-#include "snapshots/room.hpp"
 #include "snapshots/savepoint.hpp"
 #include "snapshots/snapshot.hpp"
+#include "snapshots/space_reclaimer.hpp"
 #include "snapshots/stored_info.hpp"
 #include "snapshots/temporary_names.hpp"
 #include "snapshots/tree_walk.hpp"
@@ -30,7 +30,7 @@ namespace {
 using Repairs = std::vector<std::string>;
 
 std::optional<RollbackJournal> read_journal(int directory) {
-    // One that cannot be read is as good as none: then nothing is thrown away.
+    // An unreadable journal counts as missing: then no subvolume is deleted.
     const auto text = read_link_or_file(directory, std::string(journal_name));
     return text ? parse_journal(*text) : std::nullopt;
 }
@@ -42,32 +42,32 @@ Expected<void> keep_old_root(const TopLevel& top, const std::optional<RollbackJo
     return {};
 }
 
-Expected<void> tell_after(Expected<void>&& done, std::string&& line, Repairs& repairs) {
+Expected<void> record_repair(Expected<void>&& done, std::string&& line, Repairs& repairs) {
     if (done) repairs.push_back(std::move(line));
     return std::move(done);
 }
 
 }  // namespace
 
-Expected<void> settle_rollback(const TopLevel& top, Repairs& repairs) {
+Expected<void> recover_rollback(const TopLevel& top, Repairs& repairs) {
     const int directory = top.directory();
     const auto journal = read_journal(directory);
     auto root = TRY(uuid_of(directory, std::string(root_name)));
     auto new_root = TRY(uuid_of(directory, std::string(new_root_name)));
 
     const auto what = "an interrupted rollback to " + (journal ? to_text(journal->target) : std::string());
-    switch (judge(journal, root, new_root)) {
-        case JournalVerdict::nothing_to_do:
-            // Filed already: then the savepoint is over as well.
+    switch (plan_rollback_repair(journal, root, new_root)) {
+        case RollbackRepair::nothing_to_do:
+            // The old root is archived already, so the savepoint is over as well.
             if (journal && journal->old_root != root) return forget_rollback(top);
             return remove_file(directory, std::string(journal_name));
-        case JournalVerdict::undo:
-            return tell_after(undo_rollback(top), what + " was undone", repairs);
-        case JournalVerdict::archive_old_root:
+        case RollbackRepair::undo:
+            return record_repair(undo_rollback(top), what + " was undone", repairs);
+        case RollbackRepair::archive_old_root:
             return keep_old_root(top, journal, what + " was completed; the system before it", repairs);
-        case JournalVerdict::becomes_root:
-            return tell_after(activate_new_root(top), what + " was completed", repairs);
-        case JournalVerdict::keep_unknown:
+        case RollbackRepair::activate_new_root:
+            return record_repair(activate_new_root(top), what + " was completed", repairs);
+        case RollbackRepair::keep_unknown:
             return keep_old_root(top, std::nullopt, "a root that an interrupted rollback left behind",
                                  repairs);
     }
@@ -76,15 +76,16 @@ Expected<void> settle_rollback(const TopLevel& top, Repairs& repairs) {
 
 namespace {
 
-/// On a full card something may have to wait until there is room; that keeps nobody from making some.
-Expected<void> unless_full(Expected<void>&& done, std::string_view what, Repairs& repairs) {
+/// On a full card a repair may have to wait for free space. That is not an error: the caller must be able to
+/// free space.
+Expected<void> postpone_if_full(Expected<void>&& done, std::string_view what, Repairs& repairs) {
     if (done || !is_full(done.error())) return std::move(done);
-    repairs.push_back(std::string(what) + " has to wait until the card has room");
+    repairs.push_back(std::string(what) + " is postponed until the card has free space");
     return {};
 }
 
-Expected<void> set_limits_again(const TopLevel& top, Repairs& repairs) {
-    auto groups = TRY(set_lifted_limits_again(top));
+Expected<void> restore_limits(const TopLevel& top, Repairs& repairs) {
+    auto groups = TRY(restore_lifted_limits(top));
     for (const auto& group : groups) repairs.push_back("the limit of quota group " + group + " is set again");
     return {};
 }
@@ -112,7 +113,7 @@ bool is_file_or_link(int directory, const std::string& name) {
     return S_ISREG(about.st_mode) || S_ISLNK(about.st_mode);
 }
 
-/// "3.info" without "@3", and what was not renamed to "3.info" any more.
+/// "3.info" without "@3", and "3.info.new" that was never renamed.
 bool is_orphan(const std::string& name, const std::vector<std::string>& sorted_names) {
     constexpr std::string_view unfinished = ".new";
     const auto is_ours = [](std::string_view base) {
@@ -132,9 +133,9 @@ Expected<void> remove_orphans(int directory, const std::vector<std::string>& sor
     return {};
 }
 
-/// A savepoint whose snapshot is gone, or something else by now: its number may be given again, to a
-/// savepoint that nobody has started. Without a savepoint nothing needs its reserve.
-Expected<void> forget_stale_savepoint(const TopLevel& top) {
+/// Removes a savepoint whose snapshot is deleted or no longer a savepoint: its number may be used again, for
+/// a savepoint whose timer was never started. Without a savepoint the reserve is not needed.
+Expected<void> remove_stale_savepoint(const TopLevel& top) {
     const std::string name(savepoint_name);
     const bool is_there = is_file_or_link(top.directory(), name);
     if (is_there)
@@ -143,34 +144,34 @@ Expected<void> forget_stale_savepoint(const TopLevel& top) {
     return is_there ? remove_file(top.directory(), name) : Expected<void>();
 }
 
-Expected<void> make_infos_files(int directory, const std::vector<std::string>& names) {
+Expected<void> convert_info_links(int directory, const std::vector<std::string>& names) {
     for (const auto& name : names)
-        if (const auto number = number_of_info_file(name)) TRY(make_info_a_file(directory, *number));
+        if (const auto number = number_of_info_file(name)) TRY(convert_info_link(directory, *number));
     return {};
 }
 
 }  // namespace
 
-Expected<std::vector<std::string>> finish_or_undo_interrupted(const TopLevel& top) {
+Expected<std::vector<std::string>> recover_interrupted(const TopLevel& top) {
     const int directory = top.directory();
     Repairs repairs;
-    // First: it decides what `@` is.
-    auto reflash = settle_interrupted_reflash(top);
+    // First: it determines what `@` is.
+    auto reflash = recover_interrupted_reflash(top);
     if (reflash) repairs = std::move(reflash->repairs);
     auto reflash_end = reflash ? Expected<void>{} : Expected<void>(pass_on(reflash));
-    reflash_end = unless_full(std::move(reflash_end), "the end of an interrupted re-flash", repairs);
+    reflash_end = postpone_if_full(std::move(reflash_end), "the end of an interrupted re-flash", repairs);
     if (!reflash_end) return pass_on(reflash_end);
-    TRY(unless_full(settle_rollback(top, repairs), "the end of an interrupted rollback", repairs));
-    TRY(unless_full(undo_create(directory, repairs), "the removal of an incomplete snapshot", repairs));
+    TRY(postpone_if_full(recover_rollback(top, repairs), "the end of an interrupted rollback", repairs));
+    TRY(postpone_if_full(undo_create(directory, repairs), "the removal of an incomplete snapshot", repairs));
 
     auto names = TRY(names_in(directory));
     std::ranges::sort(names);
-    TRY(unless_full(complete_deletions(directory, names, repairs), "the end of an interrupted deletion",
-                    repairs));
+    TRY(postpone_if_full(complete_deletions(directory, names, repairs), "the end of an interrupted deletion",
+                         repairs));
     TRY(remove_orphans(directory, names));
-    TRY(forget_stale_savepoint(top));
-    TRY(make_infos_files(directory, names));
-    TRY(unless_full(set_limits_again(top, repairs), "the limit of a quota group", repairs));
+    TRY(remove_stale_savepoint(top));
+    TRY(convert_info_links(directory, names));
+    TRY(postpone_if_full(restore_limits(top, repairs), "the limit of a quota group", repairs));
     return repairs;
 }
 
@@ -178,7 +179,7 @@ namespace {
 
 using namespace unit_literals;
 
-/// 65 bytes for each subvolume at most: room for 16,000.
+/// At most 65 bytes for each subvolume: enough for 16,000.
 constexpr Bytes largest_record = 1_MiB;
 
 Expected<std::vector<FoundSubvolume>> subvolumes_of(int top) {
@@ -191,8 +192,8 @@ Expected<std::vector<FoundSubvolume>> subvolumes_of(int top) {
     return found;
 }
 
-/// nullopt: there is none. One that cannot be read, not even when it is tried again, counts as damaged:
-/// nothing old is erased then.
+/// nullopt: there is no record. A record that cannot be read in two attempts counts as damaged: then no old
+/// subvolume is erased.
 std::optional<std::string> read_record(int top) {
     constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
     constexpr int attempts = 2;
@@ -217,20 +218,20 @@ Expected<Number> keep_as_snapshot(const TopLevel& top, const std::string& name) 
     info.type = SnapshotType::rollback;
     info.description = "Found after an interrupted re-flash";
     info.created = created_now();
-    // A snapshot without an info file is usable: a full card is no reason to stop here.
+    // A snapshot without an info file is usable, so a full card is not an error here.
     [[maybe_unused]] const auto written = write_info(top.directory(), number, info);
     TRY(rename_entry(top.directory(), name, subvolume_of(number)));
     return number;
 }
 
-/// The record goes last: without it what is left could not be understood.
-Expected<void> forget_record(int top) {
+/// The record is removed last: without it the remaining subvolumes cannot be identified.
+Expected<void> remove_record(int top) {
     TRY(storage::sync_filesystem(top));
     TRY(remove_file(top, std::string(reflash_record_name)));
     return storage::sync_filesystem(top);
 }
 
-std::string told(ReflashOutcome outcome) {
+std::string message_for(ReflashOutcome outcome) {
     switch (outcome) {
         case ReflashOutcome::none:
             return {};
@@ -238,9 +239,9 @@ std::string told(ReflashOutcome outcome) {
             return "an interrupted re-flash was undone";
         case ReflashOutcome::finished:
             return "an interrupted re-flash was completed: what it replaced was erased";
-        case ReflashOutcome::given_up:
-            return "an interrupted re-flash was given up, because the card has got another system since: "
-                   "nothing old was erased";
+        case ReflashOutcome::abandoned:
+            return "an interrupted re-flash was abandoned, because the card has another system now; "
+                   "no old subvolume was erased";
     }
     return {};
 }
@@ -269,22 +270,22 @@ Expected<void> publish_new_factory(int top) {
     return rename_entry(top, std::string(reflash_factory_name), std::string(factory_name));
 }
 
-Expected<SettledReflash> settle_interrupted_reflash(const TopLevel& top) {
+Expected<RecoveredReflash> recover_interrupted_reflash(const TopLevel& top) {
     const int directory = top.directory();
     TRY(remove_file(directory, std::string(reflash_record_name) + ".new"));
     auto found = TRY(subvolumes_of(directory));
     const auto repair = plan_reflash_repair(read_record(directory), found);
-    if (repair.outcome == ReflashOutcome::none) return SettledReflash{};
+    if (repair.outcome == ReflashOutcome::none) return RecoveredReflash{};
 
-    SettledReflash settled{.outcome = repair.outcome, .repairs = {told(repair.outcome)}};
+    RecoveredReflash recovered{.outcome = repair.outcome, .repairs = {message_for(repair.outcome)}};
     if (repair.publish_factory) TRY(publish_new_factory(directory));
     for (const auto& name : repair.erase) TRY(erase(directory, name));
     for (const auto& name : repair.keep_as_snapshot) {
         auto number = TRY(keep_as_snapshot(top, name));
-        settled.repairs.push_back("what it left as " + name + " is now snapshot " + to_text(number));
+        recovered.repairs.push_back("what it left as " + name + " is now snapshot " + to_text(number));
     }
-    TRY(forget_record(directory));
-    return settled;
+    TRY(remove_record(directory));
+    return recovered;
 }
 
 }  // namespace mox::snapshots

@@ -21,24 +21,24 @@ namespace mox::snapshots {
 
 namespace {
 
-/// When the subvolume was made, by the file system; empty when it does not tell.
+/// The creation time of the subvolume in the file system; empty when it cannot be read.
 std::string created_by_filesystem(int top, const std::string& name) {
     const UniqueFd subvolume(::openat(top, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!subvolume) return {};
     btrfs_ioctl_get_subvol_info_args info{};
-    // The kernel may answer 1 for success.
+    // The kernel may return 1 for success.
     if (::ioctl(subvolume.get(), BTRFS_IOC_GET_SUBVOL_INFO, &info) < 0) return {};
     const auto seconds = std::chrono::seconds(static_cast<std::int64_t>(info.otime.sec));
     return created_text(std::chrono::sys_seconds(seconds), std::chrono::minutes(0));
 }
 
-/// None: it is gone again.
+/// nullopt: it no longer exists.
 std::optional<Snapshot> read_snapshot(int top, Number number) {
     const auto name = subvolume_of(number);
     auto found = damage_of(top, name);
     if (!found) return std::nullopt;
     auto info = read_info(top, number);
-    // A snapshot that is being deleted loses its info file after its name: not to be shown without.
+    // A deletion removes the name before the info file: a snapshot without both is deleted, and not listed.
     if (info.created.empty() && !entry_exists(top, name)) return std::nullopt;
 
     Snapshot snapshot{.number = number,
@@ -47,18 +47,18 @@ std::optional<Snapshot> read_snapshot(int top, Number number) {
                       .created = std::move(info.created),
                       .roll_to = info.roll_to,
                       .damage = std::move(*found),
-                      .info_trouble = std::move(info.trouble)};
+                      .info_warning = std::move(info.warning)};
     if (snapshot.created.empty() && snapshot.usable()) snapshot.created = created_by_filesystem(top, name);
     return snapshot;
 }
 
-std::unexpected<Error> no_such(const TopLevel& top, const std::string& what) {
+std::unexpected<Error> fail_missing(const TopLevel& top, const std::string& what) {
     auto all = TRY(list_snapshots(top));
     return fail(ErrorKind::snapshot, what + "; there are " + what_exists(all, has_factory(top)));
 }
 
-/// Nothing can be put in the place of a directory that somebody has made there.
-bool info_file_is_obstructed(int top, Number number) {
+/// A directory with the name of the info file: it cannot be replaced by a file.
+bool info_file_is_directory(int top, Number number) {
     struct stat about{};
     return ::fstatat(top, info_file_of(number).c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0 &&
            S_ISDIR(about.st_mode);
@@ -98,7 +98,7 @@ Expected<std::vector<Snapshot>> list_targets(const TopLevel& top) {
 
 Expected<Snapshot> find_snapshot(const TopLevel& top, Number number) {
     if (auto snapshot = read_snapshot(top.directory(), number)) return std::move(*snapshot);
-    return no_such(top, "there is no snapshot " + to_text(number));
+    return fail_missing(top, "there is no snapshot " + to_text(number));
 }
 
 bool has_factory(const TopLevel& top) {
@@ -111,11 +111,11 @@ Expected<void> require_usable(const TopLevel& top, const Target& target) {
     const auto damage = damage_of(top.directory(), name);
     if (!damage) {
         const bool numbered = std::holds_alternative<Number>(target);
-        return no_such(top, numbered ? "there is no snapshot " + to_text(target)
-                                     : std::string("there is no factory snapshot"));
+        return fail_missing(top, numbered ? "there is no snapshot " + to_text(target)
+                                          : std::string("there is no factory snapshot"));
     }
-    if (!damage->empty()) return no_such(top, *damage);
-    if (is_empty_subvolume(top.directory(), name)) return no_such(top, name + " is empty");
+    if (!damage->empty()) return fail_missing(top, *damage);
+    if (is_empty_subvolume(top.directory(), name)) return fail_missing(top, name + " is empty");
     return {};
 }
 
@@ -124,7 +124,7 @@ Expected<Number> next_number(const TopLevel& top) {
     Number highest;
     for (const auto& name : names) highest = std::max(highest, number_of_subvolume(name).value_or(Number{}));
     Number next{highest.value + 1};
-    while (next <= highest_number && info_file_is_obstructed(top.directory(), next)) ++next.value;
+    while (next <= highest_number && info_file_is_directory(top.directory(), next)) ++next.value;
     if (next > highest_number)
         return fail(ErrorKind::snapshot,
                     "there is no number after " + to_text(highest) + "; delete that snapshot first");

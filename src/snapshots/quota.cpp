@@ -44,16 +44,16 @@ Expected<QuotaState> quota_state(const TopLevel& top) {
             if (item) flags = le64toh(item->flags);
         }));
     if (searched == QuotaTree::missing || (flags & BTRFS_QGROUP_STATUS_FLAG_ON) == 0) return QuotaState::off;
-    const bool settled =
+    const bool is_consistent =
         (flags & (BTRFS_QGROUP_STATUS_FLAG_RESCAN | BTRFS_QGROUP_STATUS_FLAG_INCONSISTENT)) == 0;
-    return settled ? QuotaState::on : QuotaState::counting;
+    return is_consistent ? QuotaState::on : QuotaState::counting;
 }
 
 Expected<void> switch_quota(const TopLevel& top, QuotaSwitch to) {
     btrfs_ioctl_quota_ctl_args request{};
     request.cmd = to == QuotaSwitch::on ? BTRFS_QUOTA_CTL_ENABLE : BTRFS_QUOTA_CTL_DISABLE;
     if (::ioctl(top.directory(), BTRFS_IOC_QUOTA_CTL, &request) == 0) return {};
-    // Somebody else has done it already.
+    // Another program has done it already.
     if (errno == EEXIST || (errno == ENOTCONN && to == QuotaSwitch::off)) return {};
     return fail_errno(kind, "quotas cannot be switched");
 }
@@ -66,7 +66,7 @@ Expected<std::map<Number, SnapshotSize>> snapshot_sizes(const TopLevel& top) {
     for (const auto& snapshot : snapshots) {
         if (!snapshot.usable()) continue;
         auto info = storage::subvolume_info(top.directory(), subvolume_of(snapshot.number));
-        // Deleted in the meantime: readers do not wait.
+        // Deleted meanwhile: readers do not take the lock.
         if (!info) continue;
         if (const auto size = sizes.find(info->id); size != sizes.end())
             result[snapshot.number] = size->second;
@@ -100,19 +100,19 @@ btrfs_ioctl_search_key search_key(std::uint32_t type, std::uint64_t from) {
 
 }  // namespace
 
-/// The ioctl answers with what fits into 4 KB at a time.
+/// One ioctl returns at most 4 KB of items.
 Expected<QuotaTree> search_quota_tree(int directory, std::uint32_t type, const QuotaItemReader& read) {
     std::uint64_t from = 0;
     for (;;) {
-        btrfs_ioctl_search_args question{};
-        question.key = search_key(type, from);
-        if (::ioctl(directory, BTRFS_IOC_TREE_SEARCH, &question) != 0) {
+        btrfs_ioctl_search_args request{};
+        request.key = search_key(type, from);
+        if (::ioctl(directory, BTRFS_IOC_TREE_SEARCH, &request) != 0) {
             if (errno == ENOENT) return QuotaTree::missing;
             return fail_errno(kind, "quotas");
         }
-        if (question.key.nr_items == 0) return QuotaTree::there;
-        auto rest = std::span<const char>(question.buf);
-        for (std::uint32_t i = 0; i < question.key.nr_items; ++i) {
+        if (request.key.nr_items == 0) return QuotaTree::exists;
+        auto rest = std::span<const char>(request.buf);
+        for (std::uint32_t i = 0; i < request.key.nr_items; ++i) {
             btrfs_ioctl_search_header header{};
             std::memcpy(&header, rest.data(), sizeof header);
             rest = rest.subspan(sizeof header);
@@ -120,7 +120,7 @@ Expected<QuotaTree> search_quota_tree(int directory, std::uint32_t type, const Q
             rest = rest.subspan(header.len);
             from = header.offset;
         }
-        if (from == std::numeric_limits<std::uint64_t>::max()) return QuotaTree::there;
+        if (from == std::numeric_limits<std::uint64_t>::max()) return QuotaTree::exists;
         ++from;
     }
 }

@@ -18,7 +18,7 @@ namespace mox::snapshots {
 
 enum class QuotaState {
     off,
-    counting,  ///< just switched on, or out of step: the sizes are not right yet
+    counting,  ///< just enabled, or inconsistent: the sizes are not correct yet
     on,
 };
 
@@ -27,14 +27,14 @@ enum class QuotaState {
 
 enum class QuotaSwitch { on, off };
 
-/// Switches the counting of space on or off; already so is fine. It costs time at every later deletion: only
-/// when the user asks. Precondition: `top` was opened with Purpose::change. Errors (`card`).
+/// Enables or disables quotas; no error if that is the state already. Quotas slow down every later deletion,
+/// so only the user enables them. Precondition: `top` was opened with Purpose::change. Errors (`card`).
 [[nodiscard]] Expected<void> switch_quota(const TopLevel& top, QuotaSwitch to);
 
-/// What a snapshot takes.
+/// The size of a snapshot.
 struct SnapshotSize {
-    Bytes referenced;  ///< all that can be read in it
-    Bytes exclusive;   ///< what its deletion would free: the "Size" of the list
+    Bytes referenced;  ///< all of its content
+    Bytes exclusive;   ///< the space that its deletion would free: "Size" in the list
 };
 
 /// By number; empty when quotas are off. Errors (`card`).
@@ -43,19 +43,19 @@ struct SnapshotSize {
 /// A limit that the user has set for a quota group.
 struct QuotaLimit {
     std::uint64_t group = 0;
-    std::uint64_t flags = 0;  ///< BTRFS_QGROUP_LIMIT_*: which of the others count
+    std::uint64_t flags = 0;  ///< BTRFS_QGROUP_LIMIT_*: which limits are set
     Bytes referenced;
     Bytes exclusive;
 };
 
-/// Limits of the quota groups that a change of the snapshots counts for: that of the top level (0/5), and all
-/// of higher levels. A limit of a single system (`@`) is in nobody's way. Errors (`card`).
+/// Limits of the quota groups that apply to a change of the snapshots: the group of the top level (0/5), and
+/// all groups of higher levels. The limit of a single system (`@`) does not apply. Errors (`card`).
 [[nodiscard]] Expected<std::vector<QuotaLimit>> limits_of_changes(const TopLevel& top);
 
-/// Takes `limits_of_changes` away as long as this lives, and sets them again. When such a limit is reached
-/// not even a snapshot can be deleted. Meanwhile the limit stands beside its place on the card (among the
-/// numbers of the group that btrfs calls reserved and does not use), moved there and back in one step each:
-/// after a power cut `set_lifted_limits_again` finds it.
+/// Lifts `limits_of_changes` during the lifetime of this object, and restores them. When such a limit is
+/// reached, not even a snapshot can be deleted. A lifted limit is stored on the card in the fields of the
+/// group that btrfs calls reserved and does not use. It is moved there and back in one atomic step each:
+/// after a power cut `restore_lifted_limits` finds it.
 class LiftedQuotaLimits {
 public:
     /// Precondition: `top` was opened with Purpose::change, and outlives this. Errors (`card`).
@@ -66,7 +66,7 @@ public:
     LiftedQuotaLimits& operator=(const LiftedQuotaLimits&) = delete;
     ~LiftedQuotaLimits();
 
-    /// "0/5, 1/0"; empty: there was none.
+    /// "0/5, 1/0"; empty: there was no limit.
     [[nodiscard]] std::string names() const;
 
 private:
@@ -76,25 +76,25 @@ private:
     std::vector<QuotaLimit> limits_;
 };
 
-/// Sets limits again that a killed or power-cut process has lifted, unless the user has set others since.
+/// Restores limits that a killed or power-cut process has lifted, unless the user has set others since.
 /// Returns the names of their groups ("0/5"). Precondition: `top` was opened with Purpose::change, and the
 /// caller holds the lock. Errors (`card`).
-[[nodiscard]] Expected<std::vector<std::string>> set_lifted_limits_again(const TopLevel& top);
+[[nodiscard]] Expected<std::vector<std::string>> restore_lifted_limits(const TopLevel& top);
 
-/// "16.00KiB": as the Size column has always shown it.
+/// "16.00KiB": the format of the Size column.
 [[nodiscard]] std::string size_text(Bytes size);
 
 /// Called for each item with its key's offset.
 using QuotaItemReader = std::function<void(std::uint64_t offset, std::span<const char> item)>;
 
-enum class QuotaTree { there, missing };
+enum class QuotaTree { exists, missing };
 
 /// Reads all items of one type in the quota tree (object 0). `directory` is an open directory of the file
 /// system. Errors (`card`).
 [[nodiscard]] Expected<QuotaTree> search_quota_tree(int directory, std::uint32_t type,
                                                     const QuotaItemReader& read);
 
-/// The item in its form on the disk; none: it is too short.
+/// The item in its on-disk format; nullopt: it is too short.
 template <typename Item>
 [[nodiscard]] std::optional<Item> quota_item_in(std::span<const char> bytes) {
     if (bytes.size() < sizeof(Item)) return std::nullopt;

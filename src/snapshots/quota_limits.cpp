@@ -18,7 +18,7 @@ namespace mox::snapshots {
 namespace {
 
 constexpr std::uint64_t limits_that_count = BTRFS_QGROUP_LIMIT_MAX_RFER | BTRFS_QGROUP_LIMIT_MAX_EXCL;
-/// What the kernel takes for "no limit".
+/// The kernel's value for "no limit".
 constexpr Bytes no_limit{std::numeric_limits<std::uint64_t>::max()};
 
 bool counts_for_changes(std::uint64_t group) {
@@ -36,8 +36,7 @@ Expected<void> set_limit(const TopLevel& top, std::uint64_t group, const btrfs_q
         return false;
     };
     if (try_in(top.directory())) return {};
-    // The kernel counts the change of a limit for the subvolume that it is asked in, which may be the full
-    // one.
+    // The kernel charges the change of a limit to the subvolume of the descriptor, which may be the full one.
     auto names = TRY(storage::subvolumes_in(top.directory()));
     for (const auto& name : names) {
         const UniqueFd other(
@@ -47,30 +46,30 @@ Expected<void> set_limit(const TopLevel& top, std::uint64_t group, const btrfs_q
     return fail_errno(ErrorKind::card, "the limit of a quota group", reason);
 }
 
-/// The flags of the places beside those that the limit has.
-std::uint64_t flags_beside(std::uint64_t flags) {
+/// The flags of the reserved fields for the fields that are set.
+std::uint64_t reserved_flags(std::uint64_t flags) {
     return ((flags & BTRFS_QGROUP_LIMIT_MAX_RFER) != 0 ? BTRFS_QGROUP_LIMIT_RSV_RFER : 0ULL) |
            ((flags & BTRFS_QGROUP_LIMIT_MAX_EXCL) != 0 ? BTRFS_QGROUP_LIMIT_RSV_EXCL : 0ULL);
 }
 
-btrfs_qgroup_limit moved_aside(const QuotaLimit& limit) {
-    return {.flags = limit.flags | flags_beside(limit.flags),
+btrfs_qgroup_limit lifted_limit(const QuotaLimit& limit) {
+    return {.flags = limit.flags | reserved_flags(limit.flags),
             .max_rfer = no_limit.count,
             .max_excl = no_limit.count,
             .rsv_rfer = limit.referenced.count,
             .rsv_excl = limit.exclusive.count};
 }
 
-btrfs_qgroup_limit set_again(const QuotaLimit& limit) {
-    return {.flags = limit.flags | flags_beside(limit.flags),
+btrfs_qgroup_limit restored_limit(const QuotaLimit& limit) {
+    return {.flags = limit.flags | reserved_flags(limit.flags),
             .max_rfer = limit.referenced.count,
             .max_excl = limit.exclusive.count,
             .rsv_rfer = no_limit.count,
             .rsv_excl = no_limit.count};
 }
 
-/// What sets it again; none: it was not lifted.
-std::optional<btrfs_qgroup_limit> limit_that_was_lifted(const btrfs_qgroup_limit_item& item) {
+/// The limit to restore; nullopt: it was not lifted.
+std::optional<btrfs_qgroup_limit> find_lifted_limit(const btrfs_qgroup_limit_item& item) {
     const auto flags = le64toh(item.flags);
     btrfs_qgroup_limit limit{.flags = flags & (BTRFS_QGROUP_LIMIT_RSV_RFER | BTRFS_QGROUP_LIMIT_RSV_EXCL),
                              .max_rfer = le64toh(item.rsv_rfer),
@@ -78,12 +77,12 @@ std::optional<btrfs_qgroup_limit> limit_that_was_lifted(const btrfs_qgroup_limit
                              .rsv_rfer = no_limit.count,
                              .rsv_excl = no_limit.count};
     if (limit.flags == 0) return std::nullopt;
-    const auto is_to_be_set = [&](std::uint64_t beside, std::uint64_t place) {
-        return (flags & beside) != 0 && (flags & place) == 0;
+    const auto needs_restore = [&](std::uint64_t reserved, std::uint64_t place) {
+        return (flags & reserved) != 0 && (flags & place) == 0;
     };
-    if (is_to_be_set(BTRFS_QGROUP_LIMIT_RSV_RFER, BTRFS_QGROUP_LIMIT_MAX_RFER))
+    if (needs_restore(BTRFS_QGROUP_LIMIT_RSV_RFER, BTRFS_QGROUP_LIMIT_MAX_RFER))
         limit.flags |= BTRFS_QGROUP_LIMIT_MAX_RFER;
-    if (is_to_be_set(BTRFS_QGROUP_LIMIT_RSV_EXCL, BTRFS_QGROUP_LIMIT_MAX_EXCL))
+    if (needs_restore(BTRFS_QGROUP_LIMIT_RSV_EXCL, BTRFS_QGROUP_LIMIT_MAX_EXCL))
         limit.flags |= BTRFS_QGROUP_LIMIT_MAX_EXCL;
     return limit;
 }
@@ -118,27 +117,26 @@ LiftedQuotaLimits::LiftedQuotaLimits(LiftedQuotaLimits&& other) noexcept
     : top_(other.top_), limits_(std::exchange(other.limits_, {})) {}
 
 LiftedQuotaLimits::~LiftedQuotaLimits() {
-    // The kernel needs no room for it; on a card that fails this is the wrong place to report it, and the
-    // next writer tries again.
+    // This needs no free space. Errors of a failing card are ignored here: the next writer tries again.
     for (const auto& limit : limits_) {
-        [[maybe_unused]] const auto set = set_limit(*top_, limit.group, set_again(limit));
+        [[maybe_unused]] const auto set = set_limit(*top_, limit.group, restored_limit(limit));
     }
 }
 
 Expected<LiftedQuotaLimits> LiftedQuotaLimits::lift(const TopLevel& top) {
     auto limits = TRY(limits_of_changes(top));
     LiftedQuotaLimits lifted(top, std::move(limits));
-    for (const auto& limit : lifted.limits_) TRY(set_limit(top, limit.group, moved_aside(limit)));
+    for (const auto& limit : lifted.limits_) TRY(set_limit(top, limit.group, lifted_limit(limit)));
     return lifted;
 }
 
-Expected<std::vector<std::string>> set_lifted_limits_again(const TopLevel& top) {
+Expected<std::vector<std::string>> restore_lifted_limits(const TopLevel& top) {
     std::map<std::uint64_t, btrfs_qgroup_limit> found;
     TRY(search_quota_tree(top.directory(), BTRFS_QGROUP_LIMIT_KEY,
                           [&](std::uint64_t group, std::span<const char> bytes) {
                               const auto item = quota_item_in<btrfs_qgroup_limit_item>(bytes);
                               if (!item || !counts_for_changes(group)) return;
-                              if (const auto limit = limit_that_was_lifted(*item)) found[group] = *limit;
+                              if (const auto limit = find_lifted_limit(*item)) found[group] = *limit;
                           }));
     std::vector<std::string> names;
     for (const auto& [group, limit] : found) {

@@ -31,7 +31,8 @@ std::optional<std::uint64_t> number_in(std::string_view text) {
     return value;
 }
 
-/// Takes the text before `separator` and the separator off; nullopt: there is none.
+/// Removes the text before `separator`, and the separator, from `text`, and returns it; nullopt: there is no
+/// separator.
 std::optional<std::string_view> take_before(std::string_view& text, char separator) {
     const auto end = text.find(separator);
     if (end == std::string_view::npos) return std::nullopt;
@@ -58,7 +59,7 @@ bool is(const FoundSubvolume* one, const SubvolumeIdentity& identity) {
     return one != nullptr && one->identity == identity;
 }
 
-/// What is known of the card, asked as the decision needs it.
+/// Answers questions about the origin of the card's subvolumes.
 class Lineage {
 public:
     Lineage(const ReflashRecord& record, const std::vector<FoundSubvolume>& found)
@@ -69,13 +70,13 @@ public:
     }
 
     /// `one` is the new root, or a snapshot of it or of its factory snapshot, in any generation.
-    [[nodiscard]] bool is_of_the_new_system(const FoundSubvolume& one) const {
+    [[nodiscard]] bool belongs_to_new_system(const FoundSubvolume& one) const {
         const std::array new_ones{record_.new_root, record_.new_factory};
         return one.identity == record_.new_root || descends_from(one, new_ones);
     }
 
-    /// A subvolume that the re-flash does not know was made from one that it replaces: a rollback to it.
-    [[nodiscard]] bool was_anything_made_of_the_old() const {
+    /// Whether a subvolume that is not in the record was made from an old one: by a rollback to it.
+    [[nodiscard]] bool has_descendant_of_old() const {
         return std::ranges::any_of(found_, [&](const FoundSubvolume& one) {
             return !is_old(one) && descends_from(one, record_.old);
         });
@@ -85,7 +86,7 @@ private:
     [[nodiscard]] bool descends_from(const FoundSubvolume& one,
                                      std::span<const SubvolumeIdentity> ancestors) const {
         const auto* at = &one;
-        // No chain is longer than this; a damaged one might be a circle.
+        // No chain is longer; a damaged one may be a cycle.
         for (std::size_t i = 0; i <= found_.size(); ++i) {
             if (at->parent == storage::Uuid{}) return false;
             const auto& parent = at->parent;
@@ -103,8 +104,8 @@ private:
     const std::vector<FoundSubvolume>& found_;
 };
 
-/// Without a record that can be read. Before the switch what was built is younger than `@`. Where it is
-/// older, with a damaged record, it may be the old root: then it is kept.
+/// The repair without a readable record. Before the switch the built subvolumes are younger than `@`. With a
+/// damaged record an older one may be the old root: then it is kept.
 ReflashRepair undo_without_record(bool damaged, const std::vector<FoundSubvolume>& found) {
     ReflashRepair repair{.outcome = ReflashOutcome::undone};
     const auto* const root = named(found, root_name);
@@ -126,9 +127,9 @@ ReflashRepair undo(const ReflashRecord& record, const FoundSubvolume* factory) {
     return repair;
 }
 
-ReflashRepair give_up(const ReflashRecord& record, const FoundSubvolume* root,
+ReflashRepair abandon(const ReflashRecord& record, const FoundSubvolume* root,
                       const FoundSubvolume* factory) {
-    ReflashRepair repair{.outcome = ReflashOutcome::given_up};
+    ReflashRepair repair{.outcome = ReflashOutcome::abandoned};
     if (factory != nullptr)
         (is(factory, record.new_factory) ? repair.erase : repair.keep_as_snapshot)
             .emplace_back(reflash_factory_name);
@@ -136,13 +137,13 @@ ReflashRepair give_up(const ReflashRecord& record, const FoundSubvolume* root,
     return repair;
 }
 
-/// The old root goes last, by the name that it has since the switch.
+/// The old root is erased last, by its name since the switch.
 ReflashRepair finish(const ReflashRecord& record, const Lineage& lineage,
                      const std::vector<FoundSubvolume>& found) {
     ReflashRepair repair{.outcome = ReflashOutcome::finished};
     const auto* const built = named(found, reflash_factory_name);
     const auto* const published = named(found, factory_name);
-    // A factory snapshot that is neither the old nor the new one was made since, and stays.
+    // A factory snapshot that is neither the old nor the new one was made later, and stays.
     repair.publish_factory =
         is(built, record.new_factory) && (published == nullptr || lineage.is_old(*published));
     for (const auto& one : found) {
@@ -153,7 +154,8 @@ ReflashRepair finish(const ReflashRecord& record, const Lineage& lineage,
             if (!becomes_factory) (is_ours ? repair.erase : repair.keep_as_snapshot).push_back(one.name);
             continue;
         }
-        if (one.name == factory_name && repair.publish_factory) continue;  // has the other name by then
+        if (one.name == factory_name && repair.publish_factory)
+            continue;  // it has the other name after publishing
         if (lineage.is_old(one)) repair.erase.push_back(one.name);
     }
     if (const auto* const old_root = named(found, reflash_root_name); old_root != nullptr)
@@ -205,8 +207,8 @@ ReflashRepair plan_reflash_repair(const std::optional<std::string>& record,
     if (is(new_root, known->new_root)) return undo(*known, new_factory);
     const Lineage lineage(*known, found);
     const auto* const root = named(found, root_name);
-    const bool switched = root != nullptr && lineage.is_of_the_new_system(*root);
-    if (!switched || lineage.was_anything_made_of_the_old()) return give_up(*known, new_root, new_factory);
+    const bool switched = root != nullptr && lineage.belongs_to_new_system(*root);
+    if (!switched || lineage.has_descendant_of_old()) return abandon(*known, new_root, new_factory);
     return finish(*known, lineage, found);
 }
 

@@ -2,20 +2,20 @@
 //   0. journal: target and uuid of the old root          old system boots; next writer forgets the journal
 //   1. snapshot target -> @rollback.new (writable),
 //      hooks, sync                                        old system boots; next writer deletes @rollback.new
-//   2. exchange @ <-> @rollback.new, sync                 new system boots; next writer files the old one
+//   2. exchange @ <-> @rollback.new, sync                 new system boots; next writer archives the old one
 //   3. write N.info, rename @rollback.new -> @N,
 //      remove the journal, sync                           done
-// The kernel never commits step 1 without step 0, nor step 2 before the sync of step 1.
-// On which side of step 2 we are is told by the uuid in the journal (rollback_journal.hpp). A card without
-// `@` (other tools rename it away first) gets one: then step 2 is a rename, and there is nothing to file.
+// The kernel never commits step 1 without step 0, nor step 2 before the sync of step 1. The uuid in the
+// journal tells whether step 2 has happened (rollback_journal.hpp). A card without `@` (other tools rename it
+// first) gets one: then step 2 is a rename, and there is no old root to archive.
 //
-// A full card: all of this is metadata. Where not even that has room, the step is tried again after each step
-// of making room (room.hpp), which keeps contracts of its own: a snapshot is deleted as in changes.cpp, a
-// rescue log is there or not, and with the moving of data the kernel goes on at the next mount. When nothing
-// may be deleted any more, everything is undone; but after step 2 the rollback has happened, and the old root
-// keeps its temporary name until a writer finds room.
+// A full card: all of this is metadata. If not even metadata has free space, the step is repeated after each
+// step of SpaceReclaimer, which has restart contracts of its own: a snapshot is deleted as in changes.cpp, a
+// rescue log is deleted or not, and the kernel continues a balance at the next mount. When there is nothing
+// left to delete, everything is undone; but after step 2 the rollback has happened, and the old root keeps
+// its temporary name until a writer finds free space.
 //
-// The old root stays writable: it is the running system until the next boot. Subvolumes inside it stay there.
+// The old root stays writable: it is the running system until the next boot. Subvolumes inside it stay in it.
 
 #include "snapshots/rollback.hpp"
 
@@ -46,7 +46,7 @@ Expected<RollbackJournal> plan(const TopLevel& top, const Target& target) {
     auto old_root = TRY(uuid_of(top.directory(), root));
     if (!old_root && entry_exists(top.directory(), root))
         return fail(ErrorKind::snapshot,
-                    "@ is there but no subvolume: this card is not laid out for snapshots");
+                    "@ exists but is not a subvolume; this card has no layout for snapshots");
     return RollbackJournal{.target = target, .old_root = old_root, .created = created_now()};
 }
 
@@ -57,53 +57,54 @@ Expected<void> snapshot_of_target(const TopLevel& top, const Target& target) {
 
 /// Steps 0 and 1.
 Expected<void> build_new_root(const TopLevel& top, const RollbackJournal& journal, const HookSettings& hooks,
-                              RoomMaker& room) {
+                              SpaceReclaimer& reclaimer) {
     const int directory = top.directory();
-    TRY(room.make_room_for<void>(
+    TRY(reclaimer.retry_with_more_space<void>(
         [&] { return write_link(directory, std::string(journal_name), format_journal(journal)); }));
-    TRY(room.make_room_for<void>([&] { return snapshot_of_target(top, journal.target); }));
+    TRY(reclaimer.retry_with_more_space<void>([&] { return snapshot_of_target(top, journal.target); }));
     auto info = TRY(storage::subvolume_info(directory, new_root_name));
     run_rollback_hooks(hooks, top.device(), info.id);
     return storage::sync_filesystem(directory);
 }
 
 /// Step 2.
-Expected<void> exchange_roots(const TopLevel& top, RoomMaker& room) {
-    return room.make_room_for<void>(
+Expected<void> exchange_roots(const TopLevel& top, SpaceReclaimer& reclaimer) {
+    return reclaimer.retry_with_more_space<void>(
         [&] { return storage::exchange(top.directory(), root_name, new_root_name); });
 }
 
 std::unexpected<Error> undone(const TopLevel& top, Expected<void>&& failed) {
-    // What cannot be undone now, on a full or failing card, the next writer undoes.
+    // If the undo fails, on a full or failing card, the next writer repeats it.
     [[maybe_unused]] const auto by_us = undo_rollback(top);
-    return pass_on(std::move(failed), "the rollback failed, and the system is as it was");
+    return pass_on(std::move(failed), "the rollback failed, and the system is unchanged");
 }
 
-/// A rollback before this one whose end had no room.
-Expected<void> settle_earlier_rollback(const TopLevel& top, RoomMaker& room, const RoomLog& told) {
+/// Completes an earlier rollback whose last step found no free space.
+Expected<void> recover_earlier_rollback(const TopLevel& top, SpaceReclaimer& reclaimer,
+                                        const ReclaimLog& log) {
     if (!entry_exists(top.directory(), std::string(new_root_name))) return {};
     std::vector<std::string> repairs;
-    auto settled = room.make_room_for<void>([&] { return settle_rollback(top, repairs); });
+    auto recovered = reclaimer.retry_with_more_space<void>([&] { return recover_rollback(top, repairs); });
     for (const auto& repair : repairs)
-        if (told) told(repair);
-    return settled;
+        if (log) log(repair);
+    return recovered;
 }
 
-/// Step 3. The system is rolled back whether that works or not.
-Expected<void> file_replaced_root(const TopLevel& top, const RollbackJournal& journal, RoomMaker& room,
-                                  RollbackResult& result) {
-    auto number = room.make_room_for<Number>([&] { return archive_old_root(top, journal); });
+/// Step 3. The system is rolled back even if this step fails.
+Expected<void> archive_replaced_root(const TopLevel& top, const RollbackJournal& journal,
+                                     SpaceReclaimer& reclaimer, RollbackResult& result) {
+    auto number = reclaimer.retry_with_more_space<Number>([&] { return archive_old_root(top, journal); });
     if (number)
         result.saved_as = *number;
     else if (is_full(number.error()))
         result.postponed = number.error().describe();
     else
         return pass_on(number,
-                       "rolled back, but the old system is not filed as a snapshot yet (the next call does)");
+                       "rolled back, but the old system is not a snapshot yet; the next call makes it one");
     return {};
 }
 
-/// Only told, so that not knowing it stops no rollback.
+/// Only for messages, so an error does not stop the rollback.
 std::vector<std::string> nested_in(const TopLevel& top, const std::string& name) {
     return nested_names(top, name).value_or(std::vector<std::string>());
 }
@@ -124,12 +125,12 @@ std::vector<std::string> lines_about_nested(const RollbackResult& result) {
 }
 
 Expected<RollbackResult> roll_back(const Writer& writer, const Target& target, const HookSettings& hooks,
-                                   const RoomLog& told) {
+                                   const ReclaimLog& log) {
     const auto& top = writer.top();
     TRY(require_usable(top, target));
     TRY(require_readable(top, target));
-    RoomMaker room(top, target, told);
-    TRY(settle_earlier_rollback(top, room, told));
+    SpaceReclaimer reclaimer(top, target, log);
+    TRY(recover_earlier_rollback(top, reclaimer, log));
     TRY(next_number(top));
     auto journal = TRY(plan(top, target));
 
@@ -138,16 +139,17 @@ Expected<RollbackResult> roll_back(const Writer& writer, const Target& target, c
                           .postponed = {},
                           .left_behind = nested_in(top, std::string(root_name)),
                           .left_in_target = nested_in(top, subvolume_of(target))};
-    if (auto built = build_new_root(top, journal, hooks, room); !built) return undone(top, std::move(built));
+    if (auto built = build_new_root(top, journal, hooks, reclaimer); !built)
+        return undone(top, std::move(built));
     if (!journal.old_root) {
-        TRY(room.make_room_for<void>([&] { return activate_new_root(top); }),
-            "the new root could not be put in place");
+        TRY(reclaimer.retry_with_more_space<void>([&] { return activate_new_root(top); }),
+            "the new root could not be activated");
         return result;
     }
-    if (auto switched = exchange_roots(top, room); !switched) return undone(top, std::move(switched));
+    if (auto switched = exchange_roots(top, reclaimer); !switched) return undone(top, std::move(switched));
     if (auto synced = storage::sync_filesystem(top.directory()); !synced)
         return pass_on(synced, "rolled back, but the card does not confirm it");
-    TRY(file_replaced_root(top, journal, room, result));
+    TRY(archive_replaced_root(top, journal, reclaimer, result));
     return result;
 }
 
@@ -159,7 +161,7 @@ SnapshotInfo info_of_old_root(const std::optional<RollbackJournal>& journal) {
                       .created = created_now(),
                       .roll_to = {},
                       .other = {},
-                      .trouble = {}};
+                      .warning = {}};
     if (!journal) {
         info.description = "Found after an interrupted rollback";
         return info;
@@ -175,8 +177,9 @@ SnapshotInfo info_of_old_root(const std::optional<RollbackJournal>& journal) {
 Expected<Number> archive_old_root(const TopLevel& top, const std::optional<RollbackJournal>& journal) {
     const int directory = top.directory();
     auto number = TRY(next_number(top));
-    // First the info file: it must not be missing from a snapshot, and one without a snapshot does no harm.
-    TRY(write_info_on_any_card(directory, number, info_of_old_root(journal)));
+    // First the info file: a snapshot must not be without one, and an info file without a snapshot does no
+    // harm.
+    TRY(write_info_or_link(directory, number, info_of_old_root(journal)));
     TRY(rename_entry(directory, std::string(new_root_name), subvolume_of(number)));
     TRY(forget_rollback(top));
     return number;
@@ -191,7 +194,7 @@ Expected<void> undo_rollback(const TopLevel& top) {
     const int directory = top.directory();
     if (storage::is_subvolume(directory, new_root_name))
         TRY(storage::delete_subvolume(directory, new_root_name));
-    // Not before the subvolume is gone for good: without the journal nobody would know what it is.
+    // Only after the deletion is on the disk: without the journal the subvolume cannot be identified.
     TRY(storage::sync_filesystem(directory));
     return remove_file(directory, std::string(journal_name));
 }
@@ -220,7 +223,7 @@ Target one_step_back(const std::vector<Snapshot>& snapshots) {
         if (snapshot.type != SnapshotType::rollback) return snapshot.number;
         if (!snapshot.roll_to) continue;
         const auto* const number = std::get_if<Number>(&*snapshot.roll_to);
-        if (number == nullptr) return Factory{};  // behind which there is nothing
+        if (number == nullptr) return Factory{};  // there is no older state
         below = *number;
     }
     return Factory{};

@@ -18,7 +18,7 @@ std::string format_journal(const RollbackJournal& journal) {
                       .created = journal.created,
                       .roll_to = journal.target,
                       .other = {},
-                      .trouble = {}};
+                      .warning = {}};
     info.other.emplace_back(old_root_key,
                             journal.old_root ? to_text(*journal.old_root) : std::string(no_root));
     return format_info(info);
@@ -37,14 +37,15 @@ std::optional<RollbackJournal> parse_journal(std::string_view text) {
     return std::nullopt;
 }
 
-JournalVerdict judge(const std::optional<RollbackJournal>& journal, const std::optional<storage::Uuid>& root,
-                     const std::optional<storage::Uuid>& new_root) {
-    if (!new_root) return JournalVerdict::nothing_to_do;
-    if (!root && journal && !journal->old_root) return JournalVerdict::becomes_root;
-    if (journal && journal->old_root && journal->old_root == root) return JournalVerdict::undo;
+RollbackRepair plan_rollback_repair(const std::optional<RollbackJournal>& journal,
+                                    const std::optional<storage::Uuid>& root,
+                                    const std::optional<storage::Uuid>& new_root) {
+    if (!new_root) return RollbackRepair::nothing_to_do;
+    if (!root && journal && !journal->old_root) return RollbackRepair::activate_new_root;
+    if (journal && journal->old_root && journal->old_root == root) return RollbackRepair::undo;
     if (journal && journal->old_root && journal->old_root == new_root)
-        return JournalVerdict::archive_old_root;
-    return JournalVerdict::keep_unknown;
+        return RollbackRepair::archive_old_root;
+    return RollbackRepair::keep_unknown;
 }
 
 }  // namespace mox::snapshots

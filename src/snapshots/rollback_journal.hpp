@@ -9,33 +9,33 @@
 
 namespace mox::snapshots {
 
-/// What a rollback writes down before it begins. The exchange of `@` and `@rollback.new` is one instant, and
-/// the uuid of the old root tells on which side of it we are: a subvolume keeps its uuid when it is renamed,
-/// and a snapshot gets a new one. (Parents would not tell: the target may be a snapshot of `@`, `@` one of
-/// the target, or both of the same third.)
+/// The journal that a rollback writes before it begins. The exchange of `@` and `@rollback.new` is atomic,
+/// and the uuid of the old root tells whether it has happened: a subvolume keeps its uuid when it is renamed,
+/// and a snapshot gets a new one. (The parent uuid would not tell: the target may be a snapshot of `@`, `@`
+/// one of the target, or both of a third subvolume.)
 struct RollbackJournal {
     Target target;
-    std::optional<storage::Uuid> old_root;  ///< none: there was no `@`
+    std::optional<storage::Uuid> old_root;  ///< nullopt: there was no `@`
     std::string created;
 };
 
-/// Lines as in an info file.
+/// Lines in the format of an info file.
 [[nodiscard]] std::string format_journal(const RollbackJournal& journal);
-/// None: it is not one of ours, or cut off.
+/// nullopt: it is not a journal, or it is incomplete.
 [[nodiscard]] std::optional<RollbackJournal> parse_journal(std::string_view text);
 
-enum class JournalVerdict {
-    nothing_to_do,     ///< there is no `@rollback.new`: not begun, or filed already
-    undo,              ///< before the exchange: `@` is the old root, `@rollback.new` is not needed
-    archive_old_root,  ///< after it: `@rollback.new` is the old root
-    becomes_root,      ///< there is no `@`, and there was none: `@rollback.new` is to be it
-    keep_unknown,      ///< the journal does not fit: nobody knows what `@rollback.new` is, so it becomes a
-                       ///< snapshot
+enum class RollbackRepair {
+    nothing_to_do,      ///< there is no `@rollback.new`: not begun, or archived already
+    undo,               ///< before the exchange: `@` is the old root, `@rollback.new` is not needed
+    archive_old_root,   ///< after it: `@rollback.new` is the old root
+    activate_new_root,  ///< there is no `@`, and there was none: `@rollback.new` becomes `@`
+    keep_unknown,       ///< the journal does not match: `@rollback.new` is unknown, so it becomes a snapshot
 };
 
-/// What is to be done. `root` and `new_root` are the uuids of `@` and `@rollback.new` as they are now.
-[[nodiscard]] JournalVerdict judge(const std::optional<RollbackJournal>& journal,
-                                   const std::optional<storage::Uuid>& root,
-                                   const std::optional<storage::Uuid>& new_root);
+/// Decides how to repair an interrupted rollback. `root` and `new_root` are the present uuids of `@` and
+/// `@rollback.new`.
+[[nodiscard]] RollbackRepair plan_rollback_repair(const std::optional<RollbackJournal>& journal,
+                                                  const std::optional<storage::Uuid>& root,
+                                                  const std::optional<storage::Uuid>& new_root);
 
 }  // namespace mox::snapshots

@@ -15,12 +15,12 @@ namespace mox::snapshots {
 
 namespace {
 
-/// None: not on btrfs.
+/// nullopt: not on btrfs.
 std::optional<storage::Uuid> uuid_of_running_system() {
     const UniqueFd root(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!root) return std::nullopt;
     btrfs_ioctl_get_subvol_info_args info{};
-    // The kernel may answer 1 for success.
+    // The kernel may return 1 for success.
     if (::ioctl(root.get(), BTRFS_IOC_GET_SUBVOL_INFO, &info) < 0) return std::nullopt;
     storage::Uuid uuid{};
     std::ranges::copy(info.uuid, uuid.begin());

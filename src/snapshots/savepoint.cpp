@@ -59,14 +59,14 @@ Expected<void> forget_pending(int directory) {
     return storage::sync_filesystem(directory);
 }
 
-/// Deletes all snapshots of type save but one, and those that hold subvolumes of their own (an old root that
-/// was given this type), which only ever go by hand.
+/// Deletes all snapshots of type save except one, and except those with subvolumes of their own (an old root
+/// whose type was changed), which only the user deletes.
 Expected<std::vector<Number>> delete_savepoints(const Writer& writer, std::optional<Number> except) {
     auto snapshots = TRY(list_snapshots(writer.top()));
     std::vector<Number> deleted;
     for (const auto& snapshot : snapshots) {
         if (snapshot.type != SnapshotType::save || !snapshot.usable() || snapshot.number == except) continue;
-        auto reason = TRY(why_not_cleaned_up(writer.top(), snapshot.number));
+        auto reason = TRY(reason_to_keep(writer.top(), snapshot.number));
         if (!reason.empty()) continue;
         TRY(delete_snapshot(writer, snapshot.number));
         deleted.push_back(snapshot.number);
@@ -119,15 +119,15 @@ Expected<std::optional<PendingSavepoint>> pending_savepoint(const TopLevel& top)
     if (!entry_exists(top.directory(), name)) return std::nullopt;
     auto text = TRY(read_plain_file(top.directory(), name));
     auto pending = parse_savepoint(text);
-    // The card may have been re-flashed since, and the number be somebody else's.
+    // After a re-flash the number may belong to another snapshot.
     if (pending && !is_savepoint(top, pending->snapshot)) return std::nullopt;
     return pending;
 }
 
 namespace {
 
-/// The savepoint's own part, when its snapshot and its reserve are there.
-Expected<void> start_time(const Writer& writer, const PendingSavepoint& pending) {
+/// Starts the time of a savepoint whose snapshot and reserve exist.
+Expected<void> start_timer(const Writer& writer, const PendingSavepoint& pending) {
     TRY(write_durably(writer.directory(), std::string(savepoint_name), format_savepoint(pending)));
     TRY(delete_savepoints(writer, pending.snapshot));
     return storage::sync_filesystem(writer.directory());
@@ -140,11 +140,11 @@ Expected<PendingSavepoint> start_savepoint(const Writer& writer, std::chrono::mi
     if (time < std::chrono::minutes(1) || time > longest_savepoint_time)
         return fail(ErrorKind::snapshot, "a savepoint can wait for 1 to " +
                                              std::to_string(longest_savepoint_time.count()) + " minutes");
-    // Without the reserve there is no promise that the rollback can be made.
+    // Without the reserve the rollback could fail later.
     TRY(make_savepoint_reserve(writer.top()), "no savepoint was made");
     auto snapshot = TRY(create_snapshot(writer, SnapshotType::save, "Savepoint"), "no savepoint was made");
     PendingSavepoint pending{.snapshot = snapshot.number, .time_to_commit = time, .started = now};
-    if (auto started = start_time(writer, pending); !started)
+    if (auto started = start_timer(writer, pending); !started)
         return pass_on(started, "no savepoint was made, only snapshot " + to_text(pending.snapshot));
     return pending;
 }
@@ -156,10 +156,10 @@ Expected<std::vector<Number>> commit_savepoints(const Writer& writer) {
 }
 
 Expected<std::optional<RollbackResult>> roll_back_if_due(const Writer& writer, const BootTime& now,
-                                                         const HookSettings& hooks, const RoomLog& told) {
+                                                         const HookSettings& hooks, const ReclaimLog& log) {
     auto pending = TRY(pending_savepoint(writer.top()));
     if (!pending || time_left(*pending, now) > std::chrono::seconds(0)) return std::nullopt;
-    auto result = TRY(roll_back(writer, pending->snapshot, hooks, told));
+    auto result = TRY(roll_back(writer, pending->snapshot, hooks, log));
     return result;
 }
 
@@ -167,16 +167,16 @@ namespace {
 
 constexpr auto kind = ErrorKind::card;
 
-/// Tree nodes that the reserve fills besides those that an exchange wants: what else goes on needs some.
-constexpr std::uint64_t nodes_besides = 144;
+/// Tree nodes of the reserve in addition to those for an exchange: other writes need some.
+constexpr std::uint64_t spare_nodes = 144;
 
-/// With less room for metadata than so many reserves, the space of what was deleted is waited for first: it
-/// may be that of the last savepoint's reserve.
-constexpr std::uint64_t reserves_in_plenty = 4;
+/// If the free space for metadata is smaller than this number of reserves, wait first until the space of
+/// deleted subvolumes is free: the last savepoint's reserve may be among them.
+constexpr std::uint64_t ample_reserves = 4;
 
-/// One attribute fills one node but for the headers of node, item and name.
+/// One attribute fills one node, except for the headers of node, item and name.
 constexpr std::size_t headers_in_node = 512;
-/// XATTR_SIZE_MAX is larger, btrfs' own limit is the node.
+/// XATTR_SIZE_MAX is larger; the limit of btrfs is the node.
 constexpr std::size_t largest_value = 32 << 10;
 
 Expected<std::size_t> node_size(int directory) {
@@ -190,12 +190,12 @@ Expected<void> fill(int reserve, std::size_t size, std::uint64_t nodes) {
     for (std::uint64_t i = 0; i < nodes; ++i) {
         const auto name = "user.reserve." + std::to_string(i);
         if (::fsetxattr(reserve, name.c_str(), value.data(), value.size(), 0) != 0)
-            return fail_errno(kind, "room for the rollback cannot be reserved");
+            return fail_errno(kind, "space for the rollback cannot be reserved");
     }
     return {};
 }
 
-/// Without it savepoints within seconds would each take the room of another reserve.
+/// Without it each of several savepoints within seconds would occupy the space of one more reserve.
 Expected<void> wait_if_pending(int directory) {
     auto pending = TRY(storage::subvolumes_being_freed(directory));
     return pending == 0 ? Expected<void>() : storage::wait_for_freed_space(directory);
@@ -203,9 +203,9 @@ Expected<void> wait_if_pending(int directory) {
 
 Expected<void> make(int directory) {
     auto size = TRY(node_size(directory));
-    auto room = TRY(storage::btrfs_space(directory));
-    const auto nodes = room.exchange.count / size + nodes_besides;
-    if (room.for_metadata() < Bytes{nodes * size} * reserves_in_plenty) TRY(wait_if_pending(directory));
+    auto space = TRY(storage::btrfs_space(directory));
+    const auto nodes = space.exchange.count / size + spare_nodes;
+    if (space.for_metadata() < Bytes{nodes * size} * ample_reserves) TRY(wait_if_pending(directory));
     TRY(storage::create_subvolume(directory, reserve_name));
     const UniqueFd reserve(::openat(directory, std::string(reserve_name).c_str(),
                                     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -220,7 +220,7 @@ Expected<void> make_savepoint_reserve(const TopLevel& top) {
     if (has_savepoint_reserve(top)) return {};
     auto made = make(top.directory());
     if (made) return made;
-    // Best effort: what stays is deleted by the next writer.
+    // Best effort: the next writer deletes what stays.
     [[maybe_unused]] const auto deleted = delete_savepoint_reserve(top);
     return made;
 }

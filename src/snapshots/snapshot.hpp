@@ -18,11 +18,11 @@ struct Number {
     constexpr auto operator<=>(const Number&) const = default;
 };
 
-/// Nine digits: room for a snapshot every minute for 1,900 years, and no overflow anywhere.
+/// Nine digits: enough for a snapshot every minute for 1,900 years, without an overflow.
 inline constexpr Number highest_number{999'999'999};
 
 enum class SnapshotType {
-    single,    ///< made by hand; also what a missing info file means
+    single,    ///< made by the user; also the type without an info file
     time,      ///< made regularly, by cron
     pre,       ///< before an update
     post,      ///< after an update
@@ -36,18 +36,18 @@ enum class SnapshotType {
 /// All types, in the order of the enumeration.
 [[nodiscard]] const std::vector<SnapshotType>& all_types();
 
-/// The state in which the router left the factory, or was re-flashed.
+/// The factory snapshot: the state in which the router left the factory, or was last re-flashed.
 struct Factory {
     constexpr auto operator<=>(const Factory&) const = default;
 };
 
-/// What one can roll back to.
+/// The target of a rollback.
 using Target = std::variant<Number, Factory>;
 
 /// "3" or "factory": as on the command line and in ROLL_TO.
 [[nodiscard]] std::string to_text(const Target& target);
 [[nodiscard]] std::string to_text(Number number);
-/// The same backwards; none for anything else ("007", "0", "3; reboot", "4294967296").
+/// The inverse of to_text; nullopt for any other text ("007", "0", "3; reboot", "4294967296").
 [[nodiscard]] std::optional<Target> target_named(std::string_view text);
 [[nodiscard]] std::optional<Number> number_named(std::string_view text);
 
@@ -58,22 +58,22 @@ inline constexpr std::string_view factory_name = "@factory";
 [[nodiscard]] std::string subvolume_of(const Target& target);
 /// "3.info"
 [[nodiscard]] std::string info_file_of(Number number);
-/// "@3" -> 3; none for "@", "@factory", "@03", "@3.new".
+/// "@3" -> 3; nullopt for "@", "@factory", "@03", "@3.new".
 [[nodiscard]] std::optional<Number> number_of_subvolume(std::string_view name);
 /// "3.info" -> 3
 [[nodiscard]] std::optional<Number> number_of_info_file(std::string_view name);
 
-/// One snapshot as it lies on the card.
+/// One snapshot on the card.
 struct Snapshot {
     Number number;
     SnapshotType type = SnapshotType::single;
     std::string description;        ///< as in the info file: escape it before it is shown (description.hpp)
     std::string created;            ///< "2026-11-22 15:24:44 +0000"; from the info file, so escape it too
-    std::optional<Target> roll_to;  ///< of type rollback: what was rolled back to
-    /// Not empty: why it cannot be rolled back to, for people ("@3 is a symbolic link, not a snapshot").
+    std::optional<Target> roll_to;  ///< of type rollback: the target of that rollback
+    /// Not empty: message why it cannot be rolled back to ("@3 is a symbolic link, not a snapshot").
     std::string damage;
-    /// Not empty: what is wrong with the info file only; the snapshot itself can be used.
-    std::string info_trouble;
+    /// Not empty: message about an invalid info file; the snapshot itself is usable.
+    std::string info_warning;
 
     [[nodiscard]] bool usable() const { return damage.empty(); }
 };

@@ -4,7 +4,7 @@
 #include <sys/file.h>
 
 #include "base/unique_fd.hpp"
-#include "snapshots/room.hpp"
+#include "snapshots/space_reclaimer.hpp"
 #include "snapshots/tree_walk.hpp"
 #include "storage/subvolume.hpp"
 
@@ -17,7 +17,7 @@ Expected<std::vector<std::string>> remove_stale_work(const Writer& writer) {
     for (const auto& name : names) {
         if (!name.starts_with(work_prefix) || !storage::is_subvolume(top, name)) continue;
         const UniqueFd root(::openat(top, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (!root || ::flock(root.get(), LOCK_EX | LOCK_NB) != 0) continue;  // a process works in it
+        if (!root || ::flock(root.get(), LOCK_EX | LOCK_NB) != 0) continue;  // a process uses it
         auto deleted = storage::delete_subvolume(top, name);
         if (!deleted && is_full(deleted.error())) continue;
         if (!deleted) return pass_on(deleted);

@@ -9,11 +9,11 @@
 
 namespace mox::snapshots {
 
-/// "@backup.N": a subvolume in which an export or import works. Its directory is locked (flock) meanwhile.
+/// "@backup.N": the work subvolume of an export or import, which holds a lock (flock) on its directory.
 inline constexpr std::string_view work_prefix = "@backup.";
 
-/// Deletes what killed exports and imports left behind; returns the names. What a process works in stays, and
-/// on a card that is too full for it what cannot be deleted yet. Errors (`card`).
+/// Deletes work subvolumes of killed exports and imports; returns their names. Keeps those that a process
+/// uses, and those that cannot be deleted because the card is full. Errors (`card`).
 [[nodiscard]] Expected<std::vector<std::string>> remove_stale_work(const Writer& writer);
 
 }  // namespace mox::snapshots

@@ -12,7 +12,7 @@
 
 #include "base/file.hpp"
 #include "base/unique_fd.hpp"
-#include "snapshots/room.hpp"
+#include "snapshots/space_reclaimer.hpp"
 
 namespace mox::snapshots {
 
@@ -20,22 +20,22 @@ namespace {
 
 constexpr auto kind = ErrorKind::card;
 
-/// What keeps an entry from being an info file; empty: nothing.
-std::string_view obstacle(const struct stat& about) {
+/// Message why an entry is not an info file; empty: it is one.
+std::string_view file_error(const struct stat& about) {
     if (S_ISLNK(about.st_mode)) return "is a symbolic link, which is not followed";
     if (!S_ISREG(about.st_mode)) return "is not an ordinary file";
     if (static_cast<std::uint64_t>(about.st_size) > largest_info_file.count) return "is too large";
     return {};
 }
 
-SnapshotInfo unreadable(std::string trouble) {
+SnapshotInfo unreadable(std::string warning) {
     SnapshotInfo info;
-    info.trouble = std::move(trouble);
+    info.warning = std::move(warning);
     return info;
 }
 
 Expected<void> write_and_sync(int top, const std::string& name, std::string_view content) {
-    // Whatever has the name (of a killed predecessor, or put there by somebody) is not written through.
+    // Remove an existing file of that name (from a killed process or another program): never write into it.
     TRY(remove_file(top, name));
     const UniqueFd fd(
         ::openat(top, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
@@ -45,7 +45,7 @@ Expected<void> write_and_sync(int top, const std::string& name, std::string_view
     return {};
 }
 
-/// None: it is no symbolic link.
+/// nullopt: it is not a symbolic link.
 std::optional<std::string> target_of_link(int top, const std::string& name) {
     std::array<char, PATH_MAX> target{};
     const ssize_t length = ::readlinkat(top, name.c_str(), target.data(), target.size());
@@ -53,7 +53,7 @@ std::optional<std::string> target_of_link(int top, const std::string& name) {
     return std::string(target.data(), static_cast<std::size_t>(length));
 }
 
-/// The text of an info file that is a link; none: a file, or a link that somebody else made.
+/// The text of an info file that is a link; nullopt: a file, or a foreign link.
 std::optional<std::string> info_in_link(int top, const std::string& name) {
     auto text = target_of_link(top, name);
     if (!text || !text->starts_with("TYPE=")) return std::nullopt;
@@ -62,7 +62,7 @@ std::optional<std::string> info_in_link(int top, const std::string& name) {
 
 SnapshotInfo info_of_text(std::string_view text, const std::string& name) {
     auto info = parse_info(text);
-    if (!info.trouble.empty()) info.trouble.insert(0, name + ": ");
+    if (!info.warning.empty()) info.warning.insert(0, name + ": ");
     return info;
 }
 
@@ -76,7 +76,8 @@ SnapshotInfo read_info(int top, Number number) {
         return unreadable(name + " cannot be read");
     }
     if (const auto text = info_in_link(top, name)) return info_of_text(*text, name);
-    if (const auto why = obstacle(about); !why.empty()) return unreadable(name + " " + std::string(why));
+    if (const auto error = file_error(about); !error.empty())
+        return unreadable(name + " " + std::string(error));
     auto text = read_plain_file(top, name);
     if (!text) return unreadable(text.error().describe());
     return info_of_text(*text, name);
@@ -86,13 +87,13 @@ Expected<void> write_info(int top, Number number, const SnapshotInfo& info) {
     return write_durably(top, info_file_of(number), format_info(info));
 }
 
-Expected<void> write_info_on_any_card(int top, Number number, const SnapshotInfo& info) {
+Expected<void> write_info_or_link(int top, Number number, const SnapshotInfo& info) {
     auto written = write_info(top, number, info);
     if (written || !is_full(written.error())) return written;
     return write_link(top, info_file_of(number), format_info(info));
 }
 
-Expected<void> make_info_a_file(int top, Number number) {
+Expected<void> convert_info_link(int top, Number number) {
     const auto name = info_file_of(number);
     const auto text = info_in_link(top, name);
     if (!text) return {};
@@ -113,12 +114,13 @@ Expected<std::string> read_link_or_file(int top, const std::string& name) {
 }
 
 Expected<std::string> read_plain_file(int top, const std::string& name) {
-    // Without O_NONBLOCK a FIFO in its place would hold us for ever.
+    // Without O_NONBLOCK a FIFO in its place would block the open.
     const UniqueFd fd(::openat(top, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!fd) return fail_errno(kind, name);
     struct stat about{};
     if (::fstat(fd.get(), &about) != 0) return fail_errno(kind, name);
-    if (const auto why = obstacle(about); !why.empty()) return fail(kind, name + " " + std::string(why));
+    if (const auto error = file_error(about); !error.empty())
+        return fail(kind, name + " " + std::string(error));
     return read_to_end(fd.get(), name, kind, largest_info_file);
 }
 

@@ -32,8 +32,8 @@ storage::MountRequest request_for(Purpose purpose) {
     const unsigned attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOATIME;
     if (purpose == Purpose::change)
         return {.type = "btrfs", .options = {{"subvolid", "5"}}, .attributes = attributes};
-    // Where the file system is mounted for writing, by others or a writer of ours, the kernel makes only this
-    // mount read-only; else nothing is written but what the log of the last power cut demands.
+    // If the file system is also mounted for writing, by another program or one of our writers, only this
+    // mount is read-only. Otherwise the kernel writes only to replay the log of the last power cut.
     return {.type = "btrfs",
             .options = {{"ro", ""}, {"subvolid", "5"}},
             .attributes = attributes | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC};
@@ -49,7 +49,7 @@ std::unexpected<Error> mount_refused(const std::filesystem::path& node,
         return std::unexpected(Error(ErrorKind::card,
                                      node.native() + ": its Btrfs is damaged and cannot be mounted (" +
                                          refusal.kernel_message +
-                                         "). Mode 4 of the rescue system puts a new system on it",
+                                         "); mode 4 of the rescue system installs a new system",
                                      EUCLEAN));
     auto text = node.native() +
                 ": its Btrfs cannot be mounted: " + std::generic_category().message(refusal.error_number);
@@ -69,26 +69,26 @@ std::string uuid_text(const std::array<std::uint8_t, BTRFS_FSID_SIZE>& uuid) {
     return text;
 }
 
-/// The devices of a mounted btrfs, by sysfs. The path that the driver remembers may be one of an initramfs
-/// ("/dev/root"), and is not used.
+/// A device of a mounted btrfs, found in sysfs. The path that the driver stores may be that of an initramfs
+/// ("/dev/root"), so it is not used.
 Expected<std::filesystem::path> device_behind(int directory, const std::filesystem::path& name) {
     btrfs_ioctl_fs_info_args info{};
     if (::ioctl(directory, BTRFS_IOC_FS_INFO, &info) != 0) return fail_errno(ErrorKind::card, name.native());
     std::array<std::uint8_t, BTRFS_FSID_SIZE> uuid{};
     std::ranges::copy(info.fsid, uuid.begin());
 
-    const auto folder = std::filesystem::path("/sys/fs/btrfs") / uuid_text(uuid) / "devices";
-    std::error_code trouble;
+    const auto device_list = std::filesystem::path("/sys/fs/btrfs") / uuid_text(uuid) / "devices";
+    std::error_code error;
     std::vector<std::filesystem::path> devices;
-    for (auto entry = std::filesystem::directory_iterator(folder, trouble);
-         !trouble && entry != std::filesystem::directory_iterator(); entry.increment(trouble))
+    for (auto entry = std::filesystem::directory_iterator(device_list, error);
+         !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
         devices.push_back(entry->path());
-    if (trouble || devices.empty())
-        return fail(ErrorKind::card, name.native() + ": " + folder.native() + " does not tell its device");
+    if (error || devices.empty())
+        return fail(ErrorKind::card, name.native() + ": " + device_list.native() + " lists no device");
     return storage::node_of(std::ranges::min(devices), ErrorKind::card);
 }
 
-/// Says no where there is something else than btrfs.
+/// Fails if the device holds no btrfs.
 Expected<void> require_btrfs(const std::filesystem::path& node) {
     auto device = TRY(storage::open_block_device(node, O_RDONLY, ErrorKind::card));
     auto found = TRY(storage::probe_filesystem(device.get(), node, ErrorKind::card));

@@ -8,16 +8,15 @@
 
 namespace mox::snapshots {
 
-enum class Purpose { look, change };
+enum class Purpose { read, change };
 
-/// The top level of a btrfs, where `@`, `@N` and `N.info` lie, mounted for this process alone: it has no
-/// place in any directory tree, so that nobody else sees it, two processes do not disturb one another, and
-/// nothing is left behind by a killed one.
+/// The top level of a btrfs, which holds `@`, `@N` and `N.info`, mounted only for this process: it is
+/// attached to no directory tree. So no other process sees it, two processes do not disturb each other, and a
+/// killed process leaves no mount behind.
 class TopLevel {
 public:
-    /// The file system that `directory` (such as "/") is on.
-    /// Errors: `snapshot` when it is not on btrfs, which says so, or we are not root; `card` when it cannot
-    /// be mounted.
+    /// The file system of `directory` (such as "/"). Errors: `snapshot` when it is not on btrfs, or the
+    /// caller is not root; `card` when it cannot be mounted.
     [[nodiscard]] static Expected<TopLevel> of_mounted(const std::filesystem::path& directory,
                                                        Purpose purpose);
 
@@ -29,10 +28,10 @@ public:
     /// A block device or a directory, whichever `place` is (the `-d` of the command line).
     [[nodiscard]] static Expected<TopLevel> at(const std::filesystem::path& place, Purpose purpose);
 
-    /// The top-level directory, open. Valid as long as this.
+    /// The open top-level directory. Valid as long as this object.
     [[nodiscard]] int directory() const { return mounted_.root.get(); }
 
-    /// The same as a path ("/proc/PID/fd/N"), good for opening what is below it, also by child processes.
+    /// The top-level directory as a path ("/proc/PID/fd/N"), to open files below it, also in child processes.
     [[nodiscard]] std::filesystem::path path() const;
 
     /// One of the file system's block devices.

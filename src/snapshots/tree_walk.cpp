@@ -24,20 +24,20 @@ namespace mox::snapshots {
 
 namespace {
 
-/// Names that one thread compares in one go: a directory with thousands of files keeps all threads busy.
+/// Names that one thread compares at a time: the files of a large directory are shared by all threads.
 constexpr std::size_t names_at_once = 128;
 
 enum class Depth { entry_only, everything_below };
 
-/// Something to do, small enough to be kept in great numbers: directories are opened when it is their turn.
+/// One unit of work. It is small, because there may be many: directories are opened only when it runs.
 struct Work {
     std::string directory;           ///< in both trees
-    std::vector<std::string> names;  ///< to compare in it; none: list the directory first
+    std::vector<std::string> names;  ///< to compare in it; empty: list the directory first
     Depth depth = Depth::everything_below;
 };
 
-/// What doing it gave.
-struct Yield {
+/// The result of one unit of work.
+struct WorkResult {
     std::vector<Change> changes;
     std::vector<Work> more;
 };
@@ -52,7 +52,7 @@ std::unexpected<Error> failed(const std::string& path, int error_number) {
     return fail_errno(ErrorKind::snapshot, "comparing /" + path, error_number);
 }
 
-/// Opens a directory of one tree for looking things up in it. None when there is none.
+/// Opens a directory of one tree for lookups. Empty when it does not exist.
 std::expected<UniqueFd, int> open_side(const ComparedTree& tree, const std::string& path) {
     auto fd = open_beneath(tree.root, path, O_PATH | O_DIRECTORY);
     if (!fd && means_absent(fd.error())) return UniqueFd();
@@ -67,37 +67,39 @@ Expected<DirectoryPair> open_both(const ComparedTrees& trees, const std::string&
     return DirectoryPair{std::move(*left), std::move(*right)};
 }
 
-Expected<Yield> compare_names(const ComparedTrees& trees, const Work& work) {
+Expected<WorkResult> compare_names(const ComparedTrees& trees, const Work& work) {
     auto directories = TRY(open_both(trees, work.directory));
 
-    Yield yield;
+    WorkResult result;
     EntryPair pair{
         .left_directory = directories.left.get(), .right_directory = directories.right.get(), .name = {}};
     for (const auto& name : work.names) {
         pair.name = name;
         auto path = joined(work.directory, name);
-        const auto verdict = compare_entry(trees, pair);
-        if (!verdict) return failed(path, verdict.error());
-        if (work.depth == Depth::everything_below && (verdict->left_has_more || verdict->right_has_more))
-            yield.more.push_back({.directory = path, .names = {}});
-        if (verdict->change)
-            yield.changes.push_back(
-                {.path = std::move(path), .kind = *verdict->change, .differences = verdict->differences});
+        const auto comparison = compare_entry(trees, pair);
+        if (!comparison) return failed(path, comparison.error());
+        if (work.depth == Depth::everything_below &&
+            (comparison->left_has_more || comparison->right_has_more))
+            result.more.push_back({.directory = path, .names = {}});
+        if (comparison->change)
+            result.changes.push_back({.path = std::move(path),
+                                      .kind = *comparison->change,
+                                      .differences = comparison->differences});
     }
-    return yield;
+    return result;
 }
 
-Expected<Yield> list_directory(const ComparedTrees& trees, const Work& work) {
+Expected<WorkResult> list_directory(const ComparedTrees& trees, const Work& work) {
     std::set<std::string> names;
-    Yield yield;
+    WorkResult result;
     for (const auto* tree : {&trees.left, &trees.right}) {
         auto listed = names_in(*tree, work.directory);
         if (listed) {
             names.merge(*listed);
-        } else if (is_shortage(listed.error())) {
+        } else if (is_out_of_resources(listed.error())) {
             return failed(work.directory, listed.error());
         } else {
-            yield.changes = {
+            result.changes = {
                 {.path = work.directory, .kind = ChangeKind::changed, .differences = {.unreadable = true}}};
         }
     }
@@ -105,12 +107,12 @@ Expected<Yield> list_directory(const ComparedTrees& trees, const Work& work) {
     while (!names.empty()) {
         batch.names.push_back(std::move(names.extract(names.begin()).value()));
         if (batch.names.size() == names_at_once || names.empty())
-            yield.more.push_back(std::exchange(batch, {.directory = work.directory, .names = {}}));
+            result.more.push_back(std::exchange(batch, {.directory = work.directory, .names = {}}));
     }
-    return yield;
+    return result;
 }
 
-/// The threads and what they have to do.
+/// The queue of work, and the threads that process it.
 class Walk {
 public:
     explicit Walk(const ComparedTrees& trees) : trees_(trees) {}
@@ -119,44 +121,44 @@ public:
 
     [[nodiscard]] Expected<std::vector<Change>> run(unsigned threads) {
         {
-            std::vector<std::jthread> helpers;
-            for (unsigned i = 1; i < threads; ++i) helpers.emplace_back([this] { take_part(); });
-            take_part();
+            std::vector<std::jthread> workers;
+            for (unsigned i = 1; i < threads; ++i) workers.emplace_back([this] { run_worker(); });
+            run_worker();
         }
         if (error_) return std::unexpected(std::move(*error_));
         return std::move(changes_);
     }
 
 private:
-    void take_part() {
+    void run_worker() {
         while (auto work = next()) {
             try {
-                done(work->names.empty() ? list_directory(trees_, *work) : compare_names(trees_, *work));
-            } catch (const std::exception& trouble) {
-                done(fail(ErrorKind::internal, "comparing /" + work->directory + ": " + trouble.what()));
+                finish(work->names.empty() ? list_directory(trees_, *work) : compare_names(trees_, *work));
+            } catch (const std::exception& error) {
+                finish(fail(ErrorKind::internal, "comparing /" + work->directory + ": " + error.what()));
             }
         }
     }
 
-    /// The latest work first: the queue stays short, and the directories are still in the cache.
+    /// The newest work first: the queue stays short, and the directories are still in the cache.
     std::optional<Work> next() {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return error_ || !waiting_.empty() || at_work_ == 0; });
+        changed_.wait(lock, [this] { return error_ || !waiting_.empty() || active_ == 0; });
         if (error_ || waiting_.empty()) return std::nullopt;
         std::optional<Work> work(std::move(waiting_.back()));
         waiting_.pop_back();
-        ++at_work_;
+        ++active_;
         return work;
     }
 
-    void done(Expected<Yield> yield) {
+    void finish(Expected<WorkResult> result) {
         const std::lock_guard lock(mutex_);
-        --at_work_;
-        if (yield) {
-            std::ranges::move(yield->changes, std::back_inserter(changes_));
-            std::ranges::move(yield->more, std::back_inserter(waiting_));
+        --active_;
+        if (result) {
+            std::ranges::move(result->changes, std::back_inserter(changes_));
+            std::ranges::move(result->more, std::back_inserter(waiting_));
         } else if (!error_) {
-            error_ = std::move(yield).error();
+            error_ = std::move(result).error();
         }
         changed_.notify_all();
     }
@@ -165,12 +167,12 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<Work> waiting_;
-    unsigned at_work_ = 0;
+    unsigned active_ = 0;
     std::vector<Change> changes_;
     std::optional<Error> error_;
 };
 
-/// Candidates by the directory that holds them, so that each is opened once.
+/// Groups candidates by their directory, so that each directory is opened once.
 std::vector<Work> grouped(const std::vector<std::string>& paths, Depth depth) {
     std::map<std::string, std::vector<std::string>> directories;
     for (const auto& path : paths) {
@@ -186,7 +188,7 @@ std::vector<Work> grouped(const std::vector<std::string>& paths, Depth depth) {
     return work;
 }
 
-/// One change for each path: that a directory could not be listed adds to what was found about it before.
+/// One change for each path: an unreadable directory is merged with an earlier change of it.
 std::vector<Change> each_path_once(std::vector<Change> changes) {
     std::ranges::sort(changes, {}, &Change::path);
     std::vector<Change> result;
@@ -223,7 +225,7 @@ struct CloseListing {
 std::expected<UniqueFd, int> open_for_listing(const ComparedTree& tree, const std::string& directory) {
     constexpr int flags = O_RDONLY | O_DIRECTORY;
     auto fd = open_beneath(tree.root, directory, flags | O_NOATIME);
-    if (!fd && fd.error() == EPERM) fd = open_beneath(tree.root, directory, flags);  // not ours
+    if (!fd && fd.error() == EPERM) fd = open_beneath(tree.root, directory, flags);  // owned by another user
     return fd;
 }
 
@@ -234,13 +236,13 @@ std::expected<std::set<std::string>, int> names_in(const ComparedTree& tree, con
     auto fd = open_for_listing(tree, directory);
     if (!fd && means_absent(fd.error())) return names;
     if (!fd) return std::unexpected(fd.error());
-    struct stat itself{};
-    if (::fstat(fd->get(), &itself) != 0) return std::unexpected(errno);
-    if (is_boundary(tree, itself)) return names;
+    struct stat status{};
+    if (::fstat(fd->get(), &status) != 0) return std::unexpected(errno);
+    if (is_boundary(tree, status)) return names;
 
     const std::unique_ptr<DIR, CloseListing> listing(::fdopendir(fd->get()));
     if (!listing) return std::unexpected(errno);
-    (void)fd->release();  // the listing closes it
+    (void)fd->release();  // `listing` closes it
     for (;;) {
         errno = 0;
         const dirent* const entry = ::readdir(listing.get());
@@ -254,8 +256,8 @@ std::expected<std::set<std::string>, int> names_in(const ComparedTree& tree, con
 
 namespace {
 
-/// BTRFS_FIRST_FREE_OBJECTID: the inode number of every subvolume's root directory, and of nothing else that
-/// is a directory.
+/// BTRFS_FIRST_FREE_OBJECTID: the inode number of the root directory of every subvolume, and of no other
+/// directory.
 constexpr ino_t root_of_subvolume = 256;
 
 struct CloseDirectory {
@@ -265,7 +267,7 @@ struct CloseDirectory {
 }  // namespace
 
 Expected<std::vector<std::string>> names_in(int directory) {
-    // A description of its own: reading a directory moves its position.
+    // A separate open file description: reading a directory moves its position.
     const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (own < 0) return fail_errno(ErrorKind::card, "the card's top level");
     const std::unique_ptr<DIR, CloseDirectory> listing(::fdopendir(own));

@@ -20,16 +20,16 @@ namespace mox::snapshots {
                                                                const Candidates& candidates,
                                                                unsigned threads);
 
-/// Names in a directory of one tree; none when there is no such directory, or its content is not the tree's
-/// (is_boundary). Errors as `errno` has them.
+/// Names in a directory of one tree; empty when the directory does not exist or its content does not belong
+/// to the tree (is_boundary). Errors: errno values.
 [[nodiscard]] std::expected<std::set<std::string>, int> names_in(const ComparedTree& tree,
                                                                  const std::string& directory);
 
 /// The names in an open directory, in no order, without "." and "..". Errors: `card`.
 [[nodiscard]] Expected<std::vector<std::string>> names_in(int directory);
 
-/// Why `name` is no subvolume that can be read, for people; empty: it is one. None: there is no such entry.
-/// Nothing is followed.
+/// Message why `name` is not a readable subvolume; empty: it is one. nullopt: there is no such entry. Links
+/// are not followed.
 [[nodiscard]] std::optional<std::string> damage_of(int directory, const std::string& name);
 
 }  // namespace mox::snapshots

@@ -8,10 +8,10 @@
 
 namespace mox::snapshots {
 
-/// 32 hexadecimal digits, as journals and records on the card have them.
+/// 32 hexadecimal digits, the format in journals and records on the card.
 [[nodiscard]] std::string to_text(const storage::Uuid& uuid);
 
-/// The same backwards; nullopt for anything else.
+/// The inverse of to_text; nullopt for any other text.
 [[nodiscard]] std::optional<storage::Uuid> uuid_named(std::string_view text);
 
 }  // namespace mox::snapshots

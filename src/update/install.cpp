@@ -176,7 +176,7 @@ Expected<void> switch_over(int top) {
 /// Step 5.
 Expected<void> erase_old(Context& context, const storage::Mount& card, const snapshots::TopLevel& top) {
     TRY(erase_plain_entries(card));
-    auto settled = TRY(snapshots::settle_interrupted_reflash(top));
+    auto settled = TRY(snapshots::recover_interrupted_reflash(top));
     if (settled.outcome != snapshots::ReflashOutcome::finished)
         context.log.warning(
             "another program has changed the subvolumes of the card meanwhile: nothing old was erased");
@@ -213,7 +213,7 @@ std::expected<snapshots::Writer, FailedBuild> build(Context& context, const Inst
     auto built = build_beside(context, installation, top, partition, logs);
     if (built) return std::move(*writer);
     const auto free = free_space(top.directory());
-    if (auto undone = snapshots::settle_interrupted_reflash(top); !undone)
+    if (auto undone = snapshots::recover_interrupted_reflash(top); !undone)
         context.log.warning("the incomplete system could not be removed: " + undone.error().describe());
     return std::unexpected(FailedBuild{std::move(built).error(), free});
 }

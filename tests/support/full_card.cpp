@@ -187,7 +187,7 @@ void give_metadata_back(const fs::path& folder, Bytes wanted) {
 
 CardContent content_of(const fs::path& node) {
     CardContent content;
-    const auto top = must(snapshots::TopLevel::on_device(node, snapshots::Purpose::look));
+    const auto top = must(snapshots::TopLevel::on_device(node, snapshots::Purpose::read));
     const auto version = [&](const std::string& name) {
         return read_file(top.path() / name / "etc/version");
     };

@@ -155,7 +155,7 @@ TEST_F(OnAFullCard, ShortOfMetadataTheDataMakesRoom) {
         give_metadata_back(WritableMount(loop_->partition(), "btrfs") / "@/srv", 8_MiB);
         const auto said = run_mode("3");
         expect_rolled_back(said, "factory");
-        EXPECT_NE(said.err.find("moving data together"), std::string::npos) << testing::PrintToString(said);
+        EXPECT_NE(said.err.find("balancing data"), std::string::npos) << testing::PrintToString(said);
         EXPECT_EQ(content_of(loop_->partition()).size(), before_.size() + 1);
         run({"btrfs", "check", "--readonly", loop_->partition().native()});
     }
@@ -231,7 +231,7 @@ TEST_F(OnAFullCard, ALimitThatACutOffCommandHasLiftedIsSetAgain) {
     };
     const auto limits = [&] {
         return must(snapshots::limits_of_changes(
-            must(snapshots::TopLevel::on_device(loop_->partition(), snapshots::Purpose::look))));
+            must(snapshots::TopLevel::on_device(loop_->partition(), snapshots::Purpose::read))));
     };
     const auto lift_and_end = [&] {
         const auto child = ::fork();

@@ -49,7 +49,7 @@ protected:
         must(write_reflash_record(*mount));
     }
 
-    [[nodiscard]] ReflashOutcome settle() const { return must(settle_interrupted_reflash(*mount)).outcome; }
+    [[nodiscard]] ReflashOutcome settle() const { return must(recover_interrupted_reflash(*mount)).outcome; }
 
     void roll_back_by_hand(const std::string& target, const std::string& saved_as) {
         std::filesystem::rename(mount->path() / "@", mount->path() / saved_as);
@@ -194,7 +194,7 @@ TEST_F(InterruptedInstallation, AfterTheSwitchIsGivenUpAfterARollbackToTheOldSys
     build_beside();
     must(storage::exchange(top(), "@", "@reflash.new"));
     roll_back_by_hand("@7", "@9");
-    EXPECT_EQ(settle(), ReflashOutcome::given_up);
+    EXPECT_EQ(settle(), ReflashOutcome::abandoned);
     EXPECT_EQ(must(storage::subvolumes_in(top())),
               (std::vector<std::string>{"@", "@10", "@7", "@9", "@factory"}));
     EXPECT_EQ(version_of("@factory"), "old");

@@ -76,7 +76,7 @@ protected:
         const LoopImage loop(image);
         std::string old_root;
         {
-            const auto top = must(TopLevel::on_device(loop.node(), Purpose::look));
+            const auto top = must(TopLevel::on_device(loop.node(), Purpose::read));
             const auto file = top.path() / "@rollback.new/etc/version";
             if (fs::exists(file)) old_root = read_file(file);
         }
@@ -128,7 +128,7 @@ TEST_F(PowerCutOnAFullCard, LosesNothingOfTheUser) {
 
 TEST_F(PowerCutOnAFullCard, LosesNothingWhileDataIsMovedTogether) {
     make({.snapshots = 15, .filled = FilledWith::metadata});
-    cut_off("moving data together", usual_cuts / 2);
+    cut_off("balancing data", usual_cuts / 2);
 }
 
 }  // namespace

@@ -214,7 +214,7 @@ protected:
             auto text = system_in(top, name) + ", " + std::string(name_of(one.type));
             if (one.roll_to) text += " to " + to_text(*one.roll_to);
             if (names.erase(info_file_of(one.number)) == 0) text += ", without info file";
-            state.snapshots[name] = text + one.damage + one.info_trouble;
+            state.snapshots[name] = text + one.damage + one.info_warning;
             names.erase(name);
         }
         for (const auto& name : names) state.under_way[name] = system_in(top, name);

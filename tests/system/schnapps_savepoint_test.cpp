@@ -179,7 +179,7 @@ TEST_F(SchnappsSavepoint, RollsBackOnACardThatWasFilledMeanwhile) {
     fill_with_metadata(card_ / "@/srv");
     const auto said = run({"savepoint", "--resume", "--no-reboot"});
     EXPECT_EQ(said.status, 0) << testing::PrintToString(said);
-    EXPECT_TRUE(said.err.contains("what the savepoint has reserved")) << said.err;
+    EXPECT_TRUE(said.err.contains("using the reserve of the savepoint")) << said.err;
     EXPECT_EQ(card_.version("@"), "now");
     EXPECT_TRUE(run({"list"}).out.contains("rollback"));
 }

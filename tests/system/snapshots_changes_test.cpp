@@ -11,8 +11,8 @@
 
 #include "snapshots/changes.hpp"
 #include "snapshots/quota.hpp"
-#include "snapshots/room.hpp"
 #include "snapshots/savepoint.hpp"
+#include "snapshots/space_reclaimer.hpp"
 #include "snapshots_card.hpp"
 
 namespace {
@@ -111,7 +111,7 @@ TEST(CleanUp, KeepsTheNewestAndNeverDeletesSomebodysNestedData) {
 }
 
 /// A full card is no reason to delete what lives in a snapshot.
-TEST(RoomMaker, PassesOverSnapshotsThatHoldSubvolumesAndSaysSo) {
+TEST(SpaceReclaimer, PassesOverSnapshotsThatHoldSubvolumesAndSaysSo) {
     const SnapshotsCard card;
     const auto writer = card.writer();
     const int top = card.top().directory();
@@ -123,9 +123,9 @@ TEST(RoomMaker, PassesOverSnapshotsThatHoldSubvolumesAndSaysSo) {
     must(storage::create_subvolume(first.get(), "srv"));
 
     std::string told;
-    RoomMaker room(card.top(), std::nullopt, [&](const std::string& line) { told += line + "\n"; });
+    SpaceReclaimer reclaimer(card.top(), std::nullopt, [&](const std::string& line) { told += line + "\n"; });
     const Error full(ErrorKind::card, "x", ENOSPC);
-    while (must(room.free_more(full))) {
+    while (must(reclaimer.free_more(full))) {
     }
     EXPECT_EQ(card.numbers(), "1");
     EXPECT_TRUE(std::filesystem::exists(card / "@1/srv"));
@@ -157,7 +157,7 @@ TEST(Listing, ShowsHostileEntriesAsDamagedAndFollowsNothing) {
     for (std::size_t i = 3; i < 7; ++i) {
         EXPECT_TRUE(all[i].usable()) << i;
         EXPECT_EQ(all[i].type, SnapshotType::single) << i;
-        EXPECT_NE(all[i].info_trouble, "") << i;
+        EXPECT_NE(all[i].info_warning, "") << i;
         EXPECT_NE(all[i].created, "") << i;
     }
     EXPECT_FALSE(std::filesystem::exists(card.outside("owned")));
@@ -196,7 +196,7 @@ TEST(Listing, OfAHundredSnapshotsTakesLessThanFiftyMilliseconds) {
 TEST(TopLevel, IsReadWhileOthersWriteAndLeavesNothingMounted) {
     const SnapshotsCard card;
     const auto writer = card.writer();
-    const auto reader = must(TopLevel::on_device(card.node(), Purpose::look));
+    const auto reader = must(TopLevel::on_device(card.node(), Purpose::read));
     must(create_snapshot(writer, SnapshotType::single, ""));
     EXPECT_EQ(must(list_snapshots(reader)).size(), 1U);
     EXPECT_EQ(::mkdirat(reader.directory(), "no", 0755), -1);
@@ -208,7 +208,7 @@ TEST(TopLevel, AWriterComesAfterAReader) {
     TemporaryDirectory folder;
     const LoopImage loop(folder / "card.img", Bytes{256ULL << 20});
     format(loop.node(), "btrfs");
-    const auto reader = must(TopLevel::on_device(loop.node(), Purpose::look));
+    const auto reader = must(TopLevel::on_device(loop.node(), Purpose::read));
     auto writer = TopLevel::on_device(loop.node(), Purpose::change);
     ASSERT_TRUE(writer) << writer.error().describe();
     EXPECT_EQ(::mkdirat(writer->directory(), "yes", 0755), 0);
@@ -216,7 +216,7 @@ TEST(TopLevel, AWriterComesAfterAReader) {
 
 TEST(TopLevel, IsFoundFromAPathInsideTheFileSystem) {
     const SnapshotsCard card;
-    const auto found = must(TopLevel::at(card / "@/etc", Purpose::look));
+    const auto found = must(TopLevel::at(card / "@/etc", Purpose::read));
     EXPECT_EQ(found.device(), card.node());
     EXPECT_TRUE(has_factory(found));
 }
@@ -225,11 +225,11 @@ TEST(TopLevel, SaysWhenThereIsNoBtrfs) {
     TemporaryDirectory folder;
     const LoopImage loop(folder / "card.img", Bytes{64ULL << 20});
     format(loop.node(), "ext4");
-    const auto other = TopLevel::on_device(loop.node(), Purpose::look);
+    const auto other = TopLevel::on_device(loop.node(), Purpose::read);
     ASSERT_FALSE(other);
     EXPECT_EQ(other.error().kind(), ErrorKind::snapshot);
     EXPECT_NE(other.error().describe().find("ext4"), std::string::npos);
-    const auto proc = TopLevel::at("/proc", Purpose::look);
+    const auto proc = TopLevel::at("/proc", Purpose::read);
     ASSERT_FALSE(proc);
     EXPECT_EQ(proc.error().kind(), ErrorKind::snapshot);
 }

@@ -104,7 +104,7 @@ protected:
     [[nodiscard]] Lines changes(const std::string& left, const std::string& right,
                                 std::string_view below = {}) const {
         const auto quick = compared(left, right, below);
-        EXPECT_EQ(quick.route, Route::changed_inodes);
+        EXPECT_EQ(quick.method, CompareMethod::changed_inodes);
         EXPECT_EQ(lines(quick), lines(read_and_walked(left, right, below)));
         return lines(quick);
     }
@@ -113,7 +113,7 @@ protected:
                                              std::string_view below = {}) const {
         const WithoutTreeSearch walking;
         auto result = compared(left, right, below);
-        EXPECT_EQ(result.route, Route::walk);
+        EXPECT_EQ(result.method, CompareMethod::walk);
         return result;
     }
 
@@ -215,7 +215,7 @@ TEST_F(Comparing, WalksWhenTheCommonPastIsGone) {
     test_support::run({"btrfs", "filesystem", "sync", path(".").native()});  // wakes up who really deletes
     test_support::run({"btrfs", "subvolume", "sync", path(".").native()});   // and waits for that
     const auto result = compared("@new", "@");
-    EXPECT_EQ(result.route, Route::walk);
+    EXPECT_EQ(result.method, CompareMethod::walk);
     EXPECT_EQ(lines(result), Lines{"~ etc/config/network content"});
 }
 
@@ -223,7 +223,7 @@ TEST_F(Comparing, WalksStrangers) {
     must(storage::create_subvolume(top(), "@factory"));
     test_support::run({"cp", "-a", "--reflink=never", path("@/etc").native(), path("@factory/etc").native()});
     const auto result = compared("@factory", "@");
-    EXPECT_EQ(result.route, Route::walk);
+    EXPECT_EQ(result.method, CompareMethod::walk);
     EXPECT_EQ(lines(result), (Lines{"+ usr", "+ usr/bin", "+ usr/bin/tool"}));
 }
 
@@ -301,7 +301,7 @@ TEST_F(Comparing, WorksOnACardThatIsMountedReadOnly) {
         return UniqueFd(::openat(mounted->root.get(), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     };
     const auto result = must(compare(side("@1").get(), side("@").get()));
-    EXPECT_EQ(result.route, Route::changed_inodes);
+    EXPECT_EQ(result.method, CompareMethod::changed_inodes);
     EXPECT_EQ(lines(result), Lines{"~ etc/config/network content"});
 }
 
@@ -356,7 +356,7 @@ protected:
         SCOPED_TRACE(left + " and " + right);
         const auto quick = compared(left, right);
         EXPECT_EQ(lines(quick), lines(read_and_walked(left, right)));
-        by_btrfs_ += quick.route == Route::changed_inodes ? 1 : 0;
+        by_btrfs_ += quick.method == CompareMethod::changed_inodes ? 1 : 0;
         changes_seen_ += quick.changes.size();
     }
 

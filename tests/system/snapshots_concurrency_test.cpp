@@ -67,9 +67,9 @@ Expected<std::vector<Snapshot>> whole_list(const TopLevel& top) {
     auto all = list_snapshots(top);
     if (!all) return pass_on(all, "list");
     for (const auto& one : *all)
-        if (!one.usable() || !one.info_trouble.empty() || one.description.empty() || one.created.empty())
+        if (!one.usable() || !one.info_warning.empty() || one.description.empty() || one.created.empty())
             return fail(ErrorKind::internal, "snapshot " + to_text(one.number) +
-                                                 " is not whole: " + one.damage + one.info_trouble);
+                                                 " is not whole: " + one.damage + one.info_warning);
     return all;
 }
 
@@ -92,16 +92,16 @@ private:
     static bool is_busy(const Error& error) { return error.describe().contains("busy: another program"); }
 
     Expected<void> look_and_change() {
-        auto reader = TopLevel::on_device(node_, Purpose::look);
+        auto reader = TopLevel::on_device(node_, Purpose::read);
         if (!reader) return pass_on(reader, "reader");
         if (auto all = whole_list(*reader); !all) return pass_on(all, "reader");
         if (!storage::is_subvolume(reader->directory(), "@")) return fail(ErrorKind::internal, "no @");
         auto top = TopLevel::on_device(node_, Purpose::change);
         if (!top) return pass_on(top, "writer");
         // Some wait for as long as it takes, some are in a hurry.
-        Patience patience;
-        if (random_() % 2 == 0) patience.limit = std::chrono::milliseconds(random_() % 200);
-        auto writer = Writer::begin(*top, patience);
+        LockWait wait;
+        if (random_() % 2 == 0) wait.limit = std::chrono::milliseconds(random_() % 200);
+        auto writer = Writer::begin(*top, wait);
         if (!writer) return pass_on(writer);
         auto all = whole_list(*top);
         if (!all) return pass_on(all);

@@ -62,7 +62,7 @@ protected:
         const auto before = found(number);
         EXPECT_TRUE(before.usable()) << before.damage;
         EXPECT_EQ(before.type, SnapshotType::single);
-        EXPECT_NE(before.info_trouble, "");
+        EXPECT_NE(before.info_warning, "");
         const auto writer = card_.writer();
         const auto rolled_back = roll_back(writer, Number{number});
         ASSERT_TRUE(rolled_back) << rolled_back.error().describe();
@@ -76,7 +76,7 @@ protected:
             modify_snapshot(writer, Number{number}, {.type = SnapshotType::pre, .description = "mended"});
         ASSERT_TRUE(modified) << modified.error().describe();
         EXPECT_EQ(modified->description, "mended");
-        EXPECT_EQ(modified->info_trouble, "");
+        EXPECT_EQ(modified->info_warning, "");
         must(delete_snapshot(writer, Number{number}));
         EXPECT_FALSE(fs::exists(fs::symlink_status(card_ / info_file_of(Number{number}))));
     }
@@ -96,7 +96,7 @@ TEST_F(HostileCard, ShellCodeInInfoFilesIsText) {
     const auto all = must(list_snapshots(card_.top()));
     ASSERT_EQ(all.size(), 4U);
     EXPECT_EQ(all[0].description, "`" + touch + "`");
-    for (const auto& one : all) EXPECT_NE(one.info_trouble, "") << one.number.value;
+    for (const auto& one : all) EXPECT_NE(one.info_warning, "") << one.number.value;
     EXPECT_EQ(all[3].roll_to, std::nullopt);
     const auto writer = card_.writer();
     for (const auto& one : all)
@@ -122,7 +122,7 @@ TEST_F(HostileCard, HugeBinaryAndMissingInfoFilesSayNothing) {
     }
     add_without_info(6);
     EXPECT_EQ(found(6).type, SnapshotType::single);
-    EXPECT_EQ(found(6).info_trouble, "");
+    EXPECT_EQ(found(6).info_warning, "");
     expect_modified_and_deleted(6);
 }
 
@@ -265,7 +265,7 @@ TEST_F(HostileCard, RandomInfoFilesAreReadAndMendedIntoOnesThatAreSafeForAShell)
         const auto mended =
             modify_snapshot(writer, Number{1}, {.type = SnapshotType::pre, .description = "x"});
         ASSERT_TRUE(mended) << mended.error().describe();
-        EXPECT_EQ(mended->info_trouble, "");
+        EXPECT_EQ(mended->info_warning, "");
         if (i % 10 == 0) run({"/bin/sh", "-c", ". \"$0\"; test \"$TYPE\" = pre", card_ / "1.info"});
     }
     EXPECT_FALSE(fs::exists(trap()));

@@ -145,7 +145,7 @@ public:
             text += snapshot_line(one.number.value, name_of(one.type),
                                   read_file(path(subvolume_of(one.number) + "/says")), roll_to_text(one),
                                   one.description);
-            if (!one.damage.empty() || !one.info_trouble.empty()) text += one.damage + one.info_trouble;
+            if (!one.damage.empty() || !one.info_warning.empty()) text += one.damage + one.info_warning;
         }
         if (const auto pending = must(pending_savepoint(top_)))
             text += "savepoint is " + to_text(pending->snapshot) + "\n";

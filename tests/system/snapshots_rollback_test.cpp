@@ -220,7 +220,7 @@ TEST(Hooks, WorkOnTheNewRootAndCannotBreakTheRollback) {
     write_file(card.outside("hooks") / "README", "not executable");
 
     std::string log;
-    const HookSettings hooks{.folder = card.outside("hooks"),
+    const HookSettings hooks{.directory = card.outside("hooks"),
                              .time_limit = 5s,
                              .log = [&](const std::string& line) { log += line + "\n"; }};
     const auto start = std::chrono::steady_clock::now();

@@ -238,7 +238,7 @@ TEST_F(Card, ThatIsTooSmallIsLeftAlone) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind(), ErrorKind::card);
     EXPECT_NE(
-        result.error().describe().find("it holds 134.2 MB, and a system needs 268.4 MB: use a larger card"),
+        result.error().describe().find("it holds 134.2 MB, and a system needs 268.4 MB; use a larger card"),
         std::string::npos)
         << result.error().describe();
     EXPECT_EQ(image_digest(image()), before);

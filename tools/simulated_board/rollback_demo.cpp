@@ -53,7 +53,7 @@ Expected<void> break_system(const fs::path& image) {
 Expected<std::vector<snapshots::Snapshot>> snapshots_on(const storage::Drive& card) {
     auto volume = system_volume(card);
     if (!volume) return pass_on(volume);
-    auto top = snapshots::TopLevel::on_device(volume->node, snapshots::Purpose::look);
+    auto top = snapshots::TopLevel::on_device(volume->node, snapshots::Purpose::read);
     if (!top) return pass_on(top);
     return snapshots::list_snapshots(*top);
 }

@@ -46,7 +46,7 @@ Expected<void> delete_unchanged(const Writer& writer, std::vector<CleanupResult>
         }));
     for (const auto number : unchanged) {
         auto snapshot = TRY(snapshots::find_snapshot(writer.top(), number));
-        auto reason = TRY(snapshots::why_not_cleaned_up(writer.top(), number));
+        auto reason = TRY(snapshots::reason_to_keep(writer.top(), number));
         if (reason.empty())
             if (auto deleted = snapshots::delete_snapshot(writer, number); !deleted)
                 reason = deleted.error().describe();

@@ -62,7 +62,7 @@ struct Compared {
 };
 
 Expected<Compared> compare_sides(const ComparisonRange& sides, const Session& session) {
-    auto top = TRY(session.open(snapshots::Purpose::look));
+    auto top = TRY(session.open(snapshots::Purpose::read));
     auto left = TRY(open_side(top, sides.left));
     auto right = TRY(open_side(top, sides.right));
     session.say("comparing " + left.name + " with " + right.name);

@@ -39,16 +39,16 @@ void warn_about(const std::vector<snapshots::Snapshot>& list, const Session& ses
     for (const auto& snapshot : list) {
         if (!snapshot.usable())
             session.say("warning: " + snapshots::escaped_for_display(snapshot.damage));
-        else if (!snapshot.info_trouble.empty())
+        else if (!snapshot.info_warning.empty())
             session.say("warning: " + snapshots::info_file_of(snapshot.number) + ": " +
-                        snapshots::escaped_for_display(snapshot.info_trouble));
+                        snapshots::escaped_for_display(snapshot.info_warning));
     }
 }
 
 }  // namespace
 
 Expected<std::string> run(const List& command, Session& session) {
-    auto top = TRY(session.open(Purpose::look));
+    auto top = TRY(session.open(Purpose::read));
     auto list = TRY(snapshots::list_snapshots(top));
     auto sizes = TRY(snapshots::snapshot_sizes(top));
     warn_about(list, session);
@@ -67,7 +67,7 @@ Expected<std::string> run(const List& command, Session& session) {
 
 Expected<std::string> run(const Quota& command, Session& session) {
     const bool looks = command.what == Quota::What::status;
-    auto top = TRY(session.open(looks ? Purpose::look : Purpose::change));
+    auto top = TRY(session.open(looks ? Purpose::read : Purpose::change));
     if (!looks) {
         auto writer = TRY(session.begin(top));
         const auto to =
@@ -80,7 +80,7 @@ Expected<std::string> run(const Quota& command, Session& session) {
 }
 
 Expected<std::string> run(const FactoryVersion&, Session& session) {
-    auto top = TRY(session.open(Purpose::look));
+    auto top = TRY(session.open(Purpose::read));
     TRY(snapshots::require_usable(top, snapshots::Factory{}));
     const auto path = std::string(snapshots::factory_name) + "/etc/turris-version";
     const UniqueFd file(

@@ -48,7 +48,7 @@ std::vector<std::string> arguments_of_waiter(const Savepoint& command, const Ses
 
 /// Reads what is pending; the file system is free again afterwards: nobody keeps it busy for minutes.
 Expected<std::optional<PendingSavepoint>> look_for_pending(const Session& session) {
-    auto top = TRY(session.open(snapshots::Purpose::look));
+    auto top = TRY(session.open(snapshots::Purpose::read));
     return snapshots::pending_savepoint(top);
 }
 

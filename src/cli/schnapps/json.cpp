@@ -36,7 +36,7 @@ Json json_of(const Snapshot& snapshot) {
         {"roll_to", snapshot.roll_to ? json_of(*snapshot.roll_to) : Json(nullptr)},
         {"usable", snapshot.usable()},
         {"damage", text_or_null(snapshot.damage)},
-        {"info_trouble", text_or_null(snapshot.info_trouble)},
+        {"info_trouble", text_or_null(snapshot.info_warning)},
     };
 }
 

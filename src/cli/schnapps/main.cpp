@@ -40,7 +40,7 @@ int run_program(int argc, const char* const* argv) {
     const auto result =
         std::visit([&](const auto& command) { return run(command, session); }, request.command);
     if (!result) {
-        const int status = show(session.with_advice(result.error()));
+        const int status = show(session.with_space_hint(result.error()));
         const auto signal = stopped_by();
         return signal ? exit_status_of(*signal) : status;
     }

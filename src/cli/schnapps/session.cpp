@@ -9,8 +9,8 @@
 #include "base/log.hpp"
 #include "board/description.hpp"
 #include "cli/board_drives.hpp"
-#include "snapshots/room.hpp"
 #include "snapshots/snapshot.hpp"
+#include "snapshots/space_reclaimer.hpp"
 #include "snapshots/stale_work.hpp"
 
 namespace mox::cli::schnapps {
@@ -69,28 +69,28 @@ fs::path Session::system_root(const snapshots::TopLevel& top) const {
 }
 
 Expected<snapshots::Configuration> Session::configuration() const {
-    auto top = TRY(open(snapshots::Purpose::look));
+    auto top = TRY(open(snapshots::Purpose::read));
     auto configuration = snapshots::load_configuration(system_root(top));
     if (!configuration) return pass_on(configuration);
-    for (const auto& trouble : configuration->trouble) say("warning: configuration: " + trouble);
+    for (const auto& trouble : configuration->warnings) say("warning: configuration: " + trouble);
     return configuration;
 }
 
 snapshots::HookSettings Session::hooks() const {
     snapshots::HookSettings settings;
     const auto root = options_.place.value_or("/");
-    if (!is_block_device(root)) settings.folder = root / "etc/schnapps/rollback.d";
+    if (!is_block_device(root)) settings.directory = root / "etc/schnapps/rollback.d";
     settings.log = [this](const std::string& line) { say(line); };
     return settings;
 }
 
 Expected<snapshots::Writer> Session::begin(const snapshots::TopLevel& top,
                                            std::optional<std::chrono::milliseconds> limit) const {
-    const snapshots::Patience patience{
+    const snapshots::LockWait wait{
         .on_wait = [this] { say("waiting for another schnapps to finish"); },
         .limit = limit,
     };
-    auto writer = snapshots::Writer::begin(top, patience);
+    auto writer = snapshots::Writer::begin(top, wait);
     if (!writer) return writer;
     for (const auto& repair : writer->repairs()) say(repair);
     auto stale =
@@ -99,11 +99,11 @@ Expected<snapshots::Writer> Session::begin(const snapshots::TopLevel& top,
     return writer;
 }
 
-Error Session::with_advice(Error error) const {
+Error Session::with_space_hint(Error error) const {
     // An export writes elsewhere, and has another kind.
     if (!snapshots::is_full(error) || error.kind() != ErrorKind::card) return error;
-    const auto top = open(snapshots::Purpose::look);
-    return top ? snapshots::with_advice(*top, std::move(error)) : error;
+    const auto top = open(snapshots::Purpose::read);
+    return top ? snapshots::with_space_hint(*top, std::move(error)) : error;
 }
 
 Expected<std::string> Session::change(const Work& work) const {

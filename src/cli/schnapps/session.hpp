@@ -60,7 +60,7 @@ public:
         const snapshots::TopLevel& top, std::optional<std::chrono::milliseconds> limit = std::nullopt) const;
 
     /// An error about the full file system together with what is full and what to do; any other one as it is.
-    [[nodiscard]] Error with_advice(Error error) const;
+    [[nodiscard]] Error with_space_hint(Error error) const;
 
 private:
     [[nodiscard]] Expected<std::filesystem::path> place() const;

@@ -13,7 +13,7 @@
 #include "snapshots/card_lock.hpp"
 #include "snapshots/listing.hpp"
 #include "snapshots/rollback.hpp"
-#include "snapshots/room.hpp"
+#include "snapshots/space_reclaimer.hpp"
 #include "snapshots/stale_work.hpp"
 #include "snapshots/top_level.hpp"
 #include "storage/card.hpp"
@@ -74,7 +74,7 @@ std::unexpected<Error> with_hint(const snapshots::TopLevel& top, Error&& error) 
     if (error.kind() == ErrorKind::snapshot)
         return fail(error.kind(), error.describe() + ". " + std::string(reflash_hint));
     if (!snapshots::is_full(error)) return std::unexpected(std::move(error));
-    auto advised = snapshots::with_advice(top, std::move(error));
+    auto advised = snapshots::with_space_hint(top, std::move(error));
     return fail(advised.kind(), advised.describe() + " in the rescue shell (mode 7). " +
                                     std::string(reflash_hint) + ", which erases what is on it");
 }
@@ -85,7 +85,7 @@ using ChooseTarget = Expected<Target> (*)(const snapshots::TopLevel&);
 Expected<void> roll_back_card(update::Context& context, const storage::Drive& card, ChooseTarget choose) {
     auto partition = TRY(system_partition(context, card));
     {
-        auto look = TRY(open_top_level(card, partition, snapshots::Purpose::look));
+        auto look = TRY(open_top_level(card, partition, snapshots::Purpose::read));
         auto target = TRY(choose(look));
         context.log.info("rolling back to " + snapshots::to_text(target));
     }

@@ -21,7 +21,7 @@ Snapshot snapshot(std::uint32_t number, SnapshotType type, const std::string& de
             .created = "2026-11-22 15:24:44 +0000",
             .roll_to = {},
             .damage = {},
-            .info_trouble = {}};
+            .info_warning = {}};
 }
 
 std::string last_line(const std::string& text) {
@@ -100,7 +100,7 @@ TEST(SchnappsJson, AComparisonNamesPathsAndWhatDiffers) {
                                                         .kind = snapshots::ChangeKind::changed,
                                                         .differences = {.content = true, .mode = true}},
                                                        {.path = "new", .kind = snapshots::ChangeKind::added}},
-                                           .route = snapshots::Route::walk};
+                                           .method = snapshots::CompareMethod::walk};
     const auto json = comparison_json("@1", "@", comparison);
     EXPECT_TRUE(json.contains("\"path\": \"/etc/hosts\"")) << json;
     EXPECT_TRUE(json.contains("\"content\",\n        \"mode\"")) << json;

@@ -74,7 +74,7 @@ TEST_F(Walking, FindsNothingInEqualTreesWhateverTheTimes) {
 TEST_F(Walking, IsTheRouteForDirectoriesThatAreNoSubvolumes) {
     const auto result = comparison();
     ASSERT_TRUE(result);
-    EXPECT_EQ(result->route, Route::walk);
+    EXPECT_EQ(result->method, CompareMethod::walk);
 }
 
 TEST_F(Walking, SeesContentOfTheSameLength) {

@@ -75,14 +75,14 @@ TEST(Configuration, ReadsAllSections) {
     EXPECT_EQ(configuration.remote.sync_types, (std::vector{SnapshotType::pre, SnapshotType::time}));
     EXPECT_TRUE(configuration.remote.keep_forever);
     EXPECT_EQ(configuration.encryption_password, "se\"cret");
-    EXPECT_TRUE(configuration.trouble.empty());
+    EXPECT_TRUE(configuration.warnings.empty());
 }
 
 TEST(Configuration, ALimitThatIsNoNumberIsToldAndTheDefaultStays) {
     const auto configuration =
         configuration_from(mox::config::parse_uci("config keep keep\noption max_time 'five'\n"));
     EXPECT_EQ(configuration.keep.time, KeepLimit(5));
-    EXPECT_EQ(configuration.trouble.size(), 1U);
+    EXPECT_EQ(configuration.warnings.size(), 1U);
 }
 
 TEST(Configuration, ZeroMeansNoneAndNegativeMeansAll) {
@@ -117,8 +117,8 @@ TEST(Configuration, IsLoadedFromARootAndNeverFromOutsideIt) {
     auto inside = load_configuration(root);
     ASSERT_TRUE(inside) << inside.error().describe();
     EXPECT_EQ(inside->keep.time, KeepLimit(9));
-    ASSERT_EQ(inside->trouble.size(), 1U);
-    EXPECT_TRUE(inside->trouble[0].starts_with("/etc/config/schnapps: line 3")) << inside->trouble[0];
+    ASSERT_EQ(inside->warnings.size(), 1U);
+    EXPECT_TRUE(inside->warnings[0].starts_with("/etc/config/schnapps: line 3")) << inside->warnings[0];
 }
 
 }  // namespace

@@ -178,7 +178,7 @@ TEST_F(Diffs, SayWhatIsGoneByNow) {
                                         return {};
                                     });
     ASSERT_TRUE(written);
-    EXPECT_EQ(said, "@/was: gone by now\n@3/here: gone by now\n");
+    EXPECT_EQ(said, "@/was: no longer exists\n@3/here: no longer exists\n");
 }
 
 }  // namespace

@@ -65,13 +65,13 @@ TEST(InfoFile, ReadsWhatRoutersInTheFieldHaveWritten) {
     EXPECT_EQ(info.description, "Rollback to snapshot 3");
     EXPECT_EQ(info.roll_to, Target(Number{3}));
     EXPECT_EQ(info.created, "2026-11-22 15:24:44 +0000");
-    EXPECT_EQ(info.trouble, "");
+    EXPECT_EQ(info.warning, "");
 }
 
 TEST(InfoFile, AnEmptyOneIsOfTypeSingle) {
     const auto info = parse_info("");
     EXPECT_EQ(info.type, SnapshotType::single);
-    EXPECT_EQ(info.trouble, "");
+    EXPECT_EQ(info.warning, "");
 }
 
 TEST(InfoFile, UnderstandsAllQuotesOfAShell) {
@@ -89,24 +89,24 @@ TEST(InfoFile, ShellCodeIsTextAndIsTold) {
     const auto info = parse_info("DESCRIPTION=\"$(touch /tmp/owned) `reboot`\"\nTYPE=pre; reboot\nreboot\n");
     EXPECT_EQ(info.description, "$(touch /tmp/owned) `reboot`");
     EXPECT_EQ(info.type, SnapshotType::pre);
-    EXPECT_NE(info.trouble.find("line 1"), std::string::npos) << info.trouble;
-    EXPECT_NE(info.trouble.find("line 2"), std::string::npos) << info.trouble;
-    EXPECT_NE(info.trouble.find("line 3"), std::string::npos) << info.trouble;
+    EXPECT_NE(info.warning.find("line 1"), std::string::npos) << info.warning;
+    EXPECT_NE(info.warning.find("line 2"), std::string::npos) << info.warning;
+    EXPECT_NE(info.warning.find("line 3"), std::string::npos) << info.warning;
 }
 
 TEST(InfoFile, AnOpenQuoteEndsWithItsLine) {
     const auto info = parse_info("DESCRIPTION=\"open\nTYPE=\"time\"\n");
     EXPECT_EQ(info.description, "open");
     EXPECT_EQ(info.type, SnapshotType::time);
-    EXPECT_NE(info.trouble, "");
+    EXPECT_NE(info.warning, "");
 }
 
 TEST(InfoFile, WrongTypesAndTargetsAreToldAndIgnored) {
     const auto info = parse_info("TYPE=pre-update\nROLL_TO=../../etc\n");
     EXPECT_EQ(info.type, SnapshotType::single);
     EXPECT_FALSE(info.roll_to);
-    EXPECT_NE(info.trouble.find("unknown type"), std::string::npos);
-    EXPECT_NE(info.trouble.find("ROLL_TO"), std::string::npos);
+    EXPECT_NE(info.warning.find("unknown type"), std::string::npos);
+    EXPECT_NE(info.warning.find("ROLL_TO"), std::string::npos);
 }
 
 TEST(InfoFile, EveryByteValueAnywhereIsSurvived) {
@@ -114,8 +114,8 @@ TEST(InfoFile, EveryByteValueAnywhereIsSurvived) {
     for (int round = 0; round < 40; ++round)
         for (int byte = 0; byte < 256; ++byte) garbage += static_cast<char>((byte * 7 + round) % 256);
     const auto info = parse_info(garbage);
-    EXPECT_NE(info.trouble, "");
-    EXPECT_LT(info.trouble.size(), 200U);
+    EXPECT_NE(info.warning, "");
+    EXPECT_LT(info.warning.size(), 200U);
 }
 
 TEST(InfoFile, WhatIsWrittenIsReadBackAndHarmlessToAShell) {
@@ -124,7 +124,7 @@ TEST(InfoFile, WhatIsWrittenIsReadBackAndHarmlessToAShell) {
                       .created = "2026-11-22 15:24:44 +0000",
                       .roll_to = Target(Factory{}),
                       .other = {{"NOTE", "it's $HOME"}},
-                      .trouble = {}};
+                      .warning = {}};
     const auto text = format_info(info);
     EXPECT_EQ(text,
               "TYPE=\"rollback\"\n"
@@ -135,7 +135,7 @@ TEST(InfoFile, WhatIsWrittenIsReadBackAndHarmlessToAShell) {
     const auto again = parse_info(text);
     EXPECT_EQ(again.roll_to, info.roll_to);
     EXPECT_EQ(again.other, info.other);
-    EXPECT_EQ(again.trouble, "");
+    EXPECT_EQ(again.warning, "");
 }
 
 TEST(InfoFile, ADateThatIsNoneIsNotWritten) {

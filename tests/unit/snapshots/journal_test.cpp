@@ -48,24 +48,24 @@ TEST(RollbackJournal, CutOffAnywhereItIsNoneOrStillSaysTheSame) {
 
 TEST(RollbackJournal, TellsOnWhichSideOfTheExchangeACardIs) {
     const auto journal = journal_of();
-    EXPECT_EQ(judge(journal, old_root, std::nullopt), JournalVerdict::nothing_to_do);
-    EXPECT_EQ(judge(journal, old_root, copy), JournalVerdict::undo);
-    EXPECT_EQ(judge(journal, copy, old_root), JournalVerdict::archive_old_root);
-    EXPECT_EQ(judge(journal, copy, std::nullopt), JournalVerdict::nothing_to_do);
+    EXPECT_EQ(plan_rollback_repair(journal, old_root, std::nullopt), RollbackRepair::nothing_to_do);
+    EXPECT_EQ(plan_rollback_repair(journal, old_root, copy), RollbackRepair::undo);
+    EXPECT_EQ(plan_rollback_repair(journal, copy, old_root), RollbackRepair::archive_old_root);
+    EXPECT_EQ(plan_rollback_repair(journal, copy, std::nullopt), RollbackRepair::nothing_to_do);
 }
 
 TEST(RollbackJournal, NothingIsThrownAwayWhenItDoesNotFit) {
-    EXPECT_EQ(judge(journal_of(), stranger, copy), JournalVerdict::keep_unknown);
-    EXPECT_EQ(judge(std::nullopt, old_root, copy), JournalVerdict::keep_unknown);
-    EXPECT_EQ(judge(std::nullopt, std::nullopt, copy), JournalVerdict::keep_unknown);
-    EXPECT_EQ(judge(journal_of(), std::nullopt, copy), JournalVerdict::keep_unknown);
+    EXPECT_EQ(plan_rollback_repair(journal_of(), stranger, copy), RollbackRepair::keep_unknown);
+    EXPECT_EQ(plan_rollback_repair(std::nullopt, old_root, copy), RollbackRepair::keep_unknown);
+    EXPECT_EQ(plan_rollback_repair(std::nullopt, std::nullopt, copy), RollbackRepair::keep_unknown);
+    EXPECT_EQ(plan_rollback_repair(journal_of(), std::nullopt, copy), RollbackRepair::keep_unknown);
 }
 
 TEST(RollbackJournal, OnACardWithoutRootTheNewOneBecomesIt) {
     auto journal = journal_of();
     journal.old_root.reset();
-    EXPECT_EQ(judge(journal, std::nullopt, copy), JournalVerdict::becomes_root);
-    EXPECT_EQ(judge(journal, stranger, copy), JournalVerdict::keep_unknown);
+    EXPECT_EQ(plan_rollback_repair(journal, std::nullopt, copy), RollbackRepair::activate_new_root);
+    EXPECT_EQ(plan_rollback_repair(journal, stranger, copy), RollbackRepair::keep_unknown);
 }
 
 PendingSavepoint pending_of_boot(const char* boot_id) {

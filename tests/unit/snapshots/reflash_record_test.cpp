@@ -153,7 +153,7 @@ TEST(ReflashRepair, FinishesWhenTheRootWasRolledBackWithinTheNewSystem) {
 // The user went back to the old system: everything of it stays.
 TEST(ReflashRepair, IsGivenUpWhenTheRootWasRolledBackToSomethingOld) {
     const auto repair = plan_reflash_repair(written, with(switched, {one("@", 30, 7), one("@8", 20)}));
-    EXPECT_EQ(repair.outcome, ReflashOutcome::given_up);
+    EXPECT_EQ(repair.outcome, ReflashOutcome::abandoned);
     EXPECT_FALSE(repair.publish_factory);
     EXPECT_EQ(repair.erase, Names{"@reflash.factory"}) << "a factory snapshot that was never published";
     EXPECT_EQ(repair.keep_as_snapshot, Names{"@reflash.new"}) << "the old root";
@@ -161,7 +161,7 @@ TEST(ReflashRepair, IsGivenUpWhenTheRootWasRolledBackToSomethingOld) {
 
 TEST(ReflashRepair, IsGivenUpWithTheOldFactoryKeptWhenThatWasReplaced) {
     const auto repair = plan_reflash_repair(written, with(published, {one("@", 30, 7), one("@8", 20)}));
-    EXPECT_EQ(repair.outcome, ReflashOutcome::given_up);
+    EXPECT_EQ(repair.outcome, ReflashOutcome::abandoned);
     EXPECT_TRUE(repair.erase.empty());
     EXPECT_EQ(repair.keep_as_snapshot, (Names{"@reflash.factory", "@reflash.new"}));
 }
@@ -169,7 +169,7 @@ TEST(ReflashRepair, IsGivenUpWithTheOldFactoryKeptWhenThatWasReplaced) {
 TEST(ReflashRepair, IsGivenUpWhenTheOldRootHasItsNameAgain) {
     const auto repair =
         plan_reflash_repair(written, with(without(switched, {"@reflash.new"}), {one("@", 1), one("@8", 20)}));
-    EXPECT_EQ(repair.outcome, ReflashOutcome::given_up);
+    EXPECT_EQ(repair.outcome, ReflashOutcome::abandoned);
     EXPECT_EQ(repair.erase, Names{"@reflash.factory"});
     EXPECT_TRUE(repair.keep_as_snapshot.empty());
 }
@@ -178,14 +178,14 @@ TEST(ReflashRepair, IsGivenUpWhenTheOldRootHasItsNameAgain) {
 TEST(ReflashRepair, IsGivenUpWhenSomethingOldWasUsedInBetween) {
     const auto repair =
         plan_reflash_repair(written, with(published, {one("@", 32, 20), one("@8", 20), one("@9", 30, 7)}));
-    EXPECT_EQ(repair.outcome, ReflashOutcome::given_up);
+    EXPECT_EQ(repair.outcome, ReflashOutcome::abandoned);
 }
 
 // The chain of parents is broken: nobody can say that this root is of the new system.
 TEST(ReflashRepair, IsGivenUpWhenTheRootsOriginIsUnknown) {
     EXPECT_EQ(plan_reflash_repair(written, with(published, {one("@", 31, 99)})).outcome,
-              ReflashOutcome::given_up);
-    EXPECT_EQ(plan_reflash_repair(written, without(published, {"@"})).outcome, ReflashOutcome::given_up);
+              ReflashOutcome::abandoned);
+    EXPECT_EQ(plan_reflash_repair(written, without(published, {"@"})).outcome, ReflashOutcome::abandoned);
 }
 
 TEST(ReflashRepair, KeepsWhatHasItsNamesButIsNeitherOldNorNew) {
@@ -198,7 +198,7 @@ TEST(ReflashRepair, KeepsWhatHasItsNamesButIsNeitherOldNorNew) {
 
 TEST(ReflashRepair, DoesNotFollowACircleOfParentsForEver) {
     const auto circle = with(published, {one("@", 31, 32), one("@8", 32, 31)});
-    EXPECT_EQ(plan_reflash_repair(written, circle).outcome, ReflashOutcome::given_up);
+    EXPECT_EQ(plan_reflash_repair(written, circle).outcome, ReflashOutcome::abandoned);
 }
 
 }  // namespace

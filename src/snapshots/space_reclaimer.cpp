@@ -1,4 +1,4 @@
-#include "snapshots/room.hpp"
+#include "snapshots/space_reclaimer.hpp"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -24,60 +24,62 @@ namespace {
 
 using namespace unit_literals;
 
-/// With less than this there is no room for files.
-constexpr Bytes little_room = 8_MiB;
+/// Below this free space for data the card counts as full of data.
+constexpr Bytes minimum_data_space = 8_MiB;
 
-/// So many snapshots are deleted before it is judged by what they have freed whether more of them can help.
-constexpr std::size_t deletions_before_judging = 5;
+/// Number of deleted snapshots after which the space that they freed decides whether to delete more.
+constexpr std::size_t deletions_before_estimate = 5;
 
-/// To move data, metadata of half the exchange's size must be free (Linux 6.18: 6.8 MB of 13.6 MB).
-constexpr std::uint64_t exchange_by_move = 2;
+/// A balance needs free metadata of half the size that an exchange needs (Linux 6.18: 6.8 MB of 13.6 MB).
+constexpr std::uint64_t exchange_by_balance = 2;
 
-/// Data block groups with room among them: the metadata can get the place of one.
-bool has_data_to_move(const storage::BtrfsSpace& room) {
-    return !room.mixed && room.data >= little_room;
+/// Whether the data block groups have enough free space to empty one of them for metadata.
+bool can_balance_data(const storage::BtrfsSpace& space) {
+    return !space.mixed && space.data >= minimum_data_space;
 }
 
-/// Where the rescue system keeps its logs in `@` (update/rescue_log.hpp).
-constexpr std::array rescue_log_folders{"var/log/mox-rescue", "etc/mox-rescue/log"};
+/// Directories of the rescue system's logs in `@` (update/rescue_log.hpp).
+constexpr std::array rescue_log_directories{"var/log/mox-rescue", "etc/mox-rescue/log"};
 
-/// As the installed system resolves it: `var -> /tmp` leads to its own tmp.
-UniqueFd open_rescue_logs(int top, const char* folder) {
+/// Resolves the path as the installed system does: `var -> /tmp` leads to its own tmp.
+UniqueFd open_rescue_logs(int top, const char* path) {
     const UniqueFd root(
         ::openat(top, std::string(root_name).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!root) return {};
     open_how how{};
     how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    return UniqueFd(static_cast<int>(::syscall(SYS_openat2, root.get(), folder, &how, sizeof how)));
+    return UniqueFd(static_cast<int>(::syscall(SYS_openat2, root.get(), path, &how, sizeof how)));
 }
 
 std::string what_is_full(int directory) {
-    const auto room = storage::btrfs_space(directory);
-    if (!room) return "the card is full";
-    const auto data = room->data + room->unallocated;
-    const auto metadata = room->for_metadata();
-    const auto wanted = to_text(room->exchange);
-    if (room->mixed)
+    const auto space = storage::btrfs_space(directory);
+    if (!space) return "the card is full";
+    const auto data = space->data + space->unallocated;
+    const auto metadata = space->for_metadata();
+    const auto wanted = to_text(space->exchange);
+    if (space->mixed)
         return "the card is full (" + to_text(data) + " are free; btrfs may want " + wanted +
                " for a change of the snapshots)";
-    const bool lacks_metadata = metadata < room->exchange;
-    if (lacks_metadata && data >= little_room)
-        return "the card has no room for metadata (" + to_text(metadata) + " are free, btrfs may want " +
-               wanted + " for a change of the snapshots; for data " + to_text(data) + " are free)";
-    if (data < little_room && !lacks_metadata)
+    const bool lacks_metadata = metadata < space->exchange;
+    if (lacks_metadata && data >= minimum_data_space)
+        return "the card has no free space for metadata (" + to_text(metadata) +
+               " are free, btrfs may want " + wanted + " for a change of the snapshots; for data " +
+               to_text(data) + " are free)";
+    if (data < minimum_data_space && !lacks_metadata)
         return "the card is full of data (" + to_text(data) + " are free, for metadata " + to_text(metadata) +
                ")";
     return "the card is full (" + to_text(data) + " are free for data, " + to_text(metadata) +
            " for metadata, of which btrfs may want " + wanted + " for a change of the snapshots)";
 }
 
-/// Each small file holds metadata, and what is in a snapshot as well is free only when that goes, too.
+/// Small files use metadata. Data that a snapshot also holds becomes free only when the snapshot is deleted,
+/// too.
 std::string what_to_delete(int directory, bool has_snapshots) {
-    const auto room = storage::btrfs_space(directory);
-    const bool lacks_metadata = room && room->for_metadata() < room->exchange;
+    const auto space = storage::btrfs_space(directory);
+    const bool lacks_metadata = space && space->for_metadata() < space->exchange;
     std::string files = lacks_metadata
-                            ? "files that are not needed, first of all folders with many small ones"
+                            ? "files that are not needed, first of all directories with many small ones"
                             : "files that are not needed";
     if (!has_snapshots) return files;
     return "snapshots that are not needed (`schnapps list` shows them, `schnapps delete N` deletes one), "
@@ -91,7 +93,7 @@ bool is_full(const Error& error) {
     return error.reason() == ENOSPC || error.reason() == EDQUOT;
 }
 
-Error with_advice(const TopLevel& top, Error&& error) {
+Error with_space_hint(const TopLevel& top, Error&& error) {
     if (!is_full(error)) return std::move(error);
     if (error.reason() == EDQUOT)
         return {error.kind(),
@@ -102,37 +104,37 @@ Error with_advice(const TopLevel& top, Error&& error) {
     const auto listed = list_snapshots(top);
     const bool has_some = listed && !listed->empty();
     return {error.kind(),
-            error.describe() + "; " + what_is_full(top.directory()) + ". Delete " +
+            error.describe() + "; " + what_is_full(top.directory()) + "; delete " +
                 what_to_delete(top.directory(), has_some),
             error.reason()};
 }
 
-RoomMaker::RoomMaker(const TopLevel& top, std::optional<Target> keep, RoomLog log)
+SpaceReclaimer::SpaceReclaimer(const TopLevel& top, std::optional<Target> keep, ReclaimLog log)
     : top_(&top), keep_(keep), log_(std::move(log)) {}
 
-void RoomMaker::tell(const std::string& line) const {
+void SpaceReclaimer::log(const std::string& line) const {
     if (log_) log_(line);
 }
 
-Expected<bool> RoomMaker::free_more(const Error& why) {
+Expected<bool> SpaceReclaimer::free_more(const Error& why) {
     if (why.reason() == EDQUOT && !lifted_)
         if (auto lifted = lift_limits(); !lifted || *lifted) return lifted;
-    while (step_ != Step::nothing) {
-        auto freed = TRY(take(step_));
-        // There are many snapshots and block groups; each of the others is one step.
-        const bool is_over = step_ != Step::data && step_ != Step::snapshots && step_ != Step::data_once_more;
+    while (step_ != Step::none) {
+        auto freed = TRY(execute(step_));
+        // Snapshots and block groups are freed one by one; the other steps run once.
+        const bool is_over = step_ != Step::data && step_ != Step::snapshots && step_ != Step::data_again;
         if (!freed || is_over) step_ = static_cast<Step>(static_cast<int>(step_) + 1);
         if (freed) return true;
     }
     return false;
 }
 
-Expected<bool> RoomMaker::take(Step step) {
+Expected<bool> SpaceReclaimer::execute(Step step) {
     switch (step) {
-        case Step::what_was_deleted: {
+        case Step::deleted_subvolumes: {
             auto pending = TRY(storage::subvolumes_being_freed(top_->directory()));
             if (pending == 0) return false;
-            tell("the card is full; waiting for the space of what was deleted before");
+            log("the card is full; waiting until the space of deleted subvolumes is free");
             return wait_for_space();
         }
         case Step::savepoint_reserve:
@@ -140,43 +142,43 @@ Expected<bool> RoomMaker::take(Step step) {
         case Step::rescue_logs:
             return delete_rescue_logs();
         case Step::data:
-        case Step::data_once_more:
-            return move_data();
+        case Step::data_again:
+            return balance_data();
         case Step::snapshots:
             return delete_next_snapshot();
-        case Step::nothing:
+        case Step::none:
             return false;
     }
     return false;
 }
 
-Expected<bool> RoomMaker::lift_limits() {
+Expected<bool> SpaceReclaimer::lift_limits() {
     auto lifted = TRY(LiftedQuotaLimits::lift(*top_));
     const auto names = lifted.names();
     if (names.empty()) return false;
-    tell("the limit of a quota group is reached; without its limit for now: " + names);
+    log("the limit of a quota group is reached; lifted for now: " + names);
     lifted_.emplace(std::move(lifted));
     return true;
 }
 
-Expected<bool> RoomMaker::delete_reserve() {
+Expected<bool> SpaceReclaimer::delete_reserve() {
     if (!has_savepoint_reserve(*top_)) return false;
     TRY(delete_savepoint_reserve(*top_));
-    tell("the card is full; what the savepoint has reserved is used now");
+    log("the card is full; using the reserve of the savepoint");
     return wait_for_space();
 }
 
-Expected<bool> RoomMaker::delete_rescue_logs() {
+Expected<bool> SpaceReclaimer::delete_rescue_logs() {
     bool some = false;
-    for (const auto* folder : rescue_log_folders) {
-        const auto directory = open_rescue_logs(top_->directory(), folder);
+    for (const auto* path : rescue_log_directories) {
+        const auto directory = open_rescue_logs(top_->directory(), path);
         if (!directory) continue;
         auto names = TRY(names_in(directory.get()));
         std::ranges::sort(names);
         for (const auto& name : names) {
             if (!name.ends_with(".log")) continue;
             if (::unlinkat(directory.get(), name.c_str(), 0) != 0) return fail_errno(ErrorKind::card, name);
-            tell("the card is full; the rescue log " + name + " was deleted to make room");
+            log("the card is full; the rescue log " + name + " was deleted to free space");
             some = true;
         }
     }
@@ -184,42 +186,43 @@ Expected<bool> RoomMaker::delete_rescue_logs() {
     return wait_for_space();
 }
 
-Expected<bool> RoomMaker::move_data() {
-    auto room = TRY(storage::btrfs_space(top_->directory()));
-    if (room.for_metadata() >= room.exchange || !has_data_to_move(room)) return false;
-    tell("the card has no room for metadata; moving data together to make some");
+Expected<bool> SpaceReclaimer::balance_data() {
+    auto space = TRY(storage::btrfs_space(top_->directory()));
+    if (space.for_metadata() >= space.exchange || !can_balance_data(space)) return false;
+    log("the card has no free space for metadata; balancing data to free some");
     return storage::balance_data(top_->directory());
 }
 
-/// Snapshots that share nearly everything with the others free next to nothing: to delete all of them in vain
-/// would only lose them.
-Expected<bool> RoomMaker::can_suffice(std::size_t left) {
-    auto room = TRY(storage::btrfs_space(top_->directory()));
-    const auto now = room.for_metadata();
-    if (!room_at_first_) room_at_first_ = now;
-    if (deleted_ < deletions_before_judging) return true;
-    const auto freed = now.count > room_at_first_->count ? now.count - room_at_first_->count : 0;
-    const auto enough = has_data_to_move(room) ? room.exchange.count / exchange_by_move : room.exchange.count;
+/// Snapshots that share nearly all data with others free very little: deleting all of them would lose them
+/// without freeing enough.
+Expected<bool> SpaceReclaimer::can_free_enough(std::size_t left) {
+    auto space = TRY(storage::btrfs_space(top_->directory()));
+    const auto now = space.for_metadata();
+    if (!initial_space_) initial_space_ = now;
+    if (deleted_ < deletions_before_estimate) return true;
+    const auto freed = now.count > initial_space_->count ? now.count - initial_space_->count : 0;
+    const auto enough =
+        can_balance_data(space) ? space.exchange.count / exchange_by_balance : space.exchange.count;
     if (now.count + freed / deleted_ * left >= enough) return true;
-    tell("the snapshots that were deleted have freed too little: no more are deleted");
+    log("the deleted snapshots have freed too little; no more are deleted");
     return false;
 }
 
-Expected<bool> RoomMaker::delete_next_snapshot() {
+Expected<bool> SpaceReclaimer::delete_next_snapshot() {
     auto snapshots = TRY(list_snapshots(*top_));
     const auto expendable = expendable_snapshots(snapshots, keep_);
-    if (auto enough = can_suffice(expendable.size()); !enough || !*enough) return enough;
+    if (auto enough = can_free_enough(expendable.size()); !enough || !*enough) return enough;
     for (const auto number : expendable) {
         if (std::ranges::find(kept_, number) != kept_.end()) continue;
-        auto reason = TRY(why_not_cleaned_up(*top_, number));
+        auto reason = TRY(reason_to_keep(*top_, number));
         if (!reason.empty()) {
-            tell("kept: " + reason);
+            log("kept: " + reason);
             kept_.push_back(number);
             continue;
         }
         const auto type = std::ranges::find(snapshots, number, &Snapshot::number)->type;
-        tell("the card is full; deleting snapshot " + to_text(number) + " (type " +
-             std::string(name_of(type)) + ") to make room");
+        log("the card is full; deleting snapshot " + to_text(number) + " (type " +
+            std::string(name_of(type)) + ") to free space");
         TRY(delete_subvolume_and_info(*top_, number), "snapshot " + to_text(number));
         ++deleted_;
         return wait_for_space();
@@ -227,10 +230,10 @@ Expected<bool> RoomMaker::delete_next_snapshot() {
     return false;
 }
 
-Expected<bool> RoomMaker::wait_for_space() {
+Expected<bool> SpaceReclaimer::wait_for_space() {
     TRY(storage::wait_for_freed_space(top_->directory(), [this](std::size_t left) {
-        tell("waiting until the card has freed the space of " + std::to_string(left) +
-             (left == 1 ? " deleted subvolume" : " deleted subvolumes"));
+        log("waiting until the card has freed the space of " + std::to_string(left) +
+            (left == 1 ? " deleted subvolume" : " deleted subvolumes"));
     }));
     return true;
 }
@@ -243,8 +246,8 @@ std::vector<Number> expendable_snapshots(const std::vector<Snapshot>& snapshots,
     std::vector<Number> expendable;
     for (const auto type : types)
         for (const auto& snapshot : oldest_first)
-            // Without a readable info file nobody knows who made it.
-            if (snapshot.type == type && snapshot.usable() && snapshot.info_trouble.empty() &&
+            // Without a readable info file it is unknown whether a user made it.
+            if (snapshot.type == type && snapshot.usable() && snapshot.info_warning.empty() &&
                 keep != Target(snapshot.number))
                 expendable.push_back(snapshot.number);
     return expendable;
