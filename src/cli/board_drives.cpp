@@ -16,9 +16,9 @@ namespace mox::cli {
 
 namespace {
 
-constexpr auto usual_configuration = "/etc/fw_env.config";
+constexpr auto default_configuration = "/etc/fw_env.config";
 
-/// Nothing when this machine has none.
+/// nullopt when this machine has none.
 std::optional<Expected<boot::UbootEnvironment>> find_environment(
     const std::optional<std::filesystem::path>& configuration, const std::optional<board::Description>& board,
     Log& log) {
@@ -28,9 +28,9 @@ std::optional<Expected<boot::UbootEnvironment>> find_environment(
         if (partition) return boot::UbootEnvironment::open(*partition);
         log.warning("the boot environment is not on the flash: " + partition.error().describe());
     }
-    std::error_code ignored;  // one that cannot be looked at does not exist for us
-    if (std::filesystem::exists(usual_configuration, ignored))
-        return boot::UbootEnvironment::open(usual_configuration);
+    std::error_code ignored;  // an unreadable file counts as missing
+    if (std::filesystem::exists(default_configuration, ignored))
+        return boot::UbootEnvironment::open(default_configuration);
     return std::nullopt;
 }
 
@@ -45,7 +45,7 @@ std::unique_ptr<boot::Environment> open_environment(const std::optional<std::fil
             log.info("no boot environment is stored: the boot loader's defaults are in force");
         return std::make_unique<boot::UbootEnvironment>(std::move(**found));
     }
-    if (found) log.warning("going on without the boot environment: " + found->error().describe());
+    if (found) log.warning("continuing without the boot environment: " + found->error().describe());
     return std::make_unique<boot::NoEnvironment>(log);
 }
 

@@ -11,15 +11,15 @@
 
 namespace mox::cli {
 
-/// The boot environment that `configuration` names (fw_env.config); else the one in the flash partition of
-/// `board`; else that of /etc/fw_env.config; else there is none. One that cannot be read is logged, and the
-/// same as none.
+/// Opens the boot environment: the one that `configuration` names (fw_env.config); else the one in the flash
+/// partition of `board`; else the one of /etc/fw_env.config; else none. An unreadable one is logged and
+/// counts as none.
 [[nodiscard]] std::unique_ptr<boot::Environment> open_environment(
     const std::optional<std::filesystem::path>& configuration, const std::optional<board::Description>& board,
     Log& log);
 
-/// `drives`, and if the boot environment's `root_uuid` names a disk, that one in the place of the card: what
-/// modes and `schnapps` in the rescue system work on.
+/// `drives`; if the boot environment's `root_uuid` names a disk, that disk takes the place of the card.
+/// Modes, and `schnapps` in the rescue system, work on these drives.
 [[nodiscard]] std::unique_ptr<storage::Drives> redirected(std::unique_ptr<storage::Drives> drives,
                                                           const boot::Environment& environment, Log& log);
 
@@ -27,8 +27,8 @@ namespace mox::cli {
 [[nodiscard]] std::unique_ptr<storage::Drives> drives_of(const board::Description& board,
                                                          const boot::Environment& environment, Log& log);
 
-/// The node of the btrfs that schnapps works on in the rescue system. Errors (`card`): no card, or no disk
-/// that `root_uuid` names; no btrfs on it.
+/// The node of the btrfs that schnapps works on in the rescue system. Errors (`card`): there is no card, or
+/// no disk with `root_uuid`; it holds no btrfs.
 [[nodiscard]] Expected<std::filesystem::path> system_node(storage::Drives& drives);
 
 }  // namespace mox::cli

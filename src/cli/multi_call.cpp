@@ -1,5 +1,5 @@
-// All programs in one file, as in the rescue image: the name that it is called by picks the program, and so
-// does its first argument. Together they are much smaller than apart, because they share their libraries.
+// All programs in one executable, for the rescue image: its name or its first argument selects the program.
+// One executable is much smaller than several, because the programs share their libraries.
 
 #include <algorithm>
 #include <array>
@@ -25,8 +25,8 @@ constexpr std::array all_programs{
     Program{"init", &init_main, "the first process of the rescue system"},
     Program{"mox-rescue", &mox_rescue_main, "the rescue with LED and button, or one mode from a shell"},
     Program{"schnapps", &schnapps_main, "snapshots of the system"},
-    Program{"medkit", &medkit_main, "look at medkits, check them, make them"},
-    Program{"lease-hook", &lease_hook_main, "run by udhcpc, tells mox-rescue of a DHCP lease"},
+    Program{"medkit", &medkit_main, "inspect, verify and make medkits"},
+    Program{"lease-hook", &lease_hook_main, "run by udhcpc, passes a DHCP lease to mox-rescue"},
 };
 
 /// The program that a path such as "/sbin/mox-rescue" names; null when there is none.
@@ -44,7 +44,7 @@ void list_programs(std::ostream& out) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 1) return exit_usage;  // no name at all: only a broken caller does that
+    if (argc < 1) return exit_usage;  // no program name: the caller is broken
     if (const auto* program = program_called(argv[0])) return program->main(argc, argv);
     if (argc == 1) {
         list_programs(std::cout);

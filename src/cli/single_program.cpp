@@ -1,4 +1,4 @@
-// A program that is alone in its file. MOX_MAIN is its main function of mains.hpp, set by CMake.
+// An executable with one program. CMake sets MOX_MAIN to its main function (main_functions.hpp).
 
 #include "cli/main_functions.hpp"
 

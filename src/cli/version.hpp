@@ -4,7 +4,7 @@
 
 namespace mox::cli {
 
-/// Of all programs; set by CMake's project().
+/// The version of all programs, from CMake's project().
 inline constexpr std::string_view version = MOX_VERSION;
 
 }  // namespace mox::cli

@@ -22,8 +22,8 @@ namespace {
 
 /// A node has at most 64 KiB, so no item is larger.
 constexpr std::size_t largest_item = sizeof(btrfs_ioctl_search_header) + (64 << 10);
-constexpr std::size_t item_room = 128 << 10;
-constexpr std::size_t argument_size = sizeof(btrfs_ioctl_search_args_v2) + item_room;
+constexpr std::size_t buffer_size = 128 << 10;
+constexpr std::size_t argument_size = sizeof(btrfs_ioctl_search_args_v2) + buffer_size;
 
 constexpr auto highest = std::numeric_limits<std::uint64_t>::max();
 
@@ -82,14 +82,14 @@ std::expected<void, int> TreeSearch::for_each(const TreeRange& range, const Visi
     std::optional<TreeKey> from = range.first;
     while (from) {
         arguments->key = kernel_key(range, *from);
-        arguments->buf_size = item_room;
+        arguments->buf_size = buffer_size;
         if (::ioctl(fd_, BTRFS_IOC_TREE_SEARCH_V2, arguments) != 0) return std::unexpected(errno);
         if (arguments->key.nr_items == 0) break;
         const auto* const items =
             reinterpret_cast<const std::byte*>(buffer_.get()) + sizeof(btrfs_ioctl_search_args_v2);
         const auto visited = visit_items(items, arguments->key.nr_items, visit);
         // The kernel continues until the end of the range or of the buffer (linux/btrfs.h, nr_items).
-        if (visited.bytes + largest_item <= item_room) break;
+        if (visited.bytes + largest_item <= buffer_size) break;
         from = next(visited.last);
     }
     return {};
@@ -110,23 +110,23 @@ std::expected<UniqueFd, int> open_for_reading(int directory, const std::string& 
 }
 
 /// Reads until the buffer is full or the file ends.
-std::expected<std::span<const std::byte>, int> read_block(int fd, std::span<std::byte> room) {
+std::expected<std::span<const std::byte>, int> read_block(int fd, std::span<std::byte> buffer) {
     std::size_t filled = 0;
-    while (filled < room.size()) {
-        const ssize_t got = ::read(fd, room.data() + filled, room.size() - filled);
+    while (filled < buffer.size()) {
+        const ssize_t got = ::read(fd, buffer.data() + filled, buffer.size() - filled);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return std::unexpected(errno);
         if (got == 0) break;
         filled += static_cast<std::size_t>(got);
     }
-    return room.first(filled);
+    return buffer.first(filled);
 }
 
 std::expected<bool, int> same_bytes(int left, int right) {
-    const auto room = std::make_unique_for_overwrite<std::byte[]>(2 * block_size);
+    const auto buffer = std::make_unique_for_overwrite<std::byte[]>(2 * block_size);
     for (;;) {
-        const auto one = TRY(read_block(left, {room.get(), block_size}));
-        const auto other = TRY(read_block(right, {room.get() + block_size, block_size}));
+        const auto one = TRY(read_block(left, {buffer.get(), block_size}));
+        const auto other = TRY(read_block(right, {buffer.get() + block_size, block_size}));
         if (!std::ranges::equal(one, other)) return false;
         if (one.empty()) return true;
     }

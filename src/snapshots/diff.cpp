@@ -80,10 +80,10 @@ private:
         if (!text) return line(side.label + ": " + text.error().describe());
         if (*text && side.entry->status.st_size > 0) {
             const DiffSide content{.file = side.entry->file.get(), .label = side.label};
-            const DiffSide nothing{.file = -1, .label = "/dev/null"};
+            const DiffSide missing{.file = -1, .label = "/dev/null"};
             return direction == Direction::removed
-                       ? write_text_diff(content, nothing, options_.colours, sink_)
-                       : write_text_diff(nothing, content, options_.colours, sink_);
+                       ? write_text_diff(content, missing, options_.colours, sink_)
+                       : write_text_diff(missing, content, options_.colours, sink_);
         }
         auto what = description_of(*side.entry);
         if (is_file(side) && side.entry->status.st_size == 0) what = "empty file";

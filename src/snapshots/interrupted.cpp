@@ -59,7 +59,7 @@ Expected<void> recover_rollback(const TopLevel& top, Repairs& repairs) {
     switch (plan_rollback_repair(journal, root, new_root)) {
         case RollbackRepair::nothing_to_do:
             // The old root is archived already, so the savepoint is over as well.
-            if (journal && journal->old_root != root) return forget_rollback(top);
+            if (journal && journal->old_root != root) return complete_rollback(top);
             return remove_file(directory, std::string(journal_name));
         case RollbackRepair::undo:
             return record_repair(undo_rollback(top), what + " was undone", repairs);

@@ -1,5 +1,5 @@
 // Rollback, and what a power cut leaves behind after each step:
-//   0. journal: target and uuid of the old root          old system boots; next writer forgets the journal
+//   0. journal: target and uuid of the old root          old system boots; next writer removes the journal
 //   1. snapshot target -> @rollback.new (writable),
 //      hooks, sync                                        old system boots; next writer deletes @rollback.new
 //   2. exchange @ <-> @rollback.new, sync                 new system boots; next writer archives the old one
@@ -181,13 +181,13 @@ Expected<Number> archive_old_root(const TopLevel& top, const std::optional<Rollb
     // harm.
     TRY(write_info_or_link(directory, number, info_of_old_root(journal)));
     TRY(rename_entry(directory, std::string(new_root_name), subvolume_of(number)));
-    TRY(forget_rollback(top));
+    TRY(complete_rollback(top));
     return number;
 }
 
 Expected<void> activate_new_root(const TopLevel& top) {
     TRY(rename_entry(top.directory(), std::string(new_root_name), std::string(root_name)));
-    return forget_rollback(top);
+    return complete_rollback(top);
 }
 
 Expected<void> undo_rollback(const TopLevel& top) {
@@ -199,7 +199,7 @@ Expected<void> undo_rollback(const TopLevel& top) {
     return remove_file(directory, std::string(journal_name));
 }
 
-Expected<void> forget_rollback(const TopLevel& top) {
+Expected<void> complete_rollback(const TopLevel& top) {
     const int directory = top.directory();
     TRY(remove_file(directory, std::string(savepoint_name)));
     TRY(delete_savepoint_reserve(top));

@@ -59,7 +59,7 @@ struct RollbackResult {
 [[nodiscard]] Expected<void> undo_rollback(const TopLevel& top);
 
 /// Removes the journal and the pending savepoint with its reserve: the rollback is complete. Errors: `card`.
-[[nodiscard]] Expected<void> forget_rollback(const TopLevel& top);
+[[nodiscard]] Expected<void> complete_rollback(const TopLevel& top);
 
 /// The uuid of a subvolume at the top level; nullopt: it does not exist. Errors: `card`.
 [[nodiscard]] Expected<std::optional<storage::Uuid>> uuid_of(int top, const std::string& name);

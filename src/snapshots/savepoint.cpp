@@ -54,7 +54,7 @@ bool is_savepoint(const TopLevel& top, Number number) {
     return snapshot && snapshot->usable() && snapshot->type == SnapshotType::save;
 }
 
-Expected<void> forget_pending(int directory) {
+Expected<void> remove_pending(int directory) {
     TRY(remove_file(directory, std::string(savepoint_name)));
     return storage::sync_filesystem(directory);
 }
@@ -150,7 +150,7 @@ Expected<PendingSavepoint> start_savepoint(const Writer& writer, std::chrono::mi
 }
 
 Expected<std::vector<Number>> commit_savepoints(const Writer& writer) {
-    TRY(forget_pending(writer.directory()));
+    TRY(remove_pending(writer.directory()));
     TRY(delete_savepoint_reserve(writer.top()));
     return delete_savepoints(writer, std::nullopt);
 }

@@ -131,8 +131,8 @@ std::vector<std::string> programs_with(const std::vector<Part>& parts) {
         if (name.find_first_not_of("0123456789") != std::string::npos || name == std::to_string(::getpid()))
             continue;
         for (const auto& open : entries_of(process / "fd")) {
-            std::error_code gone;
-            const auto target = fs::read_symlink(open, gone);
+            std::error_code unreadable;
+            const auto target = fs::read_symlink(open, unreadable);
             const auto part = std::ranges::find(parts, target, &Part::node);
             if (part == parts.end()) continue;
             users.push_back(part->node.native() + " is open in the program " +

@@ -32,13 +32,13 @@ loop_config configuration(int image, LoopAccess access, LoopCache cache) {
 }
 
 /// Removes the partitions that were registered with BLKPG; those in use stay, and keep the device in use.
-void forget_partitions(int fd, const std::filesystem::path& node) {
+void remove_partitions(int fd, const std::filesystem::path& node) {
     (void)register_partitions(fd, node, {}, ErrorKind::internal);
 }
 
 /// A program that was killed while it write-protected its drive (BLKROSET) leaves the flag set for the next
 /// image.
-void forget_write_protection(int fd) {
+void reset_write_protection(int fd) {
     const int writable = 0;
     (void)::ioctl(fd, BLKROSET, &writable);
 }
@@ -50,14 +50,14 @@ LoopDevice::LoopDevice(UniqueFd fd, std::filesystem::path node)
 
 LoopDevice& LoopDevice::operator=(LoopDevice&& other) noexcept {
     if (this == &other) return *this;
-    if (fd_) forget_partitions(fd_.get(), node_);
+    if (fd_) remove_partitions(fd_.get(), node_);
     fd_ = std::move(other.fd_);
     node_ = std::move(other.node_);
     return *this;
 }
 
 LoopDevice::~LoopDevice() {
-    if (fd_) forget_partitions(fd_.get(), node_);
+    if (fd_) remove_partitions(fd_.get(), node_);
 }
 
 Expected<LoopDevice> LoopDevice::attach(const std::filesystem::path& image, LoopAccess access,
@@ -73,7 +73,7 @@ Expected<LoopDevice> LoopDevice::attach(const std::filesystem::path& image, Loop
         const auto node = "/dev/loop" + std::to_string(number);
         auto fd = TRY(open_file(node, flags, ErrorKind::internal));
         if (::ioctl(fd.get(), LOOP_CONFIGURE, &config) == 0) {
-            if (access == LoopAccess::writable) forget_write_protection(fd.get());
+            if (access == LoopAccess::writable) reset_write_protection(fd.get());
             return LoopDevice(std::move(fd), node);
         }
         if (errno != EBUSY) return fail_errno(ErrorKind::internal, node + " with " + image.native());

@@ -91,9 +91,9 @@ fs::path node_named(std::string name) {
 }
 
 std::optional<Drive> drive_at(const fs::path& entry, const std::string& card_controller) {
-    std::error_code gone;  // it was unplugged after it was listed
-    const auto device = fs::canonical(entry, gone);
-    if (gone) return std::nullopt;
+    std::error_code unplugged;  // it was unplugged after it was listed
+    const auto device = fs::canonical(entry, unplugged);
+    if (unplugged) return std::nullopt;
     const auto role = role_of(device, card_controller);
     const auto size = size_of(entry);
     if (!role || size == Bytes{}) return std::nullopt;

@@ -1,5 +1,5 @@
-// Process 1 of the rescue system. Everything interesting happens in the rescue program, which tests can run
-// without it; here is only what has to be in process 1.
+// Process 1 of the rescue system. It has only what must be in process 1; the rescue program does the rest,
+// and tests can run that without process 1.
 
 #include <unistd.h>
 
@@ -37,11 +37,11 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// The hardware's shortest that leaves time for a program that is slow under load.
+/// Short, but long enough for a program that is slow under load.
 constexpr std::chrono::seconds watchdog_timeout{30};
 
-/// Much less than what the watchdog waits.
-constexpr std::chrono::seconds patience_with_processes{3};
+/// Much less than the timeout of the watchdog.
+constexpr std::chrono::seconds process_end_timeout{3};
 
 constexpr auto search_path = "/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -53,8 +53,8 @@ struct InitOptions {
     bool mounts = true;
 };
 
-/// The kernel hands us every word of its command line that it does not know: they are not for us. The options
-/// are for tests, which have their own idea of a board.
+/// The kernel passes every unknown word of its command line to process 1: ignore them. The options are for
+/// tests, which have other devices than a board.
 InitOptions read_options(int argc, const char* const* argv) {
     InitOptions options;
     bool no_mounts = false;
@@ -77,9 +77,9 @@ InitOptions read_options(int argc, const char* const* argv) {
 }
 
 void set_up_system(Log& log) {
-    for (const auto& trouble : init::mount_system()) log.error(trouble);
-    for (const auto& trouble : init::set_up_console()) log.error(trouble);
-    for (const auto& trouble : init::make_root_read_only()) log.error(trouble);
+    for (const auto& message : init::mount_system()) log.error(message);
+    for (const auto& message : init::set_up_console()) log.error(message);
+    for (const auto& message : init::make_root_read_only()) log.error(message);
 }
 
 std::unique_ptr<board::Led> find_led(const board::Description& board, Log& log) {
@@ -92,12 +92,12 @@ std::unique_ptr<board::Led> find_led(const board::Description& board, Log& log) 
 std::optional<board::Watchdog> open_watchdog(const std::filesystem::path& node, Log& log) {
     auto watchdog = board::Watchdog::open(node, watchdog_timeout);
     if (watchdog) return std::move(*watchdog);
-    log.error(watchdog.error().describe() + "; nobody resets the board when it hangs");
+    log.error(watchdog.error().describe() + "; a board that hangs is not reset");
     return std::nullopt;
 }
 
-/// What `reboot`, `halt` and `poweroff` of busybox send to process 1. A router has no power switch: they all
-/// reboot it.
+/// Waits for the signals that `reboot`, `halt` and `poweroff` of busybox send to process 1. A router has no
+/// power switch: they all reboot it.
 asio::awaitable<void> wait_for_request() {
     asio::signal_set requests(co_await asio::this_coro::executor, SIGTERM, SIGUSR1, SIGUSR2);
     requests.add(SIGINT);  // Ctrl-Alt-Del
@@ -109,8 +109,8 @@ asio::awaitable<void> supervise(init::Supervised supervised) {
     co_await (init::supervise_rescue(std::move(supervised)) || wait_for_request());
 }
 
-/// Returns when the board is to be rebooted.
-void supervise_to_the_end(const InitOptions& options, Log& log) {
+/// Supervises the rescue program. Returns when the board must reboot.
+void run_supervision(const InitOptions& options, Log& log) {
     const auto board = board::this_board("/").value_or(board::turris_mox());
     asio::io_context loop;
     auto watchdog = open_watchdog(options.watchdog.empty() ? board.watchdog : options.watchdog, log);
@@ -138,11 +138,12 @@ void supervise_to_the_end(const InitOptions& options, Log& log) {
     loop.run();
 }
 
-/// What somebody has mounted by hand is complete on the disk before the board is reset.
+/// Ends all processes and unmounts: file systems that the user has mounted are complete on the disk before
+/// the reset.
 void shut_down(const InitOptions& options, Log& log) {
-    init::end_all_processes(patience_with_processes);
+    init::end_all_processes(process_end_timeout);
     if (!options.mounts) return;
-    for (const auto& trouble : init::unmount_disks()) log.error(trouble);
+    for (const auto& message : init::unmount_disks()) log.error(message);
 }
 
 }  // namespace
@@ -153,7 +154,7 @@ int init_main(int argc, char** argv) {
         std::cerr << "init: only for process 1 of the rescue system\n";
         return exit_usage;
     }
-    // For our children; the kernel knows no search path.
+    // For child processes; the kernel sets no search path.
     ::setenv("PATH", search_path, 1);
     const auto options = read_options(argc, argv);
     Log log;
@@ -162,11 +163,11 @@ int init_main(int argc, char** argv) {
     if (options.mounts) set_up_system(log);
     log.info("mox-rescue " + std::string(version));
 
-    supervise_to_the_end(options, log);
+    run_supervision(options, log);
     shut_down(options, log);
     const auto rebooting = boot::reboot_now(board::sysrq_trigger("/"));
     log.error(rebooting.error().describe());
-    return led_code(ErrorKind::internal);  // the end of process 1: the kernel panics and resets the board
+    return led_code(ErrorKind::internal);  // when process 1 ends, the kernel panics and resets the board
 }
 
 }  // namespace mox::cli

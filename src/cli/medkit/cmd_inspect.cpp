@@ -1,4 +1,4 @@
-// `medkit inspect` and `medkit verify`: they only look.
+// `medkit inspect` and `medkit verify`: they only read.
 
 #include <fcntl.h>
 
@@ -19,21 +19,22 @@ namespace mox::cli {
 
 namespace {
 
-/// There is no card here to measure by: the largest microSD card (SDXC), so that whatever fits on one is
+/// The size of the largest microSD card (SDXC): here is no card, so every medkit that fits on some card is
 /// accepted.
 constexpr Bytes largest_medkit{2ULL << 40};
 
-/// A medkit somewhere on this machine: its folder, and the names in it.
-struct Place {
-    UniqueFd folder;
+/// A medkit on this machine: its open directory, and the names of its files.
+struct MedkitLocation {
+    UniqueFd directory;
     medkit::MedkitFiles files;
 };
 
-Expected<Place> find_place(const std::filesystem::path& archive) {
-    const auto folder = archive.parent_path();
-    auto open = TRY(open_file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
-    auto files = TRY(medkit::find_beside(open.get(), archive.filename().native()), folder.native());
-    return Place{std::move(open), std::move(files)};
+Expected<MedkitLocation> find_medkit(const std::filesystem::path& archive) {
+    const auto directory = archive.parent_path();
+    auto open =
+        TRY(open_file(directory.empty() ? "." : directory, O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
+    auto files = TRY(medkit::find_beside(open.get(), archive.filename().native()), directory.native());
+    return MedkitLocation{std::move(open), std::move(files)};
 }
 
 std::vector<BootFile> boot_files_in(const medkit::ArchiveContents& contents) {
@@ -46,12 +47,14 @@ std::vector<BootFile> boot_files_in(const medkit::ArchiveContents& contents) {
     return boot_files;
 }
 
-/// The key that a signature names. A look is not stopped by a signature that makes no sense.
-std::string describe_signature(const Place& place) {
-    if (!place.files.signature) return {};
-    auto source = medkit::open_source_file(place.folder.get(), *place.files.signature);
+/// The key that a signature names, or the error of an invalid signature: `inspect` does not fail because of
+/// it.
+std::string describe_signature(const MedkitLocation& location) {
+    if (!location.files.signature) return {};
+    auto source = medkit::open_source_file(location.directory.get(), *location.files.signature);
     if (!source) return source.error().describe();
-    auto text = read_to_end(source->file.get(), *place.files.signature, ErrorKind::medkit, Bytes{64 << 10});
+    auto text =
+        read_to_end(source->file.get(), *location.files.signature, ErrorKind::medkit, Bytes{64 << 10});
     if (!text) return text.error().describe();
     const auto signature = medkit::parse_signature(*text);
     return signature ? "key " + medkit::to_text(signature->signer) : signature.error().describe();
@@ -60,8 +63,8 @@ std::string describe_signature(const Place& place) {
 }  // namespace
 
 Expected<std::string> run(const InspectMedkit& command, const ByteProgress& progress) {
-    auto place = TRY(find_place(command.archive));
-    auto source = TRY(medkit::open_source_file(place.folder.get(), place.files.archive));
+    auto location = TRY(find_medkit(command.archive));
+    auto source = TRY(medkit::open_source_file(location.directory.get(), location.files.archive));
     medkit::ArchiveRules rules;
     rules.capacity = largest_medkit;
     auto summary = TRY(
@@ -70,20 +73,20 @@ Expected<std::string> run(const InspectMedkit& command, const ByteProgress& prog
     Inspection inspection;
     inspection.boot_files = boot_files_in(summary.contents);
     inspection.summary = std::move(summary);
-    inspection.signature = describe_signature(place);
-    inspection.files = std::move(place.files);
+    inspection.signature = describe_signature(location);
+    inspection.files = std::move(location.files);
     return command.json ? report_json(inspection) : report(inspection);
 }
 
 Expected<std::string> run(const VerifyMedkit& command, const ByteProgress& progress) {
-    auto place = TRY(find_place(command.archive));
+    auto location = TRY(find_medkit(command.archive));
     medkit::VerifyRules rules;
     rules.archive.capacity = largest_medkit;
     rules.archive.required_files = board::turris_mox().boot_files;
     rules.archive.written_files = {std::string(medkit::configuration_file)};
     rules.keys.directory = command.keys;
     if (command.signature_required) rules.signature = medkit::SignatureNeed::required;
-    auto verified = TRY(medkit::verify_medkit(place.folder.get(), place.files, rules, progress));
+    auto verified = TRY(medkit::verify_medkit(location.directory.get(), location.files, rules, progress));
     return command.json ? report_json(verified) : report(verified);
 }
 

@@ -33,12 +33,12 @@ Expected<medkit::SecretKey> read_secret_key(const std::filesystem::path& path) {
     return key;
 }
 
-/// A secret key that is lost cannot be made again: it is never overwritten by accident.
+/// A lost secret key cannot be restored, so an existing one is overwritten only with `force`.
 Expected<void> write_secret_key(const std::filesystem::path& path, const std::string& text, bool force) {
     if (force) return replace_file_durably(path, text, ErrorKind::medkit, 0600);
     auto file = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, ErrorKind::medkit, 0600);
     if (!file && errno == EEXIST)
-        return fail(ErrorKind::medkit, path.native() + " exists already. Take another name, or --force.");
+        return fail(ErrorKind::medkit, path.native() + " exists already; use another name, or --force");
     if (!file) return pass_on(file);
     TRY(write_all(file->get(), text, path.native(), ErrorKind::medkit));
     if (::fsync(file->get()) != 0) return fail_errno(ErrorKind::medkit, path.native());

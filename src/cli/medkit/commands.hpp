@@ -9,8 +9,8 @@
 
 namespace mox::cli {
 
-// The subcommands of `medkit`. Each returns what is to be printed to standard output; an Error's kind is the
-// exit status.
+// The subcommands of `medkit`. Each returns the text for standard output; the kind of an Error is the exit
+// status.
 
 struct InspectMedkit {
     std::filesystem::path archive;
@@ -32,9 +32,9 @@ struct PackMedkit {
 };
 
 struct GenerateKey {
-    /// NAME.pub and NAME.sec; without it the secret key goes into `directory`.
+    /// Writes NAME.pub and NAME.sec; without it the secret key is written into `directory`.
     std::optional<std::filesystem::path> name;
-    /// A key directory: the public key also goes there, named by its number.
+    /// A directory of keys: the public key is also written there, named by its number.
     std::optional<std::filesystem::path> directory;
     std::string comment;
     bool force = false;

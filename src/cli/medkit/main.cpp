@@ -1,4 +1,4 @@
-// The medkit program: look at medkits, check them, make them.
+// The medkit program: inspects, verifies and makes medkits.
 
 #include <unistd.h>
 
@@ -37,7 +37,7 @@ Expected<std::string> run_with_bar(const Command& command, const char* step) {
     return run(command, bar.bytes());
 }
 
-/// The command line: one subcommand, which picks what is run.
+/// The command line: one subcommand, which selects the action.
 class CommandLine {
 public:
     CommandLine() {
@@ -55,7 +55,7 @@ public:
     Expected<std::string> run_chosen() { return chosen_(); }
 
 private:
-    /// A subcommand that runs `command` when it is chosen.
+    /// Adds a subcommand; `action` runs when the user chooses it.
     template <typename Command>
     CLI::App& add(const char* name, const char* what, std::function<Expected<std::string>()> action,
                   Command& command) {
@@ -76,10 +76,10 @@ private:
     void add_verify() {
         verify_.keys = default_keys;
         auto& verify = add(
-            "verify", "check a medkit and all that stands beside it, as the rescue system does",
+            "verify", "check a medkit and all files beside it, as the rescue system does",
             [this] { return run_with_bar(verify_, "verify the medkit"); }, verify_);
         verify.add_option("ARCHIVE", verify_.archive, "the medkit, a .tar.gz file")->required();
-        verify.add_option("--keys", verify_.keys, "folder of trusted public keys, named by key number")
+        verify.add_option("--keys", verify_.keys, "directory of trusted public keys, named by key number")
             ->capture_default_str();
         verify.add_flag("--require-signature", verify_.signature_required,
                         "reject a medkit without a signature");
@@ -102,7 +102,7 @@ private:
         auto* name = keygen.add_option("NAME", keygen_.name, "write NAME.sec and NAME.pub");
         auto* directory =
             keygen.add_option("--directory", keygen_.directory,
-                              "folder of trusted keys: put the public key there too, named by its number");
+                              "directory of trusted keys: put the public key there too, named by its number");
         keygen.add_option("--comment", keygen_.comment, "start of the comment line in both files")
             ->capture_default_str()
             ->check([](const std::string& text) {

@@ -19,7 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string text_of(const Json& json) {
-    // Names on a drive need not be UTF-8, JSON must be.
+    // Names on a drive may not be UTF-8, but JSON must be.
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -75,17 +75,17 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
     return text;
 }
 
-/// What a person should know of an archive that is in order.
-std::vector<std::string> remarks_on(const medkit::ArchiveSummary& summary) {
+/// Warnings about a valid archive.
+std::vector<std::string> warnings_of(const medkit::ArchiveSummary& summary) {
     auto warnings = medkit::describe_followed_links(summary);
     auto left_out = summary.left_out.describe();
     if (!left_out.empty()) warnings.push_back("warning: " + std::move(left_out));
     return warnings;
 }
 
-std::string remark_lines(const medkit::ArchiveSummary& summary) {
+std::string warning_lines(const medkit::ArchiveSummary& summary) {
     std::string text;
-    for (const auto& remark : remarks_on(summary)) text += line("note", remark);
+    for (const auto& warning : warnings_of(summary)) text += line("note", warning);
     return text;
 }
 
@@ -103,14 +103,14 @@ std::string what_was_checked(const medkit::VerifiedArchive& archive) {
     if (archive.signer) checks.push_back("signature by key " + medkit::to_text(*archive.signer));
     if (archive.sha256_matched) checks.emplace_back("SHA-256");
     if (archive.md5_matched) checks.emplace_back("MD5");
-    return checks.empty() ? "nothing stands beside it" : joined(checks, ", ");
+    return checks.empty() ? "no signature and no checksum file" : joined(checks, ", ");
 }
 
 Json json_of(const medkit::VerifiedArchive& archive) {
     Json json;
     json["name"] = archive.name;
     add_summary(json, archive.summary);
-    json["notes"] = remarks_on(archive.summary);
+    json["notes"] = warnings_of(archive.summary);
     json["checked"] = {{"sha256", archive.sha256_matched}, {"md5", archive.md5_matched}};
     json["signer"] = archive.signer ? Json(medkit::to_text(*archive.signer)) : Json(nullptr);
     return json;
@@ -125,7 +125,7 @@ std::string report(const Inspection& inspection) {
     text += line("newest member", utc(summary.newest_mtime));
     text += line("size", sizes(summary));
     text += line("SHA-256", medkit::to_hex(summary.sha256));
-    text += remark_lines(summary);
+    text += warning_lines(summary);
     for (const auto& boot_file : inspection.boot_files)
         text +=
             line("boot file", boot_file.found.empty() ? "MISSING: " + joined(boot_file.alternatives, " or ")
@@ -140,7 +140,7 @@ std::string report_json(const Inspection& inspection) {
     Json json;
     json["name"] = inspection.files.archive;
     add_summary(json, inspection.summary);
-    json["notes"] = remarks_on(inspection.summary);
+    json["notes"] = warnings_of(inspection.summary);
     json["boot_files"] = Json::array();
     for (const auto& boot_file : inspection.boot_files)
         json["boot_files"].push_back(
@@ -157,16 +157,17 @@ std::string report(const medkit::VerifiedMedkit& medkit) {
     text += line("version", base.summary.version.empty() ? "none" : base.summary.version);
     text += line("size", sizes(base.summary));
     text += line("checked", what_was_checked(base));
-    text += remark_lines(base.summary);
+    text += warning_lines(base.summary);
     if (medkit.extra) {
         text += line("extra", medkit::printable_name(medkit.extra->name));
         text += line("size", sizes(medkit.extra->summary));
         text += line("checked", what_was_checked(*medkit.extra));
-        text += remark_lines(medkit.extra->summary);
+        text += warning_lines(medkit.extra->summary);
     }
-    return text + (medkit.trust == medkit::TrustLevel::unverified
-                       ? "The archive is in order, but NOT VERIFIED: nobody vouches for its content.\n"
-                       : "The medkit is in order.\n");
+    return text +
+           (medkit.trust == medkit::TrustLevel::unverified
+                ? "The archive is in order, but NOT VERIFIED: it has no signature and no checksum file.\n"
+                : "The medkit is in order.\n");
 }
 
 std::string report_json(const medkit::VerifiedMedkit& medkit) {

@@ -13,18 +13,18 @@ namespace mox::cli {
 /// One group of a board's boot files, and which of its members the archive holds.
 struct BootFile {
     std::vector<std::string> alternatives;
-    std::string found;  ///< empty: none, the board would not boot
+    std::string found;  ///< empty: none; the board does not boot then
 };
 
-/// What `medkit inspect` has found out. Nothing in it was checked against anything.
+/// The result of `medkit inspect`. It is not checked against a signature or a checksum.
 struct Inspection {
     medkit::MedkitFiles files;
     medkit::ArchiveSummary summary;
     std::vector<BootFile> boot_files;
-    std::string signature;  ///< what stands in the .sig: "key dcb20e535c62dd5b", or why it cannot be read
+    std::string signature;  ///< the key in the .sig ("key dcb20e535c62dd5b"), or why it cannot be read
 };
 
-// Reports for people, and the same as JSON (an object, ending with a line break).
+// Reports as text, and as JSON (an object that ends with a line break).
 
 [[nodiscard]] std::string report(const Inspection& inspection);
 [[nodiscard]] std::string report_json(const Inspection& inspection);

@@ -1,5 +1,5 @@
-// The daemon of normal operation. It is in memory as long as the router runs, so it is a small static program
-// of its own: no event loop library, no stream library. The numbers are in
+// The button daemon of the running router. It is in memory as long as the router runs, so it is a small
+// static program: no event loop library, no stream library. The numbers are in
 // docs/decisions/014-mox-button-is-a-small-static-program.md.
 
 #include <sys/mman.h>
@@ -53,7 +53,7 @@ std::string words_of(const std::vector<std::string>& command) {
     return text;
 }
 
-/// The configuration in force, as it could stand in the file; what is wrong with it as comments.
+/// Prints the effective configuration in the format of the file, and mistakes in it as comments.
 int check(const button::ReadSettings& read) {
     const auto& settings = read.settings;
     const bool resets = settings.long_press == button::LongPress::reset;
@@ -67,9 +67,9 @@ int check(const button::ReadSettings& read) {
     return print(STDOUT_FILENO, text, read.trouble.empty() ? 0 : exit_configuration);
 }
 
-/// What was needed once stays in memory: when the card does not answer any more, nothing can be read from it
-/// again, and that is when somebody presses the button. Where it is not allowed we do without.
-void stay_in_memory() {
+/// Keeps every page that was used once in memory: when the card fails, the program cannot be read again, and
+/// then the user presses the button. Without permission for it the daemon runs unlocked.
+void lock_memory() {
     [[maybe_unused]] const int locked = ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
 
@@ -81,10 +81,11 @@ std::vector<std::string_view> uevent_names(const board::Description& board) {
     return names;
 }
 
-/// The button as uevents, for a kernel that has no input device for it. nullopt, and the reason in the log:
-/// the system's own scripts act on these events, and a press must not act twice; or there are no such events.
-std::optional<board::UeventButton> listen_to_uevents(const Options& options, const board::Description& board,
-                                                     const board::EvdevSource& button, EventLog& log) {
+/// Opens the button as uevents, for a kernel without an input device for it. nullopt, with the reason in the
+/// log: scripts of the system handle these events, and a press must not act twice; or uevents cannot be
+/// received.
+std::optional<board::UeventButton> open_uevent_button(const Options& options, const board::Description& board,
+                                                      const board::EvdevSource& button, EventLog& log) {
     const auto scripts = button::find_hotplug_scripts(options.root, uevent_names(board));
     if (!button.has_device())
         for (const auto& script : scripts)
@@ -99,43 +100,43 @@ std::optional<board::UeventButton> listen_to_uevents(const Options& options, con
     return std::nullopt;
 }
 
-Expected<void> take_care_of_button(const Options& options, button::Settings settings, EventLog& log) {
+Expected<void> run_daemon(const Options& options, button::Settings settings, EventLog& log) {
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     auto signals = TRY(button::SignalQueue::of({SIGTERM, SIGINT, SIGCHLD}));
     const auto board = board::this_board(options.root).value_or(board::turris_mox());
 
-    Log sentences(0);
-    sentences.add_listener(log.listener("button"));
+    Log button_log(0);
+    button_log.add_listener(log.listener("button"));
     board::EvdevSource button(board.button_keys, options.root / "dev/input", board::Claim::exclusive,
-                              sentences);
-    auto uevents = listen_to_uevents(options, board, button, log);
-    button::LedOverride light(board, options.root / "sys");
+                              button_log);
+    auto uevents = open_uevent_button(options, board, button, log);
+    button::LedOverride led(board, options.root / "sys");
     button::Router router(settings.reboot_command, board::sysrq_trigger(options.root));
-    button::ButtonDaemon normal(std::move(settings), router, light, log);
-    stay_in_memory();
+    button::ButtonDaemon daemon(std::move(settings), router, led, log);
+    lock_memory();
     log.info("start", {{"version", std::string(cli::version)},
                        {"board", board.name},
                        {"button", button.has_device() ? "found" : "not there yet"},
                        {"uevents", uevents ? "yes" : "no"}});
     std::vector<board::ButtonSource*> sources{&button};
     if (uevents) sources.push_back(&*uevents);
-    return button::operate(sources, signals, log, normal);
+    return button::operate(sources, signals, log, daemon);
 }
 
 int run(const Options& options) {
     const auto read = button::load_settings(options.root);
-    const bool by_hand = read.settings.handled_by_hand;
+    const bool handled_by_user = read.settings.handled_by_hand;
     if (options.task == cli::mox_button::Task::check) return check(read);
-    if (options.task == cli::mox_button::Task::is_enabled) return by_hand ? exit_disabled : 0;
+    if (options.task == cli::mox_button::Task::is_enabled) return handled_by_user ? exit_disabled : 0;
 
     const bool to_journal = std::getenv("JOURNAL_STREAM") != nullptr;
     EventLog log(STDERR_FILENO, to_journal ? EventLog::Style::journal : EventLog::Style::plain);
     for (const auto& line : read.trouble) log.warning("configuration", {{"message", line}});
-    if (by_hand) {
+    if (handled_by_user) {
         log.info("stop", {{"reason", "the configuration says that the button is handled by hand"}});
         return 0;
     }
-    const auto ended = take_care_of_button(options, read.settings, log);
+    const auto ended = run_daemon(options, read.settings, log);
     if (ended) return 0;
     log.error("failed", {{"message", ended.error().describe()}});
     return led_code(ended.error().kind());
@@ -146,7 +147,8 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
     const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
     const auto options = cli::mox_button::read_options(words.subspan(argc > 0 ? 1 : 0));
-    if (const auto* finished = std::get_if<cli::mox_button::Finished>(&options))
-        return print(finished->status == 0 ? STDOUT_FILENO : STDERR_FILENO, finished->text, finished->status);
+    if (const auto* early_exit = std::get_if<cli::mox_button::EarlyExit>(&options))
+        return print(early_exit->status == 0 ? STDOUT_FILENO : STDERR_FILENO, early_exit->text,
+                     early_exit->status);
     return run(std::get<Options>(options));
 }

@@ -7,26 +7,26 @@
 
 namespace mox::cli::mox_button {
 
-/// What mox-button is asked to do.
+/// The task of this call.
 enum class Task {
-    operate,     ///< take care of the button
-    check,       ///< say how it would, and what is wrong with the configuration
-    is_enabled,  ///< answer by the exit status whether it is our business at all
+    operate,     ///< handle the button
+    check,       ///< print the effective configuration and its mistakes
+    is_enabled,  ///< the exit status tells whether this program handles the button
 };
 
 struct Options {
     Task task = Task::operate;
-    /// The system whose button it is: configuration, input devices and LEDs are looked for below it.
+    /// The root of the system: configuration, input devices and LEDs are searched below it.
     std::filesystem::path root = "/";
 };
 
-/// Nothing else is to be done: text for the person, and the exit status.
-struct Finished {
+/// The call ends here: text for the user, and the exit status.
+struct EarlyExit {
     std::string text;
     int status = 0;
 };
 
 /// Reads the command line, without the name of the program.
-[[nodiscard]] std::variant<Options, Finished> read_options(std::span<const char* const> words);
+[[nodiscard]] std::variant<Options, EarlyExit> read_options(std::span<const char* const> words);
 
 }  // namespace mox::cli::mox_button

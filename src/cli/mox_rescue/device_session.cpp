@@ -33,8 +33,8 @@ namespace mox::cli {
 
 namespace {
 
-/// It ends us as well; much longer than that takes.
-constexpr std::chrono::seconds patience_with_process_1{15};
+/// Process 1 also ends this process; this is much longer than it needs.
+constexpr std::chrono::seconds process_1_timeout{15};
 
 std::unique_ptr<board::Led> open_led(const board::Description& board, Log& log) {
     auto led = board::find_led(board, "/sys");
@@ -53,7 +53,7 @@ rescue::ModeOutcome run_session(const RescueOptions& options, const RescueSessio
                                 console::Reporter& reporter) {
     auto& log = reporter.log;
     const auto board = board::this_board("/");
-    if (!board) log.warning("the device tree names no board that we know; going on as on a Turris MOX");
+    if (!board) log.warning("the device tree names no known board; continuing as on a Turris MOX");
     RescueMachine machine(options, board, nullptr, reporter);
     update::advance_clock(machine.context());
 
@@ -61,25 +61,26 @@ rescue::ModeOutcome run_session(const RescueOptions& options, const RescueSessio
     const auto led = open_led(machine.board(), log);
     board::EvdevButton button(loop.get_executor(), machine.board().button_keys, "/dev/input", log);
     const auto start = read_session_start(session, machine.context());
-    if (session.heartbeat) boost::asio::co_spawn(loop, beat(*session.heartbeat), boost::asio::detached);
-    auto afterwards = rescue::ModeOutcome::stay;
+    if (session.heartbeat)
+        boost::asio::co_spawn(loop, send_heartbeats(*session.heartbeat), boost::asio::detached);
+    auto outcome = rescue::ModeOutcome::stay;
     boost::asio::co_spawn(
         loop,
         rescue::run_rescue_session(*led, button, machine.context(), rescue::mode_table(), start, nullptr),
         [&](const std::exception_ptr& bug, rescue::ModeOutcome result) {
             if (bug) std::rethrow_exception(bug);
-            afterwards = result;
+            outcome = result;
             loop.stop();
         });
     loop.run();
-    return afterwards;
+    return outcome;
 }
 
-/// Process 1 reboots if there is one that watches us: it can unmount what somebody has mounted by hand.
-/// Returns only if the board cannot be rebooted.
-Expected<void> leave(const RescueSession& session) {
+/// Lets process 1 reboot if it supervises this process: it can unmount the file systems that the user has
+/// mounted. Returns only if the board cannot be rebooted.
+Expected<void> reboot_board(const RescueSession& session) {
     const bool watched = session.heartbeat && ::getppid() == 1;
-    if (watched && ::kill(1, SIGTERM) == 0) std::this_thread::sleep_for(patience_with_process_1);
+    if (watched && ::kill(1, SIGTERM) == 0) std::this_thread::sleep_for(process_1_timeout);
     return boot::reboot_now(board::sysrq_trigger("/"));
 }
 
@@ -92,15 +93,15 @@ int run_device_session(const RescueOptions& options, const RescueSession& sessio
     const LogFile log_file(running_log, reporter.log);
     if (run_session(options, session, reporter) == rescue::ModeOutcome::stay) return 0;
     reporter.console.unpin();
-    const auto rebooting = leave(session);
+    const auto rebooting = reboot_board(session);
     reporter.log.error(rebooting.error().describe());
     return led_code(ErrorKind::internal);
 }
 
-boost::asio::awaitable<void> beat(int descriptor) {
+boost::asio::awaitable<void> send_heartbeats(int descriptor) {
     const UniqueFd pipe(descriptor);
     ::fcntl(pipe.get(), F_SETFD, FD_CLOEXEC);
-    // A supervision that is slow to read must not hold up the event loop that it watches.
+    // If process 1 reads slowly, the write must not block the event loop.
     ::fcntl(pipe.get(), F_SETFL, O_WRONLY | O_NONBLOCK);
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
     for (;;) {
@@ -111,7 +112,7 @@ boost::asio::awaitable<void> beat(int descriptor) {
 }
 
 LogFile::LogFile(const std::filesystem::path& path, Log& log) : path_(path) {
-    std::error_code ignored;  // then the file cannot be opened either, and that is said
+    std::error_code ignored;  // then opening the file fails too, and that is logged
     std::filesystem::create_directories(path.parent_path(), ignored);
     auto file = open_file(path, O_WRONLY | O_CREAT | O_APPEND, ErrorKind::internal);
     if (!file) {
@@ -121,7 +122,7 @@ LogFile::LogFile(const std::filesystem::path& path, Log& log) : path_(path) {
     file_ = std::move(*file);
     log.add_listener([this](const LogLine& line) {
         if (file_ && !write_all(file_.get(), to_text(line) + "\n", path_.native(), ErrorKind::internal))
-            file_.reset();  // no room left in memory: the console has it still
+            file_.reset();  // no free memory: the log goes on on the console
     });
 }
 

@@ -11,25 +11,25 @@
 
 namespace mox::cli {
 
-/// The rescue as on the device: LED, button, selection, mode, reboot. Returns only when the system is to stay
-/// up (`dont_reboot`) or cannot reboot: the exit status.
+/// Runs the rescue on the device: LED, button, selection, mode, reboot. Returns the exit status, and only
+/// when the system stays up (`dont_reboot`) or cannot reboot.
 [[nodiscard]] int run_device_session(const RescueOptions& options, const RescueSession& session);
 
-/// How often the supervision (init/supervisor.hpp) is given a sign of life.
+/// Interval of the heartbeats for process 1 (init/supervisor.hpp).
 inline constexpr std::chrono::seconds heartbeat_interval{1};
 
-/// Writes a byte to `descriptor` every `heartbeat_interval`, as long as the event loop turns. It is ours from
-/// now on: no child inherits it. Ends when nobody listens any more.
-[[nodiscard]] boost::asio::awaitable<void> beat(int descriptor);
+/// Writes a byte to `descriptor` every `heartbeat_interval`, as long as the event loop runs. Takes ownership
+/// of the descriptor: no child inherits it. Ends when the other end is closed.
+[[nodiscard]] boost::asio::awaitable<void> send_heartbeats(int descriptor);
 
-/// Where the rescue program's log can be read while it runs, in memory.
+/// The log of the running rescue program, in memory.
 inline constexpr std::string_view running_log = "/run/mox-rescue/log";
 
-/// Everything that is logged, also in a file, for whoever opens a shell. A file that cannot be written is
-/// said and gone without.
+/// Copies the log into a file, for users of a shell. If the file cannot be written, that is logged, and there
+/// is no file.
 class LogFile {
 public:
-    /// `log` is listened to for good: this must live as long.
+    /// Adds a listener to `log` permanently: this object must live as long as `log`.
     LogFile(const std::filesystem::path& path, Log& log);
     LogFile(const LogFile&) = delete;
     LogFile& operator=(const LogFile&) = delete;

@@ -20,14 +20,15 @@ namespace {
 
 /// Only the rescue image has this file.
 bool is_rescue_system() {
-    std::error_code ignored;  // what cannot be looked at is not there
+    std::error_code ignored;  // an unreadable file counts as missing
     return std::filesystem::exists(update::SystemPaths{}.build_time, ignored);
 }
 
 int refuse_selection() {
-    std::cerr << "mox-rescue: without a subcommand this announces modes on the LED and reboots, which is for "
-                 "the rescue system of a router, and this is none.\n"
-                 "Usage: mox-rescue run MODE [OPTIONS] | mount | nor-update FILE; see mox-rescue --help\n";
+    std::cerr
+        << "mox-rescue: without a subcommand it announces modes on the LED and reboots, which works only "
+           "in the rescue system of a router\n"
+           "Usage: mox-rescue run MODE [OPTIONS] | mount | nor-update FILE; see mox-rescue --help\n";
     return exit_usage;
 }
 

@@ -25,12 +25,12 @@ Expected<update::MountedSystem> mount(const RescueOptions& options, const MountC
         auto listed = TRY(storage::ListedDrives::open(command.card, {}));
         drives = std::make_unique<storage::ListedDrives>(std::move(listed));
     } else if (!board) {
-        return fail(ErrorKind::internal, "this machine is no router that we know; name the card with --card");
+        return fail(ErrorKind::internal, "this machine is not a known router; name the card with --card");
     }
     RescueMachine machine(options, board, std::move(drives), reporter);
     boost::asio::io_context loop;
     Expected<update::MountedSystem> result;
-    boost::asio::co_spawn(loop, update::mount_system(machine.context(), command.folder),
+    boost::asio::co_spawn(loop, update::mount_system(machine.context(), command.directory),
                           [&](const std::exception_ptr& bug, auto mounted) {
                               if (bug) std::rethrow_exception(bug);
                               result = std::move(mounted);
@@ -48,9 +48,9 @@ int mount_card(const RescueOptions& options, const MountCard& command) {
         reporter.log.error(mounted.error().describe());
         return led_code(mounted.error().kind());
     }
-    const auto& folder = mounted->folder.native();
-    std::cout << "mount -t btrfs -o noatime,subvol=@ " << mounted->node.native() << " " << folder << "\n"
-              << "The card's system is on " << folder << ". When you are done: umount " << folder
+    const auto& directory = mounted->folder.native();
+    std::cout << "mount -t btrfs -o noatime,subvol=@ " << mounted->node.native() << " " << directory << "\n"
+              << "The card's system is on " << directory << ". When you are done: umount " << directory
               << ", then reboot." << std::endl;
     return 0;
 }

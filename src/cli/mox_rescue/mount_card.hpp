@@ -4,8 +4,8 @@
 
 namespace mox::cli {
 
-/// Mounts the card's system where somebody can work on it, and says what was done and how to end it. Returns
-/// the exit status.
+/// Mounts the card's system so that the user can work on it, and prints what was done and how to end it.
+/// Returns the exit status.
 [[nodiscard]] int mount_card(const RescueOptions& options, const MountCard& command);
 
 }  // namespace mox::cli

@@ -20,15 +20,15 @@ Expected<void> update_flash(const RescueOptions& options, const NorUpdate& updat
                             console::Reporter& reporter) {
     const auto board = board::this_board("/");
     if (!board)
-        return fail(ErrorKind::internal, "this machine is no router that we know: its flash is left alone");
+        return fail(ErrorKind::internal, "this machine is not a known router; its flash is not changed");
     RescueMachine machine(options, board, nullptr, reporter);
     reporter.progress.plan({{"writing the rescue system into the flash", 1}});
 
-    const auto folder = update.file.parent_path();
-    auto directory = TRY(open_file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
+    const auto parent = update.file.parent_path();
+    auto directory = TRY(open_file(parent.empty() ? "." : parent, O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
     auto image = TRY(update::read_rescue_image(directory.get(), update.file.filename(), *board,
                                                update::trusted_keys(machine.context())),
-                     folder.native());
+                     parent.native());
     const auto commit = TRY(Commit::begin());
     reporter.progress.next_step();
     auto written = update::write_rescue_image(image, *board, reporter.log, reporter.progress.bytes());

@@ -57,10 +57,10 @@ void add_common_options(Parser& parser) {
     app.footer(footer);
     app.fallthrough();
     app.set_version_flag("--version", std::string(version));
-    app.add_option("--keys", parser.options.keys, "folder of trusted public keys, named by key number")
+    app.add_option("--keys", parser.options.keys, "directory of trusted public keys, named by key number")
         ->capture_default_str();
     app.add_option("--boot-environment", parser.options.boot_environment,
-                   "fw_env.config that says where U-Boot's environment is");
+                   "fw_env.config with the location of U-Boot's environment");
     app.add_flag("--require-signature", parser.options.signature_required, "accept signed medkits only");
     app.add_option("--port", parser.options.port,
                    "network interface of modes 5 and 6, which take it over; on a PC needed for mode 5, while "
@@ -68,7 +68,7 @@ void add_common_options(Parser& parser) {
         ->type_name("INTERFACE");
     app.add_flag("--dont-reboot", parser.session.dont_reboot, "stay when the mode is done");
     app.add_option("--heartbeat", parser.session.heartbeat,
-                   "open descriptor to write a byte to every second, while the program is well")
+                   "open descriptor to write a byte to every second, while the program works")
         ->type_name("FD");
 }
 
@@ -81,7 +81,7 @@ void add_run(Parser& parser) {
     run.add_option("--drive", mode.drives, "block device to search for medkits; may be repeated")
         ->type_name("DEVICE");
     run.add_option("--variant", mode.variant, "part of the medkit's name, such as -contract-X");
-    run.add_flag("--dry-run", mode.dry_run, "check everything, say what would be done, write nothing");
+    run.add_flag("--dry-run", mode.dry_run, "check everything, print what would be done, write nothing");
     run.add_flag("--yes", mode.confirmed, "do not ask before the card is erased");
     run.add_flag("--json", mode.json, "print the result as JSON to standard output");
 }
@@ -89,7 +89,7 @@ void add_run(Parser& parser) {
 void add_mount(Parser& parser) {
     parser.mount = parser.app.add_subcommand("mount", "mount the card's system, to repair it by hand");
     auto& mount = *parser.mount;
-    mount.add_option("FOLDER", parser.mounted.folder, "where to")->capture_default_str();
+    mount.add_option("FOLDER", parser.mounted.directory, "where to")->capture_default_str();
     mount.add_option("--card", parser.mounted.card, "block device to use as the router's card")
         ->type_name("DEVICE");
 }

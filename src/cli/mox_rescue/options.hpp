@@ -10,10 +10,10 @@
 
 namespace mox::cli {
 
-/// `mox-rescue`: as on the device, with LED and button.
+/// `mox-rescue`: the rescue on the device, with LED and button.
 struct RescueSession {
     bool dont_reboot = false;
-    std::optional<int> heartbeat;  ///< descriptor on which the supervision wants signs of life
+    std::optional<int> heartbeat;  ///< descriptor for the heartbeats to process 1
 };
 
 /// `mox-rescue run MODE`: one mode, from a shell.
@@ -27,13 +27,13 @@ struct RunMode {
     std::optional<std::string> variant;
 };
 
-/// `mox-rescue mount`: the card's system, to repair it by hand.
+/// `mox-rescue mount`: mounts the card's system for a manual repair.
 struct MountCard {
-    std::filesystem::path folder = "/mnt/card";
+    std::filesystem::path directory = "/mnt/card";
     std::optional<std::filesystem::path> card;
 };
 
-/// `mox-rescue nor-update FILE`: a new rescue system into the flash.
+/// `mox-rescue nor-update FILE`: writes a new rescue system into the flash.
 struct NorUpdate {
     std::filesystem::path file;
 };
@@ -47,17 +47,17 @@ struct RescueOptions {
     std::optional<std::string> port = {};  ///< network interface of modes 5 and 6, instead of the board's
 };
 
-/// Exit status for a command line that cannot be understood (sysexits.h, EX_USAGE).
+/// Exit status for an invalid command line (sysexits.h, EX_USAGE).
 inline constexpr int exit_usage = 64;
 
 /// Whether a call without a subcommand may announce modes and reboot. Process 1 of the rescue system may; a
-/// person in the rescue system of a known board may, too. On a PC, and on a router whose own system runs, it
-/// would be an accident. Pure.
+/// user in the rescue system of a known board may, too. On a PC, and on a router that runs its own system,
+/// such a call is a mistake. Pure.
 [[nodiscard]] bool may_start_selection(const RescueSession& session, bool is_known_board,
                                        bool is_rescue_system);
 
-/// What the command line asks for, or the exit status when there is nothing left to do (--help,
-/// --version, a mistake); whatever was to be said has been printed then.
+/// Reads the command line. Returns the exit status when there is nothing left to do (--help, --version, a
+/// mistake); the text is printed then.
 [[nodiscard]] std::variant<RescueOptions, int> read_options(int argc, const char* const* argv);
 
 }  // namespace mox::cli

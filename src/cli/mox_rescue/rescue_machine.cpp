@@ -16,7 +16,8 @@ namespace mox::cli {
 
 namespace {
 
-board::Description described(const std::optional<board::Description>& board, const RescueOptions& options) {
+board::Description board_with_options(const std::optional<board::Description>& board,
+                                      const RescueOptions& options) {
     auto description = board.value_or(board::turris_mox());
     description.signatures_required = description.signatures_required || options.signature_required;
     return description;
@@ -28,14 +29,14 @@ boot::KernelCommandLine this_command_line(Log& log) {
     return boot::KernelCommandLine(text.value_or(""));
 }
 
-/// The programs that we run lie beside ours.
+/// The path of another program in the directory of this one.
 std::filesystem::path beside_this_program(std::string_view name) {
-    std::error_code unknown;  // then it is looked for in the root folder, and the message says so
+    std::error_code unknown;  // then the path is in the root directory, and the message shows it
     const auto program = std::filesystem::read_symlink("/proc/self/exe", unknown);
     return program.parent_path() / name;
 }
 
-update::SystemPaths surroundings_of(const std::optional<board::Description>& board,
+update::SystemPaths system_paths_of(const std::optional<board::Description>& board,
                                     const RescueOptions& options) {
     update::SystemPaths system_paths;
     system_paths.lease_hook = beside_this_program("lease-hook");
@@ -47,7 +48,7 @@ update::SystemPaths surroundings_of(const std::optional<board::Description>& boa
     return system_paths;
 }
 
-/// Nothing on a PC.
+/// Empty on a PC.
 std::function<std::unique_ptr<boot::Flash>()> rescue_partition_of(
     const std::optional<board::Description>& board, Log& log) {
     if (!board) return {};
@@ -65,7 +66,7 @@ std::function<std::unique_ptr<boot::Flash>()> rescue_partition_of(
 
 RescueMachine::RescueMachine(const RescueOptions& options, const std::optional<board::Description>& board,
                              std::unique_ptr<storage::Drives> drives, console::Reporter& reporter)
-    : board_(described(board, options)),
+    : board_(board_with_options(board, options)),
       environment_(open_environment(options.boot_environment, board, reporter.log)),
       drives_(drives ? std::move(drives) : drives_of(board_, *environment_, reporter.log)),
       context_{.board = board_,
@@ -77,7 +78,7 @@ RescueMachine::RescueMachine(const RescueOptions& options, const std::optional<b
                .variant = {},
                .execution = update::Execution::real,
                .command_line = this_command_line(reporter.log),
-               .system_paths = surroundings_of(board, options),
+               .system_paths = system_paths_of(board, options),
                .started_by = update::StartedBy::user,
                .rescue_partition = rescue_partition_of(board, reporter.log)} {}
 

@@ -12,16 +12,15 @@
 
 namespace mox::cli {
 
-/// This machine, as the modes work on it: its board, drives and boot environment.
+/// This machine for the modes: its board, drives and boot environment.
 class RescueMachine {
 public:
-    /// `board`: none on a PC, which is then treated like a MOX. `drives`: given by hand; null: those of the
-    /// board, and if the boot environment's `root_uuid` names a disk, that one in the place of the card.
-    /// `reporter` outlives this.
+    /// `board`: nullopt on a PC, which is treated like a MOX. `drives`: given by the user; null: the drives
+    /// of the board, and if the boot environment's `root_uuid` names a disk, that disk in the place of the
+    /// card. `reporter` outlives this.
     ///
-    /// The boot environment is the one of --boot-environment; else the flash partition of the board; else the
-    /// one of /etc/fw_env.config; else there is none. One that cannot be read is logged, and the same as
-    /// none.
+    /// The boot environment is the one of --boot-environment; else the one in the flash partition of the
+    /// board; else the one of /etc/fw_env.config; else none. An unreadable one is logged and counts as none.
     RescueMachine(const RescueOptions& options, const std::optional<board::Description>& board,
                   std::unique_ptr<storage::Drives> drives, console::Reporter& reporter);
     RescueMachine(const RescueMachine&) = delete;

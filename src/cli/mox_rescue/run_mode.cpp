@@ -27,40 +27,40 @@ namespace {
 
 using boot::Mode;
 
-/// What the person must agree to; empty for what can be undone.
+/// The consequence that the user must confirm; empty for modes that can be undone.
 std::string_view consequence_of(Mode mode) {
     switch (mode) {
         case Mode::reboot:
-            return "This reboots the machine at once.";
+            return "this reboots the machine at once";
         case Mode::reflash_from_drive:
         case Mode::flash_from_internet:
-            return "This erases all settings and all data on the card.";
+            return "this erases all settings and all data on the card";
         default:
             return {};
     }
 }
 
-/// Asks the person; without one there is nobody to say yes.
+/// Asks the user to confirm; fails without a terminal to ask on.
 Expected<void> confirm(const RunMode& run) {
     const auto consequence = consequence_of(run.mode);
     if (run.confirmed || run.dry_run || consequence.empty()) return {};
     if (!::isatty(STDIN_FILENO))
-        return fail(ErrorKind::internal, std::string(consequence) + " Say --yes if you mean it");
-    std::cerr << consequence << " Type yes to go on: ";
+        return fail(ErrorKind::internal, std::string(consequence) + "; confirm it with --yes");
+    std::cerr << consequence << "; type yes to continue: ";
     std::string answer;
     std::getline(std::cin, answer);
-    if (answer != "yes") return fail(ErrorKind::internal, "not confirmed, nothing was done");
+    if (answer != "yes") return fail(ErrorKind::internal, "not confirmed; nothing was done");
     return {};
 }
 
-/// Modes 5 and 7 are for somebody who works by hand.
+/// In modes 5 and 7 the user works in a shell, also without a card.
 bool needs_a_card(Mode mode) {
     return mode != Mode::unsecured_ssh && mode != Mode::rescue_shell;
 }
 
-/// Null: those of the board.
-Expected<std::unique_ptr<storage::Drives>> drives_by_hand(const RunMode& run,
-                                                          const std::optional<board::Description>& board) {
+/// null: the drives of the board.
+Expected<std::unique_ptr<storage::Drives>> listed_drives(const RunMode& run,
+                                                         const std::optional<board::Description>& board) {
     if (run.card || !run.drives.empty() || (!board && !needs_a_card(run.mode))) {
         auto listed = TRY(storage::ListedDrives::open(run.card, run.drives));
         return std::make_unique<storage::ListedDrives>(std::move(listed));
@@ -68,7 +68,7 @@ Expected<std::unique_ptr<storage::Drives>> drives_by_hand(const RunMode& run,
     if (!board)
         return fail(
             ErrorKind::internal,
-            "this machine is no router that we know; name the card with --card and USB drives with --drive");
+            "this machine is not a known router; name the card with --card and USB drives with --drive");
     return nullptr;
 }
 
@@ -78,13 +78,13 @@ const rescue::ModeEntry* entry_of(Mode mode) {
     return entry == table.end() ? nullptr : &*entry;
 }
 
-/// Mode 5 ends by a signal, and puts things in order by itself (rescue/modes/unsecured_ssh.cpp).
+/// A signal ends mode 5, which then cleans up by itself (rescue/modes/unsecured_ssh.cpp).
 bool ends_by_signal(Mode mode) {
     return mode == Mode::unsecured_ssh;
 }
 
-/// The event loop of the running mode, for the watcher of signals.
-class LoopToStop {
+/// The event loop of the running mode; the signal handler thread can stop it.
+class StoppableLoop {
 public:
     void stop() {
         const std::lock_guard lock(mutex_);
@@ -103,9 +103,9 @@ private:
     bool stopped_ = false;
 };
 
-/// A signal before the first write ends the waiting; what the mode holds goes with its coroutine at the end
-/// of the scope, be it mounts, write protections, addresses or programs.
-Expected<rescue::ModeOutcome> execute(update::Context& context, Mode mode, LoopToStop& to_stop) {
+/// A signal before the first write stops the loop. The coroutine's resources (mounts, write protections,
+/// addresses, programs) are released at the end of the scope.
+Expected<rescue::ModeOutcome> execute(update::Context& context, Mode mode, StoppableLoop& to_stop) {
     const auto* entry = entry_of(mode);
     if (entry == nullptr)
         return fail(ErrorKind::internal, "mode " + std::to_string(number_of(mode)) + " (" +
@@ -126,10 +126,10 @@ Expected<rescue::ModeOutcome> execute(update::Context& context, Mode mode, LoopT
 }
 
 Expected<rescue::ModeOutcome> prepare_and_execute(const RescueOptions& options, const RunMode& run,
-                                                  console::Reporter& reporter, LoopToStop& to_stop) {
+                                                  console::Reporter& reporter, StoppableLoop& to_stop) {
     TRY(confirm(run));
     const auto board = board::this_board("/");
-    auto drives = TRY(drives_by_hand(run, board));
+    auto drives = TRY(listed_drives(run, board));
     RescueMachine machine(options, board, std::move(drives), reporter);
     auto& context = machine.context();
     context.variant = run.variant;
@@ -154,7 +154,7 @@ nlohmann::json as_json(const RunMode& run, const Expected<rescue::ModeOutcome>& 
 int run_one_mode(const RescueOptions& options, const RunMode& run) {
     console::Reporter reporter;
     auto& log = reporter.log;
-    LoopToStop to_stop;
+    StoppableLoop to_stop;
     const StopSignals signals({.stop = [&] { to_stop.stop(); },
                                .say = [&](std::string_view line) { log.warning(std::string(line)); }});
     const auto start = Clock::now();

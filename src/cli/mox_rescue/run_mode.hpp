@@ -4,7 +4,7 @@
 
 namespace mox::cli {
 
-/// Runs one mode from a shell and says how it went: messages to stderr, with --json the result to stdout.
+/// Runs one mode from a shell and prints the result: messages to stderr, with --json the result to stdout.
 /// Returns the exit status.
 [[nodiscard]] int run_one_mode(const RescueOptions& options, const RunMode& run);
 

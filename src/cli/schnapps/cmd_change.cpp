@@ -23,19 +23,20 @@ Expected<std::vector<Number>> numbers_of_type(const Writer& writer, snapshots::S
     return numbers;
 }
 
-/// One that cannot be deleted does not keep the others: the last error is the result, the others are told.
+/// A snapshot that cannot be deleted does not stop the deletion of the others: the last error is the result,
+/// earlier ones are printed.
 Expected<std::vector<std::int64_t>> delete_each(const Writer& writer, const std::vector<Number>& numbers,
                                                 snapshots::Nested nested, const Session& session) {
     std::vector<std::int64_t> deleted;
     std::optional<Error> failure;
     for (const auto number : numbers) {
         if (auto done = snapshots::delete_snapshot(writer, number, nested); !done) {
-            if (failure) session.say(failure->describe());
+            if (failure) session.print(failure->describe());
             failure = std::move(done).error();
             continue;
         }
         deleted.push_back(number.value);
-        session.say("snapshot " + to_text(number) + " deleted");
+        session.print("snapshot " + to_text(number) + " deleted");
     }
     if (failure) return std::unexpected(std::move(*failure));
     return deleted;
@@ -55,7 +56,7 @@ Expected<std::string> run(const Create& command, Session& session) {
 Expected<std::string> run(const Modify& command, Session& session) {
     return session.change([&](const Writer& writer) -> Expected<std::string> {
         auto snapshot = TRY(snapshots::modify_snapshot(writer, command.number, command.modification));
-        session.say("snapshot " + to_text(command.number) + " modified");
+        session.print("snapshot " + to_text(command.number) + " modified");
         return session.json() ? snapshot_json(snapshot) : std::string();
     });
 }
@@ -67,7 +68,7 @@ Expected<std::string> run(const Delete& command, Session& session) {
             auto found = TRY(numbers_of_type(writer, *command.type));
             numbers = std::move(found);
             if (numbers.empty())
-                session.say("there is no snapshot of type " + std::string(name_of(*command.type)));
+                session.print("there is no snapshot of type " + std::string(name_of(*command.type)));
         }
         auto deleted = TRY(delete_each(writer, numbers, command.nested, session));
         return session.json() ? json_of({{"deleted", std::move(deleted)}}) : std::string();

@@ -1,4 +1,4 @@
-// `schnapps cleanup`: what the limits do not keep, and, with --compare, snapshots in which nothing changed.
+// `schnapps cleanup`: deletes snapshots above the limits, and, with --compare, snapshots without changes.
 
 #include <fcntl.h>
 
@@ -36,9 +36,10 @@ Expected<bool> are_the_same(const Writer& writer, const Snapshot& left, const Sn
     return comparison.changes.empty();
 }
 
-using Told = std::function<void(const CleanupResult&)>;
+using OnResult = std::function<void(const CleanupResult&)>;
 
-Expected<void> delete_unchanged(const Writer& writer, std::vector<CleanupResult>& results, const Told& told) {
+Expected<void> delete_unchanged(const Writer& writer, std::vector<CleanupResult>& results,
+                                const OnResult& on_result) {
     auto list = TRY(snapshots::list_snapshots(writer.top()));
     auto unchanged =
         TRY(snapshots::unchanged_snapshots(list, [&writer](const Snapshot& older, const Snapshot& newer) {
@@ -51,7 +52,7 @@ Expected<void> delete_unchanged(const Writer& writer, std::vector<CleanupResult>
             if (auto deleted = snapshots::delete_snapshot(writer, number); !deleted)
                 reason = deleted.error().describe();
         results.push_back({std::move(snapshot), std::move(reason)});
-        told(results.back());
+        on_result(results.back());
     }
     return {};
 }
@@ -60,16 +61,16 @@ Expected<void> delete_unchanged(const Writer& writer, std::vector<CleanupResult>
 
 Expected<std::string> run(const Cleanup& command, Session& session) {
     auto configuration = TRY(session.configuration());
-    const auto told = [&session](const CleanupResult& result) {
+    const auto on_result = [&session](const CleanupResult& result) {
         if (result.kept_because.empty())
-            session.say("snapshot " + to_text(result.snapshot.number) + " deleted");
+            session.print("snapshot " + to_text(result.snapshot.number) + " deleted");
         else
-            session.say("kept: " + result.kept_because);
+            session.print("kept: " + result.kept_because);
     };
     return session.change([&](const Writer& writer) -> Expected<std::string> {
-        auto results = TRY(snapshots::clean_up(writer, configuration.keep, told));
-        if (command.compare) TRY(delete_unchanged(writer, results, told));
-        if (results.empty()) session.say("nothing to clean up");
+        auto results = TRY(snapshots::clean_up(writer, configuration.keep, on_result));
+        if (command.compare) TRY(delete_unchanged(writer, results, on_result));
+        if (results.empty()) session.print("nothing to clean up");
         return session.json() ? cleanup_json(results) : std::string();
     });
 }

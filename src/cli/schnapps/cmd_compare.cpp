@@ -1,4 +1,4 @@
-// `schnapps cmp` and `diff`: what changed between two states.
+// `schnapps cmp` and `diff`: the changes between two states.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -29,7 +29,7 @@ struct OpenSide {
     UniqueFd root;
 };
 
-/// The newest snapshot that can be read.
+/// The newest usable snapshot.
 Expected<std::string> newest_snapshot(const TopLevel& top) {
     auto list = TRY(snapshots::list_snapshots(top));
     for (auto snapshot = list.rbegin(); snapshot != list.rend(); ++snapshot)
@@ -53,7 +53,7 @@ Expected<OpenSide> open_side(const TopLevel& top, const Side& side) {
     return OpenSide{std::move(name), std::move(root)};
 }
 
-/// Both sides, open, and what is different in them.
+/// Both sides, open, and their differences.
 struct Compared {
     TopLevel top;
     OpenSide left;
@@ -65,7 +65,7 @@ Expected<Compared> compare_sides(const ComparisonRange& sides, const Session& se
     auto top = TRY(session.open(snapshots::Purpose::read));
     auto left = TRY(open_side(top, sides.left));
     auto right = TRY(open_side(top, sides.right));
-    session.say("comparing " + left.name + " with " + right.name);
+    session.print("comparing " + left.name + " with " + right.name);
     auto comparison = TRY(snapshots::compare(left.root.get(), right.root.get(), sides.path));
     return Compared{std::move(top), std::move(left), std::move(right), std::move(comparison)};
 }
@@ -109,7 +109,7 @@ Expected<std::string> run(const Diff& command, Session& session) {
         .colours = on_terminal && !session.json() ? snapshots::Colours::yes : snapshots::Colours::no,
     };
     std::string text;
-    // As JSON the diff is one string, which is complete only at the end.
+    // In JSON the diff is one string, which is complete only at the end.
     const auto sink = [&](std::string_view part) -> Expected<void> {
         if (!session.json()) return write_out(part);
         text += part;

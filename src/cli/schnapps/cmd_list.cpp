@@ -1,4 +1,4 @@
-// `schnapps list`, `quota` and `factory-version`: what there is.
+// `schnapps list`, `quota` and `factory-version`.
 
 #include <fcntl.h>
 
@@ -20,7 +20,7 @@ namespace {
 using snapshots::Purpose;
 using snapshots::QuotaState;
 
-/// A line of etc/turris-version is "7.2.3"; a link that leads elsewhere is not followed.
+/// Limit of the size of etc/turris-version, whose content is "7.2.3".
 constexpr Bytes longest_version{4096};
 
 std::string name_of(QuotaState state) {
@@ -38,10 +38,10 @@ std::string name_of(QuotaState state) {
 void warn_about(const std::vector<snapshots::Snapshot>& list, const Session& session) {
     for (const auto& snapshot : list) {
         if (!snapshot.usable())
-            session.say("warning: " + snapshots::escaped_for_display(snapshot.damage));
+            session.print("warning: " + snapshots::escaped_for_display(snapshot.damage));
         else if (!snapshot.info_warning.empty())
-            session.say("warning: " + snapshots::info_file_of(snapshot.number) + ": " +
-                        snapshots::escaped_for_display(snapshot.info_warning));
+            session.print("warning: " + snapshots::info_file_of(snapshot.number) + ": " +
+                          snapshots::escaped_for_display(snapshot.info_warning));
     }
 }
 
@@ -52,7 +52,7 @@ Expected<std::string> run(const List& command, Session& session) {
     auto list = TRY(snapshots::list_snapshots(top));
     auto sizes = TRY(snapshots::snapshot_sizes(top));
     warn_about(list, session);
-    // Scripts and the web interface say `-j`; whoever says `--json` wants it all.
+    // Scripts and the web interface use `-j`; `--json` prints all fields.
     if (session.json()) return full_list_json(list, sizes, snapshots::has_factory(top));
     switch (command.format) {
         case ListFormat::table:
@@ -66,9 +66,9 @@ Expected<std::string> run(const List& command, Session& session) {
 }
 
 Expected<std::string> run(const Quota& command, Session& session) {
-    const bool looks = command.what == Quota::What::status;
-    auto top = TRY(session.open(looks ? Purpose::read : Purpose::change));
-    if (!looks) {
+    const bool is_query = command.what == Quota::What::status;
+    auto top = TRY(session.open(is_query ? Purpose::read : Purpose::change));
+    if (!is_query) {
         auto writer = TRY(session.begin(top));
         const auto to =
             command.what == Quota::What::on ? snapshots::QuotaSwitch::on : snapshots::QuotaSwitch::off;
@@ -85,7 +85,8 @@ Expected<std::string> run(const FactoryVersion&, Session& session) {
     const auto path = std::string(snapshots::factory_name) + "/etc/turris-version";
     const UniqueFd file(
         ::openat(top.directory(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!file) return fail_errno(ErrorKind::snapshot, "the factory image does not tell its version: " + path);
+    if (!file)
+        return fail_errno(ErrorKind::snapshot, "the version of the factory image cannot be read: " + path);
     auto text = TRY(read_to_end(file.get(), path, ErrorKind::snapshot, longest_version));
     const auto version = snapshots::escaped_for_display(text.substr(0, text.find('\n')));
     if (session.json()) return json_of({{"version", version}});

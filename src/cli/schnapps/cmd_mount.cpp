@@ -1,4 +1,4 @@
-// `schnapps mount`: snapshots where a person can look into them.
+// `schnapps mount`: mounts snapshots for the user.
 
 #include <fcntl.h>
 #include <linux/stat.h>
@@ -23,25 +23,25 @@ namespace fs = std::filesystem;
 using snapshots::Target;
 using snapshots::TopLevel;
 
-constexpr std::string_view folder_prefix = "/mnt/snapshot-";
+constexpr std::string_view mount_point_prefix = "/mnt/snapshot-";
 
-Expected<void> make_folder(const fs::path& folder) {
-    std::error_code trouble;
-    fs::create_directories(folder, trouble);
-    if (trouble) return fail_errno(ErrorKind::internal, folder.native(), trouble.value());
+Expected<void> make_directory(const fs::path& directory) {
+    std::error_code error;
+    fs::create_directories(directory, error);
+    if (error) return fail_errno(ErrorKind::internal, directory.native(), error.value());
     return {};
 }
 
-Expected<bool> is_mount_point(const fs::path& folder) {
+Expected<bool> is_mount_point(const fs::path& directory) {
     struct statx about{};
-    if (::statx(AT_FDCWD, folder.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &about) != 0)
-        return fail_errno(ErrorKind::internal, folder.native());
+    if (::statx(AT_FDCWD, directory.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &about) != 0)
+        return fail_errno(ErrorKind::internal, directory.native());
     return (about.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-Expected<void> mount_subvolume(const TopLevel& top, const std::string& name, const fs::path& folder) {
+Expected<void> mount_subvolume(const TopLevel& top, const std::string& name, const fs::path& directory) {
     auto info = TRY(storage::subvolume_info(top.directory(), name));
-    // By id: a name could be another subvolume's by now. The subvolume's own flag says whether it is
+    // By id: the name may belong to another subvolume by now. The subvolume's own flag decides whether it is
     // writable.
     const std::array request{storage::MountRequest{.type = "btrfs",
                                                    .options = {{"subvolid", std::to_string(info.id)}},
@@ -49,22 +49,22 @@ Expected<void> mount_subvolume(const TopLevel& top, const std::string& name, con
     auto mounted = storage::mount_detached(top.device(), request);
     if (!mounted)
         return fail_errno(ErrorKind::card, name + " cannot be mounted", mounted.error().error_number);
-    if (::move_mount(mounted->mount.get(), "", AT_FDCWD, folder.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
-        return fail_errno(ErrorKind::internal, folder.native());
+    if (::move_mount(mounted->mount.get(), "", AT_FDCWD, directory.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
+        return fail_errno(ErrorKind::internal, directory.native());
     return {};
 }
 
 Expected<fs::path> mount_target(const TopLevel& top, const Target& target) {
     TRY(snapshots::require_usable(top, target));
     const auto name = subvolume_of(target);
-    fs::path folder = std::string(folder_prefix) + name;
-    TRY(make_folder(folder));
-    auto occupied = TRY(is_mount_point(folder));
+    fs::path directory = std::string(mount_point_prefix) + name;
+    TRY(make_directory(directory));
+    auto occupied = TRY(is_mount_point(directory));
     if (occupied)
         return fail(ErrorKind::snapshot,
-                    "something is mounted on " + folder.native() + " already; unmount it first");
-    TRY(mount_subvolume(top, name, folder));
-    return folder;
+                    "something is mounted on " + directory.native() + " already; unmount it first");
+    TRY(mount_subvolume(top, name, directory));
+    return directory;
 }
 
 }  // namespace
@@ -72,13 +72,13 @@ Expected<fs::path> mount_target(const TopLevel& top, const Target& target) {
 Expected<std::string> run(const Mount& command, Session& session) {
     auto top = TRY(session.open(snapshots::Purpose::change));
     std::string text;
-    std::vector<std::string> folders;
+    std::vector<std::string> mount_points;
     for (const auto& target : command.targets) {
-        auto folder = TRY(mount_target(top, target));
-        text += "Snapshot " + to_text(target) + " mounted on " + folder.native() + "\n";
-        folders.push_back(folder.native());
+        auto directory = TRY(mount_target(top, target));
+        text += "Snapshot " + to_text(target) + " mounted on " + directory.native() + "\n";
+        mount_points.push_back(directory.native());
     }
-    return session.json() ? json_of({{"mounted_on", std::move(folders)}}) : text;
+    return session.json() ? json_of({{"mounted_on", std::move(mount_points)}}) : text;
 }
 
 }  // namespace mox::cli::schnapps

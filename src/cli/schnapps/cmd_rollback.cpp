@@ -26,16 +26,16 @@ Expected<std::string> run(const Rollback& command, Session& session) {
     return session.change([&](const Writer& writer) -> Expected<std::string> {
         auto target = TRY(chosen(command, writer));
         auto result = TRY(snapshots::roll_back(writer, target, session.hooks(),
-                                               [&](const std::string& line) { session.say(line); }));
+                                               [&](const std::string& line) { session.print(line); }));
         const auto name = to_text(result.target);
         if (result.saved_as)
-            session.say("current state saved as snapshot number " + to_text(*result.saved_as));
+            session.print("current state saved as snapshot number " + to_text(*result.saved_as));
         if (!result.postponed.empty())
-            session.say("the current state is kept, but not a snapshot yet: " + result.postponed);
+            session.print("the current state is kept, but is not a snapshot yet: " + result.postponed);
         const bool numbered = std::holds_alternative<snapshots::Number>(result.target);
-        session.say("rolled back to " + (numbered ? "snapshot " + name : name) +
-                    "; it takes effect at the next boot");
-        for (const auto& line : snapshots::lines_about_nested(result)) session.say(line);
+        session.print("rolled back to " + (numbered ? "snapshot " + name : name) +
+                      "; it takes effect at the next boot");
+        for (const auto& line : snapshots::lines_about_nested(result)) session.print(line);
         if (!session.json()) return std::string();
         JsonField saved{"saved_as", {}};
         if (result.saved_as) saved.value = std::int64_t{result.saved_as->value};

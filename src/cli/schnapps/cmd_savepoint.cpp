@@ -1,6 +1,6 @@
-// `schnapps savepoint` and `commit`. The time of a savepoint is on the card (snapshots/savepoint.hpp); here
-// are the process that waits for it and what follows: a rollback takes effect at the next boot, so the system
-// is asked to reboot.
+// `schnapps savepoint` and `commit`. The time of a savepoint is stored on the card (snapshots/savepoint.hpp).
+// This file has the process that waits for it, rolls back and reboots: a rollback takes effect at the next
+// boot.
 
 #include <syslog.h>
 
@@ -25,16 +25,16 @@ using namespace std::chrono_literals;
 using snapshots::PendingSavepoint;
 using snapshots::Writer;
 
-/// The system's own reboot program answers at once and stops the services in the background.
-constexpr std::chrono::seconds reboot_patience{60};
-/// Another schnapps that hangs must not keep a user locked out.
-constexpr std::chrono::seconds lock_patience{60};
-/// How long a rollback that is due and fails is tried before the system is rebooted without it.
-constexpr std::chrono::minutes time_before_reboot{3};
+/// The reboot program of the system returns at once and stops the services in the background.
+constexpr std::chrono::seconds reboot_timeout{60};
+/// A user who is locked out must not wait for another schnapps that hangs.
+constexpr std::chrono::seconds lock_timeout{60};
+/// A rollback that is due but fails is retried for this time; then the system is rebooted without it.
+constexpr std::chrono::minutes retry_time_before_reboot{3};
 
-/// The waiting process has no terminal any more: what it does is in the system's log.
-void note(const Session& session, int priority, const std::string& line) {
-    session.say(line);
+/// Also writes to the system log: the waiting process has no terminal.
+void log_line(const Session& session, int priority, const std::string& line) {
+    session.print(line);
     ::syslog(priority, "%s", line.c_str());
 }
 
@@ -46,14 +46,14 @@ std::vector<std::string> arguments_of_waiter(const Savepoint& command, const Ses
     return arguments;
 }
 
-/// Reads what is pending; the file system is free again afterwards: nobody keeps it busy for minutes.
-Expected<std::optional<PendingSavepoint>> look_for_pending(const Session& session) {
+/// Reads the pending savepoint, and unmounts the file system again, so that it is not in use during the wait.
+Expected<std::optional<PendingSavepoint>> read_pending(const Session& session) {
     auto top = TRY(session.open(snapshots::Purpose::read));
     return snapshots::pending_savepoint(top);
 }
 
-/// Sleeps after a try that failed: soon at first, then less and less often.
-class TimeToNextTry {
+/// Sleeps after a failed try: first 5 s, then twice as long each time, 60 s at most.
+class RetryDelay {
 public:
     void wait() {
         sleep_on_boot_clock(next_);
@@ -65,24 +65,24 @@ private:
     std::chrono::seconds next_{5};
 };
 
-enum class Waited { time_is_over, nothing_pending };
+enum class WaitResult { due, nothing_pending };
 
 /// Waits until the pending savepoint is due; it may be committed or replaced meanwhile. Errors: the first
-/// look fails. What fails later is tried again: the user may be locked out.
-Expected<Waited> wait_until_due(const Session& session) {
-    TimeToNextTry next_try;
+/// read fails. Later errors are retried: the user may be locked out.
+Expected<WaitResult> wait_until_due(const Session& session) {
+    RetryDelay retry_delay;
     for (bool is_first = true;; is_first = false) {
-        auto pending = look_for_pending(session);
+        auto pending = read_pending(session);
         if (!pending && is_first) return pass_on(pending);
         if (!pending) {
-            note(session, LOG_ERR, "savepoint: " + pending.error().describe());
-            next_try.wait();
+            log_line(session, LOG_ERR, "savepoint: " + pending.error().describe());
+            retry_delay.wait();
             continue;
         }
-        if (!*pending) return Waited::nothing_pending;
+        if (!*pending) return WaitResult::nothing_pending;
         auto now = TRY(snapshots::boot_time_now());
         const auto left = snapshots::time_left(**pending, now);
-        if (left <= 0s) return Waited::time_is_over;
+        if (left <= 0s) return WaitResult::due;
         sleep_on_boot_clock(left);
     }
 }
@@ -91,78 +91,77 @@ using RolledBack = std::optional<snapshots::RollbackResult>;
 
 Expected<RolledBack> roll_back_now(const Session& session) {
     auto top = TRY(session.open(snapshots::Purpose::change));
-    auto writer = TRY(session.begin(top, lock_patience));
+    auto writer = TRY(session.begin(top, lock_timeout));
     auto now = TRY(snapshots::boot_time_now());
     return snapshots::roll_back_if_due(writer, now, session.hooks(), [&session](const std::string& line) {
-        note(session, LOG_WARNING, "savepoint: " + line);
+        log_line(session, LOG_WARNING, "savepoint: " + line);
     });
 }
 
-/// Only the running system is rebooted, never because of another file system (-d).
+/// Only a rollback of the running system leads to a reboot, not that of another file system (-d).
 bool may_reboot(AfterRollback afterwards, const Session& session) {
     return afterwards == AfterRollback::reboot && !session.options().place;
 }
 
-/// With the system's own program, or, when that cannot be started or does not answer, without it: nobody is
-/// there who could pull the plug.
-Expected<void> reboot(const Session& session, std::string_view why) {
-    note(session, LOG_NOTICE, "rebooting, " + std::string(why));
-    auto asked = run_child_successfully({"reboot"}, reboot_patience, ErrorKind::internal);
+/// Reboots with the system's own program, or without it when it cannot be started or does not return: no user
+/// may be there to unplug the router.
+Expected<void> reboot(const Session& session, std::string_view reason) {
+    log_line(session, LOG_NOTICE, "rebooting, " + std::string(reason));
+    auto asked = run_child_successfully({"reboot"}, reboot_timeout, ErrorKind::internal);
     if (asked) return {};
-    note(session, LOG_ERR, asked.error().describe() + "; rebooting without it");
+    log_line(session, LOG_ERR, asked.error().describe() + "; rebooting without it");
     return boot::reboot_now(board::sysrq_trigger("/"));
 }
 
-/// In the boot in which the savepoint was made; it has been rebooted since otherwise, and that did not help.
+/// Whether this is the boot in which the savepoint was made. If not, an earlier reboot has not helped.
 bool was_started_in_this_boot(const Session& session) {
-    const auto pending = look_for_pending(session);
+    const auto pending = read_pending(session);
     const auto now = snapshots::boot_time_now();
     return pending && *pending && now && (*pending)->started.boot_id == now->boot_id;
 }
 
-/// Tries to roll back until it works, or nothing is due any more (none). A rollback that fails for minutes is
-/// followed by one reboot all the same: that may cure the card (one that was remounted read-only), and the
-/// user (whose firewall was not made permanent).
-Expected<RolledBack> roll_back_in_the_end(AfterRollback afterwards, const Session& session) {
+/// Tries to roll back until it works, or no rollback is due any more (nullopt). If the rollback fails for
+/// minutes, the system is rebooted once without it: that may repair the card (if it was remounted read-only),
+/// or the user's access (if the changed firewall rules are not permanent).
+Expected<RolledBack> roll_back_with_retries(AfterRollback afterwards, const Session& session) {
     const auto begin = Clock::now();
-    TimeToNextTry next_try;
+    RetryDelay retry_delay;
     for (bool has_rebooted = false;;) {
         auto result = roll_back_now(session);
         if (result) return result;
-        note(session, LOG_ERR, "savepoint: trying again: " + result.error().describe());
-        const bool has_tried_enough = Clock::now() - begin >= time_before_reboot;
+        log_line(session, LOG_ERR, "savepoint: trying again: " + result.error().describe());
+        const bool has_tried_enough = Clock::now() - begin >= retry_time_before_reboot;
         if (has_tried_enough && !has_rebooted && may_reboot(afterwards, session) &&
             was_started_in_this_boot(session)) {
             has_rebooted = true;
             if (auto done = reboot(session, "because the rollback of the savepoint fails"); !done)
-                note(session, LOG_ERR, done.error().describe());
+                log_line(session, LOG_ERR, done.error().describe());
         }
-        next_try.wait();
+        retry_delay.wait();
     }
 }
 
 Expected<std::string> resume(const ResumeSavepoint& command, Session& session) {
     auto waited = TRY(wait_until_due(session));
-    if (waited == Waited::nothing_pending) {
-        session.say("no savepoint is pending");
+    if (waited == WaitResult::nothing_pending) {
+        session.print("no savepoint is pending");
         return std::string();
     }
-    auto result = TRY(roll_back_in_the_end(command.afterwards, session));
-    if (!result) return std::string();  // committed while we waited
+    auto result = TRY(roll_back_with_retries(command.afterwards, session));
+    if (!result) return std::string();  // committed during the wait
     const auto target = to_text(result->target);
-    note(session, LOG_WARNING, "nobody said `schnapps commit`: rolled back to snapshot " + target);
-    for (const auto& line : snapshots::lines_about_nested(*result)) note(session, LOG_WARNING, line);
+    log_line(session, LOG_WARNING, "no `schnapps commit` in time: rolled back to snapshot " + target);
+    for (const auto& line : snapshots::lines_about_nested(*result)) log_line(session, LOG_WARNING, line);
     if (!result->postponed.empty())
-        note(session, LOG_WARNING, "the state before is kept, but not a snapshot yet: " + result->postponed);
+        log_line(session, LOG_WARNING,
+                 "the previous state is kept, but is not a snapshot yet: " + result->postponed);
     if (may_reboot(command.afterwards, session)) TRY(reboot(session, "so that the rollback takes effect"));
     return session.json() ? json_of({{"rolled_back_to", target}}) : std::string();
 }
 
-std::string sentence_about(const PendingSavepoint& pending, const Savepoint& command,
-                           const Session& session) {
+std::string message_about(const PendingSavepoint& pending, const Savepoint& command, const Session& session) {
     const bool reboots = command.afterwards == AfterRollback::reboot && !session.options().place;
-    return "savepoint: unless you say `schnapps commit` within " +
-           std::to_string(pending.time_to_commit.count()) +
+    return "savepoint: without `schnapps commit` within " + std::to_string(pending.time_to_commit.count()) +
            " minutes, the system is rolled back to snapshot " + to_text(pending.snapshot) +
            (reboots ? " and rebooted" : "");
 }
@@ -178,8 +177,8 @@ Expected<std::string> run(const Savepoint& command, Session& session) {
         return std::string();
     }));
     auto waiter = start_detached(arguments_of_waiter(command, session));
-    if (!waiter) return pass_on(waiter, "the savepoint was made, but nothing waits for it");
-    session.say(sentence_about(*pending, command, session));
+    if (!waiter) return pass_on(waiter, "the savepoint was made, but no process waits for it");
+    session.print(message_about(*pending, command, session));
     if (!session.json()) return std::string();
     return json_of({{"snapshot", std::int64_t{pending->snapshot.value}},
                     {"minutes", std::int64_t{pending->time_to_commit.count()}},
@@ -197,7 +196,7 @@ Expected<std::string> run(const ResumeSavepoint& command, Session& session) {
 Expected<std::string> run(const Commit&, Session& session) {
     return session.change([&](const Writer& writer) -> Expected<std::string> {
         auto deleted = TRY(snapshots::commit_savepoints(writer));
-        session.say(deleted.empty() ? "no savepoint is pending" : "the current state stays");
+        session.print(deleted.empty() ? "no savepoint is pending" : "the current state stays");
         if (!session.json()) return std::string();
         std::vector<std::int64_t> numbers;
         for (const auto number : deleted) numbers.push_back(number.value);

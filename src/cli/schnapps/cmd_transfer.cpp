@@ -40,7 +40,7 @@ namespace {
 namespace fs = std::filesystem;
 using snapshots::TopLevel;
 
-Expected<medkit::SecretKey> read_key(const fs::path& path) {
+Expected<medkit::SecretKey> read_secret_key(const fs::path& path) {
     auto text = TRY(read_small_file(path, ErrorKind::medkit));
     auto key = medkit::SecretKey::parse(text);
     if (!key) return pass_on(key, path.native());
@@ -52,7 +52,7 @@ std::string hostname() {
     return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
-/// "20261122-182405": several exports of a day are kept beside one another.
+/// "20261122-182405": exports of the same day have different names.
 std::string date_now() {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     auto text = snapshots::created_text(now, std::chrono::minutes(0)).substr(0, 19);
@@ -72,7 +72,7 @@ Expected<backup::ExportRules> export_rules(const fs::path& root, const std::stri
                                .password = password};
 }
 
-/// What is exported: a copy that nobody changes or deletes meanwhile, and what its info file says.
+/// The tree to export: a copy that no other process changes or deletes meanwhile, with its info file.
 struct ExportSource {
     backup::WorkSubvolume tree;
     snapshots::SnapshotInfo info;
@@ -86,8 +86,8 @@ Expected<std::string> text_below(int directory, const std::string& path) {
     return read_to_end(file.get(), path, ErrorKind::internal, Bytes{64 << 10});
 }
 
-/// The files without which the router that we run on does not boot. Those of a router that we do not know are
-/// not known either; on a PC it is about cards of a MOX.
+/// The files that the router of this machine needs to boot; none for an unknown router; on a PC those of a
+/// MOX.
 std::vector<std::vector<std::string>> boot_files() {
     const auto compatible = text_below(AT_FDCWD, "/proc/device-tree/compatible");
     if (!compatible) return board::turris_mox().boot_files;
@@ -95,7 +95,7 @@ std::vector<std::vector<std::string>> boot_files() {
     return board ? board->boot_files : std::vector<std::vector<std::string>>();
 }
 
-/// Whether at least one file of each group is there.
+/// Whether at least one file of each group exists.
 bool holds_all(int tree, const std::vector<std::vector<std::string>>& groups) {
     return std::ranges::all_of(groups, [tree](const auto& group) {
         return std::ranges::any_of(group, [tree](const std::string& file) {
@@ -104,15 +104,16 @@ bool holds_all(int tree, const std::vector<std::vector<std::string>>& groups) {
     });
 }
 
-/// What the name begins with: the board that we run on, for its own system; elsewhere, as on a PC with a card
-/// in its reader, the board that the system boots on.
+/// The prefix of the name: for the running system the board of this machine; otherwise, as on a PC with a
+/// card reader, the board that can boot the system.
 std::string board_of(int tree, const Session& session) {
     const auto compatible = text_below(AT_FDCWD, "/proc/device-tree/compatible");
     if (compatible && !session.options().place) return backup::board_prefix(*compatible);
     return holds_all(tree, board::turris_mox().boot_files) ? "mox" : backup::board_prefix("");
 }
 
-/// From here on an export can be stopped, and `interruption` says so; the copy goes with the subject.
+/// Makes the copy to export. Signals can stop the export from here on (`interruption`); the copy is deleted
+/// with the source.
 Expected<ExportSource> find_export_source(const Export& command, const TopLevel& top, const Session& session,
                                           std::optional<Interruption>& interruption) {
     auto writer = TRY(session.begin(top));
@@ -134,36 +135,35 @@ Expected<ExportSource> find_export_source(const Export& command, const TopLevel&
 }
 
 /// "Snapshot 3 was exported into /mnt as mox-medkit-turris-3.tar.gz", which scripts match.
-std::string sentence_about(const Export& command, const backup::Exported& exported) {
+std::string message_about(const Export& command, const backup::Exported& exported) {
     return (command.number ? "Snapshot " + to_text(*command.number) : std::string("Current system")) +
            " was exported into " + command.destination + " as " + exported.files.front().filename().native() +
            "\n";
 }
 
-/// Everything of the system that is not in the archive.
-void say_what_is_left_out(const ExportSource& subject, const backup::Exported& exported,
-                          const Session& session) {
-    for (const auto& name : subject.nested)
-        session.say("/" + name + " is a subvolume of its own and was left out");
-    for (const auto& socket : exported.left_out) session.say(socket + " is a socket and was left out");
+/// Prints what the archive does not contain.
+void print_left_out(const ExportSource& source, const backup::Exported& exported, const Session& session) {
+    for (const auto& name : source.nested)
+        session.print("/" + name + " is a subvolume of its own and was left out");
+    for (const auto& socket : exported.left_out) session.print(socket + " is a socket and was left out");
     if (const auto attributes = exported.left_out_attributes.describe(); !attributes.empty())
-        session.say("warning: " + attributes);
+        session.print("warning: " + attributes);
     for (const auto& group : boot_files())
-        if (!holds_all(subject.tree.root(), {group}))
-            session.say("warning: " + group.front() + " is missing: mode 4 installs no system without it");
+        if (!holds_all(source.tree.root(), {group}))
+            session.print("warning: " + group.front() + " is missing: mode 4 installs no system without it");
 }
 
-Expected<backup::Exported> write_export(const Export& command, const ExportSource& subject,
+Expected<backup::Exported> write_export(const Export& command, const ExportSource& source,
                                         const backup::ExportRules& rules) {
     console::TerminalBar bar("export");
     if (command.destination == "-")
-        return backup::export_to_stream(subject.tree.root(), STDOUT_FILENO, rules, bar.bytes());
-    return backup::export_to_directory(subject.tree.root(), command.destination, subject.name, subject.info,
+        return backup::export_to_stream(source.tree.root(), STDOUT_FILENO, rules, bar.bytes());
+    return backup::export_to_directory(source.tree.root(), command.destination, source.name, source.info,
                                        rules, bar.bytes());
 }
 
-/// A change that needs the lock for a part of its time only: signals are refused from its first moment to its
-/// last.
+/// A change that holds the lock only for parts of its time: signals are refused from its first `begin` to its
+/// end.
 class Change {
 public:
     Change(const Session& session, const TopLevel& top) : session_(session), top_(top) {}
@@ -192,10 +192,10 @@ Expected<backup::ArchiveSource> verified(const fs::path& file, const backup::Sou
     return backup::open_source(file, rules, top, bar.bytes());
 }
 
-std::string sentence_about(const medkit::VerifiedMedkit& medkit) {
+std::string message_about(const medkit::VerifiedMedkit& medkit) {
     switch (medkit.trust) {
         case medkit::TrustLevel::unverified:
-            return "nothing vouches for the file";
+            return "the file is not verified: it has no signature and no checksum file";
         case medkit::TrustLevel::checksummed:
             return "the checksum is right";
         case medkit::TrustLevel::signed_by_trusted_key:
@@ -204,7 +204,7 @@ std::string sentence_about(const medkit::VerifiedMedkit& medkit) {
     return {};
 }
 
-/// Routers under a contract have medkits of their own. A boot environment that cannot be read names none.
+/// Routers under a contract have medkits of their own. An unreadable boot environment counts as no contract.
 std::string contract_variant(const board::Description& board) {
     const auto partition = boot::find_flash_partition(board.environment_partition);
     const auto environment = partition ? boot::UbootEnvironment::open(*partition)
@@ -215,16 +215,16 @@ std::string contract_variant(const board::Description& board) {
 /// The latest medkit for this router. Errors: `network`.
 Expected<network::Url> latest_medkit() {
     const auto board = board::this_board("/").value_or(board::turris_mox());
-    auto folder = TRY(network::Url::parse(board.medkit_folder));
-    return folder.in_folder(update::latest_medkit_name(contract_variant(board)));
+    auto directory = TRY(network::Url::parse(board.medkit_folder));
+    return directory.in_folder(update::latest_medkit_name(contract_variant(board)));
 }
 
-/// Downloads a medkit and what vouches for it; `address` may be empty: the latest one.
+/// Downloads a medkit and its signature or checksums; `address` empty: the latest medkit.
 Expected<update::DownloadedMedkit> download(const std::string& address, update::Companions companions,
                                             const Session& session) {
     auto url = TRY(address.empty() ? latest_medkit() : network::Url::parse(address));
     Log log;
-    log.add_listener([&](const LogLine& line) { session.say(line.text); });
+    log.add_listener([&](const LogLine& line) { session.print(line.text); });
     console::TerminalBar bar("download");
     return update::download_medkit({.medkit = std::move(url),
                                     .authorities = update::SystemPaths{}.authorities,
@@ -232,15 +232,15 @@ Expected<update::DownloadedMedkit> download(const std::string& address, update::
                                    log, bar.bytes());
 }
 
-void say_about(const backup::ArchiveSource& source, const Session& session) {
-    session.say(sentence_about(source.medkit));
-    for (const auto& warning : source.warnings) session.say("warning: " + warning);
+void print_warnings(const backup::ArchiveSource& source, const Session& session) {
+    session.print(message_about(source.medkit));
+    for (const auto& warning : source.warnings) session.print("warning: " + warning);
 }
 
 /// `source`: a file, an address, or empty for the latest medkit.
-Expected<std::string> take_as_factory(const std::string& source, update::Companions companions,
-                                      const backup::SourceRules& rules, const Session& session) {
-    std::optional<update::DownloadedMedkit> downloaded;  // the files are gone with this
+Expected<std::string> install_as_factory(const std::string& source, update::Companions companions,
+                                         const backup::SourceRules& rules, const Session& session) {
+    std::optional<update::DownloadedMedkit> downloaded;  // its destructor deletes the files
     fs::path file = source;
     if (source.empty() || source.contains("://")) {
         auto done = TRY(download(source, companions, session));
@@ -250,13 +250,13 @@ Expected<std::string> take_as_factory(const std::string& source, update::Compani
     }
     auto top = TRY(session.open(snapshots::Purpose::change));
     auto archive = TRY(verified(file, rules, top));
-    say_about(archive, session);
+    print_warnings(archive, session);
     console::TerminalBar bar("update the factory image");
     Change change(session, top);
     TRY(backup::update_factory(archive, [&] { return change.begin(); }, bar.bytes()));
     const auto& version = archive.medkit.base.summary.version;
-    session.say("the factory image is now " +
-                (version.empty() ? std::string("of an unknown version") : version));
+    session.print("the factory image is now " +
+                  (version.empty() ? std::string("of an unknown version") : version));
     return session.json() ? json_of({{"version", version}}) : std::string();
 }
 
@@ -268,7 +268,7 @@ Expected<std::string> run(const Export& command, Session& session) {
         return fail(ErrorKind::medkit, "an archive is not written to a terminal; redirect the output");
     std::optional<medkit::SecretKey> key;
     if (command.key) {
-        auto read = TRY(read_key(*command.key));
+        auto read = TRY(read_secret_key(*command.key));
         key = std::move(read);
     }
     auto configuration = TRY(session.configuration());
@@ -277,13 +277,13 @@ Expected<std::string> run(const Export& command, Session& session) {
     if (key) rules.key = &*key;
     if (command.force) rules.existing = Existing::replace;
     std::optional<Interruption> interruption;
-    auto subject = TRY(find_export_source(command, top, session, interruption));
-    auto exported = TRY(write_export(command, subject, rules));
-    say_what_is_left_out(subject, exported, session);
+    auto source = TRY(find_export_source(command, top, session, interruption));
+    auto exported = TRY(write_export(command, source, rules));
+    print_left_out(source, exported, session);
     if (to_stream) return std::string();
-    session.say("exported, " + to_text(exported.packed));
+    session.print("exported, " + to_text(exported.packed));
     std::vector<std::string> files;
-    auto text = sentence_about(command, exported);
+    auto text = message_about(command, exported);
     for (const auto& file : exported.files) {
         files.push_back(file.native());
         text += file.native() + "\n";
@@ -297,7 +297,7 @@ Expected<std::string> run(const Import& command, Session& session) {
     auto rules = source_rules(command.keys, configuration.encryption_password, command.force);
     rules.unverified = backup::UnverifiedFile::accept_export;
     auto source = TRY(verified(command.file, rules, top));
-    say_about(source, session);
+    print_warnings(source, session);
     console::TerminalBar bar("import");
     Change change(session, top);
     auto snapshot = TRY(backup::import_snapshot(source, [&] { return change.begin(); }, bar.bytes()));
@@ -309,12 +309,12 @@ Expected<std::string> run(const ImportFactory& command, Session& session) {
     auto configuration = TRY(session.configuration());
     auto rules = source_rules(command.keys, configuration.encryption_password, command.force);
     rules.unverified = backup::UnverifiedFile::accept;
-    return take_as_factory(command.source, update::Companions::any_checksum, rules, session);
+    return install_as_factory(command.source, update::Companions::any_checksum, rules, session);
 }
 
 Expected<std::string> run(const UpdateFactory& command, Session& session) {
-    return take_as_factory(command.source, update::Companions::signature,
-                           source_rules(command.keys, {}, false), session);
+    return install_as_factory(command.source, update::Companions::signature,
+                              source_rules(command.keys, {}, false), session);
 }
 
 }  // namespace mox::cli::schnapps

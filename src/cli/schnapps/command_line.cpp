@@ -76,20 +76,20 @@ ComparisonRange sides_in(const Words& words) {
     return sides;
 }
 
-/// The parser, and the words that it collects until their command is known.
+/// The parser, and the values that it collects until the command is known.
 class CommandLine {
 public:
     CommandLine() {
         app_.footer(footer);
-        app_.require_subcommand(0, 1);  // none at all is told below, in better words
+        app_.require_subcommand(0, 1);  // reported in take(), with a better message
         app_.fallthrough();
         app_.set_version_flag("--version", std::string(version));
         app_.add_option("-d,--root", place_, "work on the file system of this directory or block device")
             ->type_name("ROOT");
         app_.add_flag("--json", request_.options.json, "print the result as JSON");
         add_changes();
-        add_looks();
-        add_returns();
+        add_queries();
+        add_rollbacks();
         add_transfers();
         add("help", "show this help", [this] { return ShowText{help()}; });
         add("version", "show the version", [] { return ShowText{std::string(version) + "\n"}; });
@@ -104,12 +104,12 @@ public:
     }
 
 private:
-    /// Of the whole program: CLI11's own `help()` would be that of the command `help`.
+    /// The help of the whole program: CLI11's `help()` would return that of the command `help`.
     std::string help() const {
         return app_.get_formatter()->make_help(&app_, "schnapps", CLI::AppFormatMode::Normal);
     }
 
-    /// A subcommand; `make` is called when it was chosen and all its words are there.
+    /// Adds a subcommand; `make` is called when it is chosen and all its words are read.
     template <typename Make>
     CLI::App& add(const char* name, const char* what, Make make) {
         auto* command = app_.add_subcommand(name, what);
@@ -129,7 +129,7 @@ private:
         auto& create =
             add("create", "make a snapshot of the current system", [this] { return make_create(); });
         create.add_flag("-n,--number", flag_, "print the number alone");
-        add_type(create, "type of the snapshot, single unless told otherwise");
+        add_type(create, "type of the snapshot, single by default");
         add_words(create, "DESCRIPTION", "what it is");
 
         auto& modify =
@@ -148,9 +148,9 @@ private:
         cleanup.add_flag("-c,--compare", flag_, "delete those that are the same as the next one, too");
     }
 
-    void add_looks() {
+    void add_queries() {
         auto& list = add("list", "list the snapshots", [this] { return make_list(); });
-        auto* json = list.add_flag("-j", flag_, "as JSON, with the keys that scripts know");
+        auto* json = list.add_flag("-j", flag_, "as JSON, with the keys that scripts use");
         list.add_flag("-c,--csv", second_flag_, "as comma separated values")->excludes(json);
 
         auto& compare =
@@ -169,14 +169,14 @@ private:
         add("factory-version", "show the version of the factory image", [] { return FactoryVersion{}; });
     }
 
-    void add_returns() {
+    void add_rollbacks() {
         auto& rollback = add("rollback", "go back to a snapshot, one step back without a number",
                              [this] { return make_rollback(); });
         rollback.add_option("N", word_, "number of the snapshot, or factory");
 
-        auto& savepoint = add("savepoint", "roll back in some minutes unless `commit` is said before",
+        auto& savepoint = add("savepoint", "roll back in some minutes, unless `commit` is run before",
                               [this] { return make_savepoint(); });
-        savepoint.add_option("MINUTES", word_, "time to say `commit`, 10 unless told otherwise");
+        savepoint.add_option("MINUTES", word_, "time until the rollback, 10 by default");
         savepoint.add_flag("--no-reboot", flag_, "do not reboot after the rollback");
         savepoint.add_flag("--resume", second_flag_,
                            "wait for the savepoint that is pending: for the boot script");
@@ -186,9 +186,10 @@ private:
 
     void add_transfers() {
         auto& exporting =
-            add("export", "write a snapshot as a medkit into a folder, or to standard output (-)",
+            add("export", "write a snapshot as a medkit into a directory, or to standard output (-)",
                 [this] { return make_export(); });
-        exporting.add_flag("-c,--current", flag_, "the current state; so it is without a number");
+        exporting.add_flag("-c,--current", flag_,
+                           "the current state; this is also the default without a number");
         exporting.add_flag("-f,--force", second_flag_, "replace a backup of the same name");
         exporting.add_option("--sign", key_, "secret key to sign with")->type_name("KEY");
         exporting.add_option("N_DIR", words_, "[N] DIR or [N] -")->required()->expected(1, 2);
@@ -198,7 +199,7 @@ private:
         importing.add_flag("-f,--factory", flag_,
                            "make it the factory image instead; FILE may be its https:// address");
         importing.add_flag("--force", second_flag_,
-                           "even if nothing vouches for it, or it does not boot a router");
+                           "even without signature and checksum, or if it does not boot a router");
         importing.add_option("FILE", word_, "the .info of an export, or the .tar.gz beside it")->required();
         add_keys(importing);
 
@@ -211,7 +212,7 @@ private:
     }
 
     void add_keys(CLI::App& command) {
-        command.add_option("--keys", keys_, "folder of trusted public keys, named by key number")
+        command.add_option("--keys", keys_, "directory of trusted public keys, named by key number")
             ->capture_default_str();
     }
 
@@ -279,7 +280,7 @@ private:
     }
 
     Command make_export() {
-        // Routers in the field know `export current DIR`.
+        // Routers in the field also have `export current DIR`.
         if (words_.size() == 2 && words_.front() == "current") {
             words_.erase(words_.begin());
             flag_ = true;
@@ -288,7 +289,7 @@ private:
         if (words_.size() == 2) exporting.number = number_in(words_.front());
         if (flag_ && exporting.number) throw CLI::ValidationError("either a number or -c, not both");
         if (key_ && exporting.destination == "-")
-            throw CLI::ValidationError("a signature needs a folder to be written to");
+            throw CLI::ValidationError("a signature needs a directory as the destination");
         return exporting;
     }
 
@@ -301,7 +302,7 @@ private:
     Request request_;
     std::string place_;
 
-    // One subcommand is chosen: they share what they collect.
+    // Only one subcommand is chosen, so they share these values.
     Words words_;
     std::string word_;
     std::string type_;

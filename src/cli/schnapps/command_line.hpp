@@ -12,14 +12,14 @@ namespace mox::cli::schnapps {
 /// EX_USAGE of sysexits.h.
 inline constexpr int exit_usage = 64;
 
-/// What the person asked for.
+/// The request of the user.
 struct Request {
     GlobalOptions options;
     Command command;
 };
 
-/// Reads the command line. Instead of a request an exit status when there is nothing to do any more: help was
-/// printed (to standard output), or a mistake was told (to standard error).
+/// Reads the command line. Returns an exit status instead of a request when there is nothing left to do: it
+/// has printed help (to standard output), or an error (to standard error).
 [[nodiscard]] std::variant<Request, int> read_command_line(int argc, const char* const* argv);
 
 }  // namespace mox::cli::schnapps

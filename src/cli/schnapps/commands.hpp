@@ -15,8 +15,8 @@
 
 namespace mox::cli::schnapps {
 
-// The commands of `schnapps`. Each returns what is to be printed to standard output; messages go through the
-// session to standard error. An Error's kind is the exit status.
+// The commands of `schnapps`. Each returns the text for standard output; the session prints messages to
+// standard error. The kind of an Error is the exit status.
 
 struct Create {
     snapshots::SnapshotType type = snapshots::SnapshotType::single;
@@ -27,7 +27,7 @@ struct Create {
 enum class ListFormat {
     table,
     csv,
-    json,  ///< the five keys that callers have always parsed; more of them with `--json`
+    json,  ///< the five keys that scripts parse; `--json` has more
 };
 
 struct List {
@@ -39,7 +39,7 @@ struct Modify {
     snapshots::Modification modification;
 };
 
-/// Either numbers, or all of a type.
+/// Deletes either these numbers, or all snapshots of a type.
 struct Delete {
     std::vector<snapshots::Number> numbers;
     std::optional<snapshots::SnapshotType> type;
@@ -52,10 +52,10 @@ struct Cleanup {
 };
 
 struct Rollback {
-    std::optional<snapshots::Target> target;  ///< none: one step back
+    std::optional<snapshots::Target> target;  ///< nullopt: one step back
 };
 
-/// What happens when the time of a savepoint is over and the rollback is done.
+/// What happens after the rollback to a savepoint.
 enum class AfterRollback { reboot, stay };
 
 struct Savepoint {
@@ -63,8 +63,8 @@ struct Savepoint {
     AfterRollback afterwards = AfterRollback::reboot;
 };
 
-/// Waits for the pending savepoint, and rolls back if nobody commits it: the process that `savepoint` leaves
-/// behind, and what a boot script starts (`savepoint --resume`).
+/// Waits for the pending savepoint, and rolls back if it is not committed: the process that `savepoint`
+/// starts, and that a boot script starts again (`savepoint --resume`).
 struct ResumeSavepoint {
     AfterRollback afterwards = AfterRollback::reboot;
 };
@@ -80,7 +80,7 @@ struct NewestSnapshot {};
 struct CurrentSystem {};
 using Side = std::variant<NewestSnapshot, CurrentSystem, snapshots::Target>;
 
-/// Two states, and the path in them that counts (empty: all).
+/// Two states, and the path in them to compare (empty: everything).
 struct ComparisonRange {
     Side left = NewestSnapshot{};
     Side right = CurrentSystem{};
@@ -103,7 +103,7 @@ struct Quota {
 struct FactoryVersion {};
 
 struct Export {
-    std::optional<snapshots::Number> number;  ///< none: the current state
+    std::optional<snapshots::Number> number;  ///< nullopt: the current state
     std::string destination;                  ///< a directory, or "-" for standard output
     std::optional<std::filesystem::path> key;
     bool force = false;  ///< replace a backup of the same name

@@ -63,7 +63,7 @@ Expected<pid_t> start_detached(const std::vector<std::string>& arguments) {
 
 void sleep_on_boot_clock(std::chrono::seconds duration) {
     timespec until{};
-    static_cast<void>(::clock_gettime(CLOCK_BOOTTIME, &until));  // every kernel since 2.6.39 has it
+    static_cast<void>(::clock_gettime(CLOCK_BOOTTIME, &until));  // every kernel since 2.6.39 has this clock
     until.tv_sec += duration.count();
     while (::clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, nullptr) == EINTR) {
     }

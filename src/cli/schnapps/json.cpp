@@ -26,7 +26,7 @@ Json json_of(const snapshots::Target& target) {
     return to_text(target);
 }
 
-/// Everything but the size.
+/// All properties except the size.
 Json json_of(const Snapshot& snapshot) {
     return {
         {"number", snapshot.number.value},

@@ -13,10 +13,10 @@
 
 namespace mox::cli::schnapps {
 
-// What `--json` prints: one object, two blanks of indentation, a newline at the end. Pure. Texts from the
+// The output of `--json`: one object, indented by two blanks, with a newline at the end. Pure. Texts from the
 // card are escaped as in the table.
 
-/// Text that is passed on as it is (but for bytes that are not UTF-8): the content of files.
+/// Text that is not escaped (except for bytes that are not UTF-8): the content of files.
 struct Verbatim {
     std::string text;
 };
@@ -32,11 +32,11 @@ struct JsonField {
 [[nodiscard]] std::string json_of(const std::vector<JsonField>& fields);
 
 /// `list -j`: {"snapshots": [{"number", "type", "size", "created", "description"}]}, exactly these five keys,
-/// the number an integer, everything else text. The web interface refuses anything else.
+/// the number an integer, everything else text. The web interface accepts only this format.
 [[nodiscard]] std::string parsed_list_json(const std::vector<snapshots::Snapshot>& snapshots,
                                            const Sizes& sizes);
 
-/// `list --json`: all that is known about each snapshot, sizes as numbers of bytes (null without quotas).
+/// `list --json`: all properties of each snapshot, sizes as numbers of bytes (null without quotas).
 [[nodiscard]] std::string full_list_json(const std::vector<snapshots::Snapshot>& snapshots,
                                          const Sizes& sizes, bool factory_exists);
 

@@ -1,4 +1,4 @@
-// The schnapps program: snapshots of the system, as routers in the field know it.
+// The schnapps program: snapshots of the system, compatible with routers in the field.
 
 #include <unistd.h>
 
@@ -36,7 +36,7 @@ int run_program(int argc, const char* const* argv) {
     if (const auto* status = std::get_if<int>(&read)) return *status;
     auto& request = std::get<schnapps::Request>(read);
     schnapps::Session session(std::move(request.options));
-    const StopSignals signals({.stop = {}, .say = [&](std::string_view line) { session.say(line); }});
+    const StopSignals signals({.stop = {}, .say = [&](std::string_view line) { session.print(line); }});
     const auto result =
         std::visit([&](const auto& command) { return run(command, session); }, request.command);
     if (!result) {

@@ -31,7 +31,7 @@ bool is_on_btrfs(const fs::path& place) {
 
 /// The file system that the modes of the rescue system work on: the card's, or that of `root_uuid`.
 Expected<fs::path> card_of(const board::Description& board) {
-    Log log;  // what it has to say about drives is not for the user of snapshots
+    Log log;  // without listeners: messages about drives are not for users of schnapps
     const auto environment = open_environment(std::nullopt, board, log);
     const auto drives = drives_of(board, *environment, log);
     return system_node(*drives);
@@ -39,9 +39,9 @@ Expected<fs::path> card_of(const board::Description& board) {
 
 }  // namespace
 
-void Session::say(std::string_view line) const {
+void Session::print(std::string_view line) const {
     const auto text = "schnapps: " + std::string(line) + "\n";
-    // A terminal that has gone away is no reason to stop.
+    // Ignore errors: a closed terminal must not stop the command.
     [[maybe_unused]] const auto written =
         write_all(STDERR_FILENO, text, "standard error", ErrorKind::internal);
 }
@@ -51,7 +51,8 @@ Expected<fs::path> Session::place() const {
     if (is_on_btrfs("/")) return fs::path("/");
     auto configured = TRY(snapshots::load_configuration("/"));
     if (!configured.root_device.empty()) return configured.root_device;
-    // The rescue system itself runs from memory: then it is about the card, or the disk in its place.
+    // The rescue system itself runs from memory: there the file system is that of the card, or of the disk in
+    // its place.
     const auto board = board::this_board("/");
     return board ? card_of(*board) : fs::path("/");
 }
@@ -72,7 +73,7 @@ Expected<snapshots::Configuration> Session::configuration() const {
     auto top = TRY(open(snapshots::Purpose::read));
     auto configuration = snapshots::load_configuration(system_root(top));
     if (!configuration) return pass_on(configuration);
-    for (const auto& trouble : configuration->warnings) say("warning: configuration: " + trouble);
+    for (const auto& warning : configuration->warnings) print("warning: configuration: " + warning);
     return configuration;
 }
 
@@ -80,27 +81,27 @@ snapshots::HookSettings Session::hooks() const {
     snapshots::HookSettings settings;
     const auto root = options_.place.value_or("/");
     if (!is_block_device(root)) settings.directory = root / "etc/schnapps/rollback.d";
-    settings.log = [this](const std::string& line) { say(line); };
+    settings.log = [this](const std::string& line) { print(line); };
     return settings;
 }
 
 Expected<snapshots::Writer> Session::begin(const snapshots::TopLevel& top,
                                            std::optional<std::chrono::milliseconds> limit) const {
     const snapshots::LockWait wait{
-        .on_wait = [this] { say("waiting for another schnapps to finish"); },
+        .on_wait = [this] { print("waiting for another schnapps to finish"); },
         .limit = limit,
     };
     auto writer = snapshots::Writer::begin(top, wait);
     if (!writer) return writer;
-    for (const auto& repair : writer->repairs()) say(repair);
+    for (const auto& repair : writer->repairs()) print(repair);
     auto stale =
-        TRY(snapshots::remove_stale_work(*writer), "what an interrupted call left behind cannot be removed");
-    for (const auto& name : stale) say("what an interrupted call left behind was removed (" + name + ")");
+        TRY(snapshots::remove_stale_work(*writer), "subvolumes of an interrupted call cannot be removed");
+    for (const auto& name : stale) print("what an interrupted call left behind was removed (" + name + ")");
     return writer;
 }
 
 Error Session::with_space_hint(Error error) const {
-    // An export writes elsewhere, and has another kind.
+    // Errors of an export's destination have another kind.
     if (!snapshots::is_full(error) || error.kind() != ErrorKind::card) return error;
     const auto top = open(snapshots::Purpose::read);
     return top ? snapshots::with_space_hint(*top, std::move(error)) : error;

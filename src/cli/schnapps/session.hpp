@@ -15,14 +15,14 @@
 
 namespace mox::cli::schnapps {
 
-/// What stands before and after every command.
+/// Options of every command.
 struct GlobalOptions {
-    /// `-d`: a directory on the file system, or a block device. None: the running system.
+    /// `-d`: a directory on the file system, or a block device. nullopt: the running system.
     std::optional<std::filesystem::path> place{};
     bool json = false;
 };
 
-/// One call of schnapps: which file system it is about, and how it talks to the person.
+/// One call of schnapps: its file system, and its messages to the user.
 class Session {
 public:
     explicit Session(GlobalOptions options) : options_(std::move(options)) {}
@@ -30,36 +30,35 @@ public:
     [[nodiscard]] const GlobalOptions& options() const { return options_; }
     [[nodiscard]] bool json() const { return options_.json; }
 
-    /// A line for the person, on standard error.
-    void say(std::string_view line) const;
+    /// Prints a line for the user on standard error.
+    void print(std::string_view line) const;
 
-    /// The configuration of the system that the command is about: of the running one, of the root directory
-    /// given with -d, or of `@` on the given device. What is not understood in it is told.
-    /// Errors (`snapshot`).
+    /// The configuration of the system that the command works on: the running one, the root directory given
+    /// with -d, or `@` on the given device. Prints warnings about invalid lines. Errors (`snapshot`).
     [[nodiscard]] Expected<snapshots::Configuration> configuration() const;
 
-    /// Hooks of rollback. None for a block device: the programs of a card that is not the running system are
-    /// not executed.
+    /// Hooks of a rollback. None for a block device: programs of a system that does not run are not executed.
     [[nodiscard]] snapshots::HookSettings hooks() const;
 
-    /// A file below /etc of the system that the command is about, as `configuration` finds it. `top` is only
-    /// used for a block device.
+    /// The root directory of the system that the command works on, as for `configuration`. `top` is only used
+    /// for a block device.
     [[nodiscard]] std::filesystem::path system_root(const snapshots::TopLevel& top) const;
 
     /// Opens the file system. Errors: as TopLevel; (`snapshot`) not root.
     [[nodiscard]] Expected<snapshots::TopLevel> open(snapshots::Purpose purpose) const;
 
-    /// Opens the file system, waits for its lock ("waiting for another schnapps to finish"), tells what was
-    /// repaired, and does `work` under the lock. Errors: as Writer; those of `work`.
+    /// Opens the file system, waits for its lock ("waiting for another schnapps to finish"), prints what was
+    /// repaired, and calls `work` under the lock. Errors: as Writer; those of `work`.
     using Work = std::function<Expected<std::string>(const snapshots::Writer&)>;
     [[nodiscard]] Expected<std::string> change(const Work& work) const;
 
-    /// The same on a file system that is open already, for work that needs the lock for a part of its time.
-    /// `limit`: how long to wait for the lock; none: for as long as it takes.
+    /// Takes the lock of an open file system, for work that needs the lock only for a part of its time.
+    /// `limit`: how long to wait for the lock; nullopt: no limit.
     [[nodiscard]] Expected<snapshots::Writer> begin(
         const snapshots::TopLevel& top, std::optional<std::chrono::milliseconds> limit = std::nullopt) const;
 
-    /// An error about the full file system together with what is full and what to do; any other one as it is.
+    /// An error about the full file system with numbers about the free space and a hint what to do; any other
+    /// error unchanged.
     [[nodiscard]] Error with_space_hint(Error error) const;
 
 private:

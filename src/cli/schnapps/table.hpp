@@ -9,15 +9,15 @@
 
 namespace mox::cli::schnapps {
 
-/// Sizes by number; a snapshot that is not in it has an empty Size.
+/// Sizes by number; a snapshot without an entry has an empty Size.
 using Sizes = std::map<snapshots::Number, snapshots::SnapshotSize>;
 
-// What scripts have parsed for years. Pure. Descriptions and dates come from info files, which anybody may
-// have written: control characters and bytes that are not UTF-8 are shown escaped in all of them.
+// Formats that scripts parse. Pure. Descriptions and dates come from info files, which are not trusted:
+// control characters and bytes that are not UTF-8 are escaped.
 
 /// Two header lines, then one line a snapshot: `#`, `Type`, `Size`, `Date`, `Description`, separated by " |
-/// ", the first four in widths 4, 9, 11, 25; number and size are aligned to the right. A damaged snapshot
-/// shows why it is damaged in the place of its description.
+/// ", the first four in widths 4, 9, 11, 25; number and size are aligned to the right. A damaged snapshot has
+/// the message why it is damaged in the place of its description.
 [[nodiscard]] std::string table_of(const std::vector<snapshots::Snapshot>& snapshots, const Sizes& sizes);
 
 /// Header `#,type,size,date,description`; a field with a comma, quote or blank at an end is quoted (RFC

@@ -10,7 +10,7 @@
 namespace mox::cli::mox_button {
 namespace {
 
-std::variant<Options, Finished> read(std::initializer_list<const char*> words) {
+std::variant<Options, EarlyExit> read(std::initializer_list<const char*> words) {
     return read_options(std::vector<const char*>(words));
 }
 
@@ -28,16 +28,16 @@ TEST(ButtonOptions, TasksAndRootAreTaken) {
 }
 
 TEST(ButtonOptions, HelpNamesEveryOptionAndEndsWell) {
-    const auto help = std::get<Finished>(read({"--help"}));
+    const auto help = std::get<EarlyExit>(read({"--help"}));
     EXPECT_EQ(help.status, 0);
     for (const auto* word : {"--check", "--is-enabled", "--root", "--help", "--version", "Exit status"})
         EXPECT_NE(help.text.find(word), std::string::npos) << word;
-    EXPECT_EQ(std::get<Finished>(read({"--version"})).status, 0);
+    EXPECT_EQ(std::get<EarlyExit>(read({"--version"})).status, 0);
 }
 
 TEST(ButtonOptions, AMistakeIsToldAndEndsWith64) {
     for (const auto& words : {std::initializer_list<const char*>{"--dry-run"}, {"reboot"}, {"--root"}}) {
-        const auto wrong = std::get<Finished>(read(words));
+        const auto wrong = std::get<EarlyExit>(read(words));
         EXPECT_EQ(wrong.status, 64);
         EXPECT_NE(wrong.text.find("see mox-button --help"), std::string::npos) << wrong.text;
     }
