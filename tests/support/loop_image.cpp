@@ -58,7 +58,7 @@ LoopImage::LoopImage(fs::path image, Bytes size, PartitionTable table)
     const auto disk = must(open_file(node(), O_RDONLY, kind));
     const std::array partitions{storage::Partition{1, partition_start, size - partition_start}};
     const auto refused = must(storage::register_partitions(disk.get(), node(), partitions, kind));
-    if (!refused.empty()) throw std::runtime_error("partition refused: " + refused.front().reason);
+    if (!refused.empty()) throw std::runtime_error("partition refused: " + refused.front().message);
 }
 
 LoopImage::LoopImage(fs::path image, storage::LoopAccess access)

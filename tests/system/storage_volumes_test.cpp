@@ -50,7 +50,7 @@ std::vector<Partition> known_to_the_kernel(const LoopImage& disk) {
 void tell_the_kernel(const LoopImage& disk, const std::vector<Partition>& partitions) {
     const auto fd = must(open_file(disk.node(), O_RDONLY, kind));
     const auto refused = must(register_partitions(fd.get(), disk.node(), partitions, kind));
-    ASSERT_TRUE(refused.empty()) << refused.front().reason;
+    ASSERT_TRUE(refused.empty()) << refused.front().message;
 }
 
 /// Writes a table with partitions of the given sizes in MiB, by sfdisk's own library.
