@@ -10,7 +10,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// One who waits, entered in the list for as long as the coroutine's frame lives.
+/// One waiting coroutine: in the list for as long as the coroutine's frame lives.
 class Entry {
 public:
     Entry(std::shared_ptr<std::list<asio::steady_timer*>> waiting, asio::steady_timer& timer)

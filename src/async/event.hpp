@@ -9,18 +9,18 @@
 
 namespace mox::async {
 
-/// Wakes every coroutine that waits for something to change. On one event loop only.
+/// Wakes all coroutines that wait for a change. For one event loop only.
 class Event {
 public:
-    /// Wakes all who wait now.
+    /// Wakes all coroutines that wait now.
     void notify();
 
-    /// Waits for the next ring, or until `deadline`: look afterwards at what has changed.
+    /// Waits for the next notify(), or until `deadline`. The caller then checks what has changed.
     [[nodiscard]] boost::asio::awaitable<void> notified_before(Clock::time_point deadline);
 
 private:
     using Waiting = std::list<boost::asio::steady_timer*>;
-    /// Shared: a coroutine may be destroyed after the bell it waits for.
+    /// Shared: a coroutine may be destroyed after the event that it waits for.
     std::shared_ptr<Waiting> waiting_ = std::make_shared<Waiting>();
 };
 

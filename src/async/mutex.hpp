@@ -7,40 +7,40 @@
 
 namespace mox::async {
 
-/// One coroutine at a time. On one event loop only; outlives those that wait.
+/// One coroutine holds it at a time. For one event loop only; outlives the coroutines that wait.
 class Mutex {
 public:
-    /// The turn, until the end of the scope.
+    /// Holds the mutex until the end of the scope.
     class Lock {
     public:
-        explicit Lock(Mutex& turn) : turn_(&turn) {}
-        Lock(Lock&& other) noexcept : turn_(std::exchange(other.turn_, nullptr)) {}
+        explicit Lock(Mutex& mutex) : mutex_(&mutex) {}
+        Lock(Lock&& other) noexcept : mutex_(std::exchange(other.mutex_, nullptr)) {}
         Lock& operator=(Lock&&) = delete;
         Lock(const Lock&) = delete;
         Lock& operator=(const Lock&) = delete;
         ~Lock() {
-            if (turn_ != nullptr) turn_->give_back();
+            if (mutex_ != nullptr) mutex_->unlock();
         }
 
     private:
-        Mutex* turn_;
+        Mutex* mutex_;
     };
 
     /// Waits until it is free.
     [[nodiscard]] boost::asio::awaitable<Lock> lock() {
-        while (busy_) co_await bell_.notified_before(Clock::time_point::max());
+        while (busy_) co_await unlocked_.notified_before(Clock::time_point::max());
         busy_ = true;
         co_return Lock(*this);
     }
 
 private:
-    void give_back() {
+    void unlock() {
         busy_ = false;
-        bell_.notify();
+        unlocked_.notify();
     }
 
     bool busy_ = false;
-    Event bell_;
+    Event unlocked_;
 };
 
 }  // namespace mox::async

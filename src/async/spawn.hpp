@@ -6,8 +6,7 @@
 
 namespace mox::async {
 
-/// Starts a coroutine that nobody waits for. What it throws is not lost: it comes out of the event loop's
-/// run().
+/// Starts a coroutine that no caller waits for. The event loop's run() throws what the coroutine throws.
 template <typename Executor, typename Coroutine>
 void spawn(const Executor& executor, Coroutine&& coroutine) {
     boost::asio::co_spawn(executor, std::forward<Coroutine>(coroutine), [](const std::exception_ptr& thrown) {

@@ -14,7 +14,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Asio's view of a descriptor that belongs to somebody else.
+/// A descriptor that Asio waits for and does not own.
 struct BorrowedDescriptor {
     BorrowedDescriptor(const asio::any_io_executor& executor, int fd) : descriptor(executor, fd) {}
     BorrowedDescriptor(const BorrowedDescriptor&) = delete;
@@ -45,7 +45,7 @@ asio::awaitable<int> end_of(RunningChild& child) {
     for (;;) {
         const bool ended = co_await readable_before(child.end_fd(), Clock::time_point::max());
         if (ended) co_return child.reap();
-        // The wait was cancelled: to begin another one throws.
+        // The wait was cancelled: the next wait would throw.
     }
 }
 

@@ -7,8 +7,8 @@
 
 namespace mox::async {
 
-/// Waits until `fd` can be read: true; false when `deadline` came first or the wait was cancelled. `fd` stays
-/// the caller's.
+/// Waits until `fd` can be read. Returns false when `deadline` comes first or the wait is cancelled. The
+/// caller owns `fd`.
 [[nodiscard]] boost::asio::awaitable<bool> readable_before(int fd, Clock::time_point deadline);
 
 /// Waits for the end of `child`. Returns its exit status.
