@@ -9,10 +9,9 @@ namespace mox::config {
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-/// Reads variables from text as U-Boot's `mkenvimage` does: one `name=value` a line, the value as it stands,
-/// blanks and quotes included; empty lines and lines that start with `#` are passed over; a backslash at the
-/// end of a line means that the value goes on after a line break. Pure. Lines without `=`, or without a name,
-/// are passed over.
+/// Reads variables from text as U-Boot's `mkenvimage` does: one `name=value` on each line; blanks and quotes
+/// belong to the value. A backslash at the end of a line stands for a line break in the value. Empty lines,
+/// lines that start with `#`, and lines without `=` or without a name are ignored. Pure.
 [[nodiscard]] Variables parse_environment_text(std::string_view text);
 
 }  // namespace mox::config

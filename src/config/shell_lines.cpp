@@ -26,7 +26,7 @@ std::string_view without_blanks_before(std::string_view text) {
     return text;
 }
 
-/// Reads one word of a shell; remembers what a shell would have done with it.
+/// Reads one word of a shell, and whether a shell would expand it.
 class Word {
 public:
     explicit Word(std::string_view line) : rest_(line) { read(); }
@@ -95,8 +95,8 @@ private:
     bool expands_ = false;
 };
 
-/// What is odd about a line; none: nothing.
-std::optional<std::string_view> oddity_of(const Word& word) {
+/// The warning about a line; nullopt: none.
+std::optional<std::string_view> warning_about(const Word& word) {
     if (word.is_open()) return "a quote is not closed";
     if (word.expands()) return "a value that a shell would expand is taken as it stands";
     const auto after = without_blanks_before(word.rest());
@@ -121,8 +121,8 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 ShellLines parse_shell_lines(std::string_view text) {
     ShellLines result;
     std::size_t number = 0;
-    const auto note = [&](std::string_view what) {
-        result.trouble.push_back("line " + std::to_string(number) + ": " + std::string(what));
+    const auto add_warning = [&](std::string_view what) {
+        result.warnings.push_back("line " + std::to_string(number) + ": " + std::string(what));
     };
     for (const auto line : lines_of(text)) {
         ++number;
@@ -130,11 +130,11 @@ ShellLines parse_shell_lines(std::string_view text) {
         if (content.empty() || content.front() == '#') continue;
         const auto equals = content.find('=');
         if (equals == std::string_view::npos || !is_key(content.substr(0, equals))) {
-            note("not understood, and ignored");
+            add_warning("not understood, and ignored");
             continue;
         }
         const Word word(content.substr(equals + 1));
-        if (const auto oddity = oddity_of(word)) note(*oddity);
+        if (const auto warning = warning_about(word)) add_warning(*warning);
         result.assignments.push_back({std::string(content.substr(0, equals)), word.value()});
     }
     return result;

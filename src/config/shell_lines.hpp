@@ -6,7 +6,7 @@
 
 namespace mox::config {
 
-/// A line `KEY=value` of a file that was meant for a shell, read as data.
+/// A line `KEY=value` of a file in shell syntax, read as data.
 struct Assignment {
     std::string key;
     std::string value;
@@ -14,13 +14,13 @@ struct Assignment {
 
 struct ShellLines {
     std::vector<Assignment> assignments;
-    /// "line 3: ...", for people: what was not understood, or would have been more than data to a shell.
-    std::vector<std::string> trouble;
+    /// "line 3: ...": lines that were not understood, or that a shell would expand.
+    std::vector<std::string> warnings;
 };
 
-/// Reads assignments: values bare, in single or double quotes, or joined of such parts; comments, blank
-/// lines, CRLF. One line is one assignment: a quote that is not closed ends with its line, what follows a
-/// value is ignored. `$` and backquotes mean nothing. Never fails.
+/// Reads assignments: values without quotes, in single or double quotes, or made of such parts; comments,
+/// blank lines, CRLF. One line is one assignment: a quote that is not closed ends with its line, and text
+/// after a value is ignored. `$` and backquotes are not expanded. Never fails.
 [[nodiscard]] ShellLines parse_shell_lines(std::string_view text);
 
 /// `value` in single quotes, so that a shell takes it literally. Precondition: no line breaks, no zero bytes.

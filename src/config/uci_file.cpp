@@ -73,10 +73,10 @@ private:
     bool open_ = false;
 };
 
-/// Puts lines together to sections.
+/// Collects lines in sections.
 class Reader {
 public:
-    /// None: fine; else what is wrong.
+    /// Returns the warning about the line; empty: none.
     std::string_view take(const Words& line) {
         const auto& words = line.all();
         if (line.is_open()) return "a quote is not closed";
@@ -133,9 +133,9 @@ UciFile parse_uci(std::string_view text) {
     std::size_t number = 0;
     for (const auto line : lines_of(text)) {
         ++number;
-        const auto trouble = reader.take(Words(line));
-        if (!trouble.empty())
-            reader.file.trouble.push_back("line " + std::to_string(number) + ": " + std::string(trouble));
+        const auto warning = reader.take(Words(line));
+        if (!warning.empty())
+            reader.file.warnings.push_back("line " + std::to_string(number) + ": " + std::string(warning));
     }
     return std::move(reader.file);
 }

@@ -20,17 +20,16 @@ struct UciSection {
 
 struct UciFile {
     std::vector<UciSection> sections;
-    /// "line 3: ...": lines that could not be understood and were left out.
-    std::vector<std::string> trouble;
+    /// "line 3: ...": lines that were not understood and are ignored.
+    std::vector<std::string> warnings;
 
-    /// The section of that name, or, if there is none, the first anonymous one of that type.
+    /// The section of that name; if there is none, the first anonymous section of that type; null: neither.
     [[nodiscard]] const UciSection* section(std::string_view name) const;
 };
 
 /// Reads OpenWrt's UCI syntax: `package`, `config TYPE [NAME]`, `option KEY VALUE`, `list KEY VALUE`; words
-/// bare, in single or in double quotes, or joined of several such parts; `#` comments; a backslash outside
-/// single quotes takes the next character literally. Data only. Never fails; sections of the same name are
-/// merged.
+/// without quotes, in single or double quotes, or made of such parts; `#` comments; a backslash outside of
+/// single quotes makes the next character literal. Never fails; sections of the same name are merged.
 [[nodiscard]] UciFile parse_uci(std::string_view text);
 
 }  // namespace mox::config

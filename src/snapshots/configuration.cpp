@@ -83,7 +83,7 @@ Expected<std::optional<std::string>> read_installed(int root, const char* path) 
 
 Configuration configuration_from(const config::UciFile& file) {
     Configuration configuration;
-    configuration.warnings = file.trouble;
+    configuration.warnings = file.warnings;
     if (const auto* const keep = file.section("keep")) {
         read_limit(*keep, "max_single", configuration.keep.single, configuration.warnings);
         read_limit(*keep, "max_time", configuration.keep.time, configuration.warnings);

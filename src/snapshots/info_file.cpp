@@ -69,10 +69,10 @@ SnapshotInfo parse_info(std::string_view text) {
     SnapshotInfo info;
     auto lines = config::parse_shell_lines(text);
     for (auto& line : lines.assignments) apply(info, std::move(line));
-    if (lines.trouble.size() > 3)
-        add_warning(info, std::to_string(lines.trouble.size()) + " lines are invalid");
+    if (lines.warnings.size() > 3)
+        add_warning(info, std::to_string(lines.warnings.size()) + " lines are invalid");
     else
-        for (const auto& line : lines.trouble) add_warning(info, line);
+        for (const auto& line : lines.warnings) add_warning(info, line);
     return info;
 }
 

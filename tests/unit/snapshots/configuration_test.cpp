@@ -35,7 +35,7 @@ TEST(UciFile, ReadsQuotesListsAndComments) {
     EXPECT_EQ(file.section("n n")->type, "a");
     EXPECT_EQ(file.section("n n")->lists.at("l"), (std::vector<std::string>{"one", "t\"wo"}));
     EXPECT_EQ(file.section("n n")->option("o"), "ab c");
-    EXPECT_TRUE(file.trouble.empty());
+    EXPECT_TRUE(file.warnings.empty());
 }
 
 TEST(UciFile, AnonymousSectionsAreFoundByTypeAndNamedOnesFirst) {
@@ -48,8 +48,8 @@ TEST(UciFile, AnonymousSectionsAreFoundByTypeAndNamedOnesFirst) {
 TEST(UciFile, BadLinesAreToldByNumberAndCostOnlyThemselves) {
     const auto file =
         mox::config::parse_uci("option early 1\nconfig keep keep\n$(reboot)\noption a 'open\noption b 2\n");
-    EXPECT_EQ(file.trouble.size(), 3U);
-    EXPECT_TRUE(file.trouble.at(1).starts_with("line 3"));
+    EXPECT_EQ(file.warnings.size(), 3U);
+    EXPECT_TRUE(file.warnings.at(1).starts_with("line 3"));
     EXPECT_EQ(file.section("keep")->option("b"), "2");
     EXPECT_FALSE(file.section("keep")->option("a"));
 }
