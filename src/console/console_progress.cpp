@@ -14,7 +14,7 @@ namespace mox::console {
 
 namespace {
 
-// ECMA-48: start of line, erase it. DECAWM off and on: the terminal itself cuts what is too long.
+// ECMA-48: go to the start of the line and erase it. DECAWM off and on: the terminal cuts a long line.
 constexpr std::string_view erase_line = "\r\x1b[2K";
 constexpr std::string_view wrap_off = "\x1b[?7l";
 constexpr std::string_view wrap_on = "\x1b[?7h";
@@ -70,7 +70,7 @@ void Console::unpin() {
 }
 
 void Console::put(std::string_view text) {
-    // The class comment says why a failure is dropped here: there is nobody left to tell.
+    // An error is ignored: a running mode must not end because its console is gone.
     static_cast<void>(write_all(fd_, text, "console", ErrorKind::internal));
 }
 
@@ -121,8 +121,8 @@ void ConsoleProgress::show_plainly(const ProgressState& state) {
 
 namespace {
 
-/// What is soon done needs no bar.
-constexpr std::chrono::seconds patience{2};
+/// Short work needs no bar.
+constexpr std::chrono::seconds bar_delay{2};
 
 }  // namespace
 
@@ -131,7 +131,7 @@ TerminalBar::TerminalBar(std::string step) : console_(STDERR_FILENO), progress_(
     progress_.add_listener([this](const ProgressState& state) {
         if (state.step_finished)
             console_.unpin();
-        else if (state.step_elapsed >= patience)
+        else if (state.step_elapsed >= bar_delay)
             console_.pin(running_line(state));
     });
     progress_.next_step();

@@ -9,16 +9,16 @@
 
 namespace mox::console {
 
-/// Lines for the person at the console. On a terminal one line can be pinned: it stays the last one and is
-/// redrawn in place, while other lines scroll by above it. May be used from any thread.
+/// Prints lines for the user at the console. On a terminal one line can be pinned: it stays the last line and
+/// is redrawn in place, and other lines scroll above it. May be used from any thread.
 ///
-/// A console that has gone away (closed pipe, unplugged serial adapter) is no reason to stop a running
-/// mode: what cannot be shown is dropped.
+/// When the console is gone (closed pipe, unplugged serial adapter) a running mode goes on: output that
+/// cannot be written is dropped.
 class Console {
 public:
     enum class Kind { terminal, plain };
 
-    /// `fd` is not owned and outlives the console. The first form asks the kernel what `fd` is.
+    /// `fd` is not owned and outlives the console. The first form asks the kernel whether `fd` is a terminal.
     explicit Console(int fd);
     Console(int fd, Kind kind);
     Console(const Console&) = delete;
@@ -30,8 +30,8 @@ public:
     /// Prints a line (without its newline) above the pinned one.
     void print(std::string_view line);
 
-    /// Shows `line` as the last one until it is pinned anew or unpinned. Too long a line is cut at the edge
-    /// of the terminal. Nothing happens on a plain console.
+    /// Shows `line` as the last line until the next pin() or unpin(). A line that is too long is cut at the
+    /// edge of the terminal. Does nothing on a plain console.
     void pin(std::string_view line);
     void unpin();
 
@@ -50,13 +50,13 @@ private:
 /// "[2/5] verify the medkit: done, 215.3 MB in 2.5 s (85.0 MB/s)"
 [[nodiscard]] std::string finished_line(const ProgressState& state);
 
-/// Shows the steps of a mode: a bar that is redrawn on a terminal; elsewhere a line at the start and the end
-/// of each step, and one every `plain_interval` in between.
+/// Shows the steps of a mode: on a terminal a bar; elsewhere a line at the start and the end of each step,
+/// and one every `plain_interval` in between.
 class ConsoleProgress {
 public:
     static constexpr std::chrono::seconds plain_interval{5};
 
-    /// `console` outlives this, and this outlives the progress that it listens to.
+    /// `console` outlives this object, and this object outlives the Progress that calls its listener.
     explicit ConsoleProgress(Console& console) : console_(console) {}
 
     [[nodiscard]] Progress::Listener listener();
@@ -70,7 +70,8 @@ private:
     std::chrono::nanoseconds shown_at_{};
 };
 
-/// A bar on a terminal (standard error) while something takes longer than two seconds; gone when it is done.
+/// Shows a bar on a terminal (standard error) when work takes longer than two seconds, and removes it at the
+/// end.
 class TerminalBar {
 public:
     explicit TerminalBar(std::string step);

@@ -8,7 +8,7 @@
 
 namespace mox::console {
 
-/// How a running mode tells the person at the console (standard error): every line of the log, and a bar.
+/// Shows each log line and a progress bar of a running mode on the console (standard error).
 struct Reporter {
     Reporter() {
         log.add_listener([this](const LogLine& line) { console.print(to_text(line)); });
