@@ -7,18 +7,18 @@
 
 namespace mox::board {
 
-/// The one button. Two implementations live: evdev (evdev_button.hpp) and the simulated board's.
+/// The button of the board. Implementations: evdev (evdev_button.hpp) and the simulated board's.
 class Button {
 public:
     virtual ~Button() = default;
 
-    /// Whether it is held right now. A button that does not exist (yet) is not held.
+    /// Whether the button is held now. A button that does not exist (yet) is not held.
     [[nodiscard]] virtual bool is_down() = 0;
 
-    /// Waits for the next edge, at the latest until `deadline`. Nothing when the time came first.
-    /// An edge that has happened already is returned even if `deadline` is over: a press is never overtaken
-    /// by the execution that it objects to. A button that appears late is picked up while waiting.
-    /// One caller at a time. Cancelling the wait may lose an edge of that very instant.
+    /// Waits for the next edge, at the latest until `deadline`; nullopt: the deadline came first. An edge
+    /// that has happened already is returned even if `deadline` is over: a press must stop the mode that it
+    /// comes before. A button that appears later is opened while waiting. One caller at a time. Cancelling
+    /// the wait may lose an edge of the same instant.
     [[nodiscard]] virtual boost::asio::awaitable<std::optional<ButtonEvent>> edge_before(
         Clock::time_point deadline) = 0;
 };

@@ -9,7 +9,7 @@ namespace mox::board {
 enum class ButtonEdge {
     pressed,
     released,
-    found_held,  ///< a button that appeared late and is held already: nobody saw it go down, so no press
+    found_held,  ///< a button that appeared late and is already held: not a press
 };
 
 struct ButtonEvent {
@@ -17,26 +17,26 @@ struct ButtonEvent {
     Clock::time_point at;
 };
 
-/// A button that is followed without an event loop: its owner waits for `fd` and takes what has happened.
-/// Two implementations: the kernel's input devices (EvdevSource) and its uevents (UeventButton).
+/// A button without an event loop: the owner waits for `fd` and reads the events. Implementations: the
+/// kernel's input devices (EvdevSource) and its uevents (UeventButton).
 class ButtonSource {
 public:
     virtual ~ButtonSource() = default;
 
     struct Nothing {};  ///< no event is waiting
-    struct Lost {       ///< the button is gone, or its state is not known any more; perhaps it was held
+    struct Lost {       ///< the button is gone or events are lost: its state is not known
         bool was_down = false;
     };
     using Taken = std::variant<ButtonEvent, Nothing, Lost>;
 
-    /// The next thing that has happened, without waiting.
+    /// Returns the next event without waiting.
     [[nodiscard]] virtual Taken take() = 0;
 
-    /// After all events that were taken. A button that does not exist (yet) is not held.
+    /// The state after all events that were taken. A button that does not exist (yet) is not held.
     [[nodiscard]] virtual bool is_down() const = 0;
 
-    /// Becomes readable when there may be something to take; owned by this, and perhaps another one after
-    /// each `take`. -1: nothing will ever happen.
+    /// Becomes readable when there may be an event to take; owned by this object. It may change with each
+    /// `take`. -1: there will never be an event.
     [[nodiscard]] virtual int fd() const = 0;
 };
 

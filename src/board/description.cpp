@@ -26,8 +26,8 @@ Description turris_mox() {
         .rescue_partition = "Rescue system",
         .largest_rescue_image = Bytes{0x660000},  // the whole partition
         .console = "ttyMV0",
-        // As the newer boot loaders do it. With the length, which not all need, and to the place that is free
-        // in all of them (image/check-placement).
+        // As the newer boot loaders do it. The length is given because some boot loaders need it; the
+        // addresses are free in all of them (image/check-placement).
         .start_rescue =
             "setenv bootargs console=ttyMV0,115200 earlycon=ar3700_uart,0xd0012000; "
             "sf probe && sf read 0x5000000 0x190000 0x660000 && "
@@ -37,7 +37,7 @@ Description turris_mox() {
         .sysrq_trigger = "proc/sysrq-trigger",
         .signatures_required = false,
         .port_controller = "d0030000.",
-        .medkit_folder = "https://repo.turris.cz/hbs/medkit",
+        .medkit_url = "https://repo.turris.cz/hbs/medkit",
         .tls_strict = false,
         .fallback_name_servers = {"193.17.47.1", "185.43.135.1"},  // ODVR, the open resolvers of CZ.NIC
     };
@@ -45,7 +45,7 @@ Description turris_mox() {
 
 std::optional<Description> board_for(std::string_view compatible) {
     const std::array boards{turris_mox()};
-    // Entries are ordered from the exact board to its family: the first that we know is the best.
+    // Entries are ordered from the exact board to its family: the first known one is the best.
     while (!compatible.empty()) {
         const auto length = std::min(compatible.find('\0'), compatible.size());
         const auto entry = compatible.substr(0, length);

@@ -10,71 +10,70 @@
 
 namespace mox::board {
 
-/// One board is a value: everything in which a MOX differs from another router.
+/// A board as a value: everything in which a MOX differs from another router.
 struct Description {
-    std::string name;        ///< for people: "Turris MOX"
+    std::string name;        ///< for messages: "Turris MOX"
     std::string compatible;  ///< first entry of the device tree's `compatible` that picks this board
 
-    /// Names below /sys/class/leds, best first; if none exists, a single LED of colour red is taken.
+    /// Names below /sys/class/leds, best first; if none exists, the only red LED is used.
     std::vector<std::string> led_names;
-    /// Key codes of the button (linux/input-event-codes.h), any of them.
+    /// Key codes that the button may have (linux/input-event-codes.h).
     std::vector<unsigned> button_keys;
 
-    /// The card's host controller (base/device_path.hpp): never a number of a disk.
+    /// The card's host controller (base/device_path.hpp), not the number of a disk.
     std::string card_controller;
-    /// What the installed system will call the card's first partition: ROOT_DEV of /etc/schnapps/config.
-    /// Empty: the name that this system has for it.
+    /// The installed system's name of the card's first partition: ROOT_DEV of /etc/schnapps/config. Empty:
+    /// the name in this system.
     std::string installed_root_device;
 
-    /// Members without which the board does not boot; of each group at least one must be in a medkit.
+    /// Files without which the board does not boot; a medkit must contain at least one of each group.
     std::vector<std::vector<std::string>> boot_files;
-    /// The script that the boot loader looks for at the card's top level, as a path below `@`.
+    /// The script that the boot loader runs from the card's top level, as a path below `@`.
     std::string boot_script;
 
-    /// Labels of flash partitions in the device tree, as /proc/mtd shows them: never a number.
+    /// Labels of flash partitions in the device tree, as in /proc/mtd, not numbers.
     std::string environment_partition;
     std::string rescue_partition;
     /// The largest rescue image (an LZMA file) that the boot loader can read from the flash.
     Bytes largest_rescue_image;
 
     std::string console;  ///< serial console, a name below /dev
-    /// Boot loader commands that start the rescue image from the flash, on every boot loader that the board
-    /// is in the field with. What follows them runs when there is no such image.
+    /// Boot loader commands that start the rescue image from the flash, for all boot loaders in the field.
+    /// The commands after them run when there is no such image.
     std::string start_rescue;
-    /// Where the boot loader boots from by default, for an environment that replaces the defaults as a whole.
+    /// The boot loader's default boot targets, for an environment that replaces all defaults.
     std::string default_boot_targets;
     std::filesystem::path watchdog;  ///< the hardware watchdog's node
-    /// Where the board must be reset with its watchdog armed (boot/reboot.hpp): below the root directory.
-    /// Empty: by reboot(2).
+    /// The sysrq file, relative to the root directory, of a board that must be reset with its watchdog armed
+    /// (boot/reboot.hpp). Empty: reset by reboot(2).
     std::filesystem::path sysrq_trigger = {};
 
-    /// Medkits must carry a good signature.
+    /// Medkits must have a good signature.
     bool signatures_required = false;
 
-    /// Controller of the one network port that modes 5 and 6 use (base/device_path.hpp); never another port.
+    /// Controller of the only network port that modes 5 and 6 use (base/device_path.hpp).
     std::string port_controller = {};
-    /// Where mode 6 downloads from: the folder that holds mox-medkit-latest.tar.gz.
-    std::string medkit_folder = {};
-    /// Mode 6 refuses a server that cannot prove by TLS who it is. Otherwise it goes on, because only a
-    /// medkit with a trusted signature is used.
+    /// The URL of the directory from which mode 6 downloads mox-medkit-latest.tar.gz.
+    std::string medkit_url = {};
+    /// Mode 6 refuses a server whose TLS certificate is not valid. Otherwise it goes on, because it uses only
+    /// a medkit with a trusted signature.
     bool tls_strict = false;
-    /// Asked when the name servers of the network are missing or silent: IPv4 addresses.
+    /// IPv4 addresses of name servers that are asked when those of the network are missing or do not answer.
     std::vector<std::string> fallback_name_servers = {};
 };
 
-/// The Turris MOX (facts: device tree armada-3720-turris-mox.dts, armada-37xx.dtsi).
+/// The Turris MOX (sources: device tree armada-3720-turris-mox.dts, armada-37xx.dtsi).
 [[nodiscard]] Description turris_mox();
 
-/// The board that a device tree is of. `compatible` are the bytes of /proc/device-tree/compatible: entries
-/// that end with NUL, from the exact board to its family. Nothing when we know none of them.
+/// The board of a device tree. `compatible` are the bytes of /proc/device-tree/compatible: entries that end
+/// with NUL, from the exact board to its family. nullopt: no entry is a known board.
 [[nodiscard]] std::optional<Description> board_for(std::string_view compatible);
 
-/// The board that we run on, by the device tree that the kernel shows below `root` ("/"). Nothing on a PC, or
-/// when we do not know it.
+/// The board on which this program runs, by the kernel's device tree below `root` ("/"). nullopt: a PC or an
+/// unknown board.
 [[nodiscard]] std::optional<Description> this_board(const std::filesystem::path& root);
 
-/// Description::sysrq_trigger of the board that we run on, below `root`; empty when there is none, as on a
-/// PC.
+/// Description::sysrq_trigger of the board on which this program runs, below `root`; empty: none, as on a PC.
 [[nodiscard]] std::filesystem::path sysrq_trigger(const std::filesystem::path& root);
 
 }  // namespace mox::board

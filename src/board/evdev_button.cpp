@@ -20,7 +20,7 @@ asio::awaitable<void> wait_until(Clock::time_point deadline) {
     co_await timer.async_wait(quietly);
 }
 
-/// A file in the event loop that somebody else closes.
+/// A file descriptor in the event loop that is not owned.
 class BorrowedFile {
 public:
     BorrowedFile(const asio::any_io_executor& executor, int fd) : descriptor_(executor, fd) {}
@@ -42,10 +42,10 @@ asio::awaitable<void> wait_for(const asio::any_io_executor& executor, int fd) {
 }  // namespace
 
 EvdevButton::EvdevButton(const asio::any_io_executor& executor, std::vector<unsigned> keys,
-                         const std::filesystem::path& folder, Log& log)
-    : executor_(executor), source_(std::move(keys), folder, Claim::shared, log) {
+                         const std::filesystem::path& directory, Log& log)
+    : executor_(executor), source_(std::move(keys), directory, Claim::shared, log) {
     if (!source_.has_device())
-        log.warning("no button in " + folder.native() +
+        log.warning("no button in " + directory.native() +
                     " (yet): without one the mode that is announced first will be executed");
 }
 

@@ -12,14 +12,13 @@
 namespace mox::board {
 
 /// The button of the kernel's input subsystem (evdev_source.hpp) for a program with an event loop. Other
-/// readers of the device get its events too. A device that goes away counts as released.
+/// readers of the device get its events too. When the device disappears the button counts as released.
 class EvdevButton final : public Button {
 public:
-    /// `keys`: codes of linux/input-event-codes.h, best first. `folder`: "/dev/input"; it need not exist yet.
-    /// Looks for the device at once; what it finds, or that it finds nothing, is logged.
-    /// `log` outlives the button.
+    /// `keys`: codes of linux/input-event-codes.h, best first. `directory`: "/dev/input"; it need not exist
+    /// yet. Looks for the device at once, and logs the result. `log` outlives the button.
     EvdevButton(const boost::asio::any_io_executor& executor, std::vector<unsigned> keys,
-                const std::filesystem::path& folder, Log& log);
+                const std::filesystem::path& directory, Log& log);
 
     [[nodiscard]] bool is_down() override;
     [[nodiscard]] boost::asio::awaitable<std::optional<ButtonEvent>> edge_before(

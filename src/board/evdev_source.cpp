@@ -25,7 +25,7 @@ namespace mox::board {
 
 namespace {
 
-/// N of "eventN"; nothing for other names (mice, js0, by-path).
+/// N of "eventN"; nullopt for other names (mice, js0, by-path).
 std::optional<unsigned> event_number(std::string_view name) {
     if (!name.starts_with("event")) return std::nullopt;
     name.remove_prefix(5);
@@ -35,10 +35,10 @@ std::optional<unsigned> event_number(std::string_view name) {
     return number;
 }
 
-std::vector<std::filesystem::path> event_nodes(const std::filesystem::path& folder) {
+std::vector<std::filesystem::path> event_nodes(const std::filesystem::path& directory) {
     std::vector<std::pair<unsigned, std::filesystem::path>> numbered;
     std::error_code error;
-    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+    for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
          entry.increment(error))
         if (const auto number = event_number(entry->path().filename().native()))
             numbered.emplace_back(*number, entry->path());
@@ -50,10 +50,10 @@ std::vector<std::filesystem::path> event_nodes(const std::filesystem::path& fold
     return nodes;
 }
 
-std::unique_ptr<EvdevDevice> best_device(const std::filesystem::path& folder, std::span<const unsigned> keys,
-                                         Claim claim, Log& log) {
+std::unique_ptr<EvdevDevice> best_device(const std::filesystem::path& directory,
+                                         std::span<const unsigned> keys, Claim claim, Log& log) {
     std::unique_ptr<EvdevDevice> best;
-    for (const auto& node : event_nodes(folder)) {
+    for (const auto& node : event_nodes(directory)) {
         auto device = EvdevDevice::open(node, keys, claim);
         if (!device)
             log.debug("no button: " + device.error().describe());
@@ -65,24 +65,24 @@ std::unique_ptr<EvdevDevice> best_device(const std::filesystem::path& folder, st
 
 }  // namespace
 
-EvdevSource::EvdevSource(std::vector<unsigned> keys, std::filesystem::path folder, Claim claim, Log& log)
-    : keys_(std::move(keys)), folder_(std::move(folder)), claim_(claim), log_(log) {
+EvdevSource::EvdevSource(std::vector<unsigned> keys, std::filesystem::path directory, Claim claim, Log& log)
+    : keys_(std::move(keys)), directory_(std::move(directory)), claim_(claim), log_(log) {
     look_for_device();
 }
 
 EvdevSource::~EvdevSource() = default;
 
 void EvdevSource::look_for_device() {
-    // The watch begins before the look, so that nothing can appear unseen in between.
-    auto watch = FolderWatch::on(folder_);
-    device_ = best_device(folder_, keys_, claim_, log_);
+    // The watch begins before the search, so that no device can appear unseen in between.
+    auto watch = DirectoryWatch::on(directory_);
+    device_ = best_device(directory_, keys_, claim_, log_);
     watch_.reset();
     if (device_) {
         log_.info("button: " + device_->describe());
         if (claim_ == Claim::exclusive)
             if (const auto ours = device_->grab(); !ours) log_.warning("button: " + ours.error().describe());
     } else if (watch) {
-        watch_ = std::make_unique<FolderWatch>(std::move(*watch));
+        watch_ = std::make_unique<DirectoryWatch>(std::move(*watch));
     } else {
         log_.warning("a button that appears later will not be noticed: " + watch.error().describe());
     }
@@ -130,7 +130,8 @@ namespace {
 Clock::time_point time_of(const input_event& event) {
     const auto since_boot =
         std::chrono::seconds(event.input_event_sec) + std::chrono::microseconds(event.input_event_usec);
-    // The clock of the events was set to the steady clock's; one from the future would stall the selection.
+    // The events have the times of the steady clock (EvdevDevice::open). A time in the future would stop the
+    // selection.
     return std::min(Clock::time_point(since_boot), Clock::now());
 }
 
@@ -168,7 +169,7 @@ Expected<std::unique_ptr<EvdevDevice>> EvdevDevice::open(const std::filesystem::
 
 Expected<void> EvdevDevice::grab() {
     if (const int result = libevdev_grab(handle_.get(), LIBEVDEV_GRAB); result < 0)
-        return fail_errno(ErrorKind::internal, describe() + " cannot be taken for us alone", -result);
+        return fail_errno(ErrorKind::internal, describe() + " cannot be grabbed", -result);
     return {};
 }
 
@@ -190,7 +191,8 @@ bool EvdevDevice::hung_up() const {
 
 std::variant<ButtonEvent, EvdevDevice::Nothing, EvdevDevice::Gone> EvdevDevice::take_edge() {
     for (;;) {
-        // After an overflow of its queue the kernel's state is compared with ours, event by event.
+        // After an overflow of the kernel's queue libevdev returns the differences to the device's present
+        // state, as events.
         const unsigned flag = resynchronising_ ? LIBEVDEV_READ_FLAG_SYNC : LIBEVDEV_READ_FLAG_NORMAL;
         input_event event{};
         const int result = libevdev_next_event(handle_.get(), flag, &event);
@@ -210,32 +212,32 @@ std::variant<ButtonEvent, EvdevDevice::Nothing, EvdevDevice::Gone> EvdevDevice::
 
 namespace {
 
-/// devtmpfs and udev create a node first and give it its permissions later.
+/// devtmpfs and udev create a node first and set its permissions later, hence IN_ATTRIB.
 constexpr std::uint32_t changes = IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF;
 
-/// Watches `folder`, or its nearest ancestor that exists. Returns which.
-Expected<std::filesystem::path> watch_nearest(int inotify, std::filesystem::path folder) {
-    while (::inotify_add_watch(inotify, folder.c_str(), changes) < 0) {
-        if (errno != ENOENT || folder == folder.parent_path())
-            return fail_errno(ErrorKind::internal, "cannot watch " + folder.native());
-        folder = folder.parent_path();
+/// Watches `directory` or its nearest existing ancestor. Returns the one that is watched.
+Expected<std::filesystem::path> watch_nearest(int inotify, std::filesystem::path directory) {
+    while (::inotify_add_watch(inotify, directory.c_str(), changes) < 0) {
+        if (errno != ENOENT || directory == directory.parent_path())
+            return fail_errno(ErrorKind::internal, "cannot watch " + directory.native());
+        directory = directory.parent_path();
     }
-    return folder;
+    return directory;
 }
 
 }  // namespace
 
-Expected<FolderWatch> FolderWatch::on(const std::filesystem::path& folder) {
+Expected<DirectoryWatch> DirectoryWatch::on(const std::filesystem::path& directory) {
     UniqueFd fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
     if (!fd) return fail_errno(ErrorKind::internal, "inotify");
-    // What was missing may have been created just before its ancestor was watched: look until nothing is
-    // nearer.
+    // A missing directory may have been created just before its ancestor was watched: repeat until the
+    // nearest one does not change.
     for (std::filesystem::path watched;;) {
-        auto nearest = TRY(watch_nearest(fd.get(), folder));
+        auto nearest = TRY(watch_nearest(fd.get(), directory));
         if (nearest == watched) break;
         watched = std::move(nearest);
     }
-    return FolderWatch(std::move(fd));
+    return DirectoryWatch(std::move(fd));
 }
 
 }  // namespace mox::board

@@ -18,42 +18,42 @@ struct libevdev;
 
 namespace mox::board {
 
-/// Who else gets a button's events.
+/// Which processes get a button's events.
 enum class Claim {
-    shared,  ///< everybody who reads the device
-    /// We alone (EVIOCGRAB). Only a button that is part of the board is taken so: a keyboard in a USB port
-    /// has other keys too, and they are somebody's.
+    shared,  ///< all that read the device
+    /// Only this process (EVIOCGRAB). This is for a button that is part of the board: other programs may need
+    /// the keys of a keyboard in a USB port.
     exclusive,
 };
 
-/// One input device that has a key we want, read through libevdev.
+/// An input device that has one of the keys, read through libevdev.
 class EvdevDevice {
 public:
-    /// Opens `node`. Nothing when it has none of `keys`, or may not be taken as `claim` says.
-    /// Errors (`internal`): it cannot be opened, or is no input device.
+    /// Opens `node`. Returns null when it has none of `keys`, or when `claim` excludes it. Errors
+    /// (`internal`): it cannot be opened, or is not an input device.
     [[nodiscard]] static Expected<std::unique_ptr<EvdevDevice>> open(const std::filesystem::path& node,
                                                                      std::span<const unsigned> keys,
                                                                      Claim claim);
 
-    /// How well it suits, less is better; see EvdevSource.
+    /// The order of preference, less is better; see EvdevSource.
     [[nodiscard]] std::pair<bool, std::size_t> rank() const { return {!part_of_board_, key_position_}; }
 
-    /// For people: "gpio-keys (/dev/input/event0, KEY_RESTART)".
+    /// For messages: "gpio-keys (/dev/input/event0, KEY_RESTART)".
     [[nodiscard]] std::string describe() const;
 
-    /// From now on nobody else gets its events, until it is closed.
-    /// Errors (`internal`): somebody else has taken it so already; then the events are theirs, not ours.
+    /// From now on no other process gets its events, until it is closed. Errors (`internal`): another process
+    /// has grabbed it; this one then gets no events.
     [[nodiscard]] Expected<void> grab();
 
-    /// State of the key after all events that were taken.
+    /// The state of the key after all events that were taken.
     [[nodiscard]] bool is_down() const;
 
     struct Nothing {};  ///< no event is waiting
     struct Gone {};     ///< the device was unplugged
-    /// Takes events until the key changed, without waiting.
+    /// Takes events up to the next change of the key, without waiting.
     [[nodiscard]] std::variant<ButtonEvent, Nothing, Gone> take_edge();
 
-    /// To wait until there is something to read; owned by this.
+    /// Becomes readable when there is an event; owned by this object.
     [[nodiscard]] int fd() const { return fd_.get(); }
 
 private:
@@ -67,7 +67,7 @@ private:
     [[nodiscard]] bool hung_up() const;
 
     UniqueFd fd_;
-    Handle handle_;  ///< closes nothing
+    Handle handle_;  ///< does not close `fd_`
     std::filesystem::path node_;
     unsigned key_ = 0;
     std::size_t key_position_ = 0;
@@ -75,20 +75,20 @@ private:
     bool resynchronising_ = false;
 };
 
-class FolderWatch;
+class DirectoryWatch;
 
-/// A button of the kernel's input subsystem (Documentation/input), found by its key code. It does not wait:
-/// that is up to its owner's event loop.
+/// A button of the kernel's input subsystem (Documentation/input), found by its key code. It does not wait;
+/// the owner's event loop does.
 ///
 /// Among the devices that have one of the keys, one that is part of the board (BUS_HOST, as gpio-keys is) is
 /// preferred to a keyboard in a USB port, then the earlier key of the list, then the lower device number.
-/// A device that is not there yet is waited for; one that goes away is looked for again.
-/// Times are the kernel's own, so that a press that waited in the queue is not judged late.
+/// When no device exists yet, or when it disappears, a new one is used as soon as it appears. Events have the
+/// kernel's times, so that the time in the queue does not count.
 class EvdevSource final : public ButtonSource {
 public:
-    /// `keys`: codes of linux/input-event-codes.h, best first. `folder`: "/dev/input"; it need not exist yet.
-    /// Looks for the device at once; what it finds is logged. `log` outlives this.
-    EvdevSource(std::vector<unsigned> keys, std::filesystem::path folder, Claim claim, Log& log);
+    /// `keys`: codes of linux/input-event-codes.h, best first. `directory`: "/dev/input"; it need not exist
+    /// yet. Looks for the device at once, and logs the result. `log` outlives this object.
+    EvdevSource(std::vector<unsigned> keys, std::filesystem::path directory, Claim claim, Log& log);
     ~EvdevSource() override;
     EvdevSource(const EvdevSource&) = delete;
     EvdevSource& operator=(const EvdevSource&) = delete;
@@ -97,7 +97,7 @@ public:
 
     [[nodiscard]] bool is_down() const override;
 
-    /// A device that has appeared is picked up here; if it is held already, that is an event.
+    /// Also opens a device that has appeared; if its button is already held, that is an event.
     [[nodiscard]] Taken take() override;
 
     [[nodiscard]] int fd() const override;
@@ -108,26 +108,27 @@ private:
     [[nodiscard]] Lost forget_device();
 
     std::vector<unsigned> keys_;
-    std::filesystem::path folder_;
+    std::filesystem::path directory_;
     Claim claim_;
     Log& log_;
-    std::unique_ptr<FolderWatch> watch_;   ///< only while there is no device
-    std::unique_ptr<EvdevDevice> device_;  ///< null: none (yet)
-    bool found_held_ = false;              ///< still to be told
+    std::unique_ptr<DirectoryWatch> watch_;  ///< only while there is no device
+    std::unique_ptr<EvdevDevice> device_;    ///< null: none (yet)
+    bool found_held_ = false;                ///< the event for it is not taken yet
 };
 
-/// Notices new entries of a folder (inotify). While the folder does not exist its nearest existing ancestor
-/// is watched for it.
-class FolderWatch {
+/// Watches a directory for new entries (inotify). While the directory does not exist, its nearest existing
+/// ancestor is watched.
+class DirectoryWatch {
 public:
     /// Errors (`internal`): the kernel has no inotify or no more watches.
-    [[nodiscard]] static Expected<FolderWatch> on(const std::filesystem::path& folder);
+    [[nodiscard]] static Expected<DirectoryWatch> on(const std::filesystem::path& directory);
 
-    /// Becomes readable with the first change. Then look, and watch anew. Owned by this.
+    /// Becomes readable with the first change. The caller then checks the directory and makes a new watch.
+    /// Owned by this object.
     [[nodiscard]] int fd() const { return fd_.get(); }
 
 private:
-    explicit FolderWatch(UniqueFd fd) : fd_(std::move(fd)) {}
+    explicit DirectoryWatch(UniqueFd fd) : fd_(std::move(fd)) {}
 
     UniqueFd fd_;
 };

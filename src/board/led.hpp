@@ -6,16 +6,16 @@
 
 namespace mox::board {
 
-/// The one LED. Two implementations live: sysfs (sysfs_led.hpp) and the simulated board's terminal.
+/// The LED of the board. Implementations: sysfs (sysfs_led.hpp) and the simulated board's terminal.
 class Led {
 public:
     virtual ~Led() = default;
 
-    /// Steady on or off. Errors: `internal`, naming the sysfs file.
+    /// Steady on or off. Errors (`internal`), with the name of the sysfs file.
     [[nodiscard]] virtual Expected<void> set(bool lit) = 0;
 
-    /// Blinks by itself until the next call, also while the program is busy or dead
-    /// (the kernel's `timer` trigger; Documentation/leds/leds-class.rst).
+    /// Blinks until the next call, also while the program is busy or has ended (the kernel's `timer` trigger;
+    /// Documentation/leds/leds-class.rst).
     [[nodiscard]] virtual Expected<void> blink(std::chrono::milliseconds on,
                                                std::chrono::milliseconds off) = 0;
 };

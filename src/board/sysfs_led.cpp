@@ -13,8 +13,8 @@ namespace mox::board {
 
 namespace {
 
-/// Colour of a LED by its name: "mox:red:activity", "red:activity", "red", each perhaps with a number that
-/// the kernel appended ("red:status_1").
+/// Whether a LED is red, by its name: "mox:red:activity", "red:activity", "red", each perhaps with a number
+/// that the kernel appended ("red:status_1").
 bool is_red(std::string_view name) {
     const auto first = name.find(':');
     const auto last = name.rfind(':');
@@ -24,10 +24,10 @@ bool is_red(std::string_view name) {
 }
 
 /// Names of all LEDs, sorted.
-std::vector<std::string> names_in(const std::filesystem::path& folder) {
+std::vector<std::string> names_in(const std::filesystem::path& directory) {
     std::vector<std::string> names;
     std::error_code error;
-    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+    for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
          entry.increment(error))
         names.push_back(entry->path().filename());
     std::ranges::sort(names);
@@ -40,9 +40,9 @@ std::string listed(const std::vector<std::string>& names) {
     return text;
 }
 
-/// What `max_brightness` says; 1 where it says nothing useful.
-std::string full_brightness(const std::filesystem::path& folder) {
-    const auto text = read_small_file(folder / "max_brightness", ErrorKind::internal);
+/// The content of `max_brightness`; 1 when it is not a number.
+std::string full_brightness(const std::filesystem::path& directory) {
+    const auto text = read_small_file(directory / "max_brightness", ErrorKind::internal);
     const auto digits = text ? text->substr(0, text->find_first_not_of("0123456789")) : "";
     return digits.empty() ? "1" : digits;
 }
@@ -50,13 +50,14 @@ std::string full_brightness(const std::filesystem::path& folder) {
 }  // namespace
 
 Expected<void> SysfsLed::set(bool lit) {
-    if (!trigger_is_ours_) {
-        // As the device tree of a MOX has it, until now. To take it over would put it out for an instant.
+    if (!is_untriggered_) {
+        // The kernel has lit it, by the device tree of a MOX. A change of the trigger would switch it off for
+        // an instant.
         if (const auto before = state(); lit && before && before->trigger == "default-on") return {};
-        TRY(write_existing_file(folder_ / "trigger", "none", ErrorKind::internal), "LED");
-        trigger_is_ours_ = true;
+        TRY(write_existing_file(directory_ / "trigger", "none", ErrorKind::internal), "LED");
+        is_untriggered_ = true;
     }
-    TRY(write_existing_file(folder_ / "brightness", lit ? full_brightness(folder_) : "0",
+    TRY(write_existing_file(directory_ / "brightness", lit ? full_brightness(directory_) : "0",
                             ErrorKind::internal),
         "LED");
     return {};
@@ -64,22 +65,22 @@ Expected<void> SysfsLed::set(bool lit) {
 
 Expected<void> SysfsLed::blink(std::chrono::milliseconds on, std::chrono::milliseconds off) {
     // The delay files appear with the trigger, so the order matters.
-    trigger_is_ours_ = false;
+    is_untriggered_ = false;
     const std::pair<const char*, std::string> writes[] = {
         {"trigger", "timer"},
         {"delay_on", std::to_string(on.count())},
         {"delay_off", std::to_string(off.count())},
     };
     for (const auto& [file, value] : writes) {
-        TRY(write_existing_file(folder_ / file, value, ErrorKind::internal),
+        TRY(write_existing_file(directory_ / file, value, ErrorKind::internal),
             "LED cannot blink (does the kernel have the timer trigger?)");
     }
     return {};
 }
 
 Expected<LedState> SysfsLed::state() const {
-    auto triggers = TRY(read_small_file(folder_ / "trigger", ErrorKind::internal), "LED");
-    auto brightness = TRY(read_small_file(folder_ / "brightness", ErrorKind::internal), "LED");
+    auto triggers = TRY(read_small_file(directory_ / "trigger", ErrorKind::internal), "LED");
+    auto brightness = TRY(read_small_file(directory_ / "brightness", ErrorKind::internal), "LED");
     // All triggers that the kernel has, the active one in brackets: "none timer [heartbeat] default-on".
     const auto begin = triggers.find('[') + 1;
     return LedState{.trigger = triggers.substr(begin, triggers.find(']') - begin),
@@ -87,25 +88,25 @@ Expected<LedState> SysfsLed::state() const {
 }
 
 Expected<void> SysfsLed::restore(const LedState& state) {
-    trigger_is_ours_ = false;
-    TRY(write_existing_file(folder_ / "trigger", state.trigger, ErrorKind::internal), "LED");
+    is_untriggered_ = false;
+    TRY(write_existing_file(directory_ / "trigger", state.trigger, ErrorKind::internal), "LED");
     if (state.trigger != "none") return {};
-    TRY(write_existing_file(folder_ / "brightness", state.brightness, ErrorKind::internal), "LED");
+    TRY(write_existing_file(directory_ / "brightness", state.brightness, ErrorKind::internal), "LED");
     return {};
 }
 
 Expected<SysfsLed> find_led(const Description& board, const std::filesystem::path& sysfs) {
-    const auto folder = sysfs / "class" / "leds";
-    const auto names = names_in(folder);
+    const auto directory = sysfs / "class" / "leds";
+    const auto names = names_in(directory);
     for (const auto& name : board.led_names)
-        if (std::ranges::binary_search(names, name)) return SysfsLed(folder / name);
+        if (std::ranges::binary_search(names, name)) return SysfsLed(directory / name);
 
     std::vector<std::string> red;
     std::ranges::copy_if(names, std::back_inserter(red), is_red);
-    if (red.size() == 1) return SysfsLed(folder / red.front());
+    if (red.size() == 1) return SysfsLed(directory / red.front());
 
-    const auto wanted =
-        "none of the LEDs of " + board.name + " (" + listed(board.led_names) + ") is in " + folder.native();
+    const auto wanted = "none of the LEDs of " + board.name + " (" + listed(board.led_names) + ") is in " +
+                        directory.native();
     if (names.empty()) return fail(ErrorKind::internal, wanted + ", nor any other");
     return fail(ErrorKind::internal, wanted + ", and not exactly one red LED; there are: " + listed(names));
 }

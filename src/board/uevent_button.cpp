@@ -10,7 +10,8 @@ namespace mox::board {
 
 namespace {
 
-/// The driver debounces (debounce-interval of the device tree, 60 ms on a MOX): nothing shorter is told.
+/// The driver debounces (debounce-interval of the device tree, 60 ms on a MOX): it does not report shorter
+/// presses.
 constexpr Clock::duration shortest_press = std::chrono::milliseconds(60);
 
 }  // namespace
@@ -29,7 +30,7 @@ void UeventPresses::add_press(Clock::time_point at) {
 void UeventPresses::add_release(Clock::time_point at, Clock::duration held_at_least) {
     if (!pressed_at_) return;  // the press was not seen
     if (at - *pressed_at_ < held_at_least) {
-        // A press that was not taken yet began earlier; one that was taken ends later.
+        // Corrects the start of a press that was not taken yet, otherwise its end.
         auto* press = waiting_.empty() ? nullptr : std::get_if<ButtonEvent>(&waiting_.back());
         if (press != nullptr && waiting_.size() == 1) press->at = at - held_at_least;
         at = std::max(at, (press == nullptr ? *pressed_at_ : press->at) + held_at_least);
@@ -62,7 +63,7 @@ ButtonSource::Taken UeventPresses::take() {
 
 Expected<UeventButton> UeventButton::open(const std::vector<unsigned>& keys) {
     auto socket = TRY(UeventSocket::open());
-    // A router has other events all the time, and none of them is to wake us up.
+    // A router has many other events, which must not wake up this process.
     TRY(socket.accept_only({"pressed", "released"}));
     std::vector<std::string> names;
     for (const auto key : keys)

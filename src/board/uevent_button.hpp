@@ -12,25 +12,25 @@
 
 namespace mox::board {
 
-/// What OpenWrt's driver gpio-button-hotplug calls a key: "reset" for KEY_RESTART, "BTN_0" for BTN_0.
-/// Empty: a key that no board of ours has.
+/// The name of a key in OpenWrt's driver gpio-button-hotplug: "reset" for KEY_RESTART, "BTN_0" for BTN_0.
+/// Empty: a key that no supported board has.
 [[nodiscard]] std::string_view uevent_name(unsigned key);
 
-/// The presses that uevents tell of, with their times. Pure.
+/// Turns the uevents of a button into presses with times. Pure.
 ///
-/// A uevent has no time of its own, only whole seconds since the event before it (SEEN). The time is the one
-/// at which it was received; when that makes a press shorter than SEEN, or than a contact that was debounced
-/// can be pressed, the receiver was late and the press is made as long.
+/// A uevent has no time of its own, only whole seconds since the event before it (SEEN). So the time of
+/// reception is used. If that makes a press shorter than SEEN or than the debounce time, the reception was
+/// late, and the press gets that length.
 class UeventPresses {
 public:
-    /// Another uevent of the button, received at `at`.
+    /// Adds a uevent of the button, received at `at`.
     void add(const Uevent& event, Clock::time_point at);
-    /// Uevents were lost: the state of the button is not known.
+    /// Uevents are lost: the state of the button is not known.
     void lose_track();
 
-    /// The next thing that has happened.
+    /// The next event.
     [[nodiscard]] ButtonSource::Taken take();
-    /// After all events that were taken.
+    /// The state after all events that were taken.
     [[nodiscard]] bool is_down() const { return taken_down_; }
 
 private:
@@ -42,9 +42,9 @@ private:
     bool taken_down_ = false;
 };
 
-/// The button of a system whose kernel gives it to OpenWrt's driver gpio-button-hotplug, as Turris OS does:
-/// there is no input device then, only uevents of the subsystem "button" (BUTTON=reset, ACTION=pressed or
-/// released). A hold that began before this was opened is not seen.
+/// The button of a system with OpenWrt's driver gpio-button-hotplug, such as Turris OS: it has no input
+/// device, only uevents of the subsystem "button" (BUTTON=reset, ACTION=pressed or released). A hold that
+/// began before open() is not seen.
 class UeventButton final : public ButtonSource {
 public:
     /// `keys`: codes of linux/input-event-codes.h. Errors (`internal`): as UeventSocket::open().

@@ -13,7 +13,7 @@ namespace mox::board {
 
 namespace {
 
-/// The timeout that the driver has in the end. Nothing when it knows neither of the two requests.
+/// The timeout that the driver uses. nullopt: it supports neither of the two requests.
 std::optional<std::chrono::seconds> set_timeout(int device, std::chrono::seconds wanted) {
     int seconds = static_cast<int>(wanted.count());
     if (::ioctl(device, WDIOC_SETTIMEOUT, &seconds) == 0) return std::chrono::seconds(seconds);
@@ -30,7 +30,7 @@ Expected<Watchdog> Watchdog::open(const std::filesystem::path& node, std::chrono
 }
 
 Expected<void> Watchdog::feed() {
-    // Any byte but 'V', which would prepare the magic close.
+    // Any byte except 'V', which prepares the magic close.
     return write_all(device_.get(), "f", node_.native(), ErrorKind::internal);
 }
 

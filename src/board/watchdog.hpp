@@ -9,21 +9,22 @@
 
 namespace mox::board {
 
-/// The hardware watchdog (Documentation/watchdog/watchdog-api.rst): it resets the board unless it is fed.
+/// The hardware watchdog (Documentation/watchdog/watchdog-api.rst): it resets the board when it is not fed.
 ///
-/// It runs from `open` on (the boot loader may have started it before), and goes on when this value or the
-/// whole program is gone: nothing here stops it, which would need the driver's "magic close".
+/// It runs from `open` on (the boot loader may have started it before). It keeps running when this object is
+/// destroyed or the program ends: only the driver's "magic close" would stop it, and this class does not use
+/// that.
 class Watchdog {
 public:
-    /// `node`: "/dev/watchdog0". `timeout` is asked for; a driver may know others only, and `timeout()` tells
-    /// what it took. Errors (`internal`): there is none, or somebody else has it open.
+    /// `node`: "/dev/watchdog0". `timeout` is a request; timeout() returns what the driver uses. Errors
+    /// (`internal`): there is no watchdog, or another process has it open.
     [[nodiscard]] static Expected<Watchdog> open(const std::filesystem::path& node,
                                                  std::chrono::seconds timeout);
 
-    /// Errors (`internal`): the driver does not take it.
+    /// Errors (`internal`): the write fails.
     [[nodiscard]] Expected<void> feed();
 
-    /// How long it waits before it resets the board. Nothing when the driver does not tell.
+    /// How long it waits before it resets the board. nullopt: the driver does not report it.
     [[nodiscard]] std::optional<std::chrono::seconds> timeout() const { return timeout_; }
 
 private:

@@ -86,7 +86,7 @@ awaitable<Expected<SshServer>> SshServer::start(SshServerSetup setup) {
 awaitable<Expected<void>> SshServer::wait_until_it_listens(fs::path sign) {
     using namespace boost::asio::experimental::awaitable_operators;
     for (;;) {
-        auto watch = CO_TRY(board::FolderWatch::on(sign.parent_path()));
+        auto watch = CO_TRY(board::DirectoryWatch::on(sign.parent_path()));
         std::error_code absent;
         if (fs::exists(sign, absent)) co_return Expected<void>();
         const auto first = co_await (async::readable_before(watch.fd(), Clock::time_point::max()) ||

@@ -147,7 +147,7 @@ Setting setting(std::string_view name, std::string_view default_text,
 Expected<InternetSource> read_internet_source(const board::Description& board,
                                               const boot::KernelCommandLine& command_line,
                                               const boot::Environment& environment) {
-    const auto given = setting("rescue_url", board.medkit_folder, command_line, environment);
+    const auto given = setting("rescue_url", board.medkit_url, command_line, environment);
     auto directory = TRY(network::Url::parse(given.text), "rescue_url of the " + std::string(given.source));
     const auto tls =
         setting("rescue_tls", board.tls_strict ? "strict" : "relaxed", command_line, environment);

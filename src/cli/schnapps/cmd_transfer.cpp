@@ -215,8 +215,8 @@ std::string contract_variant(const board::Description& board) {
 /// The latest medkit for this router. Errors: `network`.
 Expected<network::Url> latest_medkit() {
     const auto board = board::this_board("/").value_or(board::turris_mox());
-    auto directory = TRY(network::Url::parse(board.medkit_folder));
-    return directory.in_folder(update::latest_medkit_name(contract_variant(board)));
+    auto directory = TRY(network::Url::parse(board.medkit_url));
+    return directory.in_directory(update::latest_medkit_name(contract_variant(board)));
 }
 
 /// Downloads a medkit and its signature or checksums; `address` empty: the latest medkit.

@@ -86,7 +86,7 @@ TEST_F(EvdevSourceTest, SaysThatAnotherProgramHasTheButton) {
     FakeEvdevDevice device(input, 0, gpio_keys);
     device.be_grabbed_by_another();
     EXPECT_TRUE(make_source(Claim::exclusive).has_device());
-    EXPECT_TRUE(logged("cannot be taken for us alone: Device or resource busy")) << log.text();
+    EXPECT_TRUE(logged("cannot be grabbed: Device or resource busy")) << log.text();
 }
 
 TEST_F(EvdevSourceTest, IsReadableExactlyWhenThereIsSomethingToTake) {
