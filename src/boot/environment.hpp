@@ -11,17 +11,17 @@
 
 namespace mox::boot {
 
-/// The whole environment. Empty: none is stored, and the boot loader's built-in defaults are in force.
+/// The whole environment. Empty: none is stored, and the boot loader uses its built-in defaults.
 using Variables = std::map<std::string, std::string, std::less<>>;
 
 /// Values to set; an empty value removes the variable.
 using EnvironmentChanges = std::map<std::string, std::string>;
 
-/// Pure: what to change so that `present` becomes `wanted`.
+/// The changes that turn `present` into `wanted`. Pure.
 [[nodiscard]] EnvironmentChanges changes_between(const Variables& present, const Variables& wanted);
 
-/// The boot loader's environment. Two implementations live: libubootenv (uboot_environment.hpp) for a board,
-/// and none at all for `mox-rescue run` on a PC (environment.hpp).
+/// The boot loader's environment. Implementations: libubootenv (uboot_environment.hpp) for a board, and
+/// NoEnvironment for `mox-rescue run` on a PC.
 class Environment {
 public:
     virtual ~Environment() = default;
@@ -30,13 +30,13 @@ public:
 
     [[nodiscard]] virtual std::optional<std::string> get(std::string_view name) const = 0;
 
-    /// Writes all changes at once; nothing is written when nothing changes. Without any variable left no
-    /// environment is stored any more. Errors: `internal`.
+    /// Writes all changes at once; does not write when there is no change. When no variable is left, the
+    /// stored environment is erased. Errors: `internal`.
     [[nodiscard]] virtual Expected<void> change(const EnvironmentChanges& changes) = 0;
 };
 
-/// The boot environment of a machine that has none, or none that can be read. It is empty. Changes are
-/// forgotten, and the log says so each time: no boot loader will act on them.
+/// The boot environment of a machine that has none, or none that can be read. It is empty. It logs each
+/// change and does not store it, because no boot loader would use it.
 class NoEnvironment final : public Environment {
 public:
     explicit NoEnvironment(Log& log) : log_(log) {}

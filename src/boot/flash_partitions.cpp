@@ -12,7 +12,7 @@ namespace mox::boot {
 
 namespace {
 
-/// Takes `expected` off the front of `rest`; false when something else is there.
+/// Removes `expected` from the front of `rest`; false when `rest` does not start with it.
 bool take(std::string_view& rest, std::string_view expected) {
     if (!rest.starts_with(expected)) return false;
     rest.remove_prefix(expected.size());

@@ -15,17 +15,17 @@ struct FlashPartition {
     std::filesystem::path node;  ///< "/dev/mtd2"
     std::string label;           ///< of the device tree: "u-boot-env"
     Bytes size;
-    Bytes erase_block;  ///< what can be erased at a time
+    Bytes erase_block;  ///< the smallest unit that can be erased
 
     bool operator==(const FlashPartition&) const = default;
 };
 
-/// Reads the text of /proc/mtd: `mtd2: 00010000 00010000 "u-boot-env"`, sizes in hexadecimal. Pure. Lines
-/// that are not of this form (the heading) are passed over.
+/// Reads the text of /proc/mtd: `mtd2: 00010000 00010000 "u-boot-env"`, sizes in hexadecimal. Pure. Other
+/// lines (the heading) are ignored.
 [[nodiscard]] std::vector<FlashPartition> parse_flash_partitions(std::string_view table);
 
-/// The partition of that label on this machine. Errors (`internal`): the kernel knows no flash, or there is
-/// no such partition, or more than one; says which labels there are.
+/// The partition of that label on this machine. Errors (`internal`): the kernel has no flash, or there is no
+/// such partition, or more than one; the message lists the labels.
 [[nodiscard]] Expected<FlashPartition> find_flash_partition(std::string_view label,
                                                             const std::filesystem::path& table = "/proc/mtd");
 

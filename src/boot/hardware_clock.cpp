@@ -28,7 +28,7 @@ std::chrono::sys_seconds time_in(const rtc_time& clock) {
 rtc_time as_rtc_time(std::chrono::sys_seconds at) {
     const std::time_t seconds = at.time_since_epoch().count();
     std::tm time{};
-    static_cast<void>(::gmtime_r(&seconds, &time));  // fails only for years that no clock can hold
+    static_cast<void>(::gmtime_r(&seconds, &time));  // fails only for years that tm_year cannot hold
     rtc_time clock{};
     clock.tm_sec = time.tm_sec;
     clock.tm_min = time.tm_min;
@@ -43,11 +43,11 @@ rtc_time as_rtc_time(std::chrono::sys_seconds at) {
 
 Expected<std::optional<std::chrono::sys_seconds>> set_hardware_clock_forward(
     std::chrono::sys_seconds earliest_possible, const std::filesystem::path& node) {
-    std::error_code ignored;  // what cannot be looked at is told by open
+    std::error_code ignored;  // open reports it
     if (!std::filesystem::exists(node, ignored) && !ignored) return std::nullopt;
     auto device = TRY(open_file(node, O_RDONLY, ErrorKind::internal), "hardware clock");
     rtc_time clock{};
-    // A clock whose battery was empty answers with an error: then it was never set.
+    // Reading a clock whose battery was empty fails: such a clock was never set.
     const bool is_set = ::ioctl(device.get(), RTC_RD_TIME, &clock) == 0;
     if (is_set && time_in(clock) >= earliest_possible) return time_in(clock);
     clock = as_rtc_time(earliest_possible);

@@ -7,10 +7,11 @@ namespace mox::boot {
 
 namespace {
 
-/// The kernel's isspace(), without the no-break space of Latin-1, which cuts UTF-8 words in two.
+/// As the kernel's isspace(), but without the no-break space of Latin-1 (0xa0), which would split UTF-8
+/// words.
 constexpr std::string_view white_space = " \t\n\v\f\r";
 
-/// Cuts the next word off the front of `text`, which does not start with white space.
+/// Removes the next word from the front of `text`, which does not start with white space, and returns it.
 std::string_view take_word(std::string_view& text) {
     bool in_quotes = false;
     std::size_t length = 0;

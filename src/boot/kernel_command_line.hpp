@@ -15,14 +15,14 @@ struct KernelParameter {
     bool operator==(const KernelParameter&) const = default;
 };
 
-/// The kernel command line as the kernel itself reads it.
+/// The kernel command line, parsed as the kernel parses it.
 class KernelCommandLine {
 public:
     KernelCommandLine() = default;
 
     /// Splits `text` (/proc/cmdline) like next_arg() of the kernel's lib/cmdline.c: words end at white space
     /// outside of double quotes; quotes around a value or around a whole word are removed, other quotes stay;
-    /// there is no escaping. A NUL byte ends the text. What follows a word `--` is for init and not read.
+    /// there is no escaping. A NUL byte ends the text. Words after a word `--` are for init and are ignored.
     /// Any text is accepted.
     explicit KernelCommandLine(std::string_view text);
 
@@ -32,7 +32,8 @@ public:
     /// Whether `name` is there, with or without a value. `-` and `_` are the same, as for the kernel.
     [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
 
-    /// Value of the last `name=value`: a later word overrides an earlier one. Nothing for a bare `name`.
+    /// Value of the last `name=value`: a later word overrides an earlier one. nullopt for a `name` without a
+    /// value.
     [[nodiscard]] std::optional<std::string> value(std::string_view name) const;
 
 private:

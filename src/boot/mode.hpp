@@ -23,18 +23,18 @@ inline constexpr int mode_count = 7;
     return static_cast<int>(mode);
 }
 
-/// Nothing when `number` is not 1 to 7.
+/// nullopt when `number` is not 1 to 7.
 [[nodiscard]] constexpr std::optional<Mode> mode_from_number(int number) {
     if (number < 1 || number > mode_count) return std::nullopt;
     return static_cast<Mode>(number);
 }
 
-/// The mode that a press moves on to; after 7 comes 1.
+/// The mode that a press selects next; after 7 comes 1.
 [[nodiscard]] constexpr Mode next(Mode mode) {
     return static_cast<Mode>(number_of(mode) % mode_count + 1);
 }
 
-/// The manual's words, e.g. "re-flash router from flash drive/micro SD".
+/// The title in the user manual, e.g. "re-flash router from flash drive/micro SD".
 [[nodiscard]] constexpr std::string_view title_of(Mode mode) {
     constexpr std::array<std::string_view, mode_count> titles{
         "standard reboot",

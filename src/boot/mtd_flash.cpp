@@ -54,7 +54,7 @@ public:
         return {};
     }
 
-    /// Chips come up with their blocks locked, or have no locks at all.
+    /// Some chips start with their blocks locked; others have no locks.
     [[nodiscard]] Expected<void> unlock() const {
         erase_info_user all{.start = 0, .length = info_.size};
         if (::ioctl(device_.get(), MEMUNLOCK, &all) == 0 || errno == EOPNOTSUPP || errno == ENOTTY) return {};
@@ -76,7 +76,7 @@ Expected<std::unique_ptr<Flash>> open_flash(const FlashPartition& partition) {
     mtd_info_user info{};
     if (::ioctl(device.get(), MEMGETINFO, &info) != 0) return fail_errno(ErrorKind::internal, name);
     if (info.type != MTD_NORFLASH || info.erasesize == 0 || (info.flags & MTD_WRITEABLE) == 0)
-        return fail(ErrorKind::internal, name + " is no NOR flash that can be written");
+        return fail(ErrorKind::internal, name + " is not a writable NOR flash");
     auto flash = std::make_unique<MtdFlash>(std::move(device), name, info);
     TRY(flash->unlock());
     return flash;

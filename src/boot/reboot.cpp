@@ -14,7 +14,7 @@ Expected<void> reboot_now(const std::filesystem::path& sysrq_trigger) {
 
 Expected<void> reset_now(const std::filesystem::path& sysrq_trigger) {
     Expected<void> tried;
-    // Does not return where it works.
+    // Does not return when it works.
     if (!sysrq_trigger.empty()) tried = write_existing_file(sysrq_trigger, "b", ErrorKind::internal);
     ::reboot(RB_AUTOBOOT);
     auto failed = fail_errno(ErrorKind::internal, "cannot reboot; unplug the router and plug it in again");

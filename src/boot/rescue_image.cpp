@@ -3,10 +3,10 @@
 //   2. erase and write the other blocks    the same
 //   3. write block 0, its first bytes last  new image
 //   4. read everything back                new image, proven
-// Before 1 and after 3 the button starts a complete rescue system. In between the boot loader finds nothing
-// to unpack and says so; it boots the card as ever, because nothing but the rescue partition is written.
-// Whoever updates makes sure before that the card has a system and that the boot loader is not told to start
-// rescue. Running the update again finishes it.
+// Before 1 and after 3 the button starts a complete rescue system. In between the boot loader finds no image
+// to unpack and prints an error; it still boots the card, because only the rescue partition is written.
+// Before it calls this, the caller makes sure that the card has a system and that no variable makes the boot
+// loader start the rescue system. Running the update again completes it.
 
 #include "boot/rescue_image.hpp"
 
@@ -24,12 +24,12 @@ namespace {
 
 /// Of the LZMA format (xz: doc/lzma-file-format.txt): properties, dictionary size, unpacked size.
 constexpr std::size_t lzma_header_size = 13;
-/// lc=3, lp=0, pb=2: what every packer writes, and what fits into the boot loader's memory.
+/// lc=3, lp=0, pb=2: the value that all packers write, and that fits into the boot loader's memory.
 constexpr unsigned char usual_properties = 0x5d;
 /// More than any rescue system unpacks to.
 constexpr std::uint64_t largest_unpacked = 64U << 20;
-/// The header with a bit of what follows; until it is written the boot loader has nothing to unpack.
-constexpr std::size_t what_makes_it_lzma = 64;
+/// The header and some bytes after it. Until these are written the boot loader finds no image.
+constexpr std::size_t image_start_size = 64;
 
 template <typename Number>
 Number number_at(std::string_view bytes, std::size_t offset) {
@@ -39,7 +39,7 @@ Number number_at(std::string_view bytes, std::size_t offset) {
     return number;
 }
 
-/// 2^n or 2^n + 2^(n-1): the same test as liblzma uses to tell LZMA files from others.
+/// 2^n or 2^n + 2^(n-1): the test of liblzma for LZMA files.
 bool is_dictionary_size(std::uint32_t size) {
     return size != 0 && (std::has_single_bit(size) || (size % 3 == 0 && std::has_single_bit(size / 3)));
 }
@@ -93,10 +93,10 @@ Expected<void> write_blocks(Flash& flash, const Block& head, const std::vector<B
         TRY(flash.write(block.offset, block.content));
         progress(done += flash.erase_block(), total);
     }
-    const auto tail = head.content.substr(std::min(what_makes_it_lzma, head.content.size()));
+    const auto tail = head.content.substr(std::min(image_start_size, head.content.size()));
     const auto offset = head.offset + (head.content.size() - tail.size());
     TRY(flash.write(offset, tail));
-    TRY(flash.write(head.offset, head.content.substr(0, what_makes_it_lzma)));
+    TRY(flash.write(head.offset, head.content.substr(0, image_start_size)));
     progress(total, total);
     return {};
 }

@@ -9,17 +9,17 @@
 
 namespace mox::boot {
 
-// The rescue image: what the boot loader reads out of the flash, unpacks (LZMA) and boots (FIT).
+// The rescue image: the boot loader reads it from the flash, unpacks it (LZMA) and boots it (FIT).
 
-/// Whether `image` can be one: an LZMA file as `xz -F lzma` writes it, at most `largest`. Pure. What is in it
-/// is vouched for by its signature. Errors (`medkit`).
+/// Checks that `image` can be a rescue image: an LZMA file as `xz -F lzma` writes it, at most `largest`.
+/// Pure. Its signature proves the content. Errors (`medkit`).
 [[nodiscard]] Expected<void> check_rescue_image(std::string_view image, Bytes largest);
 
 enum class FlashUpdate { not_needed, written };
 
-/// Puts `image` at the start of the flash partition. Blocks that are right already are not touched;
-/// everything is read back. The restart contract is on top of rescue_image.cpp. Errors (`internal`): it does
-/// not fit; the flash cannot be read or written; what is read back differs.
+/// Writes `image` to the start of the flash partition. Blocks with the right content are not written;
+/// everything is read back. The restart contract is at the top of rescue_image.cpp. Errors (`internal`): it
+/// does not fit; the flash cannot be read or written; what is read back differs.
 [[nodiscard]] Expected<FlashUpdate> update_flash(Flash& flash, std::string_view image,
                                                  const ByteProgress& progress);
 

@@ -19,7 +19,7 @@ constexpr std::string_view targets = "boot_targets";
 constexpr std::string_view forced_mode = "force_mode";
 constexpr std::string_view forced_tries = "force_tries";
 
-/// Of rescue systems before this marker.
+/// Variables and values of older rescue systems.
 constexpr std::string_view older_saved_targets = "rescue_boot_targets";
 constexpr std::string_view rescue_target = "rescue";
 
@@ -33,14 +33,14 @@ void set(boot::Variables& variables, std::string_view name, std::string value) {
     variables.insert_or_assign(std::string(name), std::move(value));
 }
 
-/// Takes the variable away and returns what it held.
+/// Removes the variable and returns its value.
 std::optional<std::string> take(boot::Variables& variables, std::string_view name) {
     auto value = value_of(variables, name);
     if (value) variables.erase(variables.find(name));
     return value;
 }
 
-/// What cannot be read counts as none: three more tries do no harm.
+/// A value that cannot be read counts as 0: three more tries do no harm.
 int tries_in(const std::optional<std::string>& text) {
     int tries = 0;
     if (text) std::from_chars(text->data(), text->data() + text->size(), tries);
@@ -81,7 +81,7 @@ void add_marker(boot::Variables& variables, const board::Description& board, con
     set(variables, command, board.start_rescue + "; " + otherwise);
     set(variables, marker, std::string(alone ? marker_alone : former ? marker_saved : marker_none));
     if (former) set(variables, saved_command, *former);
-    // Newer boot loaders compare it without looking whether it is there.
+    // Newer boot loaders compare it without a check that it exists.
     if (alone) set(variables, targets, board.default_boot_targets);
     set(variables, forced_mode, std::to_string(boot::number_of(mark.mode)));
     if (!mark.disk.empty()) set(variables, formatted_disk, mark.disk);
@@ -91,10 +91,10 @@ void add_marker(boot::Variables& variables, const board::Description& board, con
 
 Expected<void> mark_for_restart(boot::Environment& environment, const board::Description& board,
                                 const RestartMark& mark, boot::Flash* rescue_partition) {
-    // Before the environment is written, which is what makes a try of the next start.
+    // This comes before the environment is written: from then on the next start is a try.
     if (mark.tries == Tries::fresh) {
         auto log = TRY(try_log(rescue_partition));
-        if (log) TRY(log->start_afresh());
+        if (log) TRY(log->reset());
     }
     const auto present = environment.variables();
     auto wanted = without_marker(present);
@@ -129,7 +129,7 @@ constexpr char erased = '\xff';
 constexpr char try_mark = '\0';
 constexpr char fresh_mark = '\x0f';
 
-/// At the start of the block: it is ours.
+/// At the start of the block: it belongs to this program.
 constexpr std::string_view head = "mox-rescue tries";
 static_assert(head.size() == TryLog::entry_size);
 
@@ -137,7 +137,7 @@ bool is_erased(std::string_view bytes) {
     return std::ranges::all_of(bytes, [](char byte) { return byte == erased; });
 }
 
-/// Whether `bytes` are the head, or what a power cut has left of writing it.
+/// Whether `bytes` are the head, or a part of it after a power cut.
 bool can_become_head(std::string_view bytes) {
     return std::ranges::equal(bytes, head, [](char byte, char wanted) { return (byte & wanted) == wanted; });
 }
@@ -166,7 +166,7 @@ std::size_t TryLog::end() const {
 int TryLog::tries() const {
     int tries = 0;
     for (auto at = entry_size; at < end(); at += entry_size) {
-        // What a power cut has left of an entry counts as a try: too few of them do no harm.
+        // A part of an entry after a power cut counts as a try: a try too few does no harm.
         const auto entry = std::string_view(content_).substr(at, entry_size);
         tries = entry == std::string(entry_size, fresh_mark) ? 0 : tries + 1;
     }
@@ -187,14 +187,14 @@ Expected<void> TryLog::append(char mark) {
 Expected<void> TryLog::add_try() {
     const int before = tries();
     if (end() + entry_size <= content_.size()) return append(try_mark);
-    // Full after thousands of tries. A power cut from here on forgets some of them.
+    // The block is full after thousands of tries. A power cut from here on loses some of them.
     TRY(flash_->erase(start_));
     std::ranges::fill(content_, erased);
     for (int i = 0; i <= std::min(before, 3); ++i) TRY(append(try_mark));
     return {};
 }
 
-Expected<void> TryLog::start_afresh() {
+Expected<void> TryLog::reset() {
     if (tries() == 0) return {};
     if (end() + entry_size <= content_.size()) return append(fresh_mark);
     TRY(flash_->erase(start_));

@@ -14,21 +14,22 @@
 namespace mox::boot {
 
 // While the card holds no system (it is being formatted), the boot loader must start the rescue system again
-// by itself. What all boot loaders in the field do is run `bootcmd`; the targets and the rescue commands that
-// some of them have, others do not have, or set back. So the marker is a `bootcmd` that starts the rescue
-// image with commands that are spelled out, and behind them what boots the card when there is no such image:
+// by itself. All boot loaders in the field run `bootcmd`. Boot targets and rescue commands exist in some of
+// them only, and some reset these. So the marker is a `bootcmd` that starts the rescue image with low-level
+// commands; the commands after them boot the card when there is no such image:
 //
 //   bootcmd=START; run mox_rescue_bootcmd              the former value waits in mox_rescue_bootcmd
 //   bootcmd=START; env default -f -a; run bootcmd      there was none
 //
-// `force_mode=N` skips the selection. `rescue_disk` tells on which disk, when root_uuid had chosen it: the
-// file system with that UUID is gone by then. `mox_rescue_marker` tells what to put back: `saved`, `none`, or
-// `alone` where no environment was stored. That one consists of the marker, and goes away with it.
+// `force_mode=N` skips the selection. `rescue_disk` names the disk if root_uuid chose it: the file system
+// with that UUID no longer exists then. `mox_rescue_marker` holds what to restore: `saved`, `none`, or
+// `alone` if no environment was stored. Such an environment consists of the marker only, and is erased with
+// it.
 //
-// A mode that is forced so is counted before it runs. After the third try the user has the choice again: what
-// failed three times is not tried for ever. The place for it is the flash partition of the rescue system
-// (boot/restart_marker.hpp), because the card may be empty then, and a power cut while the environment is
-// written would lose the marker. Where there is no such place, it is `force_tries` in the environment.
+// A try of such a forced mode is counted before it runs. After the third try the user chooses again, so that
+// a mode that always fails does not run without end. The count is in the flash partition of the rescue system
+// (TryLog), because the card may be empty, and a power cut while the environment is written would lose the
+// marker. Without that partition it is `force_tries` in the environment.
 
 inline constexpr int most_forced_tries = 3;
 
@@ -36,11 +37,11 @@ inline constexpr int most_forced_tries = 3;
 inline constexpr std::string_view formatted_disk = "rescue_disk";
 
 enum class Tries {
-    fresh,  ///< the user has chosen the mode: three more
-    go_on,  ///< the marker itself has started it
+    fresh,  ///< the user has chosen the mode: three tries
+    go_on,  ///< the marker has started it: the count goes on
 };
 
-// Without defaults, so that the compiler warns when one is left out.
+// Without default values, so that the compiler warns about a missing one.
 // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
 struct RestartMark {
     boot::Mode mode;
@@ -48,47 +49,48 @@ struct RestartMark {
     Tries tries;
 };
 
-/// Sets the marker, in one write; a marker that is already there becomes this one. Nothing is written when it
-/// is the same. `rescue_partition`: where tries are counted; null: in the environment. Errors: `internal`.
+/// Sets the marker in one write, and replaces an earlier one. Does not write when it is the same.
+/// `rescue_partition`: where tries are counted; null: in the environment. Errors: `internal`.
 [[nodiscard]] Expected<void> mark_for_restart(boot::Environment& environment, const board::Description& board,
                                               const RestartMark& mark,
                                               boot::Flash* rescue_partition = nullptr);
 
 enum class ForcedTry { allowed, used_up };
 
-/// Counts a try that the boot environment forces, before it begins. Nothing is written when the tries are
-/// used up. Errors (`internal`): it cannot be counted, so it must not be tried.
+/// Counts a try of a mode that the boot environment forces, before it begins. Does not write when the tries
+/// are used up. Errors (`internal`): the try cannot be counted, so the mode must not run.
 [[nodiscard]] Expected<ForcedTry> count_forced_try(boot::Environment& environment,
                                                    boot::Flash* rescue_partition = nullptr);
 
-/// Whether the environment is there for the marker alone: none was stored before.
+/// Whether the environment consists of the marker only: none was stored before.
 [[nodiscard]] bool stands_alone(const boot::Variables& variables);
 
-/// `variables` as they were before the marker was set: what a mode leaves behind that has ended well. Also
-/// takes away the marker of older rescue systems (`boot_targets=rescue`). Pure.
+/// Returns `variables` as they were before the marker was set. A mode that has succeeded stores these. Also
+/// removes the marker of older rescue systems (`boot_targets=rescue`). Pure.
 [[nodiscard]] boot::Variables without_marker(boot::Variables variables);
 
-/// Counts tries in the last erase block of the flash partition of the rescue system, which no image reaches.
+/// Counts tries in the last erase block of the flash partition of the rescue system, behind the image.
 ///
-/// Flash can be written without erasing it, as long as bits only become 0: an entry is appended, and nothing
-/// else changes. A power cut while the boot environment is written loses the environment; here it loses at
-/// most the entry.
+/// Flash can be written without erasing it, as long as bits only become 0: add_try() appends an entry and
+/// changes nothing else. A power cut while the boot environment is written loses the environment; here it
+/// loses at most the entry.
 class TryLog {
 public:
-    /// Bytes of an entry: no two of them share a word of any flash chip.
+    /// Bytes of an entry: two entries never share a word of a flash chip.
     static constexpr std::size_t entry_size = 16;
 
-    /// Reads the block. Nothing when something else is in it, such as the end of a very large image.
-    /// `flash` outlives this. Errors (`internal`): it cannot be read.
+    /// Reads the block. nullopt: it holds other data, such as the end of a very large image. `flash` outlives
+    /// this object. Errors (`internal`): it cannot be read.
     [[nodiscard]] static Expected<std::optional<TryLog>> open(Flash& flash);
 
-    /// Since the last `start_afresh`.
+    /// The number of tries since the last `reset`.
     [[nodiscard]] int tries() const;
 
     /// Errors (`internal`): the flash cannot be written.
     [[nodiscard]] Expected<void> add_try();
-    /// Writes nothing when there is no try. Errors (`internal`): the flash cannot be written.
-    [[nodiscard]] Expected<void> start_afresh();
+    /// Sets the number of tries to 0. Does not write when it is 0 already. Errors (`internal`): the flash
+    /// cannot be written.
+    [[nodiscard]] Expected<void> reset();
 
 private:
     TryLog(Flash& flash, std::uint64_t start, std::string content)

@@ -21,12 +21,12 @@ namespace mox::boot {
 
 namespace {
 
-/// libubootenv returns 0 or a negative errno. `name` says where the environment is.
+/// libubootenv returns 0 or a negative errno. `name` is the place of the environment.
 std::unexpected<Error> failed(const std::string& name, const std::string& what, int result) {
     return fail_errno(ErrorKind::internal, "cannot " + what + " the boot environment of " + name, -result);
 }
 
-/// Closing gives back the library's lock (/var/lock/fw_printenv.lock), which other programs wait for.
+/// Closing releases the library's lock (/var/lock/fw_printenv.lock), for which other programs wait.
 struct Close {
     void operator()(uboot_ctx* context) const {
         libuboot_close(context);
@@ -72,7 +72,7 @@ std::string config_line(const FlashPartition& partition) {
     return line.str();
 }
 
-/// Where a file in the format of /etc/fw_env.config says that the environment is.
+/// The place of the environment, from a file in the format of /etc/fw_env.config.
 struct Area {
     std::string device;
     std::uint64_t offset = 0;
@@ -91,14 +91,15 @@ std::optional<Area> area_in(std::string_view config) {
     return std::nullopt;
 }
 
-/// Flash is erased block by block; anything else is overwritten with what erased flash holds.
+/// Erases flash block by block; overwrites another device with 0xff bytes, as erased flash has.
 Expected<void> erase(const Area& area, const std::string& name) {
     auto device = TRY(open_file(area.device, O_RDWR, ErrorKind::internal));
     mtd_info_user flash{};
     if (::ioctl(device.get(), MEMGETINFO, &flash) == 0 && flash.erasesize != 0) {
         for (auto at = area.offset; at < area.offset + area.size; at += flash.erasesize) {
             erase_info_user block{.start = static_cast<std::uint32_t>(at), .length = flash.erasesize};
-            ::ioctl(device.get(), MEMUNLOCK, &block);  // chips without locks refuse; the erasure tells
+            ::ioctl(device.get(), MEMUNLOCK,
+                    &block);  // fails on chips without locks; MEMERASE reports errors
             if (::ioctl(device.get(), MEMERASE, &block) != 0)
                 return fail_errno(ErrorKind::internal, "cannot erase the boot environment of " + name);
         }
@@ -122,7 +123,8 @@ Expected<UbootEnvironment> UbootEnvironment::open_at(Place place) {
 Expected<void> UbootEnvironment::discard() {
     auto config = TRY(read_small_file(place_.config, ErrorKind::internal));
     const auto area = area_in(config);
-    if (!area) return fail(ErrorKind::internal, place_.name + " does not say where the boot environment is");
+    if (!area)
+        return fail(ErrorKind::internal, place_.name + " does not name the place of the boot environment");
     return erase(*area, place_.name);
 }
 
@@ -132,7 +134,7 @@ Expected<UbootEnvironment> UbootEnvironment::open(const std::filesystem::path& c
 
 Expected<UbootEnvironment> UbootEnvironment::open(const FlashPartition& partition) {
     const auto name = "flash partition " + partition.label + " (" + partition.node.native() + ")";
-    // The library takes a configuration of a single copy from a file only: here one that has no name.
+    // The library reads the configuration of a single copy only from a file: this one has no name.
     UniqueFd config(::memfd_create("fw_env.config", MFD_CLOEXEC));
     if (!config) return fail_errno(ErrorKind::internal, "boot environment of " + name);
     TRY(write_all(config.get(), config_line(partition), name, ErrorKind::internal));

@@ -14,12 +14,12 @@ namespace mox::boot {
 /// U-Boot's environment through libubootenv: on flash (/dev/mtdN) or in a plain file.
 class UbootEnvironment final : public Environment {
 public:
-    /// Reads the environment. `config` is a file in the format of /etc/fw_env.config: device, offset, size
-    /// and sector size.
+    /// Reads the environment. `config` is a file in the format of /etc/fw_env.config: device, offset, size,
+    /// sector size.
     ///
-    /// An environment that was never saved, or has a wrong checksum, has no variables: U-Boot runs on its
-    /// built-in defaults. What `change` then writes replaces those as a whole. A `change` that takes away the
-    /// last variable makes it such an environment again.
+    /// An environment that was never saved, or has a wrong checksum, has no variables: U-Boot uses its
+    /// built-in defaults. The environment that `change` then writes replaces all of them. A `change` that
+    /// removes the last variable erases the environment.
     ///
     /// Errors (`internal`): no such file or device.
     [[nodiscard]] static Expected<UbootEnvironment> open(const std::filesystem::path& config);
@@ -34,9 +34,9 @@ public:
 private:
     /// Where libubootenv finds the environment.
     struct Place {
-        std::string name;              ///< for people
+        std::string name;              ///< for messages
         std::filesystem::path config;  ///< a file in the format of /etc/fw_env.config
-        UniqueFd generated;            ///< what `config` leads to, if we wrote it
+        UniqueFd generated;            ///< the file of `config`, if this program wrote it
     };
 
     UbootEnvironment(Place place, Variables variables)
@@ -47,7 +47,7 @@ private:
     [[nodiscard]] Expected<void> discard();
 
     Place place_;
-    Variables variables_;  ///< as last read or written: the library's lock is not held in between
+    Variables variables_;  ///< as last read or written; the library's lock is not held in between
 };
 
 }  // namespace mox::boot

@@ -43,7 +43,7 @@ void reset_tries(Context& context) {
     const auto partition = context.rescue_partition ? context.rescue_partition() : nullptr;
     if (!partition) return;
     auto log = boot::TryLog::open(*partition);
-    auto reset = !log ? Expected<void>(pass_on(log)) : *log ? (*log)->start_afresh() : Expected<void>();
+    auto reset = !log ? Expected<void>(pass_on(log)) : *log ? (*log)->reset() : Expected<void>();
     if (!reset) context.log.warning("the counter of tries cannot be reset: " + reset.error().describe());
 }
 

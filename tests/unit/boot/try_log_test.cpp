@@ -25,10 +25,10 @@ void add_try(MemoryFlash& flash) {
     ASSERT_TRUE((*log)->add_try());
 }
 
-void start_afresh(MemoryFlash& flash) {
+void reset(MemoryFlash& flash) {
     auto log = TryLog::open(flash);
     ASSERT_TRUE(log.has_value() && log->has_value());
-    ASSERT_TRUE((*log)->start_afresh());
+    ASSERT_TRUE((*log)->reset());
 }
 
 TEST(TryLog, CountsInTheLastBlockWithoutErasing) {
@@ -39,7 +39,7 @@ TEST(TryLog, CountsInTheLastBlockWithoutErasing) {
         add_try(flash);
         EXPECT_EQ(tries_in(flash), tries);
     }
-    start_afresh(flash);
+    reset(flash);
     EXPECT_EQ(tries_in(flash), 0);
     add_try(flash);
     EXPECT_EQ(tries_in(flash), 1);
@@ -51,12 +51,12 @@ TEST(TryLog, CountsInTheLastBlockWithoutErasing) {
 TEST(TryLog, WritesNothingToForgetNothing) {
     MemoryFlash flash(partition, block);
     const auto before = flash.content;
-    start_afresh(flash);
+    reset(flash);
     EXPECT_EQ(flash.content, before);
     add_try(flash);
-    start_afresh(flash);
+    reset(flash);
     const auto forgotten = flash.content;
-    start_afresh(flash);
+    reset(flash);
     EXPECT_EQ(flash.content, forgotten);
 }
 
@@ -76,7 +76,7 @@ TEST(TryLog, GoesOnWhenTheBlockIsFull) {
     for (unsigned i = 0; i < 2 * block / TryLog::entry_size; ++i) {
         add_try(flash);
         EXPECT_GE(tries_in(flash), std::min(i % 50 + 1, 3U));
-        if (i % 50 == 49) start_afresh(flash);
+        if (i % 50 == 49) reset(flash);
     }
     EXPECT_GT(flash.erasures, 0);
     EXPECT_EQ(flash.content.find_first_not_of('\xff'), 3 * block);
