@@ -129,7 +129,7 @@ Expected<void> ExportFiles::remove_leftovers() const {
     auto names = TRY(companions_of(directory_, archive_.path().filename().native()));
     names.push_back(name_ + std::string(info_ending));
     for (const auto& name : names) TRY(remove_if_there(directory_ / name));
-    return sync_folder(directory_, kind);
+    return sync_directory(directory_, kind);
 }
 
 Expected<void> ExportFiles::publish_companions() {
@@ -144,7 +144,7 @@ Expected<void> ExportFiles::publish_companions() {
         }
         done.push_back(companion.path());
     }
-    auto synced = sync_folder(directory_, kind);
+    auto synced = sync_directory(directory_, kind);
     if (!synced) undo();
     return synced;
 }
@@ -157,7 +157,7 @@ Expected<void> ExportFiles::remove_other_format() const {
         TRY(remove_if_there(other));
         for (const auto& name : names) TRY(remove_if_there(directory_ / name));
     }
-    return sync_folder(directory_, kind);
+    return sync_directory(directory_, kind);
 }
 
 Expected<std::vector<fs::path>> ExportFiles::finish() {

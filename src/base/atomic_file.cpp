@@ -27,47 +27,47 @@ constexpr std::string_view name_start = ".mox-";
 constexpr std::string_view digits = "0123456789abcdef";
 constexpr std::size_t digits_in_name = 16;
 
-/// A name that most likely nothing in the folder has; O_EXCL and link(2) make sure of it.
-fs::path unusual_name(const fs::path& folder) {
+/// A random name that is most likely free in the directory; O_EXCL and link(2) make sure of it.
+fs::path temporary_name(const fs::path& directory) {
     std::random_device random;
     std::string name(name_start);
     for (std::size_t i = 0; i < digits_in_name; ++i) name += digits[random() % digits.size()];
-    return folder / name;
+    return directory / name;
 }
 
-bool is_unusual_name(std::string_view name) {
+bool is_temporary_name(std::string_view name) {
     return name.size() == name_start.size() + digits_in_name && name.starts_with(name_start) &&
            name.find_first_not_of(digits, name_start.size()) == std::string_view::npos;
 }
 
-/// What killed processes have left in a folder: who still writes holds a lock. Errors are those of a folder
-/// in which nothing can be written, and come again.
-void remove_abandoned(const fs::path& folder) {
+/// Removes the files that killed processes have left in a directory. A process that still writes holds a
+/// lock. An error is ignored: the directory cannot be used then, and the next call reports it.
+void remove_abandoned(const fs::path& directory) {
     std::error_code unreadable;
     std::vector<fs::path> found;
-    for (auto entry = fs::directory_iterator(folder, unreadable);
+    for (auto entry = fs::directory_iterator(directory, unreadable);
          !unreadable && entry != fs::directory_iterator(); entry.increment(unreadable))
-        if (is_unusual_name(entry->path().filename().native())) found.push_back(entry->path());
+        if (is_temporary_name(entry->path().filename().native())) found.push_back(entry->path());
     for (const auto& path : found) {
         const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
         if (file && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(path.c_str());
     }
 }
 
-bool knows_no_nameless_files(int reason) {
+bool lacks_unnamed_files(int reason) {
     return reason == EOPNOTSUPP || reason == EISDIR || reason == EINVAL || reason == ENOENT;
 }
 
 }  // namespace
 
-fs::path folder_of(const fs::path& file) {
-    auto folder = file.parent_path();
-    return folder.empty() ? fs::path(".") : folder;
+fs::path directory_of(const fs::path& file) {
+    auto directory = file.parent_path();
+    return directory.empty() ? fs::path(".") : directory;
 }
 
-Expected<void> sync_folder(const fs::path& folder, ErrorKind kind) {
-    auto open = TRY(open_file(folder, O_RDONLY | O_DIRECTORY, kind));
-    if (::fsync(open.get()) != 0) return fail_errno(kind, folder.native());
+Expected<void> sync_directory(const fs::path& directory, ErrorKind kind) {
+    auto open = TRY(open_file(directory, O_RDONLY | O_DIRECTORY, kind));
+    if (::fsync(open.get()) != 0) return fail_errno(kind, directory.native());
     return {};
 }
 
@@ -85,13 +85,13 @@ AtomicFile::~AtomicFile() {
 }
 
 Expected<AtomicFile> AtomicFile::create(const fs::path& path, ErrorKind kind, unsigned mode) {
-    const auto folder = folder_of(path);
-    UniqueFd nameless(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
-    if (nameless) return AtomicFile(path, kind, std::move(nameless), {});
-    if (!knows_no_nameless_files(errno)) return fail_errno(kind, path.native());
-    remove_abandoned(folder);
+    const auto directory = directory_of(path);
+    UniqueFd unnamed(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
+    if (unnamed) return AtomicFile(path, kind, std::move(unnamed), {});
+    if (!lacks_unnamed_files(errno)) return fail_errno(kind, path.native());
+    remove_abandoned(directory);
     for (;;) {
-        auto temporary = unusual_name(folder);
+        auto temporary = temporary_name(directory);
         UniqueFd file(::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
         if (file) {
             [[maybe_unused]] const int locked =
@@ -112,13 +112,13 @@ bool AtomicFile::link_to(const fs::path& name) const {
     return ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
 }
 
-/// From `temporary_`.
+/// Renames `temporary_` to `path_`.
 bool AtomicFile::rename_to_name(Existing existing) const {
     if (existing == Existing::replace) return std::rename(temporary_.c_str(), path_.c_str()) == 0;
     if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) == 0)
         return true;
     if (errno != EINVAL && errno != ENOSYS) return false;
-    // Some file systems in user space cannot do it in one step.
+    // Some file systems in user space cannot do this in one step.
     struct stat about{};
     if (::lstat(path_.c_str(), &about) == 0) {
         errno = EEXIST;
@@ -131,10 +131,10 @@ Expected<void> AtomicFile::publish(Existing existing) {
     if (temporary_.empty()) {
         if (link_to(path_)) return {};
         if (errno != EEXIST || existing == Existing::keep) return fail_errno(kind_, path_.native());
-        // link(2) replaces nothing, so it gets another name first.
-        auto another = unusual_name(folder_of(path_));
-        if (!link_to(another)) return fail_errno(kind_, path_.native());
-        temporary_ = std::move(another);
+        // link(2) does not replace a file, so this one gets a temporary name first.
+        auto linked = temporary_name(directory_of(path_));
+        if (!link_to(linked)) return fail_errno(kind_, path_.native());
+        temporary_ = std::move(linked);
     }
     if (!rename_to_name(existing)) return fail_errno(kind_, path_.native());
     temporary_.clear();

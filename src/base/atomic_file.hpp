@@ -7,17 +7,17 @@
 
 namespace mox {
 
-/// What happens to a file that has the name already.
+/// What happens to an existing file of the same name.
 enum class Existing { keep, replace };
 
-/// A file that is being written. It has no name meanwhile (O_TMPFILE), so that it meets no file of the user's
-/// and a killed process leaves nothing behind; on file systems without such files (FAT) it has a name that
-/// nothing else has, and is removed at the end of the scope unless it was published, or, of a killed process,
-/// when the next such file is made in the folder.
+/// A file that gets its name when it is complete. Until then it has no name (O_TMPFILE): it cannot collide
+/// with a file of the user, and a killed process leaves nothing behind. File systems without O_TMPFILE (FAT)
+/// get a temporary file with a unique name. It is removed at the end of the scope unless it was published;
+/// the file of a killed process is removed when the next one is created in the directory.
 class AtomicFile {
 public:
-    /// For a file `path`; `mode` counts from the first byte on. Errors (`kind`): its folder is not there, or
-    /// nothing can be written in it; with the name of the file.
+    /// Creates the file for `path` with the permissions `mode`. Errors (`kind`), with the name of the file:
+    /// its directory does not exist or cannot be written to.
     [[nodiscard]] static Expected<AtomicFile> create(const std::filesystem::path& path, ErrorKind kind,
                                                      unsigned mode = 0644);
 
@@ -31,12 +31,12 @@ public:
     [[nodiscard]] int file() const { return file_.get(); }
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
-    /// Brings the content to the disk. Errors (`kind`).
+    /// Writes the content to the disk (fsync). Errors (`kind`).
     [[nodiscard]] Expected<void> sync() const;
 
-    /// Gives the file its name, in one step. A power cut may undo that until the folder is on the disk too
-    /// (`sync_folder`). Precondition: not published yet. Errors (`kind`): with Existing::keep also that there
-    /// is a file of that name.
+    /// Gives the file its name, in one step. A power cut may undo this until the directory is on the disk too
+    /// (`sync_directory`). Precondition: not published yet. Errors (`kind`): with Existing::keep also that a
+    /// file of that name exists.
     [[nodiscard]] Expected<void> publish(Existing existing);
 
 private:
@@ -47,13 +47,13 @@ private:
     std::filesystem::path path_;
     ErrorKind kind_;
     UniqueFd file_;
-    std::filesystem::path temporary_;  ///< empty: it has no name
+    std::filesystem::path temporary_;  ///< empty: the file has no name
 };
 
-/// The folder that a file lies in; "." for a plain name.
-[[nodiscard]] std::filesystem::path folder_of(const std::filesystem::path& file);
+/// The directory of a file; "." for a plain name.
+[[nodiscard]] std::filesystem::path directory_of(const std::filesystem::path& file);
 
-/// Brings the names in a folder to the disk. Errors (`kind`).
-[[nodiscard]] Expected<void> sync_folder(const std::filesystem::path& folder, ErrorKind kind);
+/// Writes the names in a directory to the disk (fsync). Errors (`kind`).
+[[nodiscard]] Expected<void> sync_directory(const std::filesystem::path& directory, ErrorKind kind);
 
 }  // namespace mox

@@ -42,9 +42,9 @@ private:
     posix_spawn_file_actions_t actions_{};
 };
 
-/// posix_spawn's attributes: the child starts with no signal blocked and SIGPIPE as usual, whatever we do. In
-/// a commit it leads a process group of its own: what a terminal sends to ours (Ctrl-C, its end) would kill
-/// it half way.
+/// posix_spawn's attributes: the child starts with no signal blocked and with the default action of SIGPIPE.
+/// In a commit it leads its own process group, because a signal of the terminal to our group (Ctrl-C,
+/// hang-up) would kill it half way.
 class Attributes {
 public:
     Attributes() {
@@ -57,7 +57,7 @@ public:
         sigaddset(&usual, SIGPIPE);
         posix_spawnattr_setsigdefault(&attributes_, &usual);
         int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-        if (Commit::is_active()) flags |= POSIX_SPAWN_SETPGROUP;  // with group 0: one of its own
+        if (Commit::is_active()) flags |= POSIX_SPAWN_SETPGROUP;  // group 0: its own
         posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
     }
     ~Attributes() { posix_spawnattr_destroy(&attributes_); }
@@ -117,16 +117,17 @@ Expected<pid_t> spawn(const std::vector<std::string>& argv, int output) {
 
 enum class Gathered { all, time_is_up };
 
-/// When a child is out of time: asked before every wait, which is never longer than `look_again`.
+/// When a child is out of time. The caller asks before each wait, which is never longer than
+/// `check_interval`.
 class Deadline {
 public:
     explicit Deadline(std::chrono::milliseconds limit) : limit_(limit), at_(Clock::now() + limit) {}
-    /// Starts anew whenever `progress` answers something else.
+    /// The time starts again each time `progress` returns something else.
     Deadline(std::chrono::milliseconds longest_stall, std::function<std::string()> progress)
         : limit_(longest_stall), at_(Clock::now() + longest_stall), progress_(std::move(progress)) {}
 
     [[nodiscard]] std::chrono::milliseconds left() {
-        constexpr std::chrono::milliseconds look_again{500};
+        constexpr std::chrono::milliseconds check_interval{500};
         const auto now = Clock::now();
         if (progress_)
             if (auto answer = progress_(); answer != last_answer_) {
@@ -134,7 +135,7 @@ public:
                 at_ = now + limit_;
             }
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(at_ - now);
-        return progress_ ? std::min(left, look_again) : left;
+        return progress_ ? std::min(left, check_interval) : left;
     }
 
 private:
@@ -144,7 +145,7 @@ private:
     std::string last_answer_;
 };
 
-/// Reads until everybody who could write has closed the pipe, or the deadline.
+/// Reads until all processes have closed the writing end of the pipe, or until the deadline.
 Expected<Gathered> gather_output(int pipe_end, Deadline& deadline, const ChildOutput& output) {
     std::array<char, 4096> block{};
     for (;;) {
@@ -166,7 +167,7 @@ std::string last_lines(const std::string& output) {
     return text;
 }
 
-/// The exit status of a program; nullopt: it was killed because `make_deadline(pid)` was over.
+/// Returns the exit status of a program; nullopt: it was killed at the deadline of `make_deadline(pid)`.
 Expected<std::optional<int>> run_until(const std::vector<std::string>& argv,
                                        const std::function<Deadline(pid_t)>& make_deadline,
                                        const ChildOutput& output) {
@@ -185,7 +186,7 @@ Expected<std::optional<int>> run_until(const std::vector<std::string>& argv,
     return child.wait();
 }
 
-/// Appends to `output`, of which the end is kept.
+/// Appends to `output`, and keeps only its end.
 ChildOutput keep_the_end_in(std::string& output) {
     return [&output](std::string_view part) -> Expected<void> {
         output.append(part);

@@ -6,8 +6,8 @@
 
 namespace mox {
 
-/// CRC-32C (Castagnoli), without any inversion: btrfs hashes names and sums up its nodes with it. `start` is
-/// what the CRC begins with, or its value up to here.
+/// CRC-32C (Castagnoli) without inversion. btrfs uses it for the hashes of names and the checksums of nodes.
+/// `start` is the initial value, or the value for the bytes before.
 [[nodiscard]] constexpr std::uint32_t crc32c(std::uint32_t start, std::string_view bytes) {
     constexpr auto table = [] {
         constexpr std::uint32_t reversed_polynomial = 0x82f63b78;

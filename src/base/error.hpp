@@ -9,8 +9,8 @@
 
 namespace mox {
 
-/// What went wrong, as the person with one LED sees it: the value is the LED code (how often it blinks)
-/// and the exit status of every program.
+/// The kind of an error. The value is the LED code (how often the LED blinks) and the exit status of every
+/// program.
 enum class ErrorKind {
     network = 1,   ///< no cable, no lease, no answer
     medkit = 2,    ///< no medkit, or none that may be used
@@ -27,18 +27,18 @@ enum class ErrorKind {
 /// One word for logs and JSON, e.g. "medkit".
 [[nodiscard]] std::string_view name_of(ErrorKind kind);
 
-/// What went wrong. The kind picks exit status and LED code; the text says what, where, why, what to do.
+/// An error. The kind sets exit status and LED code; the text names what failed, where, why, and what to do.
 ///
-/// Context is added on the way up, outermost first when described:
-/// "USB drive SanDisk (sda1, FAT32): mox-medkit-latest.tar.gz: signature does not match ...".
+/// Each caller may add its context. describe() prints the outermost context first: "USB drive SanDisk (sda1,
+/// FAT32): mox-medkit-latest.tar.gz: signature does not match ...".
 class Error {
 public:
-    /// `reason` is the error number (errno) of the system call that failed; 0: none did.
+    /// `reason` is the error number (errno) of the system call that failed; 0: no system call failed.
     Error(ErrorKind kind, std::string message, int reason = 0);
 
     [[nodiscard]] ErrorKind kind() const { return kind_; }
 
-    /// The error number (errno) of the system call that failed, for decisions; 0: none did.
+    /// The error number (errno) of the system call that failed, for decisions; 0: no system call failed.
     [[nodiscard]] int reason() const { return reason_; }
 
     /// The innermost message, without context.
@@ -47,10 +47,10 @@ public:
     /// All contexts and the message, joined by ": ".
     [[nodiscard]] std::string describe() const;
 
-    /// The same error, seen from one level further out.
+    /// The same error with one more context.
     [[nodiscard]] Error with_context(std::string_view context) &&;
 
-    /// The same error of another kind: a read error matters differently on a stick and on the card.
+    /// The same error with another kind: a read error on a stick is not of the same kind as one on the card.
     [[nodiscard]] Error as(ErrorKind kind) &&;
 
 private:
@@ -63,15 +63,15 @@ private:
 template <typename T>
 using Expected = std::expected<T, Error>;
 
-/// Shorthand for a new error as the result of a function.
+/// Returns a new error as the result of a function.
 [[nodiscard]] std::unexpected<Error> fail(ErrorKind kind, std::string message);
 
-/// An error that a system call left in `errno`: "WHAT: No space left on device". Error::reason() keeps it.
-/// Call it before anything else can change `errno`, or pass the number.
+/// Returns an error for `errno`: "WHAT: No space left on device". Error::reason() keeps the number. Call it
+/// before another call can change `errno`, or pass the number.
 [[nodiscard]] std::unexpected<Error> fail_errno(ErrorKind kind, std::string_view what);
 [[nodiscard]] std::unexpected<Error> fail_errno(ErrorKind kind, std::string_view what, int number);
 
-/// Hands the error of `failed` up, with context if given. Precondition: `!failed`.
+/// Returns the error of `failed`, with context if given. Precondition: `!failed`.
 template <typename T>
 [[nodiscard]] std::unexpected<Error> pass_on(Expected<T>&& failed, std::string_view context = {}) {
     if (context.empty()) return std::unexpected(std::move(failed).error());
@@ -85,7 +85,7 @@ template <typename T>
 
 namespace detail {
 
-/// What TRY returns: the error alone, of whatever type it is.
+/// What TRY returns: only the error, of any type.
 template <typename T, typename E>
 [[nodiscard]] std::unexpected<E> passed_on(std::expected<T, E>&& failed) {
     return std::unexpected(std::move(failed).error());
@@ -112,12 +112,11 @@ T value_of(std::expected<T, E>&& done) {
 ///     auto file = TRY(open_file(path), "the medkit");
 ///     TRY(file.sync());
 ///
-/// The value is moved out of the expression: it lives as long as what it initialises, or to the end of the
-/// statement. Restrictions (GCC 12):
-/// - In a coroutine it is CO_TRY, and no `co_await` stands inside (the compiler breaks down).
-/// - Not between the braces of an aggregate: members that were made before would not be destroyed on an
-/// error.
-/// - A comma that is not inside of parentheses needs a pair around it: TRY((f<A, B>())).
+/// The value is moved out of the expression: it lives as long as the variable that it initialises, or to the
+/// end of the statement. Restrictions (GCC 12):
+/// - In a coroutine use CO_TRY, without `co_await` inside (internal compiler error).
+/// - Not between the braces of an aggregate: on an error the members before it would not be destroyed.
+/// - Put an expression with a comma outside of parentheses in parentheses: TRY((f<A, B>())).
 #define TRY(...) MOX_TRY(return, MOX_TRY_NAME(try_result_, __COUNTER__), __VA_ARGS__)
 
 /// The same in a coroutine: it co_returns the error.

@@ -58,7 +58,7 @@ Expected<void> replace_file_durably(const std::filesystem::path& path, std::stri
     TRY(write_all(file.file(), content, path.native(), kind));
     TRY(file.sync());
     TRY(file.publish(Existing::replace));
-    return sync_folder(folder_of(path), kind);
+    return sync_directory(directory_of(path), kind);
 }
 
 }  // namespace mox

@@ -25,7 +25,7 @@ struct State {
     int interruptions = 0;
     int commits = 0;
     DuringCommit during_commit = DuringCommit::refused;
-    int signal = 0;  ///< that has asked to stop; 0: none
+    int signal = 0;  ///< the signal that requests the stop; 0: none
     std::atomic<bool> requested = false;
 
     /// Precondition: `mutex` is locked.
@@ -117,7 +117,8 @@ SignalMeaning note_signal(int signal) {
 
 namespace {
 
-/// Not what is ignored already: by nohup, or by a shell that started us in the background.
+/// Without signals that are ignored already: by nohup, or by a shell that started this process in the
+/// background.
 sigset_t watched_signals() {
     sigset_t signals;
     sigemptyset(&signals);
@@ -129,8 +130,8 @@ sigset_t watched_signals() {
     return signals;
 }
 
-/// As if nobody had watched it: the process ends, unless somebody has set a handler. No other thread takes
-/// the signal, because they all have it blocked.
+/// Does what the signal does without this class: the process ends, unless it has a handler. No other thread
+/// takes the signal, because all of them block it.
 void let_through(int signal) {
     sigset_t one;
     sigemptyset(&one);
@@ -147,7 +148,7 @@ StopSignals::StopSignals(Listener listener) : listener_(std::move(listener)) {
     const auto signals = watched_signals();
     signals_.reset(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
     end_.reset(::eventfd(0, EFD_CLOEXEC));
-    // Without descriptors signals end the process as ever.
+    // Without descriptors signals have their default action.
     if (!signals_ || !end_) return;
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     watcher_ = std::thread([this] { watch(); });

@@ -11,21 +11,21 @@
 
 namespace mox {
 
-// When this process may be ended by a signal that a user, a terminal or a session sends (SIGINT, SIGTERM,
-// SIGHUP, SIGQUIT). Signals belong to the process, and so does this state. The watcher of the signals is
-// base/interruption.hpp; without one, all of this has no effect.
+// When a signal of a user, a terminal or a session (SIGINT, SIGTERM, SIGHUP, SIGQUIT) may end this process.
+// Signals belong to the process, and so does this state. StopSignals watches the signals; without it, all of
+// this has no effect.
 //
 //   at first            a signal ends the process at once, or does what its handler does
 //   in an Interruption  it is a request: stop_requested() becomes true, and work ends where it asks
 //   in a Commit         it is refused, because something would be left half done
 
-/// What becomes of a signal that comes in a Commit inside an Interruption.
+/// What a signal does that arrives in a Commit inside an Interruption.
 enum class DuringCommit {
-    refused,   ///< the user is told, and has to ask again
+    refused,   ///< a message tells the user, who has to send it again
     deferred,  ///< it is a request as soon as the commit is over
 };
 
-/// While it lives, the work of this process ends cleanly when a signal asks for it.
+/// While an Interruption exists, a signal requests that the work of this process ends cleanly.
 class Interruption {
 public:
     explicit Interruption(DuringCommit during_commit = DuringCommit::refused);
@@ -34,11 +34,11 @@ public:
     Interruption& operator=(const Interruption&) = delete;
 };
 
-/// While it lives, signals are refused: from the first write to the end of a change. May be nested, and may
-/// end on another thread than it began on.
+/// While a Commit exists, signals are refused: from the first write to the end of a change. Commits may be
+/// nested, and may end on another thread than they began on.
 class Commit {
 public:
-    /// Errors (`internal`): a signal has asked to stop before.
+    /// Errors (`internal`): a signal has requested a stop before.
     [[nodiscard]] static Expected<Commit> begin();
 
     Commit(Commit&& other) noexcept;
@@ -47,7 +47,7 @@ public:
     Commit& operator=(const Commit&) = delete;
     ~Commit();
 
-    /// Whether there is one.
+    /// Whether a Commit exists.
     [[nodiscard]] static bool is_active();
 
 private:
@@ -56,33 +56,34 @@ private:
     bool counts_ = true;
 };
 
-/// Whether a signal has asked the present Interruption to end. Cheap: for inner loops.
+/// Whether a signal has requested a stop in an Interruption. Cheap: for inner loops.
 [[nodiscard]] bool stop_requested();
 
-/// Errors (`internal`): stop_requested(), with the signal's name.
+/// Errors (`internal`): stop_requested() is true; with the signal's name.
 [[nodiscard]] Expected<void> fail_if_stopped();
 
-/// The signal that has asked to stop, when one has.
+/// The signal that has requested a stop; nullopt: none.
 [[nodiscard]] std::optional<int> stopped_by();
 
 /// "SIGINT"
 [[nodiscard]] std::string signal_name(int signal);
 
-/// What a signal means now; for the watcher, which tells this state about it.
+/// What a signal means now. StopSignals calls note_signal(), which records the signal.
 enum class SignalMeaning { end_at_once, request, deferred, refused };
 [[nodiscard]] SignalMeaning note_signal(int signal);
 
-/// Watches SIGINT, SIGTERM, SIGHUP and SIGQUIT of this process and does with them what base/interruption.hpp
-/// says. SIGPIPE is ignored: a reader that goes away is an error of the write, never the end of the process.
-/// One that is ignored already (nohup) stays ignored. Child processes see none of this (run_child).
+/// Watches SIGINT, SIGTERM, SIGHUP and SIGQUIT of this process and handles them as the table above states.
+/// SIGPIPE is ignored: when the reader closes a pipe, the write returns an error and the process goes on. A
+/// signal that is ignored already (nohup) stays ignored. Child processes do not inherit any of this
+/// (run_child).
 ///
-/// Precondition: made in main before any other thread, one at a time.
+/// Precondition: created in main before any other thread, one at a time.
 class StopSignals {
 public:
     struct Listener {
-        /// In an Interruption: stop waiting. Called on a thread of its own, at most once.
+        /// In an Interruption: stops the work. Called on the thread of StopSignals, at most once.
         std::function<void()> stop{};
-        /// A line for the user. Called on a thread of its own.
+        /// Prints a line for the user. Called on the thread of StopSignals.
         std::function<void(std::string_view line)> say{};
     };
 
@@ -102,7 +103,7 @@ private:
     std::thread watcher_;
 };
 
-/// Exit status of a process that a signal has stopped, as a shell shows it.
+/// Exit status of a process that a signal has stopped, as a shell shows it: 128 + signal.
 [[nodiscard]] int exit_status_of(int signal);
 
 }  // namespace mox

@@ -13,23 +13,22 @@ namespace mox {
 enum class LogLevel { debug, info, warning, error };
 
 struct LogLine {
-    std::chrono::system_clock::time_point at;  ///< wall clock: may be wrong on a router without network
-    std::chrono::nanoseconds since_start{};    ///< always right
+    std::chrono::system_clock::time_point at;  ///< wall clock: wrong on a router without network
+    std::chrono::nanoseconds since_start{};    ///< monotonic
     LogLevel level = LogLevel::info;
     std::string text;
 };
 
-/// "[   12.345] warning: ..." as it is written to the log file.
+/// "[   12.345] warning: ...", as in the log file.
 [[nodiscard]] std::string to_text(const LogLine& line);
 
-/// Everything that a person who asks "what happened?" should be able to read afterwards.
-/// Kept in memory until a mode stores it on the card; every line also goes to the listeners, in order, on the
-/// thread that logged it. May be used from any thread.
+/// The log of the program. It is kept in memory until a mode stores it on the card. Each line also goes to
+/// the listeners, in order, on the thread that logged it. May be used from any thread.
 class Log {
 public:
     using Listener = std::function<void(const LogLine&)>;
 
-    /// The newest `lines_kept` lines (and up to as many older ones) are kept.
+    /// The log keeps the newest `lines_kept` lines and up to as many older ones.
     explicit Log(std::size_t lines_kept = 4000);
 
     void add_listener(Listener listener);

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto telling_interval = 100ms;
+constexpr auto notify_interval = 100ms;
 constexpr auto rate_is_known_after = 300ms;
 
 double weight_of(const std::vector<StepPlan>& steps, std::size_t count) {
@@ -45,7 +45,7 @@ void Progress::next_step() {
     state_ = {
         .step = steps_[number - 1].name, .number = number, .count = steps_.size(), .fraction = fraction};
     step_start_ = Clock::now();
-    tell(step_start_);
+    notify(step_start_);
 }
 
 void Progress::advance(Bytes done, Bytes total) {
@@ -54,7 +54,7 @@ void Progress::advance(Bytes done, Bytes total) {
     state_.done = std::max(state_.done, done);
     state_.total = std::max(total, state_.done);
     const auto now = Clock::now();
-    if (now - last_told_ >= telling_interval) tell(now);
+    if (now - last_notified_ >= notify_interval) notify(now);
 }
 
 void Progress::finish() {
@@ -70,11 +70,11 @@ void Progress::end_step() {
     if (state_.number == 0 || state_.step_finished) return;
     state_.step_finished = true;
     state_.done = state_.total;
-    tell(Clock::now());
+    notify(Clock::now());
 }
 
-void Progress::tell(Clock::time_point now) {
-    last_told_ = now;
+void Progress::notify(Clock::time_point now) {
+    last_notified_ = now;
     state_.step_elapsed = now - step_start_;
     if (state_.step_finished)
         state_.step_fraction = 1;

@@ -32,7 +32,7 @@ private:
     posix_spawn_file_actions_t actions_{};
 };
 
-/// posix_spawn's attributes: the child starts with no signal blocked or ignored, whatever we do.
+/// posix_spawn's attributes: the child starts with no signal blocked or ignored.
 class Attributes {
 public:
     explicit Attributes(bool new_session) {
@@ -57,7 +57,7 @@ private:
     posix_spawnattr_t attributes_{};
 };
 
-/// For exec: pointers into `words`, and a null at the end.
+/// For exec: pointers into `words`, and a null pointer at the end.
 std::vector<char*> pointers_to(std::vector<std::string>& words) {
     std::vector<char*> pointers;
     pointers.reserve(words.size() + 1);
@@ -86,9 +86,9 @@ void connect(FileActions& actions, const ChildSetup& setup) {
     give(setup.errors, STDERR_FILENO);
 }
 
-/// Whether the child that `end` stands for has ended when `patience` is over.
-bool ends_within(int end, std::chrono::milliseconds patience) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+/// Whether the child of the pidfd `end` ends within `timeout`.
+bool ends_within(int end, std::chrono::milliseconds timeout) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
     for (;;) {
         const auto left =
             std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -120,10 +120,10 @@ Expected<RunningChild> RunningChild::start(const ChildSetup& setup) {
         if (!setup.terminal.empty()) what += " on " + setup.terminal.native();
         return fail_errno(ErrorKind::internal, what, failure);
     }
-    // Nobody has reaped the child yet, so its number cannot be another's.
+    // The child is not reaped yet, so no other process can have its number.
     UniqueFd end(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     const int reason = errno;
-    RunningChild child(pid, std::move(end), setup.stop_signal, setup.patience);
+    RunningChild child(pid, std::move(end), setup.stop_signal, setup.stop_timeout);
     if (!child.end_) return fail_errno(ErrorKind::internal, "pidfd_open", reason);
     return child;
 }
@@ -132,7 +132,7 @@ RunningChild::RunningChild(RunningChild&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       end_(std::move(other.end_)),
       stop_signal_(other.stop_signal_),
-      patience_(other.patience_),
+      stop_timeout_(other.stop_timeout_),
       status_(other.status_) {}
 
 RunningChild& RunningChild::operator=(RunningChild&& other) noexcept {
@@ -141,7 +141,7 @@ RunningChild& RunningChild::operator=(RunningChild&& other) noexcept {
     pid_ = std::exchange(other.pid_, -1);
     end_ = std::move(other.end_);
     stop_signal_ = other.stop_signal_;
-    patience_ = other.patience_;
+    stop_timeout_ = other.stop_timeout_;
     status_ = other.status_;
     return *this;
 }
@@ -159,7 +159,7 @@ int RunningChild::reap() {
 void RunningChild::stop() {
     if (pid_ <= 0) return;
     ::kill(pid_, stop_signal_);
-    if (!end_ || !ends_within(end_.get(), patience_)) ::kill(pid_, SIGKILL);
+    if (!end_ || !ends_within(end_.get(), stop_timeout_)) ::kill(pid_, SIGKILL);
     (void)reap();
 }
 

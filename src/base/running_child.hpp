@@ -13,7 +13,7 @@
 
 namespace mox {
 
-/// How a child that goes on beside us is connected to the world.
+/// How a child that runs in parallel is started.
 struct ChildSetup {
     std::vector<std::string> argv;  ///< argv[0] is looked up in PATH; no shell is involved
 
@@ -24,20 +24,20 @@ struct ChildSetup {
     /// writes to it, and so has job control. Empty: stdin is /dev/null.
     std::filesystem::path terminal = {};
 
-    // Without a terminal, where the child writes to; -1 is /dev/null. Not owned.
+    // Without a terminal: stdout and stderr of the child; -1 is /dev/null. Not owned.
     int output = -1;
     int errors = -1;
 
-    /// What asks the child to end, and how long it may take before it is killed.
+    /// The signal that asks the child to end, and how long it may take before it is killed.
     int stop_signal = SIGTERM;
-    std::chrono::milliseconds patience{2000};
+    std::chrono::milliseconds stop_timeout{2000};
 };
 
-/// A child process that runs while we do something else. At the end of the scope it is asked to end, killed
-/// if it does not, and reaped.
+/// A child process that runs in parallel. At the end of the scope it is asked to end, killed if it does not,
+/// and reaped.
 class RunningChild {
 public:
-    /// Errors (`internal`): the program does not exist or must not be run, the terminal cannot be opened.
+    /// Errors (`internal`): the program does not exist or may not be run, or the terminal cannot be opened.
     [[nodiscard]] static Expected<RunningChild> start(const ChildSetup& setup);
 
     RunningChild(RunningChild&& other) noexcept;
@@ -48,24 +48,24 @@ public:
 
     [[nodiscard]] pid_t pid() const { return pid_; }
 
-    /// Becomes readable when the child has ended. Owned by this.
+    /// Becomes readable when the child has ended. Owned by this object.
     [[nodiscard]] int end_fd() const { return end_.get(); }
 
     /// Waits for the end. Returns the exit status as a shell shows it: 128 + signal when it was killed.
     /// Further calls return the same.
     int reap();
 
-    /// Asks it to end, kills it if it does not, reaps it. Nothing when it has been reaped already.
+    /// Asks the child to end, kills it if it does not, and reaps it. Does nothing when it is reaped already.
     void stop();
 
 private:
-    RunningChild(pid_t pid, UniqueFd end, int stop_signal, std::chrono::milliseconds patience)
-        : pid_(pid), end_(std::move(end)), stop_signal_(stop_signal), patience_(patience) {}
+    RunningChild(pid_t pid, UniqueFd end, int stop_signal, std::chrono::milliseconds stop_timeout)
+        : pid_(pid), end_(std::move(end)), stop_signal_(stop_signal), stop_timeout_(stop_timeout) {}
 
     pid_t pid_ = -1;  ///< -1: reaped
     UniqueFd end_;
     int stop_signal_ = SIGTERM;
-    std::chrono::milliseconds patience_{};
+    std::chrono::milliseconds stop_timeout_{};
     int status_ = 0;
 };
 

@@ -17,7 +17,7 @@ namespace mox {
 
 namespace {
 
-/// Takes the text up to the next NUL byte off the front.
+/// Removes the text up to the next NUL byte from the front, and returns it.
 std::string_view next_field(std::string_view& rest) {
     const auto end = rest.find('\0');
     const auto field = rest.substr(0, end);
@@ -25,7 +25,7 @@ std::string_view next_field(std::string_view& rest) {
     return field;
 }
 
-/// A longer time is cut to a year: nothing depends on it, and no later addition can overflow.
+/// A time of more than a year becomes one year, so that no later addition can overflow.
 std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
     constexpr std::uint64_t longest = 365ULL * 24 * 60 * 60;
     std::uint64_t number = 0;
@@ -80,8 +80,8 @@ Expected<UeventSocket> UeventSocket::open() {
 }
 
 Expected<void> UeventSocket::accept_only(std::initializer_list<std::string_view> actions) {
-    // Classic BPF (Linux: Documentation/networking/filter.rst): a message begins with its action; each action
-    // is a comparison of the first four bytes, which skips the rest of the program when they differ.
+    // Classic BPF (Linux: Documentation/networking/filter.rst): a message begins with its action; for each
+    // action the program compares the first four bytes, and accepts the message when they are equal.
     std::vector<sock_filter> program;
     for (const auto action : actions) {
         std::uint32_t first_letters = 0;

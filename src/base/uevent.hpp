@@ -12,7 +12,7 @@
 
 namespace mox {
 
-/// What the kernel tells about a device that comes, goes or changes, or about a button.
+/// A kernel event about a device (added, removed, changed) or a button.
 struct Uevent {
     std::string action{};     ///< "add", "remove", "change", ...; of a button "pressed", "released"
     std::string subsystem{};  ///< "block", "button"
@@ -27,30 +27,30 @@ struct Uevent {
 };
 
 /// Reads a message of NETLINK_KOBJECT_UEVENT: "ACTION@DEVPATH", then KEY=VALUE, each ended by a NUL byte
-/// (Linux: lib/kobject_uevent.c). nullopt: not such a message (udev's own start with "libudev").
+/// (Linux: lib/kobject_uevent.c). nullopt: another message (those of udev start with "libudev").
 [[nodiscard]] std::optional<Uevent> parse_uevent(std::string_view message);
 
 /// The kernel's own events (NETLINK_KOBJECT_UEVENT, multicast group 1; udev sends its copies to group 2).
-/// What another process sends to the group is dropped.
+/// Messages of other processes to the group are dropped.
 class UeventSocket {
 public:
-    /// Errors (`internal`): the kernel has no such events, or there is no file descriptor left.
+    /// Errors (`internal`): the kernel has no such events, or no file descriptor is free.
     [[nodiscard]] static Expected<UeventSocket> open();
 
-    /// From now on only events with these actions wake up who waits: the kernel drops all others that differ
-    /// in the first four letters. Precondition: each action has four letters or more.
-    /// Errors (`internal`): the kernel has no socket filters.
+    /// From now on the kernel drops all events whose action differs from these in the first four letters:
+    /// they do not wake up this process. Precondition: each action has four letters or more. Errors
+    /// (`internal`): the kernel has no socket filters.
     [[nodiscard]] Expected<void> accept_only(std::initializer_list<std::string_view> actions);
 
     enum class Reception {
         none,      ///< no message is waiting
-        overflow,  ///< more happened than the kernel could queue: messages are lost
+        overflow,  ///< the kernel's queue was full: messages are lost
         message,
     };
-    /// Takes one waiting message without waiting; `message` is for parse_uevent().
+    /// Reads one message without waiting; `message` is for parse_uevent().
     [[nodiscard]] Reception receive(std::string& message);
 
-    /// Becomes readable when a message arrives; owned by this.
+    /// Becomes readable when a message arrives; owned by this object.
     [[nodiscard]] int fd() const { return fd_.get(); }
 
 private:

@@ -6,7 +6,7 @@ namespace mox {
 
 void UniqueFd::reset(int fd) {
     const int old = std::exchange(fd_, fd);
-    // Nothing can be done about a failing close here: whoever needs data on the disk calls fsync and looks.
+    // An error of close is ignored: a caller that needs its data on the disk calls fsync and checks that.
     if (old >= 0) ::close(old);
 }
 

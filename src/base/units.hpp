@@ -7,7 +7,7 @@
 
 namespace mox {
 
-/// An amount of data. Strong, so that it is never mixed up with a count of sectors or entries.
+/// An amount of data. A type of its own, so that it is not mixed up with a count of sectors or entries.
 struct Bytes {
     std::uint64_t count = 0;
 
@@ -17,7 +17,7 @@ struct Bytes {
         return *this;
     }
     friend constexpr Bytes operator+(Bytes left, Bytes right) { return {left.count + right.count}; }
-    /// Saturates at zero: "how much is left" is never negative.
+    /// Saturates at zero: a difference is never negative.
     friend constexpr Bytes operator-(Bytes left, Bytes right) {
         return {left.count > right.count ? left.count - right.count : 0};
     }
@@ -45,7 +45,7 @@ constexpr Bytes operator""_GiB(unsigned long long n) {
 /// For people: "0.8 s", "12 s", "3 min 05 s".
 [[nodiscard]] std::string to_text(std::chrono::nanoseconds duration);
 
-/// The clock for everything that waits; unmoved by changes of the wall clock.
+/// The clock for all waiting; changes of the wall clock do not affect it.
 using Clock = std::chrono::steady_clock;
 
 }  // namespace mox
