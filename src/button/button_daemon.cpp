@@ -5,42 +5,42 @@
 
 namespace mox::button {
 
-ButtonDaemon::ButtonDaemon(Settings settings, SystemControl& machine, LedOverride& light, EventLog& log)
+ButtonDaemon::ButtonDaemon(Settings settings, SystemControl& system, LedOverride& led, EventLog& log)
     : settings_(std::move(settings)),
-      system_(machine),
-      led_(light),
+      system_(system),
+      led_(led),
       log_(log),
       classifier_(settings_.thresholds) {}
 
 ButtonDaemon::~ButtonDaemon() {
-    light(led_.give_back());
+    log_led_error(led_.restore());
 }
 
-void ButtonDaemon::light(const Expected<void>& shown) {
-    if (!shown) log_.warning("led", {{"message", shown.error().describe()}});
+void ButtonDaemon::log_led_error(const Expected<void>& result) {
+    if (!result) log_.warning("led", {{"message", result.error().describe()}});
 }
 
-void ButtonDaemon::execute(const PressResults& verdicts) {
-    for (const auto& verdict : verdicts) execute(verdict);
+void ButtonDaemon::execute(const PressResults& results) {
+    for (const auto& result : results) execute(result);
 }
 
-void ButtonDaemon::execute(const PressResult& verdict) {
-    const auto held = seconds(verdict.held);
-    switch (verdict.action) {
+void ButtonDaemon::execute(const PressResult& result) {
+    const auto held = seconds(result.held);
+    switch (result.action) {
         case Action::announce_reset:
-            light(led_.darken());
+            log_led_error(led_.darken());
             log_.info("long-press", {{"held", held}, {"next", "release for the immediate reset"}});
             return;
         case Action::reset:
-            return long_press(verdict.held);
+            return long_press(result.held);
         case Action::reboot:
-            return reboot(verdict.held);
+            return reboot(result.held);
         case Action::call_stuck:
-            light(led_.give_back());
+            log_led_error(led_.restore());
             log_.warning("stuck", {{"held", held}, {"next", "nothing until it is released"}});
             return;
         case Action::call_off:
-            light(led_.give_back());
+            log_led_error(led_.restore());
             log_.warning("ignored", {{"held", held}, {"reason", "the button vanished"}});
             return;
         case Action::ignore_stuck:
@@ -58,7 +58,7 @@ void ButtonDaemon::execute(const PressResult& verdict) {
 void ButtonDaemon::began(Work work, Expected<pid_t> child) {
     if (!child) {
         log_.error("failed", {{"message", child.error().describe()}});
-        light(led_.give_back());
+        log_led_error(led_.restore());
         return;
     }
     work_ = work;
@@ -67,7 +67,7 @@ void ButtonDaemon::began(Work work, Expected<pid_t> child) {
 }
 
 void ButtonDaemon::reboot(Clock::duration held) {
-    light(led_.give_back());
+    log_led_error(led_.restore());
     std::string command;
     for (const auto& word : settings_.reboot_command) command += (command.empty() ? "" : " ") + word;
     log_.info("reboot", {{"held", seconds(held)}, {"command", command}});
@@ -76,7 +76,7 @@ void ButtonDaemon::reboot(Clock::duration held) {
 }
 
 void ButtonDaemon::long_press(Clock::duration held) {
-    // While anything is under way a long press is the way out: the router resets, whatever hangs.
+    // While a reboot or a factory reset runs, a long press resets the router: it works even when these hang.
     if (settings_.long_press == LongPress::factory_reset && work_ == Work::none && !going_down_)
         return factory_reset(held);
     reset("long press", held);
@@ -84,7 +84,7 @@ void ButtonDaemon::long_press(Clock::duration held) {
 
 void ButtonDaemon::factory_reset(Clock::duration held) {
     log_.info("factory-reset", {{"held", seconds(held)}});
-    light(led_.show_work());
+    log_led_error(led_.show_work());
     began(Work::factory_reset, system_.start_factory_reset());
 }
 
@@ -92,7 +92,7 @@ void ButtonDaemon::reset(std::string_view reason, Clock::duration held) {
     log_.info("reset", {{"reason", std::string(reason)}, {"held", seconds(held)}});
     const auto failed = system_.reset();
     if (!failed) log_.error("failed", {{"message", failed.error().describe()}});
-    light(led_.give_back());
+    log_led_error(led_.restore());
 }
 
 void ButtonDaemon::child_ended(pid_t pid, int exit_status) {
@@ -105,7 +105,7 @@ void ButtonDaemon::child_ended(pid_t pid, int exit_status) {
     if (exit_status != 0) {
         log_.error("failed", {{"work", name}, {"status", std::to_string(exit_status)}});
         going_down_ = false;
-        light(led_.give_back());
+        log_led_error(led_.restore());
         return;
     }
     log_.info("done", {{"work", name}});

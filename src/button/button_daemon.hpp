@@ -13,15 +13,16 @@
 
 namespace mox::button {
 
-/// The router in normal operation: carries out what the judge says, and knows what is under way. It does not
-/// wait (that is wait_loop.hpp), so that it can always be told of the next press.
+/// Handles the button of a router in normal operation: executes the results of PressClassifier, and tracks
+/// the reboot or factory reset that runs. It does not wait (poll_loop.hpp does), so that it can always handle
+/// the next press.
 class ButtonDaemon {
 public:
-    /// `machine`, `light` and `log` outlive this.
-    ButtonDaemon(Settings settings, SystemControl& machine, LedOverride& light, EventLog& log);
+    /// `system`, `led` and `log` outlive this object.
+    ButtonDaemon(Settings settings, SystemControl& system, LedOverride& led, EventLog& log);
     ButtonDaemon(const ButtonDaemon&) = delete;
     ButtonDaemon& operator=(const ButtonDaemon&) = delete;
-    /// Gives the LED back.
+    /// Restores the LED.
     ~ButtonDaemon();
 
     void on_event(const board::ButtonEvent& event) { execute(classifier_.on_event(event)); }
@@ -32,22 +33,22 @@ public:
     /// A child process has ended; `exit_status` as a shell shows it.
     void child_ended(pid_t pid, int exit_status);
 
-    /// Whether we may go when somebody asks us to (SIGTERM). Not while a reboot that we began is under way:
-    /// its services are stopped one after the other, we perhaps among the first, and if it hangs at one of
-    /// them the button is the only way out.
+    /// Whether the program may end at SIGTERM. It must not while a reboot that it began runs: the reboot
+    /// stops services one after the other, perhaps this one first, and if it hangs the button is the only way
+    /// to reset.
     [[nodiscard]] bool may_end();
 
 private:
     enum class Work { none, reboot, factory_reset };
 
-    void execute(const PressResults& verdicts);
-    void execute(const PressResult& verdict);
+    void execute(const PressResults& results);
+    void execute(const PressResult& result);
     void reboot(Clock::duration held);
     void long_press(Clock::duration held);
     void factory_reset(Clock::duration held);
     void reset(std::string_view reason, Clock::duration held);
     void began(Work work, Expected<pid_t> child);
-    void light(const Expected<void>& shown);
+    void log_led_error(const Expected<void>& result);
 
     Settings settings_;
     SystemControl& system_;
@@ -55,8 +56,8 @@ private:
     EventLog& log_;
     PressClassifier classifier_;
     Work work_ = Work::none;
-    std::optional<pid_t> child_;  ///< that does the work
-    bool going_down_ = false;     ///< a reboot was asked for, and nothing is known against it
+    std::optional<pid_t> child_;  ///< the process that does the work
+    bool going_down_ = false;     ///< a reboot was started and has not failed
 };
 
 }  // namespace mox::button

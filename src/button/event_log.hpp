@@ -12,14 +12,14 @@
 
 namespace mox::button {
 
-/// One thing that belongs to an event: held=3.900.
+/// A field of an event: held=3.900.
 struct Field {
     std::string_view name;
     std::string value;
 };
 
-/// `event=NAME field=value ...` (logfmt): values with blanks, quotes or `=` are quoted, so that a line can be
-/// read by people and taken apart by programs.
+/// `event=NAME field=value ...` (logfmt): values with blanks, quotes or `=` are quoted, so that programs can
+/// parse the line.
 [[nodiscard]] std::string event_line(std::string_view event, std::initializer_list<Field> fields);
 
 /// "3.900": seconds to the millisecond.
@@ -46,7 +46,7 @@ public:
     void warning(std::string_view event, std::initializer_list<Field> fields = {});
     void error(std::string_view event, std::initializer_list<Field> fields = {});
 
-    /// For what other rooms log in sentences: each becomes an event `name` with the sentence as its message.
+    /// For the log lines of other modules: each becomes an event `name` with the line as its message.
     [[nodiscard]] Log::Listener listener(std::string_view name);
 
     /// What poll(2) has to wait for (POLLOUT) before flush() can write something; -1: no line waits.

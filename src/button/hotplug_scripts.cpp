@@ -14,11 +14,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Programs by which such scripts act: OpenWrt's own, busybox', and schnapps.
+/// Programs that such scripts call: those of OpenWrt and busybox, and schnapps.
 constexpr std::array<std::string_view, 10> programs{"reboot",     "poweroff",    "halt",      "shutdown",
                                                     "sysupgrade", "jffs2reset",  "firstboot", "schnapps",
                                                     "uci",        "factoryreset"};
-/// What a script may say that has no effect.
+/// Statements without effect.
 constexpr std::array<std::string_view, 6> without_effect{":", "true", "exit", "exit 0", "return", "return 0"};
 
 bool is_word_character(char c) {
@@ -81,7 +81,7 @@ std::vector<fs::path> find_hotplug_scripts(const fs::path& root, std::span<const
     std::error_code error;
     for (fs::directory_iterator entry(root / "etc/hotplug.d/button", error), end; !error && entry != end;
          entry.increment(error)) {
-        // hotplug-call runs what `ls` shows and is a file.
+        // hotplug-call runs all files that `ls` lists.
         std::error_code unreadable;
         const bool hidden = entry->path().filename().native().starts_with('.');
         if (hidden || !entry->is_regular_file(unreadable)) continue;

@@ -8,35 +8,35 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// What a LED goes back to when it cannot be told what it showed: Turris OS' usual one.
-const board::LedState usual{.trigger = "heartbeat", .brightness = ""};
+/// The state to restore when the LED's state cannot be read: the default of Turris OS.
+const board::LedState default_state{.trigger = "heartbeat", .brightness = ""};
 
 /// As the rescue system blinks while it works.
 constexpr auto slow_half = 500ms;
 
 }  // namespace
 
-Expected<board::SysfsLed*> LedOverride::borrow() {
-    if (loan_) return &loan_->led;
+Expected<board::SysfsLed*> LedOverride::take_over() {
+    if (in_use_) return &in_use_->led;
     auto led = TRY(board::find_led(board_, sysfs_));
-    auto before = led.state().value_or(usual);
-    return &loan_.emplace(Loan{.led = std::move(led), .before = std::move(before)}).led;
+    auto before = led.state().value_or(default_state);
+    return &in_use_.emplace(InUse{.led = std::move(led), .before = std::move(before)}).led;
 }
 
 Expected<void> LedOverride::darken() {
-    auto led = TRY(borrow());
+    auto led = TRY(take_over());
     return led->set(false);
 }
 
 Expected<void> LedOverride::show_work() {
-    auto led = TRY(borrow());
+    auto led = TRY(take_over());
     return led->blink(slow_half, slow_half);
 }
 
-Expected<void> LedOverride::give_back() {
-    if (!loan_) return {};
-    auto restored = loan_->led.restore(loan_->before);
-    loan_.reset();
+Expected<void> LedOverride::restore() {
+    if (!in_use_) return {};
+    auto restored = in_use_->led.restore(in_use_->before);
+    in_use_.reset();
     return restored;
 }
 

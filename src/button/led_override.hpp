@@ -10,8 +10,9 @@
 
 namespace mox::button {
 
-/// The router's LED belongs to the system (Turris OS lets it show the heartbeat); we borrow it for a moment.
-/// It is looked for each time: its driver may come and go. Errors (`internal`): there is none, or sysfs.
+/// Uses the router's LED for a moment; before and after that the system controls it (in Turris OS it shows
+/// the heartbeat). The LED is searched each time, because its driver may be loaded and removed. Errors
+/// (`internal`): there is no LED, or sysfs cannot be read or written.
 class LedOverride {
 public:
     /// `sysfs`: "/sys".
@@ -22,21 +23,21 @@ public:
     [[nodiscard]] Expected<void> darken();
     /// Slow blinking: "I am working, do not unplug me".
     [[nodiscard]] Expected<void> show_work();
-    /// As it was before; nothing to do when it is not borrowed.
-    [[nodiscard]] Expected<void> give_back();
+    /// Restores the state from before; does nothing when the LED is not in use.
+    [[nodiscard]] Expected<void> restore();
 
 private:
-    struct Loan {
+    struct InUse {
         board::SysfsLed led;
         board::LedState before;
     };
 
-    /// The LED, borrowed if it was not before.
-    [[nodiscard]] Expected<board::SysfsLed*> borrow();
+    /// Returns the LED. The first call saves its state.
+    [[nodiscard]] Expected<board::SysfsLed*> take_over();
 
     board::Description board_;
     std::filesystem::path sysfs_;
-    std::optional<Loan> loan_;
+    std::optional<InUse> in_use_;
 };
 
 }  // namespace mox::button

@@ -17,37 +17,37 @@ namespace mox::button {
 
 namespace {
 
-void take_from_button(board::ButtonSource& button, ButtonDaemon& operation) {
+void take_from_button(board::ButtonSource& button, ButtonDaemon& daemon) {
     for (;;) {
         const auto taken = button.take();
         if (const auto* event = std::get_if<board::ButtonEvent>(&taken))
-            operation.on_event(*event);
+            daemon.on_event(*event);
         else if (std::holds_alternative<board::ButtonSource::Lost>(taken))
-            operation.button_lost(Clock::now());
+            daemon.button_lost(Clock::now());
         else
             return;
     }
 }
 
-void reap_children(ButtonDaemon& operation) {
+void reap_children(ButtonDaemon& daemon) {
     int status = 0;
     for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
-        operation.child_ended(pid, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+        daemon.child_ended(pid, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 enum class Next { go_on, end };
 
-Next take_signals(SignalQueue& signals, ButtonDaemon& operation) {
+Next take_signals(SignalQueue& signals, ButtonDaemon& daemon) {
     while (const auto signal = signals.take()) {
         if (*signal == SIGCHLD)
-            reap_children(operation);
-        else if (operation.may_end())
+            reap_children(daemon);
+        else if (daemon.may_end())
             return Next::end;
     }
     return Next::go_on;
 }
 
-/// How long poll may wait; nothing: without a limit.
+/// How long poll may wait; nullopt: without a limit.
 std::optional<timespec> time_left(Clock::time_point due) {
     if (due == Clock::time_point::max()) return std::nullopt;
     const auto left = std::max(due - Clock::now(), Clock::duration::zero());
@@ -60,13 +60,13 @@ std::optional<timespec> time_left(Clock::time_point due) {
 Expected<void> operate(std::span<board::ButtonSource* const> sources, SignalQueue& signals, EventLog& log,
                        ButtonDaemon& operation) {
     for (const auto* button : sources)
-        if (button->is_down()) operation.on_event({board::ButtonEdge::found_held, Clock::now()});
+        if (button->is_down()) daemon.on_event({board::ButtonEdge::found_held, Clock::now()});
     std::vector<pollfd> polled;
     for (;;) {
-        // What has happened before what is due: its time counts, not ours.
-        for (auto* button : sources) take_from_button(*button, operation);
-        operation.wait_until(Clock::now());
-        if (take_signals(signals, operation) == Next::end) return {};
+        // Events come before what is due: they have their own times.
+        for (auto* button : sources) take_from_button(*button, daemon);
+        daemon.wait_until(Clock::now());
+        if (take_signals(signals, daemon) == Next::end) return {};
 
         log.flush();
 
@@ -76,7 +76,7 @@ Expected<void> operate(std::span<board::ButtonSource* const> sources, SignalQueu
                        {.fd = log.waiting_fd(), .events = POLLOUT, .revents = 0}});
         for (const auto* button : sources)
             polled.push_back({.fd = button->fd(), .events = POLLIN, .revents = 0});
-        const auto left = time_left(operation.next_due());
+        const auto left = time_left(daemon.next_due());
         if (::ppoll(polled.data(), polled.size(), left ? &*left : nullptr, nullptr) < 0 && errno != EINTR)
             return fail_errno(ErrorKind::internal, "poll");
     }

@@ -14,20 +14,20 @@
 
 namespace mox::button {
 
-/// Signals as something to read instead of an interruption (signalfd). For the whole life of a program with
-/// one thread: afterwards the signals have their old effect again.
+/// Signals that are read from a descriptor (signalfd), for a program with one thread. The destructor restores
+/// the former signal mask.
 class SignalQueue {
 public:
-    /// Errors (`internal`): the kernel has no signalfd, or there is no file descriptor left.
+    /// Errors (`internal`): the kernel has no signalfd, or no file descriptor is free.
     [[nodiscard]] static Expected<SignalQueue> of(std::initializer_list<int> signals);
     SignalQueue(SignalQueue&&) = default;
     SignalQueue& operator=(SignalQueue&&) = delete;
     ~SignalQueue();
 
-    /// The next signal that has arrived, without waiting.
+    /// Returns the next signal without waiting; nullopt: none.
     [[nodiscard]] std::optional<int> take();
 
-    /// Becomes readable when a signal arrives; owned by this.
+    /// Becomes readable when a signal arrives; owned by this object.
     [[nodiscard]] int fd() const { return fd_.get(); }
 
 private:

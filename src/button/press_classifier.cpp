@@ -13,7 +13,7 @@ PressResult PressClassifier::classify(const Down& press) const {
 }
 
 std::optional<PressResult> PressClassifier::step(Down& press, Clock::time_point now) {
-    // While it may be bouncing only the end of that is waited for.
+    // After a release that may be a bounce, the hold time does not grow.
     const auto held_until = press.up_at.value_or(now);
     if (!press.announced && held_until >= press.since + thresholds_.long_press) {
         press.announced = true;
@@ -24,28 +24,28 @@ std::optional<PressResult> PressClassifier::step(Down& press, Clock::time_point 
         return PressResult{Action::call_stuck, thresholds_.stuck};
     }
     if (press.up_at && now >= *press.up_at + thresholds_.settle) {
-        const auto verdict = classify(press);
+        const auto result = classify(press);
         state_ = Up{};
-        return verdict;
+        return result;
     }
     return std::nullopt;
 }
 
 PressResults PressClassifier::wait_until(Clock::time_point now) {
-    PressResults verdicts;
+    PressResults results;
     while (auto* press = std::get_if<Down>(&state_)) {
-        const auto verdict = step(*press, now);
-        if (!verdict) break;
-        verdicts.push_back(*verdict);
+        const auto result = step(*press, now);
+        if (!result) break;
+        results.push_back(*result);
     }
     const auto* unseen = std::get_if<Unseen>(&state_);
     if (unseen != nullptr && unseen->up_at && now >= *unseen->up_at + thresholds_.settle) state_ = Up{};
-    return verdicts;
+    return results;
 }
 
 void PressClassifier::press(Clock::time_point at) {
     if (std::holds_alternative<Up>(state_)) state_ = Down{.since = at, .up_at = {}};
-    // Whatever was released a moment ago only bounced.
+    // A release shortly before was a bounce.
     if (auto* press = std::get_if<Down>(&state_)) press->up_at.reset();
     if (auto* unseen = std::get_if<Unseen>(&state_)) unseen->up_at.reset();
 }
@@ -58,7 +58,7 @@ void PressClassifier::release(Clock::time_point at) {
 }
 
 PressResults PressClassifier::on_event(const board::ButtonEvent& event) {
-    auto verdicts = wait_until(event.at);
+    auto results = wait_until(event.at);
     switch (event.edge) {
         case board::ButtonEdge::pressed:
             press(event.at);
@@ -67,22 +67,21 @@ PressResults PressClassifier::on_event(const board::ButtonEvent& event) {
             release(event.at);
             break;
         case board::ButtonEdge::found_held:
-            for (const auto& verdict : lost(event.at)) verdicts.push_back(verdict);
+            for (const auto& result : lost(event.at)) results.push_back(result);
             state_ = Unseen{};
             break;
     }
-    return verdicts;
+    return results;
 }
 
 PressResults PressClassifier::lost(Clock::time_point at) {
-    auto verdicts = wait_until(at);
+    auto results = wait_until(at);
     if (const auto* press = std::get_if<Down>(&state_)) {
-        // A release that was seen counts; a button that goes away in somebody's hand was not released.
-        verdicts.push_back(press->up_at ? classify(*press)
-                                        : PressResult{Action::call_off, at - press->since});
+        // A release that was seen counts; a button that disappears while it is held was not released.
+        results.push_back(press->up_at ? classify(*press) : PressResult{Action::call_off, at - press->since});
     }
     state_ = Up{};
-    return verdicts;
+    return results;
 }
 
 Clock::time_point PressClassifier::next_due() const {

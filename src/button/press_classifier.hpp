@@ -10,13 +10,13 @@
 
 namespace mox::button {
 
-/// How long is long. Values: user manual, "Factory reset on Turris MOX" (4 s); a person does not hold a
-/// button for 20 s, a thing that leans against it does.
+/// The limits between kinds of presses. `long_press`: user manual, "Factory reset on Turris MOX" (4 s).
+/// `stuck`: a user does not hold a button for 20 s, but an object may press on it for so long.
 struct Thresholds {
     Clock::duration long_press = std::chrono::seconds(4);
     Clock::duration stuck = std::chrono::seconds(20);
-    /// A button is released when it has been up for so long; a contact bounces for less. It adds to the time
-    /// between the release and what follows. The kernel's gpio-keys debounces as well (60 ms on a MOX).
+    /// The button counts as released when it has been up for this time; bounces are shorter. The action comes
+    /// later by this time. The kernel's gpio-keys debounces too (60 ms on a MOX).
     Clock::duration settle = std::chrono::milliseconds(30);
 
     bool operator==(const Thresholds&) const = default;
@@ -25,12 +25,12 @@ struct Thresholds {
 /// What a press means for the router.
 enum class Action {
     reboot,             ///< a short press: services stop, data is stored
-    reset,              ///< a long one: at once
+    reset,              ///< a long press: reset at once
     announce_reset,     ///< held long enough: "release it now for the reset" (the LED goes dark)
-    call_stuck,         ///< held too long: nothing will happen any more; takes the announcement back
-    call_off,           ///< the button has vanished while it was held; takes the announcement back
-    ignore_stuck,       ///< the stuck button was released at last
-    ignore_bounce,      ///< shorter than a person can press
+    call_stuck,         ///< held too long: the press is ignored; ends the announcement
+    call_off,           ///< the button disappeared while it was held; ends the announcement
+    ignore_stuck,       ///< the stuck button was released
+    ignore_bounce,      ///< shorter than a user can press
     ignore_while_busy,  ///< a short press while the router works on the one before
 };
 
@@ -41,42 +41,42 @@ struct PressResult {
     bool operator==(const PressResult&) const = default;
 };
 
-/// What is to be done now, in this order; nearly always nothing.
+/// The actions to execute now, in this order; mostly empty.
 using PressResults = std::vector<PressResult>;
 
-/// Judges the button of a running router by how long it was held.
+/// Classifies presses of a running router's button by their length.
 ///
-/// Pure: it is told what happened and when, and answers what follows. It acts on the release, because the
-/// boot loader takes a button that is still down after a reset for the wish to be rescued.
+/// Pure: it gets events with times and returns actions. It acts on the release, because the boot loader
+/// starts the rescue system when the button is still down after a reset.
 ///
-/// A button that was down when we first saw it is no press until it was released once. What counts are the
-/// times of the events: being told late changes no verdict.
+/// A button that was down at the start is not pressed until it was released once. Only the times of the
+/// events count, so an event that is handled late gives the same result.
 class PressClassifier {
 public:
     explicit PressClassifier(const Thresholds& thresholds = {}) : thresholds_(thresholds) {}
 
-    /// An edge of the button, with everything that was due before it.
+    /// Handles an edge of the button, and what was due before it.
     [[nodiscard]] PressResults on_event(const board::ButtonEvent& event);
     /// The button is gone: unplugged, or its driver removed.
     [[nodiscard]] PressResults lost(Clock::time_point at);
     /// Time has passed.
     [[nodiscard]] PressResults wait_until(Clock::time_point now);
 
-    /// When `wait_until` will have something to say. time_point::max(): never without the button.
+    /// When `wait_until` may return an action next. time_point::max(): not before an event of the button.
     [[nodiscard]] Clock::time_point next_due() const;
 
-    /// The router works on a press: further short ones are ignored. Long ones never are.
+    /// The router executes a press: further short presses are ignored, long presses are not.
     void work_begins() { busy_ = true; }
     void work_ends() { busy_ = false; }
 
 private:
     struct Up {};
-    struct Unseen {  ///< it is down, but nobody saw it go down
+    struct Unseen {  ///< it is down, but the press was not seen
         std::optional<Clock::time_point> up_at;
     };
     struct Down {
         Clock::time_point since;
-        std::optional<Clock::time_point> up_at;  ///< released, but perhaps it only bounces
+        std::optional<Clock::time_point> up_at;  ///< released, perhaps a bounce
         bool announced = false;
         bool stuck = false;
     };

@@ -38,8 +38,8 @@ std::optional<std::uint32_t> whole_number(std::string_view text) {
     return number;
 }
 
-/// "4", "4.5", "0.125": seconds, to the millisecond. Floating point from the library is bigger than this
-/// program.
+/// "4", "4.5", "0.125": seconds, to the millisecond. Without floating point, because the library's parser is
+/// bigger than this program.
 std::optional<Clock::duration> seconds_in(std::string_view text) {
     const auto point = std::min(text.find('.'), text.size());
     const auto whole = whole_number(text.substr(0, point));
@@ -54,7 +54,7 @@ std::optional<Clock::duration> seconds_in(std::string_view text) {
 }
 
 std::optional<bool> truth_in(std::string_view text) {
-    // What OpenWrt's config_get_bool knows.
+    // The words of OpenWrt's config_get_bool.
     for (const auto* word : {"1", "on", "true", "yes", "enabled"})
         if (text == word) return true;
     for (const auto* word : {"0", "off", "false", "no", "disabled"})
@@ -62,8 +62,8 @@ std::optional<bool> truth_in(std::string_view text) {
     return std::nullopt;
 }
 
-/// Words between blanks; what stands in double quotes is one word. Nothing when a quote is not closed, or
-/// there is no word.
+/// Words between blanks; text in double quotes is one word. nullopt: a quote is not closed, or there is no
+/// word.
 std::optional<std::vector<std::string>> command_in(std::string_view text) {
     std::vector<std::string> words;
     bool in_word = false;
@@ -98,7 +98,7 @@ std::string take_seconds(std::string_view value, Clock::duration& into, Clock::d
     return {};
 }
 
-/// None: fine; else what is wrong.
+/// Returns the warning about the setting; empty: none.
 std::string take_setting(std::string_view name, std::string_view value, Settings& settings) {
     auto& thresholds = settings.thresholds;
     if (name == "long_press_after")
@@ -127,13 +127,13 @@ std::string take_line_of_settings(std::string_view line, Settings& settings) {
     return wrong.empty() ? wrong : std::string(name) + " = " + std::string(value) + ": " + wrong;
 }
 
-/// Nothing: no such file.
-std::optional<std::string> text_of(const std::filesystem::path& file, std::vector<std::string>& trouble) {
+/// nullopt: there is no such file, or it cannot be read; the latter adds a warning.
+std::optional<std::string> text_of(const std::filesystem::path& file, std::vector<std::string>& warnings) {
     std::error_code error;
     if (!std::filesystem::exists(file, error) && !error) return std::nullopt;
     auto text = read_small_file(file, ErrorKind::internal);
     if (text) return std::move(*text);
-    trouble.push_back(text.error().describe());
+    warnings.push_back(text.error().describe());
     return std::nullopt;
 }
 
@@ -145,11 +145,11 @@ ReadSettings read_settings(std::string_view text) {
         const auto line = trimmed(take_line(text));
         if (line.empty() || line.front() == '#') continue;
         const auto wrong = take_line_of_settings(line, read.settings);
-        if (!wrong.empty()) read.trouble.push_back("line " + std::to_string(number) + ": " + wrong);
+        if (!wrong.empty()) read.warnings.push_back("line " + std::to_string(number) + ": " + wrong);
     }
     auto& thresholds = read.settings.thresholds;
     if (thresholds.stuck <= thresholds.long_press) {
-        read.trouble.emplace_back("stuck_after must be more than long_press_after: taking 4 and 20 seconds");
+        read.warnings.emplace_back("stuck_after must be more than long_press_after: taking 4 and 20 seconds");
         thresholds = {};
     }
     return read;
@@ -165,12 +165,12 @@ bool handled_by_hand(const config::UciFile& system) {
 
 ReadSettings load_settings(const std::filesystem::path& root) {
     const auto file = root / "etc/mox-button.conf";
-    std::vector<std::string> trouble;
-    auto read = read_settings(text_of(file, trouble).value_or(""));
-    for (const auto& line : read.trouble) trouble.push_back(file.native() + ": " + line);
-    if (const auto uci = text_of(root / "etc/config/system", trouble))
+    std::vector<std::string> warnings;
+    auto read = read_settings(text_of(file, warnings).value_or(""));
+    for (const auto& line : read.warnings) warnings.push_back(file.native() + ": " + line);
+    if (const auto uci = text_of(root / "etc/config/system", warnings))
         if (handled_by_hand(config::parse_uci(*uci))) read.settings.handled_by_hand = true;
-    read.trouble = std::move(trouble);
+    read.warnings = std::move(warnings);
     return read;
 }
 

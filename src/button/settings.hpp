@@ -18,10 +18,10 @@ enum class LongPress {
 /// How the button of the running router works.
 struct Settings {
     Thresholds thresholds{};
-    /// The system's own way to reboot: program and arguments, never given to a shell.
+    /// The system's command to reboot: program and arguments, started without a shell.
     std::vector<std::string> reboot_command{"reboot"};
     LongPress long_press = LongPress::reset;
-    /// Somebody else takes care of the button: we keep our hands off.
+    /// Another program handles the button: this one does nothing.
     bool handled_by_hand = false;
 
     bool operator==(const Settings&) const = default;
@@ -29,19 +29,19 @@ struct Settings {
 
 struct ReadSettings {
     Settings settings;
-    /// For people: "line 3: ...": what was not understood and left at its default.
-    std::vector<std::string> trouble;
+    /// "line 3: ...": settings that were not understood and keep their default.
+    std::vector<std::string> warnings;
 };
 
-/// Reads lines `NAME = VALUE`; `#` begins a comment line. Never fails: a mistake must not leave the router
-/// without its button. Names: see mox-button(8).
+/// Reads lines `NAME = VALUE`; `#` begins a comment line. Never fails: after a mistake the button must still
+/// work. Names: see mox-button(8).
 [[nodiscard]] ReadSettings read_settings(std::string_view text);
 
 /// Turris OS' `system.@system[0].handle_mox_button_manually`: the same as `handled_by_hand`.
 [[nodiscard]] bool handled_by_hand(const config::UciFile& system);
 
-/// /etc/mox-button.conf and /etc/config/system below `root`. A file that does not exist says nothing; one
-/// that cannot be read is trouble.
+/// /etc/mox-button.conf and /etc/config/system below `root`. A file that does not exist is ignored; a file
+/// that cannot be read adds a warning.
 [[nodiscard]] ReadSettings load_settings(const std::filesystem::path& root);
 
 }  // namespace mox::button

@@ -11,9 +11,9 @@ namespace mox::button {
 
 namespace {
 
-constexpr int exit_not_found = 127;  // as shells have it
+constexpr int exit_not_found = 127;  // as in shells
 
-/// As a fresh process has them; ours wait in a queue.
+/// Restores the default signal actions and mask: this program blocks its signals.
 void take_usual_signals() {
     static_cast<void>(std::signal(SIGPIPE, SIG_DFL));
     sigset_t none;
@@ -21,7 +21,7 @@ void take_usual_signals() {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-/// Turns this process into the program. Returns only if it fails.
+/// Executes the program in this process. Returns only if it fails.
 Expected<void> become(char* const* words) {
     take_usual_signals();
     auto null = TRY(open_file("/dev/null", O_RDONLY, ErrorKind::internal));
@@ -42,7 +42,7 @@ Expected<pid_t> spawn(std::vector<std::string> argv) {
     if (pid > 0) return pid;
 
     const auto failed = become(words.data());
-    // The parent sees the status; where standard error is gone the reason is lost with it.
+    // The parent gets the exit status; the message is lost if standard error is closed.
     [[maybe_unused]] const auto told =
         write_all(STDERR_FILENO, failed.error().describe() + "\n", "standard error", ErrorKind::internal);
     ::_exit(exit_not_found);

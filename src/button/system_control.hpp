@@ -11,24 +11,24 @@
 
 namespace mox::button {
 
-/// What a press does to the router. Two implementations live: the router (system_control.hpp) and the tests'.
+/// The effects of a press on the router. Implementations: Router, and one for tests.
 class SystemControl {
 public:
     virtual ~SystemControl() = default;
 
-    /// Starts the system's own reboot: a child process, which is the caller's to wait for.
-    /// Errors (`internal`): it could not be started.
+    /// Starts the system's reboot command as a child process; the caller waits for it. Errors (`internal`):
+    /// it cannot be started.
     [[nodiscard]] virtual Expected<pid_t> start_reboot() = 0;
 
-    /// Starts going back to the factory snapshot: a child process, as above. Exit status 0: done, and the
-    /// card holds it; reset now.
+    /// Starts the rollback to the factory snapshot as a child process, as above. Exit status 0: it is done
+    /// and on the card; the caller then resets.
     [[nodiscard]] virtual Expected<pid_t> start_factory_reset() = 0;
 
-    /// Resets at once, nothing is synced. Returns only if it fails (`internal`).
+    /// Resets at once without a sync. Returns only if it fails (`internal`).
     [[nodiscard]] virtual Expected<void> reset() = 0;
 };
 
-/// The router that we run on.
+/// The router on which this program runs.
 class Router final : public SystemControl {
 public:
     /// `reboot_command`: program and arguments. `sysrq_trigger`: as for boot/reboot.hpp.
@@ -36,8 +36,8 @@ public:
         : reboot_command_(std::move(reboot_command)), sysrq_trigger_(std::move(sysrq_trigger)) {}
 
     [[nodiscard]] Expected<pid_t> start_reboot() override;
-    /// By the program schnapps: the snapshots library in this one would double its memory for something that
-    /// happens once in years.
+    /// Runs the program schnapps: the snapshots library would double the memory of this program for a rare
+    /// action.
     [[nodiscard]] Expected<pid_t> start_factory_reset() override;
     [[nodiscard]] Expected<void> reset() override;
 

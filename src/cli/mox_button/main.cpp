@@ -58,13 +58,13 @@ int check(const button::ReadSettings& read) {
     const auto& settings = read.settings;
     const bool resets = settings.long_press == button::LongPress::reset;
     std::string text;
-    for (const auto& line : read.trouble) text += "# " + line + "\n";
+    for (const auto& line : read.warnings) text += "# " + line + "\n";
     text += "long_press_after = " + button::seconds(settings.thresholds.long_press) + "\n";
     text += "stuck_after = " + button::seconds(settings.thresholds.stuck) + "\n";
     text += "reboot_command = " + words_of(settings.reboot_command) + "\n";
     text += std::string("long_press = ") + (resets ? "reset" : "factory-reset") + "\n";
     text += std::string("handled_by_hand = ") + (settings.handled_by_hand ? "true" : "false") + "\n";
-    return print(STDOUT_FILENO, text, read.trouble.empty() ? 0 : exit_configuration);
+    return print(STDOUT_FILENO, text, read.warnings.empty() ? 0 : exit_configuration);
 }
 
 /// Keeps every page that was used once in memory: when the card fails, the program cannot be read again, and
@@ -131,7 +131,7 @@ int run(const Options& options) {
 
     const bool to_journal = std::getenv("JOURNAL_STREAM") != nullptr;
     EventLog log(STDERR_FILENO, to_journal ? EventLog::Style::journal : EventLog::Style::plain);
-    for (const auto& line : read.trouble) log.warning("configuration", {{"message", line}});
+    for (const auto& line : read.warnings) log.warning("configuration", {{"message", line}});
     if (handled_by_user) {
         log.info("stop", {{"reason", "the configuration says that the button is handled by hand"}});
         return 0;

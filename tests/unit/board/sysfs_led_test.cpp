@@ -36,7 +36,7 @@ struct FakeSysfs : testing::Test {
 
     std::string found(const Description& board = turris_mox()) {
         auto led = find_led(board, folder.path());
-        return led ? led->folder().filename().native() : "error: " + led.error().describe();
+        return led ? led->directory().filename().native() : "error: " + led.error().describe();
     }
 
     test_support::TemporaryDirectory folder;

@@ -19,12 +19,12 @@ using namespace std::chrono_literals;
 
 std::string trouble_of(std::string_view text) {
     const auto read = read_settings(text);
-    return read.trouble.empty() ? "" : read.trouble.front();
+    return read.warnings.empty() ? "" : read.warnings.front();
 }
 
 TEST(ButtonSettings, WithoutAFileTheManualsValuesHold) {
     const auto read = read_settings("");
-    EXPECT_TRUE(read.trouble.empty());
+    EXPECT_TRUE(read.warnings.empty());
     EXPECT_EQ(read.settings, Settings{});
     EXPECT_EQ(read.settings.thresholds.long_press, 4s);
     EXPECT_EQ(read.settings.thresholds.stuck, 20s);
@@ -42,7 +42,7 @@ TEST(ButtonSettings, EverySettingIsTaken) {
         "reboot_command = systemctl  reboot \"--message=button pressed\"\n"
         "long_press = factory-reset\n"
         "handled_by_hand = yes");
-    EXPECT_EQ(read.trouble, std::vector<std::string>{});
+    EXPECT_EQ(read.warnings, std::vector<std::string>{});
     EXPECT_EQ(read.settings.thresholds.long_press, 2500ms);
     EXPECT_EQ(read.settings.thresholds.stuck, 30s);
     EXPECT_EQ(read.settings.reboot_command,
@@ -53,7 +53,7 @@ TEST(ButtonSettings, EverySettingIsTaken) {
 
 TEST(ButtonSettings, AMistakeIsToldWithItsLineAndLeavesTheDefault) {
     const auto read = read_settings("\nlong_press_after = four\nhandled_by_hand = true\n");
-    EXPECT_EQ(read.trouble,
+    EXPECT_EQ(read.warnings,
               std::vector<std::string>{"line 2: long_press_after = four: not between 1 and 60 seconds"});
     EXPECT_EQ(read.settings.thresholds.long_press, 4s);
     EXPECT_TRUE(read.settings.handled_by_hand);
@@ -87,7 +87,7 @@ TEST(ButtonSettings, WhatCannotBeRightIsNotTaken) {
 
 TEST(ButtonSettings, AButtonIsNotStuckBeforeItIsLong) {
     const auto read = read_settings("long_press_after = 10\nstuck_after = 10\n");
-    ASSERT_EQ(read.trouble.size(), 1U);
+    ASSERT_EQ(read.warnings.size(), 1U);
     EXPECT_EQ(read.settings.thresholds, Thresholds{});
 }
 
@@ -127,7 +127,7 @@ std::string settings_in_shipped_file() {
 TEST(ButtonSettings, TheShippedFileShowsEverySettingWithItsDefault) {
     const auto text = settings_in_shipped_file();
     const auto read = read_settings(text);
-    EXPECT_EQ(read.trouble, std::vector<std::string>{});
+    EXPECT_EQ(read.warnings, std::vector<std::string>{});
     EXPECT_EQ(read.settings, Settings{});
     for (const auto* name :
          {"long_press_after", "stuck_after", "reboot_command", "long_press ", "handled_by_hand"})
@@ -146,7 +146,7 @@ struct LoadSettings : testing::Test {
 
 TEST_F(LoadSettings, FilesThatDoNotExistSayNothing) {
     const auto read = load_settings(root.path());
-    EXPECT_TRUE(read.trouble.empty());
+    EXPECT_TRUE(read.warnings.empty());
     EXPECT_EQ(read.settings, Settings{});
 }
 
@@ -165,17 +165,17 @@ TEST_F(LoadSettings, EitherFileCanSayThatTheButtonIsHandledByHand) {
 TEST_F(LoadSettings, AFileThatCannotBeReadIsTrouble) {
     std::filesystem::create_directories(root / "etc/mox-button.conf");
     const auto read = load_settings(root.path());
-    ASSERT_EQ(read.trouble.size(), 1U);
-    EXPECT_NE(read.trouble.front().find("etc/mox-button.conf: Is a directory"), std::string::npos)
-        << read.trouble.front();
+    ASSERT_EQ(read.warnings.size(), 1U);
+    EXPECT_NE(read.warnings.front().find("etc/mox-button.conf: Is a directory"), std::string::npos)
+        << read.warnings.front();
     EXPECT_EQ(read.settings, Settings{});
 }
 
 TEST_F(LoadSettings, MistakesNameTheFile) {
     write("etc/mox-button.conf", "colour = red\n");
     const auto read = load_settings(root.path());
-    ASSERT_EQ(read.trouble.size(), 1U);
-    EXPECT_EQ(read.trouble.front(),
+    ASSERT_EQ(read.warnings.size(), 1U);
+    EXPECT_EQ(read.warnings.front(),
               (root / "etc/mox-button.conf").native() + ": line 1: colour = red: there is no such setting");
 }
 
