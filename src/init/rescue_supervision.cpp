@@ -28,7 +28,7 @@ using asio::posix::stream_descriptor;
 using namespace asio::experimental::awaitable_operators;
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
-/// Several times within the shortest timeout that the hardware may have.
+/// Several times within the shortest timeout of the hardware.
 constexpr std::chrono::seconds between_feedings{3};
 
 asio::awaitable<void> sleep(Clock::duration duration) {
@@ -36,8 +36,8 @@ asio::awaitable<void> sleep(Clock::duration duration) {
     co_await timer.async_wait(quietly);
 }
 
-/// Throws when it is cancelled: whoever sleeps has nothing to tell, and must not seem to have come to an end.
-asio::awaitable<void> sleep_for_ever() {
+/// Throws when it is cancelled: it must not return, because a return would count as an end of the work.
+asio::awaitable<void> sleep_forever() {
     asio::steady_timer timer(co_await asio::this_coro::executor, Clock::time_point::max());
     co_await timer.async_wait(asio::use_awaitable);
 }
@@ -50,7 +50,7 @@ public:
     asio::awaitable<void> run();
 
 private:
-    /// The rescue program and our end of its pipe.
+    /// The rescue program and the reading end of its heartbeat pipe.
     struct Running {
         RunningChild child;
         UniqueFd heartbeat;
@@ -58,32 +58,32 @@ private:
 
     Expected<Running> start();
     asio::awaitable<int> run_once();
-    asio::awaitable<void> listen(stream_descriptor& heartbeat);
+    asio::awaitable<void> read_heartbeats(stream_descriptor& heartbeat);
     asio::awaitable<void> run_shell();
     asio::awaitable<void> show_error();
     asio::awaitable<void> wait_for_press();
-    void tell_death(const std::string& how);
+    void log_death(const std::string& how);
 
     Supervised with_;
     Supervisor supervisor_;
 };
 
-/// Throws when it is cancelled: the child has not ended then, and to wait for it would be to wait for ever.
+/// Throws when it is cancelled: the child has not ended then, and a caller that reaps it would block.
 asio::awaitable<void> wait_for_end(const RunningChild& child) {
     stream_descriptor end(co_await asio::this_coro::executor, ::fcntl(child.end_fd(), F_DUPFD_CLOEXEC, 0));
     co_await end.async_wait(stream_descriptor::wait_read, asio::use_awaitable);
 }
 
 asio::awaitable<void> Supervision::feed_watchdog() {
-    bool was_well = true;
+    bool was_healthy = true;
     for (;;) {
-        const bool well = supervisor_.is_healthy(Clock::now());
-        if (was_well && !well)
-            with_.log.error("the rescue program gives no sign of life any more; " +
+        const bool healthy = supervisor_.is_healthy(Clock::now());
+        if (was_healthy && !healthy)
+            with_.log.error("the rescue program sends no heartbeat any more; " +
                             std::string(with_.watchdog ? "the watchdog will reset the board"
                                                        : "unplug the router and plug it in again"));
-        was_well = well;
-        if (well && with_.watchdog)
+        was_healthy = healthy;
+        if (healthy && with_.watchdog)
             if (auto fed = with_.watchdog->feed(); !fed) with_.log.error(fed.error().describe());
         co_await sleep(between_feedings);
     }
@@ -93,7 +93,7 @@ Expected<Supervision::Running> Supervision::start() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(ErrorKind::internal, "pipe");
     UniqueFd heartbeat(ends[0]);
-    // A second descriptor without the flag, so that this child gets it, and only this one.
+    // A second descriptor without O_CLOEXEC, so that this child inherits it, and no other child.
     const UniqueFd writing(ends[1]);
     const UniqueFd inherited(::dup(writing.get()));
     if (!inherited) return fail_errno(ErrorKind::internal, "pipe");
@@ -103,14 +103,14 @@ Expected<Supervision::Running> Supervision::start() {
     return Running{std::move(child), std::move(heartbeat)};
 }
 
-asio::awaitable<void> Supervision::listen(stream_descriptor& heartbeat) {
-    std::array<char, 64> beats{};
+asio::awaitable<void> Supervision::read_heartbeats(stream_descriptor& heartbeat) {
+    std::array<char, 64> bytes{};
     for (;;) {
-        const auto [failure, count] = co_await heartbeat.async_read_some(asio::buffer(beats), quietly);
+        const auto [failure, count] = co_await heartbeat.async_read_some(asio::buffer(bytes), quietly);
         if (failure) break;
         supervisor_.on_heartbeat(Clock::now());
     }
-    co_await sleep_for_ever();  // it has closed the pipe: no sign of life any more
+    co_await sleep_forever();  // the program has closed the pipe: no more heartbeats
 }
 
 /// The exit status as a shell shows it.
@@ -122,16 +122,16 @@ asio::awaitable<int> Supervision::run_once() {
         with_.log.error(running.error().describe());
         co_return cannot_be_run;
     }
-    with_.reaper.leave_alone(running->child.pid());
+    with_.reaper.set_own_child(running->child.pid());
     stream_descriptor heartbeat(co_await asio::this_coro::executor, running->heartbeat.release());
-    co_await (wait_for_end(running->child) || listen(heartbeat));
+    co_await (wait_for_end(running->child) || read_heartbeats(heartbeat));
     const int status = running->child.reap();
-    with_.reaper.leave_alone(-1);
-    with_.reaper.reap();  // those whose end was hidden behind that of our own child
+    with_.reaper.set_own_child(-1);
+    with_.reaper.reap();  // orphans that reap() skipped while the own child was waiting to be reaped
     co_return status;
 }
 
-void Supervision::tell_death(const std::string& how) {
+void Supervision::log_death(const std::string& how) {
     with_.log.error("the rescue program " + how);
 }
 
@@ -143,8 +143,8 @@ asio::awaitable<void> Supervision::run() {
             supervisor_.disable();
             co_return co_await run_shell();
         }
-        tell_death(status > 128 ? "was killed by signal " + std::to_string(status - 128)
-                                : "ended with exit status " + std::to_string(status));
+        log_death(status > 128 ? "was killed by signal " + std::to_string(status - 128)
+                               : "ended with exit status " + std::to_string(status));
         if (supervisor_.died(Clock::now()) == RestartDecision::give_up) break;
         with_.log.info("starting it again");
     }
@@ -153,18 +153,18 @@ asio::awaitable<void> Supervision::run() {
     co_await (run_shell() || show_error() || wait_for_press());
 }
 
-/// Ends when the person leaves it. Where no shell can be opened there is still the button.
+/// Ends when the user leaves the shell. Without a shell it never ends; the button still works.
 asio::awaitable<void> Supervision::run_shell() {
     auto shell = RunningChild::start({.argv = with_.shell, .terminal = with_.terminal});
     if (!shell) {
         with_.log.error(shell.error().describe());
-        co_return co_await sleep_for_ever();
+        co_return co_await sleep_forever();
     }
     with_.log.info("a shell is open here; leaving it reboots");
-    with_.reaper.leave_alone(shell->pid());
+    with_.reaper.set_own_child(shell->pid());
     co_await wait_for_end(*shell);
     (void)shell->reap();
-    with_.reaper.leave_alone(-1);
+    with_.reaper.set_own_child(-1);
     with_.reaper.reap();
 }
 
@@ -173,12 +173,12 @@ asio::awaitable<void> Supervision::show_error() {
     const auto led = with_.find_led();
     if (auto set = led->set(false); !set) {
         with_.log.warning(set.error().describe());
-        co_return co_await sleep_for_ever();
+        co_return co_await sleep_forever();
     }
     co_await sleep(rhythm.dark);
     for (;;)
         for (const auto& step : rhythm.round(led_code(ErrorKind::internal))) {
-            (void)led->set(step.lit);  // told once, above
+            (void)led->set(step.lit);  // an error was logged above
             co_await sleep(step.length);
         }
 }
@@ -201,14 +201,15 @@ asio::awaitable<void> supervise_rescue(Supervised supervised) {
 void Reaper::reap() const {
     for (;;) {
         siginfo_t ended{};
-        // Looks first: waiting for anybody would take our own child's end away from the one who waits for it.
+        // Looks first (WNOWAIT): waiting for any process would also reap the own child, for which its starter
+        // waits.
         if (::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) != 0) return;
         if (ended.si_pid == 0 || ended.si_pid == own_child_) return;
         if (::waitpid(ended.si_pid, nullptr, WNOHANG) < 0) return;
     }
 }
 
-boost::asio::awaitable<void> Reaper::reap_for_ever() const {
+boost::asio::awaitable<void> Reaper::reap_forever() const {
     boost::asio::signal_set ends(co_await boost::asio::this_coro::executor, SIGCHLD);
     for (;;) {
         reap();

@@ -18,45 +18,45 @@
 
 namespace mox::init {
 
-/// Takes away the processes whose parents have died: they become ours, and stay zombies unless we do. A child
-/// of our own is left to whoever started it.
+/// Reaps orphans: processes whose parents have ended become children of process 1, and stay zombies until it
+/// reaps them. It does not reap the own child; the code that started it does.
 class Reaper {
 public:
-    /// From now on `child` is our own; -1: none is. One at a time.
-    void leave_alone(pid_t child) { own_child_ = child; }
+    /// Sets the own child, which is not reaped; -1: none. One at a time.
+    void set_own_child(pid_t child) { own_child_ = child; }
 
-    /// Reaps whatever has ended but our own child.
+    /// Reaps all processes that have ended except the own child.
     void reap() const;
 
-    /// Reaps whenever a process ends (SIGCHLD). Never ends by itself.
-    [[nodiscard]] boost::asio::awaitable<void> reap_for_ever() const;
+    /// Calls reap() each time a process ends (SIGCHLD). Never ends by itself.
+    [[nodiscard]] boost::asio::awaitable<void> reap_forever() const;
 
 private:
     pid_t own_child_ = -1;
 };
 
-/// What the supervision works on. The references outlive it.
+/// The parameters of the supervision. The references outlive it.
 struct Supervised {
     std::vector<std::string> program;  ///< the rescue program and its arguments; `--heartbeat FD` is added
-    std::filesystem::path console;     ///< the program's, without being its controlling terminal
-    std::filesystem::path terminal;    ///< where a shell is opened, with job control
+    std::filesystem::path console;     ///< console of the program, not its controlling terminal
+    std::filesystem::path terminal;    ///< terminal of the shell, with job control
     std::vector<std::string> shell{"/bin/sh"};
 
-    // Only for the end, when the program that they belong to has died too often: a press from before then
-    // must not count.
+    // Called only after the program has died too often, because it used LED and button before, and an earlier
+    // press must not count.
     std::function<std::unique_ptr<board::Led>()> find_led;
     std::function<std::unique_ptr<board::Button>()> find_button;
 
-    std::optional<board::Watchdog>& watchdog;  ///< none: nobody resets the board when it hangs
+    std::optional<board::Watchdog>& watchdog;  ///< nullopt: the board is not reset when it hangs
     Reaper& reaper;
     Log& log;
 };
 
 /// Starts the rescue program, and starts it again when it dies. The hardware watchdog is fed as long as the
-/// program gives signs of life (a byte a second on its `--heartbeat` descriptor): if it hangs, the watchdog
-/// resets the board. If it dies too often, the LED shows error 5 until somebody presses the button or leaves
-/// the shell that is opened on the terminal. If it ends well, the system is to stay up, and there is the
-/// shell.
+/// program sends heartbeats (a byte a second on its `--heartbeat` descriptor): if it hangs, the watchdog
+/// resets the board. If it dies too often, a shell is opened on the terminal and the LED shows error 5, until
+/// the user presses the button or leaves the shell. If it ends with status 0, the system stays up and the
+/// shell is opened.
 ///
 /// Ends when the board is to be rebooted.
 [[nodiscard]] boost::asio::awaitable<void> supervise_rescue(Supervised supervised);

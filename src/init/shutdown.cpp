@@ -20,8 +20,8 @@ namespace {
 
 constexpr Bytes longest_mount_table{1 << 20};
 
-/// Reaps what has ended. Returns false once nobody is left.
-bool anybody_left() {
+/// Reaps children that have ended. Returns false when no child is left.
+bool has_children() {
     for (;;) {
         const auto ended = ::waitpid(-1, nullptr, WNOHANG);
         if (ended == 0) return true;
@@ -42,7 +42,7 @@ void wait_for_a_child(std::chrono::nanoseconds longest) {
 
 bool all_end_within(std::chrono::nanoseconds timeout) {
     const auto deadline = Clock::now() + timeout;
-    while (anybody_left()) {
+    while (has_children()) {
         const auto left = deadline - Clock::now();
         if (left <= Clock::duration::zero()) return false;
         wait_for_a_child(left);
@@ -50,7 +50,7 @@ bool all_end_within(std::chrono::nanoseconds timeout) {
     return true;
 }
 
-/// Blanks and the like stand as three octal digits behind a backslash.
+/// Blanks and some other characters are encoded as a backslash and three octal digits.
 std::string unescaped(std::string_view text) {
     std::string plain;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -75,14 +75,14 @@ void end_all_processes(std::chrono::milliseconds timeout) {
     sigaddset(&child_ended, SIGCHLD);
     ::sigprocmask(SIG_BLOCK, &child_ended, nullptr);
 
-    // Shells at a terminal listen to the second one only.
+    // Interactive shells end only at the second one.
     for (const int request : {SIGTERM, SIGHUP}) {
         ::kill(-1, request);
-        ::kill(-1, SIGCONT);  // what is stopped hears nothing
+        ::kill(-1, SIGCONT);  // a stopped process does not handle signals
         if (all_end_within(timeout / 2)) return;
     }
     ::kill(-1, SIGKILL);
-    while (anybody_left()) wait_for_a_child(std::chrono::seconds(1));
+    while (has_children()) wait_for_a_child(std::chrono::seconds(1));
 }
 
 std::vector<std::filesystem::path> disk_mounts(std::string_view mountinfo) {
@@ -107,13 +107,13 @@ std::vector<std::filesystem::path> disk_mounts(std::string_view mountinfo) {
 std::vector<std::string> unmount_disks() {
     const auto text = read_small_file("/proc/self/mountinfo", ErrorKind::internal, longest_mount_table);
     if (!text) return {text.error().describe()};
-    std::vector<std::string> troubles;
+    std::vector<std::string> errors;
     for (const auto& place : disk_mounts(*text)) {
         if (::umount2(place.c_str(), 0) == 0) continue;
         if (::mount("none", place.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) == 0) continue;
-        troubles.push_back(place.native() + ": " + std::error_code(errno, std::generic_category()).message());
+        errors.push_back(place.native() + ": " + std::error_code(errno, std::generic_category()).message());
     }
-    return troubles;
+    return errors;
 }
 
 }  // namespace mox::init

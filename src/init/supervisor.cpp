@@ -6,7 +6,7 @@ namespace mox::init {
 
 RestartDecision Supervisor::died(Clock::time_point at) {
     deaths_.push_back(at);
-    // Older ones can never count again.
+    // Older ones cannot count any more.
     if (deaths_.size() > rules_.deaths) deaths_.pop_front();
     return recent_deaths(at) < rules_.deaths ? RestartDecision::start_again : RestartDecision::give_up;
 }

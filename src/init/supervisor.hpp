@@ -8,22 +8,22 @@
 namespace mox::init {
 
 struct SupervisionRules {
-    /// So long after its last sign of life the rescue program counts as well. It gives one a second.
+    /// The rescue program counts as healthy for this time after its last heartbeat. It sends one each second.
     Clock::duration timeout = std::chrono::seconds(10);
-    /// So many deaths within this time are too many: it would only die again.
+    /// After this many deaths within this time it is not started again.
     std::size_t deaths = 3;
     Clock::duration within = std::chrono::seconds(60);
 };
 
 enum class RestartDecision { start_again, give_up };
 
-/// Judges the rescue program: may the watchdog be fed, is it to be started again? Pure: it is told what
-/// happened and when, in the order of time.
+/// Decides whether the watchdog may be fed and whether the rescue program is started again. Pure: it gets
+/// events with times, in the order of time.
 class Supervisor {
 public:
     explicit Supervisor(const SupervisionRules& rules = {}) : rules_(rules) {}
 
-    /// The program starts; that counts as a sign of life, so that it has time to give the first one.
+    /// The program starts. This counts as a heartbeat, so that the program has time to send the first one.
     void started(Clock::time_point at) { last_heartbeat_ = at; }
 
     void on_heartbeat(Clock::time_point at) { last_heartbeat_ = at; }
@@ -34,7 +34,8 @@ public:
     /// How many of the last deaths still count at `at`.
     [[nodiscard]] std::size_t recent_deaths(Clock::time_point at) const;
 
-    /// Nobody is to be judged any more: whoever is at the console or holds the button has the board now.
+    /// Ends the supervision: the watchdog is always fed, because the user now controls the board by console
+    /// or button.
     void disable() { disabled_ = true; }
 
     /// Whether the watchdog may be fed at `at`.

@@ -34,22 +34,22 @@ constexpr std::array system_mounts{
     SystemMount{"tmpfs", "/mnt", MS_NOSUID | MS_NODEV, "mode=0755"},
 };
 
-/// libubootenv and others put their locks there.
-constexpr std::array lock_folders{"/run/lock", "/var/lock"};
+/// For lock files of libubootenv and other libraries.
+constexpr std::array lock_directories{"/run/lock", "/var/lock"};
 
-/// Of syslog(2): what goes to the console is more important than this level; 4 leaves errors.
+/// Of syslog(2): the kernel prints messages below this level on the console; 4 leaves errors.
 constexpr int set_console_level = 8;
 constexpr int errors_only = 4;
 
-/// Nothing when it worked.
-std::string make_folder(const char* path) {
+/// Returns the error; empty: none.
+std::string make_directory(const char* path) {
     std::error_code failure;
     std::filesystem::create_directories(path, failure);
     return failure ? std::string(path) + ": " + failure.message() : std::string();
 }
 
 std::string mount_one(const SystemMount& wanted) {
-    if (auto trouble = make_folder(wanted.target); !trouble.empty()) return trouble;
+    if (auto error = make_directory(wanted.target); !error.empty()) return error;
     if (::mount(wanted.type, wanted.target, wanted.type, wanted.flags, wanted.options) == 0) return {};
     if (errno == EBUSY) return {};  // the kernel has mounted it
     return std::string(wanted.target) + ": " + std::error_code(errno, std::generic_category()).message();
@@ -58,13 +58,13 @@ std::string mount_one(const SystemMount& wanted) {
 }  // namespace
 
 std::vector<std::string> mount_system() {
-    std::vector<std::string> troubles;
-    const auto note = [&](std::string trouble) {
-        if (!trouble.empty()) troubles.push_back(std::move(trouble));
+    std::vector<std::string> errors;
+    const auto note = [&](std::string error) {
+        if (!error.empty()) errors.push_back(std::move(error));
     };
     for (const auto& wanted : system_mounts) note(mount_one(wanted));
-    for (const auto* folder : lock_folders) note(make_folder(folder));
-    return troubles;
+    for (const auto* directory : lock_directories) note(make_directory(directory));
+    return errors;
 }
 
 std::vector<std::string> make_root_read_only() {
@@ -73,17 +73,18 @@ std::vector<std::string> make_root_read_only() {
 }
 
 std::vector<std::string> set_up_console() {
-    std::vector<std::string> troubles;
+    std::vector<std::string> errors;
     auto console = open_file("/dev/console", O_RDWR | O_NOCTTY, ErrorKind::internal);
-    if (!console) troubles.push_back(console.error().describe());
+    if (!console) errors.push_back(console.error().describe());
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (console && ::dup2(console->get(), fd) < 0)
-            troubles.push_back(fail_errno(ErrorKind::internal, "standard files").error().describe());
-    // Without an initial console the kernel starts us with none of the three open, and this is one of them.
+            errors.push_back(fail_errno(ErrorKind::internal, "standard files").error().describe());
+    // Without an initial console the kernel starts process 1 with none of the three open; then `console` is
+    // one of them.
     if (console && console->get() <= STDERR_FILENO) (void)console->release();
     if (::klogctl(set_console_level, nullptr, errors_only) < 0)
-        troubles.push_back(fail_errno(ErrorKind::internal, "the kernel's console level").error().describe());
-    return troubles;
+        errors.push_back(fail_errno(ErrorKind::internal, "the kernel's console level").error().describe());
+    return errors;
 }
 
 }  // namespace mox::init

@@ -141,7 +141,7 @@ TEST_F(InitTest, AProgramThatIsNotThereIsTheSame) {
 
 TEST_F(InitTest, DoesNotFeedTheWatchdogForAProgramThatHangs) {
     start(program("echo -n . >&$2\nsleep 1000\n"));
-    EXPECT_TRUE(says("gives no sign of life any more; the watchdog will reset the board"));
+    EXPECT_TRUE(says("sends no heartbeat any more; the watchdog will reset the board"));
     const auto then = meals();
     EXPECT_GE(then, 3U);
     std::this_thread::sleep_for(7s);
@@ -150,7 +150,7 @@ TEST_F(InitTest, DoesNotFeedTheWatchdogForAProgramThatHangs) {
 
 TEST_F(InitTest, FeedsAgainWhenAHungProgramComesBack) {
     start(program("sleep 15\n" + std::string(beating)));
-    EXPECT_TRUE(says("gives no sign of life"));
+    EXPECT_TRUE(says("sends no heartbeat"));
     const auto then = meals();
     std::this_thread::sleep_for(9s);
     EXPECT_GT(meals(), then);
@@ -184,7 +184,7 @@ TEST_F(InitTest, RebootsWhenAsked) {
     EXPECT_TRUE(reboots());
 }
 
-/// As mox-rescue leaves: it gives no sign of life any more, asks, and waits for its end.
+/// As mox-rescue ends: it sends no heartbeat any more, asks, and waits for its end.
 TEST_F(InitTest, RebootsAtOnceWhenItsProgramIsDoneAndAsks) {
     start(program("eval \"exec $2>&-\"\nsleep 1\ntouch asks\nkill -TERM 1\nexec sleep 60\n"));
     while (!fs::exists(folder_.path() / "asks")) std::this_thread::yield();

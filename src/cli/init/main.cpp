@@ -130,7 +130,7 @@ void run_supervision(const InitOptions& options, Log& log) {
         .reaper = reaper,
         .log = log,
     };
-    asio::co_spawn(loop, reaper.reap_for_ever(), asio::detached);
+    asio::co_spawn(loop, reaper.reap_forever(), asio::detached);
     asio::co_spawn(loop, supervise(std::move(supervised)), [&](const std::exception_ptr& bug) {
         if (bug) std::rethrow_exception(bug);
         loop.stop();
