@@ -38,7 +38,7 @@ static_assert(sizeof(ArpPacket) == 28);
 Expected<void> announce_address(const Link& port, Ipv4Address address) {
     ArpPacket packet;
     if (port.hardware_address.size() != packet.sender_hardware.size())
-        return fail(ErrorKind::network, port.name + " is no Ethernet port");
+        return fail(ErrorKind::network, port.name + " is not an Ethernet port");
     std::ranges::copy(port.hardware_address, packet.sender_hardware.begin());
     const std::uint32_t wire = htonl(address.value);
     std::memcpy(packet.sender_address.data(), &wire, sizeof wire);

@@ -6,8 +6,8 @@
 
 namespace mox::network {
 
-/// Tells everybody at the other end of the cable who has `address` (an ARP announcement, RFC 5227, 2.3): a
-/// computer that has asked in vain before then need not wait for its next question. Errors (`network`).
+/// Sends an ARP announcement (RFC 5227, 2.3) for `address` on `port`: a computer whose ARP request had no
+/// answer before then does not need to repeat it. Errors (`network`).
 [[nodiscard]] Expected<void> announce_address(const Link& port, Ipv4Address address);
 
 }  // namespace mox::network

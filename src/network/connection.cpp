@@ -47,7 +47,7 @@ Connection::Connection(Connection&& other) noexcept
       lease_(std::exchange(other.lease_, std::nullopt)) {}
 
 Connection::~Connection() {
-    client_.stop();  // gives the lease back, for which it needs the address
+    client_.stop();  // releases the lease, for which it needs the address
     lose_lease();
 }
 
@@ -64,7 +64,7 @@ awaitable<void> Connection::keep(Log& log) {
     for (;;) {
         auto event = co_await client_.next_event();
         if (!event) {
-            // The address works on until somebody else gets it: what is under way may still come to its end.
+            // Transfers may still finish with the address until the server gives it to another host.
             log.warning(event.error().describe());
             co_await async::wait_until(Clock::time_point::max());
             co_return;
@@ -112,7 +112,7 @@ Expected<void> Connection::use(const Lease& lease, Log& log) {
 void Connection::lose_lease() {
     if (!lease_) return;
     const auto interface = std::exchange(lease_, std::nullopt)->interface;
-    // The kernel drops the routes with the address. A port that is gone has no address either.
+    // The kernel removes the routes with the address. A port that is gone has no address.
     if (auto socket = RouteSocket::open()) (void)socket->remove_address(port_.index, interface);
 }
 

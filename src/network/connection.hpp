@@ -15,22 +15,22 @@
 
 namespace mox::network {
 
-/// How to get a router online.
+/// How to connect the router to the network.
 struct ConnectionSetup {
     PortChoice port;
     std::filesystem::path lease_hook;
     std::filesystem::path resolver_configuration;  ///< "/etc/resolv.conf"
     std::vector<Ipv4Address> fallback_name_servers;
 
-    std::chrono::seconds wait_for_cable{30};  ///< a port may need seconds to agree with its neighbour
-    int tries = 3;                            ///< rounds of DHCP questions
+    std::chrono::seconds wait_for_cable{30};  ///< autonegotiation may take seconds
+    int tries = 3;                            ///< rounds of DHCP requests
 };
 
-/// A port with an address from DHCP, until the end of the scope: then the lease is given back and the address
-/// taken away. Name servers and the default route are set as well.
+/// A port with an address from DHCP. Name servers and the default route are set too. At the end of the scope
+/// the lease is released and the address removed.
 class Connection {
 public:
-    /// Switches the port on, waits for the cable, asks for a lease. Errors (`network`): which of these
+    /// Switches the port on, waits for the cable, requests a lease. Errors (`network`): which of these
     /// failed, and what to try.
     [[nodiscard]] static boost::asio::awaitable<Expected<Connection>> open(ConnectionSetup setup, Log& log);
 
@@ -42,11 +42,11 @@ public:
 
     [[nodiscard]] const std::optional<Lease>& lease() const { return lease_; }
 
-    /// Follows what the DHCP server says while the connection is used: renewals, another address, the end of
-    /// the lease. Never ends by itself: it is for as long as the connection is used.
+    /// Handles the messages of the DHCP server while the connection is used: renewals, another address, the
+    /// end of the lease. Never ends by itself; the caller cancels it.
     [[nodiscard]] boost::asio::awaitable<void> keep(Log& log);
 
-    /// Whether there is still somebody at the other end of the cable.
+    /// Whether the port has a link.
     [[nodiscard]] bool is_plugged_in() const;
 
 private:

@@ -15,26 +15,28 @@ namespace {
 
 using boost::asio::awaitable;
 
-// One round of questions takes about 12 s: a switch that has just seen the cable may keep quiet for a while.
-constexpr auto questions = "4";
-constexpr auto seconds_between_questions = "3";
+// One round of requests takes about 12 s: a switch may not forward packets for some seconds after the link is
+// up.
+constexpr auto requests = "4";
+constexpr auto seconds_between_requests = "3";
 
 }  // namespace
 
 std::vector<std::string> dhcp_client_command(const DhcpClientSetup& setup) {
     return {setup.program,
             "-f",  // in the foreground
-            "-n",  // end when nobody answers
-            "-R",  // give the lease back at the end
+            "-n",  // end when no server answers
+            "-R",  // release the lease at the end
             "-i",          setup.port, "-s", setup.hook.native(),
-            "-t",          questions,  "-T", seconds_between_questions,
-            "-o",  // ask for nothing but
+            "-t",          requests,   "-T", seconds_between_requests,
+            "-o",  // request only
             "-O",          "subnet",   "-O", "router",
             "-O",          "dns",      "-O", "lease"};
 }
 
 Expected<DhcpClient> DhcpClient::start(const DhcpClientSetup& setup) {
-    // The hook inherits udhcpc's standard output. Each call of it sends one packet, so that two never mix.
+    // The hook inherits udhcpc's standard output. Each call of the hook sends one packet, so that two
+    // messages never mix.
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
         return fail_errno(ErrorKind::internal, "socketpair");
@@ -53,14 +55,14 @@ awaitable<Expected<LeaseEvent>> DhcpClient::next_event() {
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
         if (got < 0) co_return fail_errno(ErrorKind::internal, "messages of the lease hook");
         if (got == 0) {
-            // Nobody who could tell anything is left: udhcpc has ended.
+            // All writers have closed the socket: udhcpc has ended.
             const int status = co_await async::end_of(child_);
             co_return fail(ErrorKind::network, "no DHCP server has answered (udhcpc ended with status " +
                                                    std::to_string(status) + ")");
         }
         auto event = parse_lease_message({message.data(), static_cast<std::size_t>(got)});
         if (event) co_return event;
-        // What udhcpc itself prints is for nobody.
+        // Output of udhcpc itself is ignored.
     }
 }
 

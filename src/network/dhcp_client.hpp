@@ -15,24 +15,24 @@
 
 namespace mox::network {
 
-/// The DHCP client is busybox's udhcpc; what it learns comes back through our lease hook (lease.hpp).
+/// The DHCP client is busybox's udhcpc; the lease hook (lease.hpp) returns its results.
 struct DhcpClientSetup {
     std::string port;                ///< interface: "eth0"
     std::filesystem::path hook;      ///< the lease hook's program, called with the step as its only argument
     std::string program = "udhcpc";  ///< looked up in PATH
 };
 
-/// udhcpc on one port, from the first question until the end of the scope, when the lease is given back.
+/// udhcpc on one port. At the end of the scope it releases the lease and ends.
 class DhcpClient {
 public:
     /// Errors (`internal`): there is no udhcpc.
     [[nodiscard]] static Expected<DhcpClient> start(const DhcpClientSetup& setup);
 
-    /// The next thing that happens. Errors (`network`): nobody has answered, udhcpc has ended; or as
+    /// Waits for the next event. Errors (`network`): no server has answered, or udhcpc has ended; or as
     /// RunningChild.
     [[nodiscard]] boost::asio::awaitable<Expected<LeaseEvent>> next_event();
 
-    /// Gives the lease back and ends udhcpc.
+    /// Releases the lease and ends udhcpc.
     void stop() { child_.stop(); }
 
 private:
@@ -42,8 +42,8 @@ private:
     UniqueFd events_;
 };
 
-/// How udhcpc is called, without its path: asks for nothing but netmask, router, name servers and duration;
-/// sends no host name; ends when nobody answers. Pure.
+/// The command line of udhcpc, without its path: it requests only netmask, router, name servers and duration;
+/// sends no host name; ends when no server answers. Pure.
 [[nodiscard]] std::vector<std::string> dhcp_client_command(const DhcpClientSetup& setup);
 
 }  // namespace mox::network

@@ -15,7 +15,7 @@ namespace mox::network {
 
 namespace {
 
-/// One file on its way, over as many requests as it takes.
+/// The download of one file, with one or more requests.
 class Download {
 public:
     Download(const Url& url, const DownloadTarget& target, const DownloadRules& rules, Log& log,
@@ -42,7 +42,7 @@ public:
     }
 
 private:
-    /// Prepares the next try, or hands up the error of the last one.
+    /// Prepares the next try, or returns the error of the last one.
     Expected<void> after(TransferEnd end, const Error& error, Bytes gained) {
         switch (end) {
             case TransferEnd::distrusted:
@@ -58,7 +58,7 @@ private:
         if (rules_.tls == TlsPolicy::strict || order_.peer == PeerCheck::none) return std::unexpected(error);
         log_.warning(error.describe());
         log_.warning(
-            "going on without knowing who the server is: only a file with a trusted signature is used");
+            "going on with a server that is not verified: only a file with a trusted signature is used");
         order_.peer = PeerCheck::none;
         return {};
     }
@@ -72,7 +72,7 @@ private:
         return sleep(*length);
     }
 
-    /// Errors (`internal`): a signal asks to stop meanwhile.
+    /// Errors (`internal`): a signal has requested a stop meanwhile.
     static Expected<void> sleep(Clock::duration length) {
         constexpr std::chrono::milliseconds at_once{100};
         for (const auto end = Clock::now() + length; Clock::now() < end; std::this_thread::sleep_for(at_once))
@@ -96,7 +96,7 @@ Expected<Bytes> download(const Url& url, const DownloadTarget& target, const Dow
     return Download(url, target, rules, log, progress).run();
 }
 
-Expected<MemoryFolder> MemoryFolder::make(Bytes size) {
+Expected<MemoryDirectory> MemoryDirectory::make(Bytes size) {
     const std::array requests{storage::MountRequest{
         .type = "tmpfs",
         .options = {{"size", std::to_string(size.count)}, {"mode", "0700"}},
@@ -104,12 +104,12 @@ Expected<MemoryFolder> MemoryFolder::make(Bytes size) {
     }};
     auto mounted = storage::mount_detached("none", requests);
     if (!mounted)
-        return fail_errno(ErrorKind::internal, "no folder in memory for the download",
+        return fail_errno(ErrorKind::internal, "no directory in memory for the download",
                           mounted.error().error_number);
-    return MemoryFolder(std::move(*mounted));
+    return MemoryDirectory(std::move(*mounted));
 }
 
-Expected<UniqueFd> MemoryFolder::create(const std::string& name) const {
+Expected<UniqueFd> MemoryDirectory::create(const std::string& name) const {
     UniqueFd file(::openat(fd(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file) return fail_errno(ErrorKind::internal, name);
     return file;

@@ -15,44 +15,45 @@
 
 namespace mox::network {
 
-/// What to do when the server cannot prove by TLS who it is.
+/// What to do when the TLS certificate of the server is not valid.
 enum class TlsPolicy {
-    strict,   ///< nothing is downloaded
-    relaxed,  ///< say why, and go on: for files whose signature is checked before they are used
+    strict,   ///< does not download
+    relaxed,  ///< logs a warning and downloads: for files whose signature is checked before they are used
 };
 
 struct DownloadRules {
-    std::filesystem::path authorities;  ///< file of the certificates (PEM) that servers' must be signed by
+    std::filesystem::path authorities;  ///< file with the trusted certificate authorities (PEM)
     TlsPolicy tls = TlsPolicy::strict;
     AddressFamily family = AddressFamily::any;
     TransferLimits limits{};
     RetryRules retry{};
 };
 
-/// Downloads a file over HTTPS: tries again when it breaks off, and goes on where it was if the server still
-/// has the same file (Range, If-Range); a changed file starts anew. `https` only, also after redirections.
-/// Blocks, for hours if need be, as long as bytes come; to be run on a thread of its own.
+/// Downloads a file over HTTPS. After an interruption it tries again, and continues at the same byte if the
+/// server still has the same file (Range, If-Range); a changed file is downloaded from the start. `https`
+/// only, also after redirections. Blocks as long as bytes arrive, for hours if necessary; run it on its own
+/// thread.
 ///
-/// Returns the size. Errors: `network` with what to try; `medkit` when it is too large; the kind of `target`
-/// when it cannot be stored. The target then holds a part, or anything.
+/// Returns the size. Errors: `network` with what to try; `medkit` when the file is too large; the kind of
+/// `target` when it cannot be stored. After an error the content of the target is undefined.
 [[nodiscard]] Expected<Bytes> download(const Url& url, const DownloadTarget& target,
                                        const DownloadRules& rules, Log& log, const ByteProgress& progress);
 
-/// A folder in memory (tmpfs) that has no place in any directory tree: it is gone with this, or with the
-/// process.
-class MemoryFolder {
+/// A directory in memory (tmpfs) without a mount point: it is removed with this object, or when the process
+/// ends.
+class MemoryDirectory {
 public:
-    /// `size`: what it may take of the memory at most. Errors (`internal`): the kernel has no tmpfs.
-    [[nodiscard]] static Expected<MemoryFolder> make(Bytes size);
+    /// `size`: the most memory that it may use. Errors (`internal`): the kernel has no tmpfs.
+    [[nodiscard]] static Expected<MemoryDirectory> make(Bytes size);
 
-    /// The folder, open. Valid as long as this.
+    /// The open directory. Valid as long as this object.
     [[nodiscard]] int fd() const { return mounted_.root.get(); }
 
     /// A new, empty file in it, open for reading and writing. Errors (`internal`).
     [[nodiscard]] Expected<UniqueFd> create(const std::string& name) const;
 
 private:
-    explicit MemoryFolder(storage::DetachedMount mounted) : mounted_(std::move(mounted)) {}
+    explicit MemoryDirectory(storage::DetachedMount mounted) : mounted_(std::move(mounted)) {}
 
     storage::DetachedMount mounted_;
 };

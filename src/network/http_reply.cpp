@@ -13,10 +13,10 @@ namespace {
 constexpr int ok = 200;
 constexpr int partial_content = 206;
 
-/// Validators go back into a request as they are; none that servers make is longer.
+/// Validators are sent back in a request unchanged; those of real servers are not longer.
 constexpr std::size_t longest_validator = 256;
 
-/// Cuts a decimal number off the front of `text`.
+/// Removes a decimal number from the front of `text`, and returns it.
 std::optional<std::uint64_t> take_number(std::string_view& text) {
     std::uint64_t number = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);

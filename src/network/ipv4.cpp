@@ -13,7 +13,7 @@ namespace mox::network {
 
 namespace {
 
-/// Cuts "0" to "255" off the front of `text`.
+/// Removes "0" to "255" from the front of `text`, and returns it.
 std::optional<std::uint32_t> take_number(std::string_view& text) {
     if (text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') return std::nullopt;
     std::uint8_t number = 0;

@@ -13,7 +13,7 @@ namespace mox::network {
 
 namespace {
 
-/// The resolver reads no more (resolv.h, MAXNS).
+/// The resolver does not read more (resolv.h, MAXNS).
 constexpr std::size_t most_name_servers = 3;
 /// A larger network than a /8 has no single owner.
 constexpr int shortest_prefix = 8;
@@ -60,11 +60,11 @@ Expected<Ipv4Interface> interface_in(const LeaseVariables& variables) {
     const auto prefix = prefix_in(variables);
     if (!prefix || *prefix < shortest_prefix || *prefix > 32)
         return fail(ErrorKind::network,
-                    "the DHCP server offers " + to_text(*address) + " with a netmask that makes no sense");
+                    "the DHCP server offers " + to_text(*address) + " with a netmask that is not valid");
     const Ipv4Interface interface{*address, *prefix};
     if (is_whole_network(interface))
         return fail(ErrorKind::network,
-                    "the DHCP server offers " + to_text(interface) + ", which is no host of that network");
+                    "the DHCP server offers " + to_text(interface) + ", which is not a host of that network");
     return interface;
 }
 
@@ -158,7 +158,7 @@ Expected<LeaseEvent> parse_lease_message(std::string_view message) {
         return fail(ErrorKind::internal, "not a message of the lease hook");
     const auto* const step =
         std::ranges::find(steps, take_word(message), &decltype(steps)::value_type::first);
-    if (step == steps.end()) return fail(ErrorKind::internal, "the lease hook tells of an unknown step");
+    if (step == steps.end()) return fail(ErrorKind::internal, "the lease hook sent an unknown step");
     LeaseEvent event{step->second, {}};
     while (!message.empty()) {
         const auto word = take_word(message);

@@ -27,7 +27,7 @@ bool hangs_on(std::string_view controller, const Link& link, const std::filesyst
     return leads_through(device, controller);
 }
 
-/// Takes all waiting messages, however many: it only matters that there were some.
+/// Reads all waiting messages; only their existence matters.
 void drain(int socket) {
     std::array<char, 8192> buffer{};
     for (;;) {
@@ -42,8 +42,8 @@ Expected<std::optional<Link>> look_for_port(const PortChoice& choice) {
     return find_port(links, choice, "/sys");
 }
 
-/// Nothing of ours speaks IPv6; without this the kernel would take addresses and routes from whoever offers
-/// them. A kernel without IPv6 has no such file.
+/// Switches IPv6 off: no program here uses it, and the kernel would accept addresses and routes from any host
+/// on the link. A kernel without IPv6 has no such file.
 void keep_ipv6_off(const Link& port) {
     const auto file = "/proc/sys/net/ipv6/conf/" + port.name + "/disable_ipv6";
     (void)write_existing_file(file, "1", ErrorKind::network);

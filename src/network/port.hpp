@@ -12,30 +12,30 @@
 
 namespace mox::network {
 
-/// Which network port is meant.
+/// How to find a network port.
 struct PortChoice {
-    /// What its sysfs path leads through (base/device_path.hpp): "d0030000.". Interfaces are numbered in the
-    /// order in which drivers find them. Empty: by name.
+    /// Its controller in the sysfs path (base/device_path.hpp): "d0030000.". Names of interfaces depend on
+    /// the order in which drivers find them. Empty: by `name`.
     std::string controller;
-    std::string name;  ///< of the interface, if there is no controller to go by: "eth0"
+    std::string name;  ///< name of the interface, if `controller` is empty: "eth0"
 
-    /// For people: "the port eth0".
+    /// For messages: "the network port eth0".
     [[nodiscard]] std::string describe() const;
 };
 
-/// Picks the port among `links`. `sysfs` is where the kernel tells of devices ("/sys"). Nothing when it is
-/// not there; never another one in its place.
+/// Returns the port among `links`. `sysfs`: "/sys". nullopt: the port does not exist; another port is never
+/// used.
 [[nodiscard]] std::optional<Link> find_port(const std::vector<Link>& links, const PortChoice& choice,
                                             const std::filesystem::path& sysfs);
 
-/// Tells of changes of the network ports, by listening to the kernel (RTMGRP_LINK). Make it before the first
-/// look at a port: what comes later is then never missed.
+/// Reports changes of the network ports (RTMGRP_LINK). Start it before the first check of a port, so that no
+/// change is missed.
 class PortWatch {
 public:
-    /// Errors (`network`): the kernel cannot be listened to.
+    /// Errors (`network`): the socket cannot be opened.
     [[nodiscard]] static Expected<PortWatch> start();
 
-    /// Waits for the next change of any port: true; false when `deadline` came first.
+    /// Waits for the next change of any port. Returns false when `deadline` comes first.
     [[nodiscard]] boost::asio::awaitable<bool> change_before(Clock::time_point deadline);
 
 private:
@@ -44,16 +44,16 @@ private:
     UniqueFd socket_;
 };
 
-/// How long a driver may take to find the port after the rescue program has started.
+/// How long the driver may need until the port exists, after the start of the rescue program.
 inline constexpr std::chrono::seconds wait_for_port{5};
 
-/// Waits until the port is there and switches it on. Errors (`network`): it is not there in time.
+/// Waits until the port exists and switches it on. Errors (`network`): it does not exist in time.
 [[nodiscard]] boost::asio::awaitable<Expected<Link>> switch_on_port(PortChoice choice);
 
-/// Whether somebody is at the other end of the cable. Errors (`network`): the kernel does not tell.
+/// Whether the port has a link. Errors (`network`): the kernel does not report it.
 [[nodiscard]] Expected<bool> has_carrier(const Link& port);
 
-/// Waits until somebody is at the other end of the cable. Errors (`network`): not before `deadline`.
+/// Waits until the port has a link. Errors (`network`): it has none before `deadline`.
 [[nodiscard]] boost::asio::awaitable<Expected<void>> wait_for_carrier(Link port, Clock::time_point deadline);
 
 }  // namespace mox::network

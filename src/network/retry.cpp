@@ -17,16 +17,16 @@ std::optional<std::chrono::milliseconds> Retries::after_failure(Bytes gained) {
 
 namespace {
 
-/// What the server and libraries have written may hold anything.
+/// Texts of servers and libraries may contain any bytes.
 std::string shown(std::string_view detail) {
     std::string text(detail.substr(0, 200));
     std::ranges::replace_if(text, [](char letter) { return letter < ' ' || letter > '~'; }, '?');
     return text;
 }
 
-FailureMeaning meaning(TransferEnd end, std::string sentence, std::string_view detail = {}) {
-    if (!detail.empty()) sentence += " (" + shown(detail) + ")";
-    return {end, std::move(sentence)};
+FailureMeaning meaning(TransferEnd end, std::string message, std::string_view detail = {}) {
+    if (!detail.empty()) message += " (" + shown(detail) + ")";
+    return {end, std::move(message)};
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ FailureMeaning meaning_of_curl_code(int code, std::string_view detail, std::stri
         case CURLE_SEND_ERROR:
             return meaning(interrupted, "the connection to " + server + " broke off", detail);
         case CURLE_SSL_CONNECT_ERROR:
-            return meaning(interrupted, server + " and we do not agree on encryption", detail);
+            return meaning(interrupted, server + " and this router have no common encryption", detail);
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CACERT_BADFILE:
         case CURLE_SSL_ISSUER_ERROR:
@@ -93,7 +93,7 @@ FailureMeaning meaning_of_status(int status, std::string_view host) {
             return {refused, server + " has no such file (status " + number + ")"};
         case 401:
         case 403:
-            return {refused, server + " does not give the file to us (status " + number + ")"};
+            return {refused, server + " refuses the file (status " + number + ")"};
         case login_required:
             return {refused,
                     server + " is not reached (status " + number + "). " + std::string(captive_portal_hint)};
@@ -102,8 +102,9 @@ FailureMeaning meaning_of_status(int status, std::string_view host) {
         case too_many_requests:
             return {interrupted, server + " answers with status " + number};
         default:
-            if (status >= 500) return {interrupted, server + " has trouble (status " + number + ")"};
-            return {refused, server + " answers with status " + number + ", which is no file"};
+            if (status >= 500)
+                return {interrupted, server + " has an internal error (status " + number + ")"};
+            return {refused, server + " answers with status " + number + ", which is not a file"};
     }
 }
 

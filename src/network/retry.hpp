@@ -10,12 +10,12 @@
 
 namespace mox::network {
 
-/// How stubborn a download is.
+/// When a download tries again.
 struct RetryRules {
-    int tries = 3;  ///< in a row that got nowhere; routers in the field have always made three
+    int tries = 3;  ///< tries in a row without progress; rescue systems in the field make three
     std::chrono::milliseconds first_pause{2000};
     std::chrono::milliseconds longest_pause{30000};
-    /// A try that brought as much got somewhere: a large file on a bad line is not given up while it grows.
+    /// A try with so many new bytes made progress: a large file on a bad line is not given up while it grows.
     Bytes worth_while{64 << 10};
 };
 
@@ -24,7 +24,7 @@ class Retries {
 public:
     explicit Retries(const RetryRules& rules) : rules_(rules) {}
 
-    /// How long to wait after a try that failed but has brought `gained`; nothing: give up.
+    /// How long to wait after a failed try that has brought `gained` new bytes; nullopt: give up.
     [[nodiscard]] std::optional<std::chrono::milliseconds> after_failure(Bytes gained);
 
 private:
@@ -32,16 +32,16 @@ private:
     int failures_in_a_row_ = 0;
 };
 
-/// What to do about a network that answers everything with a page of its own.
+/// The hint for a network that answers each request with its own page.
 inline constexpr std::string_view captive_portal_hint =
     "Does the network ask for a login first (a captive portal)? Log in with a computer there, or use another "
     "network";
 
-/// What a failed transfer means. `code` is a CURLcode, `detail` what libcurl says about it (may be empty),
+/// The meaning of a failed transfer. `code` is a CURLcode, `detail` libcurl's message (may be empty),
 /// `status` the last reply's status (0: none). Pure.
 struct FailureMeaning {
     TransferEnd end = TransferEnd::refused;
-    std::string sentence;  ///< for people, and what to try
+    std::string message;  ///< what failed, and what to try
 };
 
 [[nodiscard]] FailureMeaning meaning_of_curl_code(int code, std::string_view detail, std::string_view host);

@@ -40,7 +40,7 @@ std::string text_in(std::span<const std::byte> payload) {
     return text.substr(0, text.find('\0'));
 }
 
-/// The interface that a message tells of.
+/// The interface in a message.
 std::optional<Link> link_in(std::span<const std::byte> message) {
     const auto header = value_at<nlmsghdr>(message, 0);
     const auto subject = value_at<ifinfomsg>(message, NLMSG_HDRLEN);
@@ -59,7 +59,7 @@ std::optional<Link> link_in(std::span<const std::byte> message) {
     return link;
 }
 
-/// What is left to do after one message of an answer.
+/// Whether more messages of an answer follow.
 enum class Answer { goes_on, complete };
 
 /// Errors: the kernel's refusal, as errno.
@@ -165,7 +165,7 @@ Expected<void> RouteSocket::remove_address(int link, const Ipv4Interface& interf
     subject.ifa_index = static_cast<std::uint32_t>(link);
     RouteRequest request(RTM_DELADDR, NLM_F_ACK, subject);
     request.attribute(IFA_LOCAL, network_order(interface.address));
-    return change(request.bytes(), "taking the address " + to_text(interface) + " away", EADDRNOTAVAIL);
+    return change(request.bytes(), "removing the address " + to_text(interface), EADDRNOTAVAIL);
 }
 
 Expected<void> RouteSocket::set_link_route(int link, Ipv4Address host) {

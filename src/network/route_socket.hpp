@@ -25,13 +25,13 @@ namespace mox::network {
 struct Link {
     int index = 0;
     std::string name;
-    bool up = false;       ///< switched on by us
-    bool carrier = false;  ///< a cable with somebody at its other end
+    bool up = false;       ///< switched on by software
+    bool carrier = false;  ///< has a link
     std::vector<std::uint8_t> hardware_address;
 };
 
-/// Asks the kernel about network interfaces, and tells it what to do (rtnetlink(7)). Errors (`network`): the
-/// kernel refuses, and why.
+/// Reads and changes the kernel's network interfaces (rtnetlink(7)). Errors (`network`): the kernel refuses,
+/// with its reason.
 class RouteSocket {
 public:
     [[nodiscard]] static Expected<RouteSocket> open();
@@ -40,26 +40,26 @@ public:
 
     [[nodiscard]] Expected<void> switch_on(int link);
 
-    /// One that is there already is no error.
+    /// An address that exists already is not an error.
     [[nodiscard]] Expected<void> add_address(int link, const Ipv4Interface& interface);
-    /// One that is not there is no error.
+    /// An address that does not exist is not an error.
     [[nodiscard]] Expected<void> remove_address(int link, const Ipv4Interface& interface);
 
-    /// Everything that `interface` of `link` does not reach itself goes to `router`, instead of where it went
-    /// before. A router outside the interface's subnet is reached over the link directly.
+    /// Sets or replaces the default route: packets for addresses that `interface` of `link` does not reach go
+    /// to `router`. A router outside of the interface's subnet gets a route on the link.
     [[nodiscard]] Expected<void> set_default_route(int link, const Ipv4Interface& interface,
                                                    Ipv4Address router);
 
 private:
     explicit RouteSocket(UniqueFd socket) : socket_(std::move(socket)) {}
 
-    /// Packets for `host` go out on `link`, without a router between.
+    /// Adds a route to `host` on `link`, without a router.
     [[nodiscard]] Expected<void> set_link_route(int link, Ipv4Address host);
 
-    /// Sends a request and reads the answer up to its end, each message given to `take`. Errors: errno.
+    /// Sends a request and reads the whole answer; calls `take` with each message. Errors: errno.
     [[nodiscard]] std::expected<void, int> ask(std::span<std::byte> request,
                                                const std::function<void(std::span<const std::byte>)>& take);
-    /// `harmless`: the refusal that says that everything is so already.
+    /// `harmless`: the errno that means that there is no change to make.
     [[nodiscard]] Expected<void> change(std::span<std::byte> request, std::string_view what,
                                         int harmless = 0);
 
@@ -67,8 +67,9 @@ private:
     std::uint32_t sequence_ = 0;
 };
 
-/// One request to the kernel, put together in place: header, a struct of the subject (`Subject` is ifinfomsg,
-/// ifaddrmsg or rtmsg), attributes. Room for what we ask; a request that grows beyond is a bug and is cut.
+/// A request to the kernel: header, a struct (`Subject` is ifinfomsg, ifaddrmsg or rtmsg), attributes. The
+/// buffer is large enough for all requests of RouteSocket; an attribute beyond it would be a bug and is
+/// dropped.
 template <typename Subject>
 class RouteRequest {
 public:

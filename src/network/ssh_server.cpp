@@ -24,23 +24,23 @@ using boost::asio::awaitable;
 constexpr std::chrono::seconds making_a_key{10};
 
 fs::path key_of(const SshServerSetup& setup) {
-    return setup.folder / "ssh_host_key";
+    return setup.directory / "ssh_host_key";
 }
 
 fs::path process_number_of(const SshServerSetup& setup) {
-    return setup.folder / "ssh.pid";
+    return setup.directory / "ssh.pid";
 }
 
-/// A rescue program that was killed could not take its server with it.
+/// Stops the server of a rescue program that was killed.
 void stop_earlier(const SshServerSetup& setup) {
     const auto text = read_small_file(process_number_of(setup), ErrorKind::internal);
     if (!text) return;
     pid_t pid = 0;
     std::from_chars(text->data(), text->data() + text->size(), pid);
     const auto name = read_small_file("/proc/" + std::to_string(pid) + "/comm", ErrorKind::internal);
-    // The number may be another's by now.
+    // Another process may have the number now.
     if (pid > 1 && name && name->starts_with("dropbear")) ::kill(pid, SIGTERM);
-    std::error_code ignored;  // then dropbear says so
+    std::error_code ignored;  // dropbear reports it
     fs::remove(process_number_of(setup), ignored);
 }
 
@@ -66,12 +66,12 @@ std::vector<std::string> ssh_server_command(const SshServerSetup& setup) {
 
 awaitable<Expected<SshServer>> SshServer::start(SshServerSetup setup) {
     std::error_code failure;
-    fs::create_directories(setup.folder, failure);
-    if (failure) co_return fail(ErrorKind::internal, setup.folder.native() + ": " + failure.message());
+    fs::create_directories(setup.directory, failure);
+    if (failure) co_return fail(ErrorKind::internal, setup.directory.native() + ": " + failure.message());
     stop_earlier(setup);
     CO_TRY(make_host_key(setup));
 
-    auto log_file = setup.folder / "ssh.log";
+    auto log_file = setup.directory / "ssh.log";
     const auto log =
         CO_TRY(open_file(log_file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, ErrorKind::internal));
     auto child = CO_TRY(RunningChild::start({.argv = ssh_server_command(setup), .errors = log.get()}));
@@ -82,7 +82,7 @@ awaitable<Expected<SshServer>> SshServer::start(SshServerSetup setup) {
     co_return server;
 }
 
-/// dropbear writes its process number down when it listens.
+/// dropbear writes its process number to a file when it listens.
 awaitable<Expected<void>> SshServer::wait_until_it_listens(fs::path sign) {
     using namespace boost::asio::experimental::awaitable_operators;
     for (;;) {

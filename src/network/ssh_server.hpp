@@ -12,28 +12,29 @@
 
 namespace mox::network {
 
-/// A login for anybody who can reach `address`: dropbear, with root's empty password.
+/// An SSH server (dropbear) on `address` with an empty password for root: any computer that reaches the
+/// address can log in.
 struct SshServerSetup {
-    Ipv4Address address;           ///< listens there and nowhere else
-    std::filesystem::path folder;  ///< in memory: for the host key, the log and the process number
+    Ipv4Address address;              ///< the only address on which it listens
+    std::filesystem::path directory;  ///< in memory: for the host key, the log and the process number
     // Looked up in PATH.
     std::string program = "dropbear";
     std::string key_program = "dropbearkey";
 };
 
-/// How dropbear is called: one address, empty passwords, no forwarding of ports in any direction, a host key
-/// that is as old as the session. Pure.
+/// The command line of dropbear: one address, empty passwords, no port forwarding in any direction, a host
+/// key that is made for this run. Pure.
 [[nodiscard]] std::vector<std::string> ssh_server_command(const SshServerSetup& setup);
 
-/// dropbear, until the end of the scope. Sessions that are open then go on.
+/// Runs dropbear until the end of the scope. Open sessions go on after it.
 class SshServer {
 public:
-    /// Makes a host key (Ed25519, some milliseconds) and returns once it listens. One that an earlier run of
-    /// this program has left behind is stopped first. Errors (`internal`): a program is missing, or fails.
+    /// Makes a host key (Ed25519, some milliseconds) and returns when the server listens. First stops a
+    /// server of an earlier run of this program. Errors (`internal`): a program is missing or fails.
     [[nodiscard]] static boost::asio::awaitable<Expected<SshServer>> start(SshServerSetup setup);
 
-    /// Waits until it has ended, which it does not by itself: the answer is an error (`internal`) with the
-    /// end of what dropbear has said.
+    /// Waits until the server has ended, which it should not: returns an error (`internal`) with the end of
+    /// dropbear's log.
     [[nodiscard]] boost::asio::awaitable<Error> end();
 
 private:

@@ -19,8 +19,8 @@ namespace mox::network {
 namespace {
 
 constexpr auto user_agent = "mox-rescue";
-/// The room is looked at again after so many bytes.
-constexpr Bytes room_check_interval{4 << 20};
+/// The free space is checked again after this many bytes.
+constexpr Bytes space_check_interval{4 << 20};
 constexpr long received_at_once = 256 << 10;
 
 constexpr int range_not_satisfiable = 416;
@@ -47,7 +47,7 @@ std::string host_in(std::string_view url) {
     return std::string(rest.substr(0, rest.find_first_of(":/")));
 }
 
-/// One request from its first header to its last byte. libcurl calls back; an error stops it.
+/// Receives the reply to one request. libcurl calls its functions; an error stops the request.
 class Reception {
 public:
     Reception(const TransferOrder& order, const DownloadTarget& target, const ByteProgress& progress)
@@ -74,7 +74,7 @@ public:
         return 0;
     }
 
-    /// libcurl calls this about once a second, also while nothing comes.
+    /// libcurl calls this about once a second, also while no bytes arrive.
     static int ask_to_go_on(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
         return stop_requested() ? 1 : 0;
     }
@@ -82,17 +82,17 @@ public:
     [[nodiscard]] const HttpReply& reply() const { return reader_.reply(); }
     [[nodiscard]] const PartialDownload& partial() const { return partial_; }
     [[nodiscard]] bool began() const { return began_; }
-    /// What we stopped it for, if we did.
+    /// The error that stopped the request, if one did.
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
-    /// What is there cannot be gone on with.
-    [[nodiscard]] bool useless() const { return useless_; }
+    /// Whether the stored part cannot be continued.
+    [[nodiscard]] bool is_unusable() const { return unusable_; }
 
 private:
     Expected<void> body(std::string_view bytes);
     Expected<void> begin(std::string_view bytes);
     Expected<void> check_beginning(std::string_view bytes) const;
     Expected<void> check_size(Bytes more) const;
-    Expected<void> check_room();
+    Expected<void> check_free_space();
     Expected<void> write(std::string_view bytes);
 
     const DownloadTarget& target_;
@@ -103,8 +103,8 @@ private:
     PartialDownload partial_;
     HttpReplyReader reader_;
     bool began_ = false;
-    bool useless_ = false;
-    Bytes since_room_check_;
+    bool unusable_ = false;
+    Bytes since_space_check_;
     std::optional<Error> error_;
 };
 
@@ -112,13 +112,13 @@ Expected<void> Reception::body(std::string_view bytes) {
     if (!began_) TRY(begin(bytes));
     TRY(check_size({bytes.size()}));
     if (partial_.whole && partial_.have + bytes.size() > *partial_.whole) {
-        useless_ = true;
+        unusable_ = true;
         return fail(ErrorKind::network, "the server sends more than it has announced");
     }
     TRY(write(bytes));
     partial_.have += bytes.size();
-    since_room_check_ += Bytes{bytes.size()};
-    if (since_room_check_ >= room_check_interval) TRY(check_room());
+    since_space_check_ += Bytes{bytes.size()};
+    if (since_space_check_ >= space_check_interval) TRY(check_free_space());
     if (progress_) progress_(Bytes{partial_.have}, Bytes{partial_.whole.value_or(0)});
     return {};
 }
@@ -133,16 +133,16 @@ Expected<void> Reception::check_beginning(std::string_view bytes) const {
 Expected<void> Reception::begin(std::string_view bytes) {
     auto start = before_body_of(reply(), partial_, asked_for_rest_);
     if (!start) {
-        useless_ = true;
+        unusable_ = true;
         return pass_on(start);
     }
     partial_ = std::move(*start);
     began_ = true;
     TRY(check_beginning(bytes));
     if (partial_.have == 0 && ::ftruncate(target_.file, 0) != 0)
-        return fail_errno(target_.trouble, "cannot start the download anew");
+        return fail_errno(target_.write_error, "cannot start the download again");
     TRY(check_size({}));
-    return check_room();
+    return check_free_space();
 }
 
 Expected<void> Reception::check_size(Bytes more) const {
@@ -155,11 +155,11 @@ Expected<void> Reception::check_size(Bytes more) const {
                     ", and at most " + to_text(largest_) + " can be used");
 }
 
-Expected<void> Reception::check_room() {
-    since_room_check_ = {};
-    if (!target_.room) return {};
+Expected<void> Reception::check_free_space() {
+    since_space_check_ = {};
+    if (!target_.check_free_space) return {};
     const Bytes whole{partial_.whole.value_or(0)};
-    return target_.room(whole - Bytes{partial_.have});
+    return target_.check_free_space(whole - Bytes{partial_.have});
 }
 
 Expected<void> Reception::write(std::string_view bytes) {
@@ -167,7 +167,7 @@ Expected<void> Reception::write(std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::pwrite(target_.file, bytes.data(), bytes.size(), offset);
         if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return fail_errno(target_.trouble, "the download cannot be stored");
+        if (written < 0) return fail_errno(target_.write_error, "the download cannot be stored");
         bytes.remove_prefix(static_cast<std::size_t>(written));
         offset += written;
     }
@@ -196,11 +196,11 @@ void set_limits(CURL* easy, const TransferOrder& order) {
     curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
 }
 
-/// Returns headers that must live as long as the request.
+/// Returns headers, which must outlive the request.
 HeaderList set_request(CURL* easy, const TransferOrder& order) {
     curl_easy_setopt(easy, CURLOPT_URL, order.url.c_str());
     curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent);
-    // The rescue image's libcurl speaks nothing newer: be the same everywhere.
+    // The rescue image's libcurl has no newer version of HTTP: use the same on a PC.
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, received_at_once);
     const bool ipv4 = order.family == AddressFamily::ipv4;
@@ -218,7 +218,7 @@ TransferReport report(const TransferOrder& order, Reception& reception, CURLcode
     const auto host = host_in(order.url);
     auto partial = reception.partial();
     if (reception.error()) {
-        if (reception.useless()) return {TransferEnd::interrupted, {}, reception.error()};
+        if (reception.is_unusable()) return {TransferEnd::interrupted, {}, reception.error()};
         return {TransferEnd::refused, std::move(partial), reception.error()};
     }
     const int status = reception.reply().status;
@@ -231,9 +231,9 @@ TransferReport report(const TransferOrder& order, Reception& reception, CURLcode
     const bool is_about_status = code == CURLE_OK || code == CURLE_HTTP_RETURNED_ERROR;
     auto meaning = is_about_status ? meaning_of_status(status, host)
                                    : meaning_of_curl_code(static_cast<int>(code), detail, host);
-    if (code == CURLE_OK && status == 200) meaning.sentence = host + " sends an empty file";
+    if (code == CURLE_OK && status == 200) meaning.message = host + " sends an empty file";
     if (status == range_not_satisfiable) partial = {};
-    return {meaning.end, std::move(partial), Error(ErrorKind::network, std::move(meaning.sentence))};
+    return {meaning.end, std::move(partial), Error(ErrorKind::network, std::move(meaning.message))};
 }
 
 }  // namespace

@@ -13,62 +13,62 @@
 
 namespace mox::network {
 
-/// Is told how much is still to come (as far as the server says; 0: it has not said) and refuses when there
-/// is no room for it. Asked before the first byte and again and again while they come.
-using RoomCheck = std::function<Expected<void>(Bytes to_come)>;
+/// Returns an error when there is not enough free space for `remaining` bytes (0: the server has not sent a
+/// length). Called before the first byte and repeatedly during the transfer.
+using FreeSpaceCheck = std::function<Expected<void>(Bytes remaining)>;
 
-/// Where a download goes.
+/// The file of a download.
 struct DownloadTarget {
     int file = -1;  ///< open for writing; not owned
-    RoomCheck room;
-    ErrorKind trouble = ErrorKind::internal;  ///< kind of error when `file` cannot be written
-    /// What the file begins with; empty: anything. Another beginning is no file but a page, such as a captive
-    /// portal gives for every address.
+    FreeSpaceCheck check_free_space;
+    ErrorKind write_error = ErrorKind::internal;  ///< kind of error when `file` cannot be written
+    /// The first bytes of the file; empty: any. Another beginning is an error: it is a page, such as a
+    /// captive portal sends for every address.
     std::string begins_with = {};
 };
 
-/// What one transfer puts up with.
+/// Limits of one transfer.
 struct TransferLimits {
     std::chrono::seconds connecting{15};
-    /// Slower than this for so long is given up. Size and duration are not limited by it: 1 GB at 2 kB/s is
-    /// a matter of patience.
+    /// A transfer that is slower than this for `slow_for` is given up. This does not limit its size and
+    /// duration: 1 GB at 2 kB/s is allowed.
     Bytes slowest_rate{1000};
     std::chrono::seconds slow_for{60};
     int redirections = 5;
-    Bytes largest{0};  ///< more is refused, whatever the server says; 0: no limit of its own
+    Bytes largest{0};  ///< a larger file is refused; 0: no limit
 };
 
-/// Whether the server has to prove who it is.
+/// Whether the server must have a valid certificate.
 enum class PeerCheck { required, none };
 
 enum class AddressFamily { any, ipv4 };
 
-/// One request for a file, or for the rest of it.
+/// A request for a file, or for the rest of it.
 struct TransferOrder {
     std::string url;
     PartialDownload partial{};
-    std::filesystem::path authorities{};  ///< file of the certificates (PEM) that servers' must be signed by
+    std::filesystem::path authorities{};  ///< file with the trusted certificate authorities (PEM)
     PeerCheck peer = PeerCheck::required;
     AddressFamily family = AddressFamily::any;
     TransferLimits limits{};
-    std::string protocols = "https";  ///< also of redirections; a test may talk plainly to itself
+    std::string protocols = "https";  ///< also of redirections; tests use http
 };
 
 enum class TransferEnd {
     complete,
-    interrupted,  ///< worth another try
-    refused,      ///< another try would end the same way
-    distrusted,   ///< the server could not prove who it is
+    interrupted,  ///< another try may succeed
+    refused,      ///< another try would fail too
+    distrusted,   ///< the server's certificate is not valid
 };
 
 struct TransferReport {
     TransferEnd end = TransferEnd::refused;
-    PartialDownload partial{};     ///< how far it has come now
-    std::optional<Error> error{};  ///< unless complete: why, of kind `network` or the target's
+    PartialDownload partial{};     ///< the bytes that are stored now
+    std::optional<Error> error{};  ///< set unless `complete`; of kind `network` or the target's
 };
 
-/// Makes one request with libcurl and writes what comes to the target: behind what is there, or from the
-/// start when the server sends the whole file. Blocks; to be run on a thread of its own.
+/// Makes one request with libcurl and writes the body to the target: after the stored part, or from the start
+/// when the server sends the whole file. Blocks; run it on its own thread.
 [[nodiscard]] TransferReport transfer(const TransferOrder& order, const DownloadTarget& target,
                                       const ByteProgress& progress);
 

@@ -27,7 +27,7 @@ bool fits_a_path(char letter) {
     return is_alphanumeric(letter) || std::string_view("-._~!$&'()*+,;=:@%/").contains(letter);
 }
 
-/// Messages quote what somebody else has written: only what cannot disturb a terminal.
+/// For messages, without characters that could disturb a terminal, because the text may come from outside.
 std::string quoted(std::string_view text) {
     std::string shown(text.substr(0, 100));
     std::ranges::replace_if(shown, [](char letter) { return letter < ' ' || letter > '~'; }, '?');
@@ -58,14 +58,15 @@ Expected<Url> Url::parse(std::string_view text) {
     const auto authority = rest.substr(0, rest.find('/'));
     const auto path = rest.substr(authority.size());
     const auto host = authority.substr(0, authority.find(':'));
-    if (!is_host_name(host)) return refuse(text, "it names no host");
+    if (!is_host_name(host)) return refuse(text, "it has no host name");
     if (host.size() < authority.size() && !is_port(authority.substr(host.size() + 1)))
-        return refuse(text, "its port is no port");
-    if (!std::ranges::all_of(path, fits_a_path)) return refuse(text, "its path holds what no path may hold");
+        return refuse(text, "its port is not valid");
+    if (!std::ranges::all_of(path, fits_a_path))
+        return refuse(text, "its path has a character that is not allowed");
     return Url(std::string(text), scheme.size(), host.size());
 }
 
-Expected<Url> Url::in_folder(std::string_view name) const {
+Expected<Url> Url::in_directory(std::string_view name) const {
     return parse(text_ + (text_.ends_with('/') ? "" : "/") + std::string(name));
 }
 

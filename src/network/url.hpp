@@ -7,11 +7,11 @@
 
 namespace mox::network {
 
-/// An address that may be downloaded from: https, a host, perhaps a port and a path. No user, no password, no
-/// query, no fragment: nothing of ours needs them, and nothing that is not understood is handed on.
+/// A URL for downloads: https, a host, optionally a port and a path. User, password, query and fragment are
+/// refused: no URL here needs them.
 class Url {
 public:
-    /// Errors (`network`): what is wrong with it.
+    /// Errors (`network`): the reason why it is not valid.
     [[nodiscard]] static Expected<Url> parse(std::string_view text);
 
     [[nodiscard]] const std::string& text() const { return text_; }
@@ -19,9 +19,9 @@ public:
         return std::string_view(text_).substr(host_, host_length_);
     }
 
-    /// The address of `name` in the folder that this is, with or without a slash at its end. Errors
-    /// (`network`): the result is none.
-    [[nodiscard]] Expected<Url> in_folder(std::string_view name) const;
+    /// The URL of `name` in this directory URL, which may end with a slash or not. Errors (`network`): the
+    /// result is not valid.
+    [[nodiscard]] Expected<Url> in_directory(std::string_view name) const;
 
 private:
     Url(std::string text, std::size_t host, std::size_t host_length)

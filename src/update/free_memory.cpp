@@ -24,7 +24,7 @@ Expected<Bytes> memory_for_download() {
     return left - medkit::memory_reserve;
 }
 
-network::RoomCheck free_memory() {
+network::FreeSpaceCheck free_memory() {
     return [](Bytes to_come) -> Expected<void> {
         const auto left = TRY(memory_left());
         if (to_come + medkit::memory_reserve <= left) return {};

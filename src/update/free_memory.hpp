@@ -14,7 +14,7 @@ namespace mox::update {
 
 /// Refuses (`medkit`) a download that does not fit into the memory. It is called repeatedly during the
 /// download, because other programs use memory too.
-[[nodiscard]] network::RoomCheck free_memory();
+[[nodiscard]] network::FreeSpaceCheck free_memory();
 
 /// For the log: the largest memory use of this program, and the free memory now. Empty if the kernel does not
 /// report them.

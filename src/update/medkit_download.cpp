@@ -35,15 +35,15 @@ struct Part {
 };
 
 Expected<void> download_part(const DownloadRequest& request, const Part& part,
-                             const network::MemoryFolder& directory, Log& log, const ByteProgress& progress) {
+                             const network::MemoryDirectory& directory, Log& log, const ByteProgress& progress) {
     const auto file = TRY(directory.create(part.name));
     const network::DownloadRules rules{.authorities = request.authorities,
                                        .tls = request.tls,
                                        .family = request.family,
                                        .limits = {.largest = part.largest}};
     const network::DownloadTarget target{.file = file.get(),
-                                         .room = free_memory(),
-                                         .trouble = ErrorKind::medkit,
+                                         .check_free_space = free_memory(),
+                                         .write_error = ErrorKind::medkit,
                                          .begins_with = part.begins_with};
     auto size = TRY(network::download(part.url, target, rules, log, progress), part.name);
     log.info("downloaded " + part.name + ", " + to_text(size));
@@ -51,7 +51,7 @@ Expected<void> download_part(const DownloadRequest& request, const Part& part,
 }
 
 /// Checks a companion before the long download of the medkit.
-Expected<void> check_companion(const network::MemoryFolder& directory, const std::string& name,
+Expected<void> check_companion(const network::MemoryDirectory& directory, const std::string& name,
                                std::string_view ending) {
     auto source = TRY(medkit::open_source_file(directory.fd(), name));
     auto text = TRY(read_to_end(source.file.get(), name, ErrorKind::medkit, largest_companion));
@@ -68,7 +68,7 @@ Expected<void> check_companion(const network::MemoryFolder& directory, const std
 }
 
 Expected<void> download_companion(const DownloadRequest& request, const std::string& name,
-                                  std::string_view ending, const network::MemoryFolder& directory, Log& log) {
+                                  std::string_view ending, const network::MemoryDirectory& directory, Log& log) {
     const auto url = TRY(network::Url::parse(request.medkit.text() + std::string(ending)));
     const Part part{url, name, largest_companion, std::string(ending == ".sig" ? signature_beginning : "")};
     auto done = download_part(request, part, directory, log, {});
@@ -81,7 +81,7 @@ Expected<void> download_companion(const DownloadRequest& request, const std::str
 /// Tries all of them, because their names do not show which ones exist. Errors: none exists; the error of the
 /// first one.
 Expected<void> download_any_checksum(const DownloadRequest& request, medkit::MedkitFiles& files,
-                                     const network::MemoryFolder& directory, Log& log) {
+                                     const network::MemoryDirectory& directory, Log& log) {
     std::optional<Error> failure;
     const auto take = [&](std::optional<std::string>& companion, std::string_view ending) {
         auto name = files.archive + std::string(ending);
@@ -113,7 +113,7 @@ Expected<DownloadedMedkit> download_medkit(const DownloadRequest& request, Log& 
     medkit::MedkitFiles files;
     files.archive = name;
     const auto memory = TRY(memory_for_download());
-    auto directory = TRY(network::MemoryFolder::make(memory + largest_companion + directory_overhead));
+    auto directory = TRY(network::MemoryDirectory::make(memory + largest_companion + directory_overhead));
 
     Expected<void> companions;
     if (request.companions == Companions::signature) {

@@ -34,7 +34,7 @@ struct DownloadRequest {
 /// A medkit and its companions in memory, not verified yet.
 class DownloadedMedkit {
 public:
-    DownloadedMedkit(network::MemoryFolder directory, medkit::MedkitFiles files)
+    DownloadedMedkit(network::MemoryDirectory directory, medkit::MedkitFiles files)
         : directory_(std::move(directory)), files_(std::move(files)) {}
 
     /// The open directory that holds the files. Valid as long as this object.
@@ -42,7 +42,7 @@ public:
     [[nodiscard]] const medkit::MedkitFiles& files() const { return files_; }
 
 private:
-    network::MemoryFolder directory_;
+    network::MemoryDirectory directory_;
     medkit::MedkitFiles files_;
 };
 

@@ -113,7 +113,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                    .largest = largest},
         .protocols = "http",
     };
-    const auto report = transfer(order, {.file = file.get(), .room = {}}, {});
+    const auto report = transfer(order, {.file = file.get(), .check_free_space = {}}, {});
 
     struct stat status{};
     require(::fstat(file.get(), &status) == 0);

@@ -60,7 +60,7 @@ protected:
 
     Expected<Bytes> fetch(const std::string& address) {
         const auto file = must(open_file(downloaded(), O_RDWR | O_CREAT | O_TRUNC, ErrorKind::card));
-        const network::DownloadTarget target{.file = file.get(), .room = room};
+        const network::DownloadTarget target{.file = file.get(), .check_free_space = room};
         const auto parsed = must(network::Url::parse(address));
         return network::download(parsed, target, rules, log, {});
     }
@@ -85,7 +85,7 @@ protected:
     std::unique_ptr<WebServer> server;
     const std::string content = random_bytes(file_size);
     network::DownloadRules rules{.authorities = {}, .tls = TlsPolicy::strict};
-    network::RoomCheck room;
+    network::FreeSpaceCheck room;
     Log log;
     std::string said;
 };

@@ -39,7 +39,7 @@ protected:
             play(conversation);
         });
         const auto file = must(open_file(downloaded(), O_RDWR | O_CREAT | O_TRUNC, ErrorKind::card));
-        const network::DownloadTarget target{.file = file.get(), .room = {}};
+        const network::DownloadTarget target{.file = file.get(), .check_free_space = {}};
         const auto url =
             must(network::Url::parse("https://10.77.0.1:" + std::to_string(WebPort::raw) + "/x"));
         return network::download(url, target, rules, log, {});

@@ -144,14 +144,14 @@ TEST(Failures, OfIdentityAreTold) {
         EXPECT_EQ(meaning_of_curl_code(code, "", "repo.test").end, TransferEnd::distrusted) << code;
     const auto expired =
         meaning_of_curl_code(CURLE_PEER_FAILED_VERIFICATION, "certificate has expired", "repo.test");
-    EXPECT_NE(expired.sentence.find("repo.test"), std::string::npos);
-    EXPECT_NE(expired.sentence.find("certificate has expired"), std::string::npos);
+    EXPECT_NE(expired.message.find("repo.test"), std::string::npos);
+    EXPECT_NE(expired.message.find("certificate has expired"), std::string::npos);
 }
 
 TEST(Failures, NothingThatAServerSaysDisturbsATerminal) {
     const auto meaning = meaning_of_curl_code(CURLE_RECV_ERROR, "\x1b[2J evil \n", "repo.test");
-    EXPECT_EQ(meaning.sentence.find('\x1b'), std::string::npos);
-    EXPECT_EQ(meaning.sentence.find('\n'), std::string::npos);
+    EXPECT_EQ(meaning.message.find('\x1b'), std::string::npos);
+    EXPECT_EQ(meaning.message.find('\n'), std::string::npos);
 }
 
 }  // namespace

@@ -55,10 +55,10 @@ TEST(Url, NamesAFileInAFolder) {
     const auto without_slash = Url::parse("https://repo.turris.cz/hbs/medkit");
     const auto with_slash = Url::parse("https://repo.turris.cz/hbs/medkit/");
     constexpr auto expected = "https://repo.turris.cz/hbs/medkit/mox-medkit-latest.tar.gz";
-    EXPECT_EQ(without_slash->in_folder("mox-medkit-latest.tar.gz")->text(), expected);
-    EXPECT_EQ(with_slash->in_folder("mox-medkit-latest.tar.gz")->text(), expected);
-    EXPECT_EQ(Url::parse("https://repo.test")->in_folder("x")->text(), "https://repo.test/x");
-    EXPECT_FALSE(with_slash->in_folder("x y"));
+    EXPECT_EQ(without_slash->in_directory("mox-medkit-latest.tar.gz")->text(), expected);
+    EXPECT_EQ(with_slash->in_directory("mox-medkit-latest.tar.gz")->text(), expected);
+    EXPECT_EQ(Url::parse("https://repo.test")->in_directory("x")->text(), "https://repo.test/x");
+    EXPECT_FALSE(with_slash->in_directory("x y"));
 }
 
 }  // namespace
