@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t strip_cells = 40;
 constexpr std::size_t strip_cells_beside_progress = 12;
-/// Before a clock that lags behind is looked at again.
+/// The interval between checks of a board clock that is behind.
 constexpr Clock::duration least_wait = std::chrono::milliseconds(5);
 
 }  // namespace
@@ -37,7 +37,7 @@ void FrontPanel::power_came(Clock::time_point at) {
 
 void FrontPanel::normal_boot_begins(Clock::time_point at) {
     normal_boot_ = at;
-    reader_ = LedReader(at);  // what the reset has cut short means nothing
+    reader_ = LedReader(at);  // the reset has interrupted the LED pattern
 }
 
 void FrontPanel::led_changed(bool lit, Clock::time_point at) {

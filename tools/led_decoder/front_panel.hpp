@@ -16,50 +16,48 @@
 
 namespace mox::led_decoder {
 
-/// A board's front: watches LED and button, prints the manual's table row by row as it happens, and
-/// on a terminal keeps a live picture of both (and of the running step) in the last line.
-/// To be used on the event loop, except where it says otherwise.
+/// Watches LED and button of a board, prints the manual's table row by row, and on a terminal shows both (and
+/// the running step) in the last line. For use on the event loop, unless stated otherwise.
 class FrontPanel {
 public:
     using AnnouncementListener = std::function<void(const Announced&)>;
     using ErrorListener = std::function<void(int code)>;
 
-    /// What all times are taken from: a board may have one of its own.
+    /// The clock of all times: a board may have its own.
     using TimeSource = std::function<Clock::time_point()>;
 
-    /// Power is switched on now; the LED is off, the button held down.
+    /// The power is switched on now; the LED is off, the button is held.
     FrontPanel(const boost::asio::any_io_executor& executor, console::Console& console,
                TimeSource now = Clock::now);
 
-    /// Is told each announcement as soon as a person could have understood it.
+    /// Is called with each announcement as soon as a user can have read it.
     void set_announcement_listener(AnnouncementListener listener) { announced_ = std::move(listener); }
 
-    /// Is told once when the LED begins to show an error code.
+    /// Is called once when the LED begins to show an error code.
     void set_error_listener(ErrorListener listener) { error_ = std::move(listener); }
 
     void led_changed(bool lit, Clock::time_point at);
     void button_changed(bool down, Clock::time_point at);
 
-    /// The power has come at `at` instead of at the construction of this.
+    /// The power was switched on at `at`, not at the construction of this object.
     void power_came(Clock::time_point at);
 
-    /// From `at` on the LED belongs to the rescue session.
+    /// From `at` on the rescue session drives the LED.
     void rescue_begins(Clock::time_point at) { rescue_start_ = at; }
 
-    /// From `at` on it belongs to a normal boot and the installed system: told is only the first thing that
-    /// it shows, until it is booted.
+    /// From `at` on a normal boot and the installed system drive the LED: only its first reading is printed.
     void normal_boot_begins(Clock::time_point at);
 
     /// A listener for the running mode's progress. May be called from any thread.
     [[nodiscard]] Progress::Listener progress_listener();
 
-    /// Nothing more is shown; `watch` ends.
+    /// Stops the output; `watch` ends.
     void stop();
 
     /// Watches until it is stopped or cancelled.
     [[nodiscard]] boost::asio::awaitable<void> watch();
 
-    /// Modes in the order in which the LED has announced them: 1, 2, 3, 3, 4, 4.
+    /// The modes in the order of their announcements by the LED: 1, 2, 3, 3, 4, 4.
     [[nodiscard]] const std::vector<int>& announcements() const { return announcements_; }
 
 private:

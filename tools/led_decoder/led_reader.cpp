@@ -21,7 +21,7 @@ std::vector<Reading> LedReader::waited(Clock::time_point now) {
     if (lit_ && group_is_closed_ && length >= longest_blink) {
         end_group(Sign::announcement, since_, readings);
     } else if (!lit_ && length >= error_pause) {
-        // Repeated for ever, told once.
+        // It is repeated without end, and reported once.
         if (shown_error_ == blinks_)
             blinks_ = 0;
         else
@@ -64,7 +64,7 @@ void LedReader::went_off(Clock::time_point at, std::vector<Reading>& readings) {
     }
     if (slow_blinks_ == 0) slow_start_ = since_;
     ++slow_blinks_;
-    // One alone may be a pause that a press has cut short; two with an equal darkness are a rhythm.
+    // A single one may be a pause that a press has cut short; two with the same dark time are a rhythm.
     if (slow_blinks_ == 2) readings.push_back({Sign::slow_blinking, 0, slow_start_, at});
 }
 

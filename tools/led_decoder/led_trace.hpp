@@ -8,7 +8,7 @@
 
 namespace mox::led_decoder {
 
-/// The newest past of something that is on or off, drawn as one cell per tenth of a second: "..##.####".
+/// The recent states of a LED or button, drawn as one cell per tenth of a second: "..##.####".
 class LedTrace {
 public:
     static constexpr std::chrono::milliseconds cell{100};
@@ -17,8 +17,8 @@ public:
 
     void changed(bool on, Clock::time_point at);
 
-    /// The last `cells` tenths of a second before `now`, oldest first. A cell is on if it was so at any time
-    /// in it: no blink gets lost.
+    /// The last `cells` tenths of a second before `now`, oldest first. A cell is on if the state was on at
+    /// any time in it, so that no blink is lost.
     [[nodiscard]] std::string draw(std::size_t cells, Clock::time_point now) const;
 
 private:

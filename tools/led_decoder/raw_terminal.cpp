@@ -10,7 +10,7 @@ Expected<RawTerminal> RawTerminal::open(ControlKeys control_keys) {
         return fail_errno(ErrorKind::internal, "the keyboard can only be read from a terminal");
     auto raw = before;
     raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
-    raw.c_cc[VSUSP] = _POSIX_VDISABLE;  // a suspended router would be no router
+    raw.c_cc[VSUSP] = _POSIX_VDISABLE;  // Ctrl-Z must not stop this program
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
     if (control_keys == ControlKeys::typed) {
@@ -24,7 +24,7 @@ Expected<RawTerminal> RawTerminal::open(ControlKeys control_keys) {
 
 void RawTerminal::restore() {
     if (!before_) return;
-    // Best effort: if the terminal has gone, there is nothing to restore.
+    // An error is ignored: a terminal that is gone cannot be restored.
     static_cast<void>(::tcsetattr(STDIN_FILENO, TCSANOW, &*before_));
     before_.reset();
 }

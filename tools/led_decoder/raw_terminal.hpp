@@ -9,13 +9,13 @@
 
 namespace mox::led_decoder {
 
-/// Who gets keys like Ctrl-C.
+/// What keys such as Ctrl-C do.
 enum class ControlKeys {
-    signals,  ///< they work as ever
-    typed,    ///< they are keys like any other: for a console that passes everything on
+    signals,  ///< they send signals
+    typed,    ///< they are read like other keys: for a console that passes on all of them
 };
 
-/// The terminal on stdin, key by key and without echo, until the end of the scope.
+/// Reads the terminal on stdin key by key and without echo, until the end of the scope.
 class RawTerminal {
 public:
     /// Errors (`internal`): stdin is not a terminal.
@@ -27,7 +27,7 @@ public:
     RawTerminal& operator=(const RawTerminal&) = delete;
     ~RawTerminal() { restore(); }
 
-    /// As it was. Safe to call again.
+    /// Restores the terminal. May be called more than once.
     void restore();
 
 private:

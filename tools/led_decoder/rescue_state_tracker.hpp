@@ -7,14 +7,14 @@
 
 namespace mox::led_decoder {
 
-/// Who drives the LED.
+/// The program that drives the LED.
 enum class Stage {
     boot_loader,       ///< from power-on with the button held
     rescue,            ///< the rescue session
     installed_system,  ///< a normal boot, and the system that is on the card
 };
 
-/// What the button did while the LED showed something.
+/// The button's state during a reading of the LED.
 enum class ButtonUse { released, pressed, held };
 
 /// One row of the user manual's table: "MOX LED | Button | Meaning".
@@ -24,18 +24,18 @@ struct Row {
     std::string meaning;
 };
 
-/// Which announcement of which mode the LED has just shown.
+/// The last announcement of the LED.
 struct Announced {
     int mode = 0;
     int repetition = 0;  ///< 1 or 2
 };
 
-/// Tells the manual's table from what the LED is seen to do. Pure.
+/// Turns readings of the LED into rows of the manual's table. Pure.
 class RescueStateTracker {
 public:
     [[nodiscard]] Row row_for(const Reading& reading, ButtonUse button, Stage stage);
 
-    /// The newest announcement, as a person counts them: the same number of blinks again is a second one.
+    /// The newest announcement; the same number of blinks again is the second one of that mode.
     [[nodiscard]] const Announced& announced() const { return announced_; }
 
 private:

@@ -6,18 +6,18 @@
 
 namespace mox::led_decoder {
 
-/// Wants one mode. By default the person of the manual's sample scenario. Acts on what the LED shows, never
+/// A user who wants one mode; by default the one of the manual's sample scenario. Acts on the LED only, not
 /// by the clock.
 struct UserModel {
     int wanted_mode = 4;
     int missed_mode =
         3;  ///< its first announcement is missed, the second one is objected to; 0: none is missed
 
-    /// From understanding an announcement to pressing, and from pressing to letting go.
+    /// The time from the end of an announcement to the press, and from the press to the release.
     std::chrono::milliseconds reaction{600};
     std::chrono::milliseconds press_length{200};
 
-    /// Whether the button gets pressed after this announcement.
+    /// Whether the user presses the button after this announcement.
     [[nodiscard]] constexpr bool objects_to(const Announced& announced) const {
         if (announced.mode == wanted_mode) return false;
         return announced.mode != missed_mode || announced.repetition >= 2;
