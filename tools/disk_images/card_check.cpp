@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether the re-flash itself has made this entry, beyond the content of the medkit.
+/// Whether the re-flash has made this entry, and not the medkit.
 bool is_added(const fs::path& path, const medkit::ArchiveContents& medkit) {
     const bool is_ours =
         path == "etc/schnapps" || path == "etc/schnapps/config" || path == "var/log/mox-rescue";
@@ -51,7 +51,7 @@ Check check_version(const fs::path& root, const ExpectedCard& expected) {
     return {"version", version + " (was " + expected.old.version + ")", version == expected.medkit.version};
 }
 
-/// There, not empty, and without holes, which U-Boot's btrfs driver does not like.
+/// Checks that the file exists, is not empty, and has no holes, which U-Boot's btrfs driver cannot read.
 Check check_boot_file(const fs::path& root, const std::string& name) {
     struct stat status{};
     if (::lstat((root / name).c_str(), &status) != 0) return {name, "is missing", false};
@@ -96,8 +96,8 @@ Check check_number_of_files(const fs::path& root, const medkit::ArchiveSummary& 
         ++files;
         size += Bytes{at->file_size()};
     }
-    auto found = std::to_string(files) + " files, " + to_text(size) + "; with folders, links and devices " +
-                 std::to_string(entries);
+    auto found = std::to_string(files) + " files, " + to_text(size) +
+                 "; with directories, links and devices " + std::to_string(entries);
     if (entries != medkit.entries) found += ", but the medkit has " + std::to_string(medkit.entries);
     return {"content", found, entries == medkit.entries};
 }

@@ -12,28 +12,28 @@
 
 namespace mox::disk_images {
 
-/// One thing that was looked at, and how it is.
+/// The result of one check.
 struct Check {
     std::string subject;
     std::string found;
     bool ok = false;
 };
 
-/// What the card should hold after a re-flash.
+/// The expected content of the card after a re-flash.
 struct ExpectedCard {
     const board::Description& board;
     const OldSystem& old;
     const medkit::ArchiveSummary& medkit;
-    /// The new system has run since, and has changed itself: its content is counted in the factory snapshot.
+    /// The new system has run since then and has changed its files: the check counts the files of the factory
+    /// snapshot.
     bool booted_since = false;
 };
 
-/// Mounts the card afresh, read-only, and looks at what is there now.
-/// Errors: only if it cannot be looked at at all.
+/// Mounts the card again, read-only, and checks its content. Errors: only if the card cannot be read.
 [[nodiscard]] Expected<std::vector<Check>> check_card(const storage::Drive& card,
                                                       const ExpectedCard& expected);
 
-/// The same for a card that no mode was meant to change: the old system and its user's data are still there.
+/// The same for a card that no mode should have changed: the old system and the user's data still exist.
 [[nodiscard]] Expected<std::vector<Check>> check_untouched_card(const storage::Drive& card,
                                                                 const OldSystem& old);
 

@@ -28,11 +28,11 @@ Expected<fs::path> make_mount_point() {
 Expected<FuseMount> FuseMount::exfat(const fs::path& node) {
     auto point = make_mount_point();
     if (!point) return pass_on(point);
-    // Goes into the background once it is mounted.
+    // The program goes into the background when the file system is mounted.
     if (auto mounted =
             run_child_successfully({"mount.exfat-fuse", node, *point}, std::chrono::seconds(30), kind);
         !mounted) {
-        std::error_code ignored;  // an empty folder may stay: there is a better error to tell
+        std::error_code ignored;  // an empty directory may stay: the first error is reported
         fs::remove(*point, ignored);
         return pass_on(mounted, "mounting exFAT");
     }
@@ -41,7 +41,7 @@ Expected<FuseMount> FuseMount::exfat(const fs::path& node) {
 
 FuseMount::~FuseMount() {
     if (point_.empty()) return;
-    static_cast<void>(::umount2(point_.c_str(), MNT_DETACH));  // there is nobody to tell
+    static_cast<void>(::umount2(point_.c_str(), MNT_DETACH));  // a destructor cannot report an error
     std::error_code ignored;
     fs::remove(point_, ignored);
 }

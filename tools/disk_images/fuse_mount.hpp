@@ -7,8 +7,8 @@
 
 namespace mox::disk_images {
 
-/// A file system that this computer's kernel need not know, mounted by a program through FUSE in a temporary
-/// folder. Unmounted at the end of the scope.
+/// A file system that a program mounts through FUSE in a temporary directory, so that the kernel of this
+/// computer does not need a driver for it. Unmounted at the end of the scope.
 class FuseMount {
 public:
     /// Mounts exFAT for writing, by `mount.exfat-fuse` (Debian: exfat-fuse). Errors (`internal`): not
@@ -23,7 +23,7 @@ public:
 
     [[nodiscard]] const std::filesystem::path& path() const { return point_; }
 
-    /// Everything is on the device afterwards. Errors (`internal`): a file of it is still open.
+    /// Unmounts, so that everything is on the device. Errors (`internal`): a file of it is still open.
     [[nodiscard]] Expected<void> unmount();
 
 private:

@@ -20,7 +20,7 @@ namespace {
 
 constexpr auto kind = ErrorKind::internal;
 
-/// Bytes [from, until) of a file that are data, from `from` on; empty at the end of the file.
+/// The next data bytes [from, until) of a file, from `from` on; empty at the end of the file.
 struct Extent {
     off_t from = 0;
     off_t until = 0;

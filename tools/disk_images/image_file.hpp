@@ -8,12 +8,11 @@
 
 namespace mox::disk_images {
 
-/// A new file of `size`, all zero and without a block on the disk; an old one is replaced.
-/// Errors: `internal`.
+/// Makes a file of `size` zero bytes without a block on the disk; replaces an old one. Errors: `internal`.
 [[nodiscard]] Expected<void> make_sparse_image(const std::filesystem::path& path, Bytes size);
 
-/// Copies an image, holes included: shared with the original where the file system can do that, else as fast
-/// as its data can be copied. An old `to` is replaced. Errors: `internal`.
+/// Copies an image with its holes: as a reflink if the file system supports it, else only the data. An old
+/// `to` is replaced. Errors: `internal`.
 [[nodiscard]] Expected<void> copy_image(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// SHA-256 of a whole file. Errors: `internal`.

@@ -82,7 +82,7 @@ Expected<void> copy_installed_card(const fs::path& image, const fs::path& medkit
     if (!fs::exists(kept, failed)) {
         fs::create_directories(cache, failed);
         if (failed) return fail_errno(kind, cache.string(), failed.value());
-        // Somebody else may be doing the same: each makes its own, the last one stays.
+        // Another process may do the same: each makes its own file, and the last one stays.
         const auto unfinished = cache / ("unfinished-" + std::to_string(::getpid()) + ".img");
         if (auto made = make_installed_card(unfinished, medkit); !made) return made;
         fs::rename(unfinished, kept, failed);

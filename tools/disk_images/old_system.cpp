@@ -28,7 +28,7 @@ Expected<void> write_file(const std::filesystem::path& path, std::string_view co
     return write_all(file->get(), content, path.string(), card_error);
 }
 
-/// Bytes that do not compress, the same ones each time.
+/// Bytes that do not compress, the same in each run.
 std::string noise(std::size_t size, std::uint64_t seed) {
     std::string bytes(size, '\0');
     for (auto& byte : bytes) {
@@ -43,7 +43,7 @@ std::string snapshot_info(std::string_view description) {
            "\"\nCREATED=\"2021-03-14 15:09:26 +0000\"\n";
 }
 
-/// The system as it came.
+/// The system of the factory.
 Expected<void> fill_root(const std::filesystem::path& root, const OldSystem& old) {
     struct File {
         const char* path;
@@ -110,7 +110,7 @@ Expected<OldSystem> make_old_card(const std::filesystem::path& image) {
     auto loop = storage::LoopDevice::attach(image);
     if (!loop) return pass_on(loop);
     auto node = storage::partition_and_format(
-        {.node = loop->node(), .role = storage::DriveRole::card, .model = "bench", .size = card_size});
+        {.node = loop->node(), .role = storage::DriveRole::card, .model = "image", .size = card_size});
     if (!node) return pass_on(node);
     auto card = storage::mount_card(*node);
     if (!card) return pass_on(card);

@@ -11,7 +11,7 @@ namespace mox::disk_images {
 
 inline constexpr Bytes card_size = {std::uint64_t{4} << 30};
 
-/// What is on the card before the rescue, for the check that it is gone afterwards.
+/// The content of the card before the rescue, to check that it is gone afterwards.
 struct OldSystem {
     std::string version;
     std::vector<std::string> subvolumes;            ///< of the top level, without `@` and `@factory`

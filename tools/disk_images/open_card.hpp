@@ -10,28 +10,28 @@
 
 namespace mox::disk_images {
 
-/// A card's image, looked at or changed from outside, with nobody else using it. Needs root. Closed at the
-/// end of the scope. Errors: `card`.
+/// The image of a card that no router uses, for reading or changes. Needs root. Closed at the end of the
+/// scope. Errors: `card`.
 class OpenCard {
 public:
-    /// Mounts the card's btrfs read-only. A card that a router was writing when its power was cut shows its
-    /// last complete state, without the log that the next mount for writing would replay.
+    /// Mounts the card's btrfs read-only. After a power cut during a write it shows the last complete state,
+    /// without the log that the next mount for writing would replay.
     [[nodiscard]] static Expected<OpenCard> look(const std::filesystem::path& image);
 
     /// Mounts it for writing.
     [[nodiscard]] static Expected<OpenCard> change(const std::filesystem::path& image);
 
-    /// The top level: `@`, `@factory`, snapshots. Valid as long as this.
+    /// The top level: `@`, `@factory`, snapshots. Valid as long as this object.
     [[nodiscard]] std::filesystem::path top() const { return mount_.path(); }
     /// The root file system of the installed system.
     [[nodiscard]] std::filesystem::path root() const { return top() / "@"; }
-    /// The top level, open.
+    /// The open top level.
     [[nodiscard]] int top_directory() const { return mount_.root(); }
 
     /// A file of the installed system, e.g. "etc/turris-version".
     [[nodiscard]] Expected<std::string> read(const std::filesystem::path& path) const;
 
-    /// Everything is in the image afterwards. Errors: something of it is still open.
+    /// Unmounts, so that everything is in the image. Errors: a file of it is still open.
     [[nodiscard]] Expected<void> close();
 
 private:

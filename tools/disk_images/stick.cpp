@@ -31,7 +31,7 @@ using namespace unit_literals;
 constexpr auto kind = ErrorKind::internal;
 constexpr Bytes stick_size = 1_GiB;
 constexpr std::uint32_t sector_size = 512;
-constexpr std::uint32_t first_sector = 2048;  // 1 MiB: where every partitioning program starts
+constexpr std::uint32_t first_sector = 2048;  // 1 MiB: the usual start of the first partition
 
 void put_le32(std::string& bytes, std::size_t offset, std::uint32_t value) {
     for (std::size_t i = 0; i < 4; ++i) bytes[offset + i] = static_cast<char>(value >> (8 * i));
@@ -51,7 +51,7 @@ std::uint8_t partition_type(StickFilesystem filesystem) {
     return 0x83;
 }
 
-/// A DOS partition table with one primary partition over all of the stick.
+/// A DOS partition table with one primary partition on the whole stick.
 std::string partition_table(std::uint8_t type) {
     std::string sector(sector_size, '\0');
     constexpr std::size_t entry = 446;
@@ -83,11 +83,11 @@ std::vector<std::string> format_command(const fs::path& node, StickFilesystem fi
     return {"mkfs.ext4", "-q", "-F", "-L", "medkit", node};
 }
 
-Expected<std::vector<fs::path>> files_in(const fs::path& folder) {
+Expected<std::vector<fs::path>> files_in(const fs::path& directory) {
     std::vector<fs::path> files;
     std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(folder, failed)) files.push_back(entry.path());
-    if (failed) return fail_errno(kind, folder.string(), failed.value());
+    for (const auto& entry : fs::directory_iterator(directory, failed)) files.push_back(entry.path());
+    if (failed) return fail_errno(kind, directory.string(), failed.value());
     std::ranges::sort(files);
     return files;
 }

@@ -9,7 +9,7 @@
 
 namespace mox::simulated_board {
 
-/// The simulated board's button: whoever plays the person presses and releases it. To be used on the event
+/// The simulated board's button: the user model or the keyboard presses and releases it. For use on the event
 /// loop only.
 class BoardButton final : public board::Button {
 public:
@@ -18,7 +18,7 @@ public:
     BoardButton(const boost::asio::any_io_executor& executor, Listener listener)
         : bell_(executor), listener_(std::move(listener)) {}
 
-    /// Does nothing when it is down (or up) already.
+    /// Does nothing when the button is already down (or up).
     void press();
     void release();
 
@@ -26,7 +26,7 @@ public:
     [[nodiscard]] boost::asio::awaitable<std::optional<board::ButtonEvent>> edge_before(
         Clock::time_point deadline) override;
 
-    /// The program that reads the button starts now: it learns only what happens from here on.
+    /// The program that reads the button starts now: it gets only events from now on.
     void forget_edges() { edges_.clear(); }
 
 private:

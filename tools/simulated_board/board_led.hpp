@@ -10,8 +10,8 @@
 
 namespace mox::simulated_board {
 
-/// The simulated board's LED: every change is told to a listener, with its time. Blinks on a thread of its
-/// own, as the kernel's `timer` trigger does: also while the event loop is busy.
+/// The simulated board's LED: a listener is called with each change and its time. It blinks on its own
+/// thread, so that it blinks also while the event loop is busy, as with the kernel's `timer` trigger.
 class BoardLed final : public board::Led {
 public:
     /// Called at every change, from any thread; never at the same time.
@@ -25,7 +25,7 @@ public:
 
     [[nodiscard]] Expected<void> set(bool lit) override;
 
-    /// Begins with a change, as the kernel's trigger does.
+    /// Begins with a change of the LED, as the kernel's trigger does.
     [[nodiscard]] Expected<void> blink(std::chrono::milliseconds on, std::chrono::milliseconds off) override;
 
 private:

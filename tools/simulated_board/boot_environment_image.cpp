@@ -19,10 +19,10 @@ constexpr auto variables =
 
 }  // namespace
 
-Expected<std::filesystem::path> make_boot_environment(const std::filesystem::path& folder) {
-    const auto text = folder / "boot-environment.txt";
-    const auto image = folder / "boot-environment.img";
-    auto config = folder / "fw_env.config";
+Expected<std::filesystem::path> make_boot_environment(const std::filesystem::path& directory) {
+    const auto text = directory / "boot-environment.txt";
+    const auto image = directory / "boot-environment.img";
+    auto config = directory / "fw_env.config";
     if (auto written = replace_file_durably(text, variables, ErrorKind::internal); !written)
         return pass_on(written);
     if (auto made = run_child_successfully({"mkenvimage", "-s", environment_size, "-o", image, text},

@@ -26,8 +26,8 @@ namespace fs = std::filesystem;
 
 constexpr auto kind = ErrorKind::internal;
 
-/// Everything that lies in the folder of images.
-struct Bench {
+/// The files in the directory of images.
+struct Setup {
     board::Description board;
     disk_images::OldSystem old;
     fs::path card;
@@ -42,26 +42,26 @@ std::string took(Clock::time_point since) {
     return " (" + to_text(Clock::now() - since) + ")";
 }
 
-Expected<void> look_at_medkit(Bench& bench, const fs::path& folder) {
-    auto directory = open_file(folder, O_RDONLY | O_DIRECTORY, kind);
-    if (!directory) return pass_on(directory);
-    const auto found = medkit::find_medkits(directory->get(), "");
+Expected<void> inspect_medkit(Setup& setup, const fs::path& directory) {
+    auto opened = open_file(directory, O_RDONLY | O_DIRECTORY, kind);
+    if (!opened) return pass_on(opened);
+    const auto found = medkit::find_medkits(opened->get(), "");
     if (!found) return std::unexpected(found.error());
-    if (found->medkits.empty()) return fail(kind, "there is no medkit in " + folder.string());
-    bench.medkit_name = found->medkits.front().archive;
-    auto file = open_file(folder / bench.medkit_name, O_RDONLY, kind);
+    if (found->medkits.empty()) return fail(kind, "there is no medkit in " + directory.string());
+    setup.medkit_name = found->medkits.front().archive;
+    auto file = open_file(directory / setup.medkit_name, O_RDONLY, kind);
     if (!file) return pass_on(file);
     medkit::ArchiveRules rules;
     rules.capacity = disk_images::card_size;
-    const auto nobody = [](Bytes, Bytes) {};
-    auto summary = medkit::inspect_archive(file->get(), bench.medkit_name, rules, {}, nobody);
+    const auto no_progress = [](Bytes, Bytes) {};
+    auto summary = medkit::inspect_archive(file->get(), setup.medkit_name, rules, {}, no_progress);
     if (!summary) return pass_on(summary);
-    bench.medkit = std::move(*summary);
+    setup.medkit = std::move(*summary);
     return {};
 }
 
-Expected<Bench> set_up(const DemoOptions& options, console::Console& console) {
-    Bench bench{.board = simulated_board_description(),
+Expected<Setup> set_up(const DemoOptions& options, console::Console& console) {
+    Setup setup{.board = simulated_board_description(),
                 .old = {},
                 .card = options.images / "card.img",
                 .stick = options.images / "stick.img",
@@ -69,39 +69,39 @@ Expected<Bench> set_up(const DemoOptions& options, console::Console& console) {
                 .stick_digest = {},
                 .medkit_name = {},
                 .medkit = {}};
-    if (auto looked = look_at_medkit(bench, options.medkits); !looked) return pass_on(looked);
+    if (auto inspected = inspect_medkit(setup, options.medkits); !inspected) return pass_on(inspected);
 
     auto start = Clock::now();
-    auto old = disk_images::make_old_card(bench.card);
+    auto old = disk_images::make_old_card(setup.card);
     if (!old) return pass_on(old);
-    bench.old = std::move(*old);
-    console.print("Card:   " + bench.card.string() + ", 4 GiB, btrfs with system " + bench.old.version +
+    setup.old = std::move(*old);
+    console.print("Card:   " + setup.card.string() + ", 4 GiB, btrfs with system " + setup.old.version +
                   ", a user's data and snapshots" + took(start));
 
     start = Clock::now();
     const auto format = pick_stick_format();
     if (!format) return std::unexpected(format.error());
-    if (auto made = disk_images::make_stick(bench.stick, format->filesystem, options.medkits); !made)
+    if (auto made = disk_images::make_stick(setup.stick, format->filesystem, options.medkits); !made)
         return pass_on(made);
-    auto digest = disk_images::digest_of_image(bench.stick);
+    auto digest = disk_images::digest_of_image(setup.stick);
     if (!digest) return pass_on(digest);
-    bench.stick_digest = *digest;
-    console.print("Stick:  " + bench.stick.string() + ", " + format->remark + took(start));
-    console.print("Medkit: " + bench.medkit_name + ", " + to_text(bench.medkit.packed) + ", " +
-                  std::to_string(bench.medkit.entries) + " entries, " + to_text(bench.medkit.unpacked) +
-                  " unpacked, version " + bench.medkit.version);
+    setup.stick_digest = *digest;
+    console.print("Stick:  " + setup.stick.string() + ", " + format->remark + took(start));
+    console.print("Medkit: " + setup.medkit_name + ", " + to_text(setup.medkit.packed) + ", " +
+                  std::to_string(setup.medkit.entries) + " entries, " + to_text(setup.medkit.unpacked) +
+                  " unpacked, version " + setup.medkit.version);
 
     auto environment = make_boot_environment(options.images);
     if (!environment) return pass_on(environment);
-    bench.environment = *environment;
-    return bench;
+    setup.environment = *environment;
+    return setup;
 }
 
-Expected<Outcome> play(const Bench& bench, const DemoOptions& options, console::Console& console) {
-    return play_session({.board = bench.board,
-                         .card = bench.card,
-                         .stick = bench.stick,
-                         .environment = bench.environment,
+Expected<Outcome> play(const Setup& setup, const DemoOptions& options, console::Console& console) {
+    return play_session({.board = setup.board,
+                         .card = setup.card,
+                         .stick = setup.stick,
+                         .environment = setup.environment,
                          .keys = options.keys,
                          .player = options.player,
                          .person = {}},
@@ -114,10 +114,10 @@ std::string joined(const std::vector<int>& numbers) {
     return text;
 }
 
-Expected<disk_images::Check> check_stick(const Bench& bench) {
-    const auto digest = disk_images::digest_of_image(bench.stick);
+Expected<disk_images::Check> check_stick(const Setup& setup) {
+    const auto digest = disk_images::digest_of_image(setup.stick);
     if (!digest) return std::unexpected(digest.error());
-    const bool same = *digest == bench.stick_digest;
+    const bool same = *digest == setup.stick_digest;
     return disk_images::Check{"stick", same ? "bit for bit as before (SHA-256)" : "was changed", same};
 }
 
@@ -136,27 +136,27 @@ std::vector<disk_images::Check> check_outcome(const Outcome& outcome, Player pla
     return checks;
 }
 
-Expected<std::vector<disk_images::Check>> check_bench_card(const Bench& bench, const Outcome& outcome) {
-    auto card = plug_in(bench.card, storage::DriveRole::card);
+Expected<std::vector<disk_images::Check>> check_session_card(const Setup& setup, const Outcome& outcome) {
+    auto card = plug_in(setup.card, storage::DriveRole::card);
     if (!card) return pass_on(card);
     const bool reflashed = outcome.executed == boot::Mode::reflash_from_drive && !outcome.failure;
-    if (!reflashed) return disk_images::check_untouched_card(card->drive, bench.old);
+    if (!reflashed) return disk_images::check_untouched_card(card->drive, setup.old);
     return disk_images::check_card(card->drive,
-                                   {.board = bench.board, .old = bench.old, .medkit = bench.medkit});
+                                   {.board = setup.board, .old = setup.old, .medkit = setup.medkit});
 }
 
-Expected<DemoResult> report(const Bench& bench, const Outcome& outcome, Player player,
+Expected<DemoResult> report(const Setup& setup, const Outcome& outcome, Player player,
                             console::Console& console) {
     auto checks = check_outcome(outcome, player);
-    auto on_card = check_bench_card(bench, outcome);
+    auto on_card = check_session_card(setup, outcome);
     if (!on_card) return pass_on(on_card);
     checks.insert(checks.end(), on_card->begin(), on_card->end());
-    auto stick = check_stick(bench);
+    auto stick = check_stick(setup);
     if (!stick) return pass_on(stick);
     checks.push_back(*stick);
 
     console.print("");
-    console.print("What is on the card now, read back after a fresh mount:");
+    console.print("What is on the card now, read back after a new mount:");
     for (const auto& check : checks) console.print(disk_images::to_line(check));
     console.print("");
     console.print("Choosing took " + to_text(outcome.choosing) + ", the mode itself " +
@@ -171,18 +171,18 @@ Expected<DemoResult> run_demo(const DemoOptions& options, console::Console& cons
     console.print(
         "A simulated board made of files: the real rescue program, with an image as card and another as "
         "USB stick.");
-    const auto bench = set_up(options, console);
-    if (!bench) return std::unexpected(bench.error());
+    const auto setup = set_up(options, console);
+    if (!setup) return std::unexpected(setup.error());
     console.print("");
     console.print(
-        "Power on. The first rows are played by the bench: there is no boot loader here. From \"Rescue "
-        "image started\" on it is the real thing.");
-    auto outcome = play(*bench, options, console);
+        "Power on. The first rows are simulated: there is no boot loader here. From \"Rescue "
+        "image started\" on the real program runs.");
+    auto outcome = play(*setup, options, console);
     if (!outcome) return pass_on(outcome);
     if (outcome->interrupted) return DemoResult::interrupted;
     console.print(outcome->failure ? "The mode failed: " + outcome->failure->describe()
                                    : "The router reboots.");
-    return report(*bench, *outcome, options.player, console);
+    return report(*setup, *outcome, options.player, console);
 }
 
 }  // namespace mox::simulated_board

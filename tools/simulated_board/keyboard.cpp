@@ -22,7 +22,7 @@ void apply(KeyReader::Effect effect, BoardButton& button) {
     if (effect == KeyReader::Effect::release) button.release();
 }
 
-/// The finger of whoever types; shared by the two coroutines below.
+/// The state of the pressed key; shared by the two coroutines below.
 struct Finger {
     Finger(const asio::any_io_executor& executor, BoardButton& on) : button(on), release(executor) {}
 
@@ -43,7 +43,7 @@ asio::awaitable<void> lift(std::shared_ptr<Finger> finger) {
 
 KeyReader::Effect KeyReader::typed(char key, Clock::time_point at) {
     if (key == hold_or_let_go) {
-        // A short press that is still on is prolonged to a hold.
+        // A short press that is still active becomes a hold.
         const bool was_held = down_ && !release_due_;
         const bool was_down = down_;
         release_due_.reset();

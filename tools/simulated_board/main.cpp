@@ -51,11 +51,11 @@ int main(int argc, char** argv) try {
     app.add_option("--mode", mode, "2 or 3: bring a broken system back; 4: re-flash")
         ->check(CLI::Range(2, 4))
         ->capture_default_str();
-    app.add_option("--medkits", options.medkits, "folder whose files are put on the stick (mode 4)")
+    app.add_option("--medkits", options.medkits, "directory whose files are put on the stick (mode 4)")
         ->check(CLI::ExistingDirectory);
-    app.add_option("--keys", options.keys, "folder of trusted public keys (mode 4)")
+    app.add_option("--keys", options.keys, "directory of trusted public keys (mode 4)")
         ->check(CLI::ExistingDirectory);
-    app.add_option("--images", options.images, "folder for the images of card and stick")
+    app.add_option("--images", options.images, "directory for the images of card and stick")
         ->required()
         ->check(CLI::ExistingDirectory);
     app.add_flag("--interactive", interactive, "press the button yourself, on the keyboard");

@@ -30,15 +30,15 @@ namespace {
 using namespace std::chrono_literals;
 
 // What the MOX's boot loader does with LED and button (mainline U-Boot, board/CZ.NIC/turris_mox): LED on, the
-// button is sampled 21 times 50 ms apart, LED off; then the kernel, which lights the LED as soon as it meets
-// it (trigger `default-on` of the device tree). The times around it are the simulated board's own.
+// button is sampled 21 times 50 ms apart, LED off. Then the kernel starts, and lights the LED when its driver
+// starts (trigger `default-on` of the device tree). The other times are those of the simulated board.
 constexpr auto before_led = 300ms;
 constexpr auto button_sampling = 20 * 50ms;
 constexpr auto person_lets_go_after = 300ms;
 constexpr auto kernel_meets_led = 900ms;
 constexpr auto kernel_starts_rescue = 400ms;
 
-/// Keeps what the session says, to be compared with what the LED showed.
+/// Records the session's announcements, to compare them with those of the LED.
 class Witness final : public rescue::SessionObserver {
 public:
     Witness(Outcome& outcome, console::Console& console) : outcome_(outcome), console_(console) {}
@@ -82,7 +82,7 @@ asio::awaitable<void> press_for(BoardButton& button, Clock::duration reaction, C
     button.release();
 }
 
-/// All that exists while the board has power.
+/// The parts of a board that has power.
 class PoweredBoard {
 public:
     PoweredBoard(update::Context& context, const led_decoder::UserModel& person, console::Console& console)
@@ -145,8 +145,8 @@ private:
         co_await rescue::run_rescue_session(led_, button_, context_, rescue::mode_table(), start, &witness_);
     }
 
-    /// Before a mode is executed everything can be dropped. A running mode is given the time to end; if that
-    /// takes too long for the person, the kernel cleans up: mounts and loop devices go with the process.
+    /// Before a mode runs the demo stops at once. A running mode may end first; if the user stops the program
+    /// before that, the kernel removes mounts and loop devices with the process.
     asio::awaitable<void> obey_signals(led_decoder::RawTerminal* terminal) {
         co_await signals_.async_wait(asio::use_awaitable);
         if (!outcome_.executed) {
@@ -168,7 +168,7 @@ private:
     asio::io_context loop_{1};
     led_decoder::FrontPanel panel_;
     BoardButton button_;
-    BoardLed led_;  // after the panel: its thread ends first
+    BoardLed led_;  // after the panel, so that its thread ends first
     asio::signal_set signals_;
     Witness witness_;
     led_decoder::UserModel person_;
@@ -182,7 +182,7 @@ Expected<Outcome> play_rescue(update::Context& context, Player player, const led
     auto terminal = led_decoder::RawTerminal::open(led_decoder::ControlKeys::signals);
     if (!terminal) return pass_on(terminal);
     console.print(
-        "The button is on the keyboard: SPACE is a short press, H holds it down and lets go again.");
+        "The button is on the keyboard: SPACE is a short press, H holds it down and releases it again.");
     console.print("Ctrl-C ends the demo.");
     return PoweredBoard(context, person, console).run(player, &*terminal);
 }

@@ -13,14 +13,14 @@
 namespace mox::simulated_board {
 
 enum class Player {
-    sample_scenario,  ///< the person of the user manual
-    keyboard,         ///< whoever sits there
+    sample_scenario,  ///< the user of the manual's sample scenario
+    keyboard,         ///< the user at the keyboard
 };
 
-/// What happened between power on and the end of the rescue.
+/// The course of a rescue, from power on to its end.
 struct Outcome {
     std::vector<int> announced_by_session;  ///< mode numbers, in order
-    std::vector<int> read_from_led;         ///< the same, by somebody who saw only the LED
+    std::vector<int> read_from_led;         ///< the same, from the LED alone
     std::optional<boot::Mode> executed;
     std::optional<Error> failure;
     bool interrupted = false;  ///< by Ctrl-C, before a mode was executed
@@ -28,9 +28,9 @@ struct Outcome {
     Clock::duration executing{};
 };
 
-/// Powers the simulated board on with the button held, plays the boot loader, and runs the real rescue
-/// session with `context` until it asks for a reboot. `context.progress` gets the front panel as listener and
-/// must not be used for anything else. Errors (`internal`): the keyboard cannot be read.
+/// Powers the simulated board on with the button held, simulates the boot loader, and runs the real rescue
+/// session with `context` until it requests a reboot. `context.progress` gets the front panel as listener;
+/// the caller must not use it otherwise. Errors (`internal`): the keyboard cannot be read.
 [[nodiscard]] Expected<Outcome> play_rescue(update::Context& context, Player player,
                                             const led_decoder::UserModel& person, console::Console& console);
 

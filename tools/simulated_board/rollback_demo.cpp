@@ -32,7 +32,7 @@ Expected<storage::Volume> system_volume(const storage::Drive& card) {
     return volumes->front();
 }
 
-/// What people do to their routers: the kernel is gone, the network does not come up.
+/// Breaks the system: deletes the kernel and the network configuration.
 Expected<void> break_system(const fs::path& image) {
     auto card = plug_in(image, storage::DriveRole::card);
     if (!card) return pass_on(card);
@@ -79,7 +79,7 @@ disk_images::Check check_kept_state(const fs::path& top, const std::vector<snaps
     return {"state before", "kept as snapshot " + to_text(kept.number), is_broken_state};
 }
 
-/// Mode 2 brings the user's files back; mode 3 gives a router as it came.
+/// Mode 2 restores the user's files; mode 3 restores the factory state.
 disk_images::Check check_user_files(const fs::path& root, const disk_images::OldSystem& old, Mode mode) {
     const auto there =
         std::ranges::count_if(old.user_files, [&](const fs::path& file) { return fs::exists(root / file); });
@@ -126,14 +126,15 @@ Expected<DemoResult> run_rollback_demo(const DemoOptions& options, console::Cons
     const auto old = disk_images::make_old_card(image);
     if (!old) return std::unexpected(old.error());
     if (auto broken = break_system(image); !broken) return pass_on(broken);
-    console.print("Card: " + image.string() + ": somebody has deleted the kernel and spoilt the network.");
+    console.print("Card: " + image.string() +
+                  ": the kernel is deleted and the network configuration is broken.");
     const auto before = show_snapshots(image, "Snapshots before:", console);
     if (!before) return std::unexpected(before.error());
     auto environment = make_boot_environment(options.images);
     if (!environment) return pass_on(environment);
 
     console.print("");
-    console.print("Power on, with the button held (the bench plays the boot loader).");
+    console.print("Power on, with the button held (the boot loader is simulated).");
     const auto board = simulated_board_description();
     auto outcome = play_session({.board = board,
                                  .card = image,

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 board::Description simulated_board_description() {
     auto board = board::turris_mox();
     board.name = "Turris MOX, simulated board";
-    board.installed_root_device = "/dev/mmcblk0p1";  // what a MOX calls it, not this computer
+    board.installed_root_device = "/dev/mmcblk0p1";  // its name on a MOX, not on this computer
     return board;
 }
 
@@ -25,7 +25,7 @@ Expected<PluggedIn> plug_in(const fs::path& image, storage::DriveRole role) {
     std::error_code failed;
     const auto size = fs::file_size(image, failed);
     if (failed) return fail_errno(ErrorKind::internal, image.native(), failed.value());
-    storage::Drive drive{.node = device->node(), .role = role, .model = "bench", .size = Bytes{size}};
+    storage::Drive drive{.node = device->node(), .role = role, .model = "image", .size = Bytes{size}};
     return PluggedIn{std::move(*device), std::move(drive)};
 }
 

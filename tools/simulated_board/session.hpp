@@ -13,10 +13,10 @@
 
 namespace mox::simulated_board {
 
-/// The MOX, as it stands on the bench.
+/// The board of the session: a MOX.
 [[nodiscard]] board::Description simulated_board_description();
 
-/// An image as a block device, as the rescue system sees it.
+/// An image as a block device for the rescue system.
 struct PluggedIn {
     storage::LoopDevice device;
     storage::Drive drive;
@@ -25,7 +25,7 @@ struct PluggedIn {
 /// Errors: the image cannot be attached.
 [[nodiscard]] Expected<PluggedIn> plug_in(const std::filesystem::path& image, storage::DriveRole role);
 
-/// Everything that is plugged in, and who presses the button.
+/// Card, stick and boot environment of the board, and how the button is pressed.
 struct BenchSession {
     const board::Description& board;
     std::filesystem::path card;
@@ -36,7 +36,7 @@ struct BenchSession {
     led_decoder::UserModel person;
 };
 
-/// One rescue from power on to the reboot, told on `console`. Errors: it could not be set up.
+/// Runs one rescue from power on to the reboot, and prints it on `console`. Errors: it cannot be set up.
 [[nodiscard]] Expected<Outcome> play_session(const BenchSession& session, console::Console& console);
 
 }  // namespace mox::simulated_board

@@ -15,7 +15,7 @@ StickFormat pick_stick_format(std::string_view proc_filesystems) {
 }
 
 Expected<StickFormat> pick_stick_format() {
-    // Succeeds or not: what counts is what the kernel lists afterwards.
+    // An error is ignored: the kernel's list is read afterwards.
     static_cast<void>(run_child({"modprobe", "--quiet", "vfat"}, std::chrono::seconds(10)));
     auto text = read_small_file("/proc/filesystems", ErrorKind::internal);
     if (!text) return pass_on(text);

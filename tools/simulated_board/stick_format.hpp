@@ -8,7 +8,7 @@
 
 namespace mox::simulated_board {
 
-/// What a bench stick is formatted with, and why, for people.
+/// The file system of the session's stick, and a remark with the reason.
 struct StickFormat {
     disk_images::StickFilesystem filesystem = disk_images::StickFilesystem::fat32;
     std::string remark;
@@ -18,7 +18,7 @@ struct StickFormat {
 /// `proc_filesystems` is the text of /proc/filesystems. Pure.
 [[nodiscard]] StickFormat pick_stick_format(std::string_view proc_filesystems);
 
-/// Asks the running kernel, which may have to load a module first. Errors: `internal`.
+/// The choice for the running kernel, which may load a module first. Errors: `internal`.
 [[nodiscard]] Expected<StickFormat> pick_stick_format();
 
 }  // namespace mox::simulated_board
