@@ -87,7 +87,7 @@ TEST_F(Faults, WritesOfTheCardFailFromTheMiddleOn) {
     act([&]() -> Play {
         co_await enter_forced_mode();
         co_await sees("the new system is built beside the old one");
-        must(co_await board().spoil_card(writes_fail));
+        must(co_await board().inject_card_faults(writes_fail));
         co_await fails_with(card_code, "card");
     });
 }

@@ -201,7 +201,7 @@ TEST_F(MachineTest, ACardReportsThatItCannotBeWrittenAnyMore) {
         EXPECT_NE(shown.find("8 blocks written: OK"), std::string::npos) << shown;
 
         const std::vector faults{MediumFault{.when = MediumFault::When::write, .error_number = EIO}};
-        must(co_await board.spoil_card(faults));
+        must(co_await board.inject_card_faults(faults));
         must(console.type("mmc write 0x6000000 0 8; mmc rescan; mmc read 0x6000000 0 8; echo do''ne\r"));
         shown = must(co_await console.expect("done\r\n", patience)).before;
         EXPECT_EQ(shown.find("blocks written: OK"), std::string::npos) << shown;

@@ -9,10 +9,10 @@
 
 namespace mox::virtual_mox {
 
-/// When something happened on the board.
+/// The times of an event of the board.
 struct BoardInstant {
-    Clock::time_point at;                   ///< it arrived here
-    Clock::time_point board_clock;          ///< by Machine::board_clock: exact, however busy the host is
+    Clock::time_point at;                   ///< arrival in this process
+    Clock::time_point board_clock;          ///< by Machine::board_clock: exact, also on a busy host
     std::chrono::nanoseconds board_time{};  ///< the board's own time since power-on; 0 without power
 };
 
@@ -30,8 +30,8 @@ struct ButtonEdge : BoardInstant {
 /// outside.
 struct BoardReset : BoardInstant {};
 
-/// What QEMU says about the board by itself, by QEMU's names: "RESET" (data: "guest", "reason"), "SHUTDOWN",
-/// "WATCHDOG", "DEVICE_DELETED", ...
+/// An event of QEMU, with QEMU's name: "RESET" (data: "guest", "reason"), "SHUTDOWN", "WATCHDOG",
+/// "DEVICE_DELETED", ...
 struct BoardEvent {
     std::string name;
     nlohmann::json data;

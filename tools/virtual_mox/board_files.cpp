@@ -45,7 +45,7 @@ Expected<void> write_partition(const fs::path& nor, const fs::path& file, Bytes 
     if (!bytes) return std::unexpected(bytes.error());
     if (bytes->size() > size.count)
         return fail(kind, file.string() + " has " + std::to_string(bytes->size()) +
-                              " bytes, but its partition in the NOR of a MOX has room for " +
+                              " bytes, but its partition in the NOR of a MOX has " +
                               std::to_string(size.count));
     return write_at(nor, start, *bytes);
 }

@@ -20,17 +20,17 @@ constexpr auto for_ever = Clock::time_point::max();
 }  // namespace
 
 BoardShow::BoardShow(const asio::any_io_executor& executor, Machine& machine, console::Console& console,
-                     led_decoder::UserModel person)
+                     led_decoder::UserModel user)
     : executor_(executor),
       machine_(machine),
       console_(console),
-      person_(person),
+      user_(user),
       panel_(executor, console, [&machine] { return machine.board_clock(); }) {}
 
 void BoardShow::begin() {
     panel_.set_announcement_listener([this](const led_decoder::Announced& announced) {
         if (!first_announcement_) first_announcement_ = Clock::now();
-        if (person_.objects_to(announced)) async::spawn(executor_, [this] { return press(); });
+        if (user_.objects_to(announced)) async::spawn(executor_, [this] { return press(); });
     });
     panel_.set_error_listener([this](int code) {
         error_code_ = code;
@@ -79,10 +79,10 @@ asio::awaitable<void> BoardShow::follow_console() {
 }
 
 asio::awaitable<void> BoardShow::press() {
-    asio::steady_timer timer(executor_, person_.reaction);
+    asio::steady_timer timer(executor_, user_.reaction);
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    // A board that has lost its power meanwhile ends the play elsewhere.
-    static_cast<void>(co_await machine_.press_for(person_.press_length));
+    // When the board has lost its power, the caller ends the scenario.
+    static_cast<void>(co_await machine_.press_for(user_.press_length));
 }
 
 }  // namespace mox::virtual_mox

@@ -13,30 +13,30 @@
 
 namespace mox::virtual_mox {
 
-/// Shows on a terminal what a board does, from its next power-on: the manual's table row by row as the LED
-/// and the button make it, the serial console's lines in between, and lets `person` press the button. Lives
-/// as long as the event loop runs.
+/// Shows on a terminal what a board does, from its next power-on: the manual's table row by row from LED and
+/// button, and the serial console's lines in between. Presses the button as `user` does. Lives as long as the
+/// event loop runs.
 class BoardShow {
 public:
     BoardShow(const boost::asio::any_io_executor& executor, Machine& machine, console::Console& console,
-              led_decoder::UserModel person);
+              led_decoder::UserModel user);
 
-    /// From now on, until the event loop ends. Call it before the power comes.
+    /// Shows the board from now on, until the event loop ends. Call it before power-on.
     void begin();
 
     /// A rescue mode has rebooted the router: a normal boot follows.
     void normal_boot_begins() { panel_.normal_boot_begins(machine_.board_clock()); }
 
-    /// Nothing more is shown: somebody else has the terminal now.
+    /// Stops the output, so that another part of the program can use the terminal.
     void stop();
 
-    /// Modes in the order in which the LED has announced them.
+    /// The modes in the order of their announcements by the LED.
     [[nodiscard]] const std::vector<int>& announcements() const { return panel_.announcements(); }
 
-    /// When the first announcement was understood; nothing if there was none yet.
+    /// When the first announcement was complete; nullopt: not yet.
     [[nodiscard]] std::optional<Clock::time_point> first_announcement() const { return first_announcement_; }
 
-    /// The error code that the LED has shown, or nothing.
+    /// The error code that the LED has shown; nullopt: none.
     [[nodiscard]] std::optional<int> error_code() const { return error_code_; }
 
     /// Is called when the LED begins to show an error code.
@@ -51,7 +51,7 @@ private:
     boost::asio::any_io_executor executor_;
     Machine& machine_;
     console::Console& console_;
-    led_decoder::UserModel person_;
+    led_decoder::UserModel user_;
     led_decoder::FrontPanel panel_;
     bool stopped_ = false;
     std::optional<Clock::time_point> first_announcement_;

@@ -13,13 +13,13 @@ constexpr std::size_t kept = 8 << 20;
 
 }  // namespace
 
-asio::awaitable<Expected<ConsoleMatch>> Console::expect(std::string wanted, Clock::duration patience) {
-    const auto deadline = Clock::now() + patience;
+asio::awaitable<Expected<ConsoleMatch>> Console::expect(std::string wanted, Clock::duration timeout) {
+    const auto deadline = Clock::now() + timeout;
     Position looked_until = read_;
     for (;;) {
         const auto unread = text_from(read_);
         const auto start = end() - unread.size();
-        // What was looked at already holds at most the beginning of it.
+        // The part that was searched already holds at most the beginning of it.
         const auto known = std::max(looked_until, start + wanted.size()) - start - wanted.size();
         const auto found = unread.find(wanted, static_cast<std::size_t>(known));
         looked_until = end();
@@ -31,15 +31,15 @@ asio::awaitable<Expected<ConsoleMatch>> Console::expect(std::string wanted, Cloc
             co_return match;
         }
         if (Clock::now() >= deadline)
-            co_return fail(kind, "the console did not show \"" + wanted + "\" within " + to_text(patience) +
+            co_return fail(kind, "the console did not show \"" + wanted + "\" within " + to_text(timeout) +
                                      ". Its last lines:\n" + last_lines());
-        co_await bell_.notified_before(deadline);
+        co_await changed_.notified_before(deadline);
     }
 }
 
 Expected<void> Console::type(std::string_view keys) {
-    if (!typewriter_) return fail(kind, "nobody reads what is typed: the board has no power");
-    return typewriter_(keys);
+    if (!type_) return fail(kind, "cannot type: the board has no power");
+    return type_(keys);
 }
 
 std::string_view Console::text_from(Position position) const {
@@ -48,7 +48,7 @@ std::string_view Console::text_from(Position position) const {
 }
 
 asio::awaitable<bool> Console::reaches(Position position, Clock::time_point deadline) {
-    while (end() <= position && Clock::now() < deadline) co_await bell_.notified_before(deadline);
+    while (end() <= position && Clock::now() < deadline) co_await changed_.notified_before(deadline);
     co_return end() > position;
 }
 
@@ -66,7 +66,7 @@ void Console::arrived(std::string_view bytes, Clock::time_point at) {
         while (!arrivals_.empty() && arrivals_.front().end <= first_) arrivals_.pop_front();
     }
     arrivals_.push_back({end(), at});
-    bell_.notify();
+    changed_.notify();
 }
 
 Clock::time_point Console::arrival_of(Position last_byte) const {

@@ -13,50 +13,49 @@
 
 namespace mox::virtual_mox {
 
-/// Where a text was found on the console.
+/// A match on the console.
 struct ConsoleMatch {
-    std::string before;    ///< what came between the match before this one and this one
+    std::string before;    ///< the text between the match before and this one
     Clock::time_point at;  ///< when the last byte of it arrived
 };
 
-/// The serial console: everything the board has written since it was first powered on (the newest 8 MiB), and
-/// what is typed. It goes on over power cycles. Positions count bytes from the first one ever.
+/// The serial console: the output of the board since its first power-on (the newest 8 MiB), and its input. It
+/// goes on over power cycles. Positions count bytes from the first one.
 class Console {
 public:
     using Position = std::uint64_t;
 
-    /// Waits until `wanted` is written, and reads on behind it: a script. Looks first at what is there
-    /// already and was not read by an earlier `expect`.
-    /// Errors (`internal`): not within `patience`; shows the last lines.
+    /// Waits until `wanted` is written, for scripts. The search begins behind the match of the `expect`
+    /// before. Errors (`internal`): not within `timeout`; with the last lines.
     [[nodiscard]] boost::asio::awaitable<Expected<ConsoleMatch>> expect(std::string wanted,
-                                                                        Clock::duration patience);
+                                                                        Clock::duration timeout);
 
-    /// `expect` from here on takes only what is still to come.
+    /// From now on `expect` matches new text only.
     void skip_to_end() { read_ = end(); }
 
-    /// Types. Errors (`internal`): the board has no power.
+    /// Types `text`. Errors (`internal`): the board has no power.
     [[nodiscard]] Expected<void> type(std::string_view keys);
 
-    /// What is kept of the text. A view until the board writes again.
+    /// The kept text. The view is valid until the board writes again.
     [[nodiscard]] std::string_view text() const { return text_; }
 
     /// Position of the first byte of `text()`, and of the next byte to come.
     [[nodiscard]] Position begin() const { return first_; }
     [[nodiscard]] Position end() const { return first_ + text_.size(); }
 
-    /// What is kept from `position` on: for viewers with a position of their own. A view as `text()` is.
+    /// The kept text from `position` on, for readers with their own position. A view as `text()`.
     [[nodiscard]] std::string_view text_from(Position position) const;
 
-    /// Waits until there is text behind `position`: true. False when `deadline` came first.
+    /// Waits until there is text behind `position`. Returns false when `deadline` comes first.
     [[nodiscard]] boost::asio::awaitable<bool> reaches(Position position, Clock::time_point deadline);
 
     /// The last lines, for messages.
     [[nodiscard]] std::string last_lines() const;
 
     // For the machine that the console belongs to.
-    using Typewriter = std::function<Expected<void>(std::string_view)>;
+    using TypeFunction = std::function<Expected<void>(std::string_view)>;
     void arrived(std::string_view bytes, Clock::time_point at);
-    void connect(Typewriter typewriter) { typewriter_ = std::move(typewriter); }
+    void connect(TypeFunction type) { type_ = std::move(type); }
 
 private:
     struct Arrival {
@@ -69,8 +68,8 @@ private:
     Position first_ = 0;
     Position read_ = 0;  ///< by `expect`
     std::deque<Arrival> arrivals_;
-    async::Event bell_;
-    Typewriter typewriter_;
+    async::Event changed_;
+    TypeFunction type_;
 };
 
 }  // namespace mox::virtual_mox

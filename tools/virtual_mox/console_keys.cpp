@@ -14,15 +14,15 @@ struct Key {
 };
 
 constexpr std::array keys{
-    Key{'b', BoardCommand::short_press, "press the button shortly"},
-    Key{'h', BoardCommand::hold_or_let_go, "hold the button down, and let go again"},
+    Key{'b', BoardCommand::short_press, "press the button for a short time"},
+    Key{'h', BoardCommand::hold_or_let_go, "hold the button down, or release it"},
     Key{'p', BoardCommand::power, "pull the power plug, and plug it in again"},
     Key{'r', BoardCommand::reset, "reset"},
     Key{'u', BoardCommand::stick, "USB stick in or out"},
     Key{'s', BoardCommand::card, "SD card in or out"},
     Key{'c', BoardCommand::cable, "network cable in or out"},
     Key{'?', BoardCommand::help, "this list"},
-    Key{'q', BoardCommand::quit, "quit: the plug is pulled"},
+    Key{'q', BoardCommand::quit, "quit: the power is cut"},
 };
 
 }  // namespace

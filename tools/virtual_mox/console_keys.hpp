@@ -7,7 +7,7 @@
 
 namespace mox::virtual_mox {
 
-/// What somebody at a terminal does to the board with a key after Ctrl-].
+/// The commands for the board that follow Ctrl-] at a terminal.
 enum class BoardCommand { short_press, hold_or_let_go, power, reset, stick, card, cable, help, quit };
 
 /// Keys that go to the board's console, and commands, in the order in which they were typed.
@@ -16,10 +16,10 @@ struct TypedKeys {
     std::optional<BoardCommand> then{};
 };
 
-/// Takes the commands out of what is typed: Ctrl-] and a letter. Ctrl-] twice is one for the board. Pure.
+/// Separates commands (Ctrl-] and a letter) from the typed text. Ctrl-] twice sends one to the board. Pure.
 class ConsoleKeys {
 public:
-    static constexpr char escape = '\x1d';  // Ctrl-], as telnet has it
+    static constexpr char escape = '\x1d';  // Ctrl-], as in telnet
 
     [[nodiscard]] std::vector<TypedKeys> typed(std::string_view keys);
 
@@ -27,7 +27,7 @@ private:
     bool escaped_ = false;
 };
 
-/// The commands and their keys, for people.
+/// The commands and their keys, as help text.
 [[nodiscard]] std::string console_keys_help();
 
 }  // namespace mox::virtual_mox

@@ -25,7 +25,7 @@ std::string second_line(const std::string& text) {
     return text.substr(begin, text.find('\n', begin) - begin);
 }
 
-/// Nothing where the loader's own environment is not known: an environment in the NOR replaces it as a whole.
+/// nullopt: the loader's default environment is not known; an environment in the NOR would replace all of it.
 Expected<std::optional<boot::Variables>> environment_with_key(const fs::path& loader, const fs::path& built) {
     std::error_code failed;
     if (!fs::exists(fs::path(loader).replace_extension(".env"), failed)) return std::nullopt;

@@ -9,10 +9,9 @@
 
 namespace mox::virtual_mox {
 
-/// What has happened, in order, for any number of readers: each remembers its own position, none takes
-/// anything away from another, and nobody can be late. Positions count from the first entry ever; the oldest
-/// entries are forgotten beyond `kept`. On one event loop only; coroutines that wait must end before this
-/// does.
+/// The events in order, for any number of readers, each with its own position; readers do not remove entries.
+/// Positions count from the first entry; only the newest `kept` entries are kept. For one event loop only;
+/// coroutines that wait must end before this object does.
 template <typename Entry>
 class EventHistory {
 public:
@@ -26,13 +25,13 @@ public:
             entries_.pop_front();
             ++first_;
         }
-        bell_.notify();
+        changed_.notify();
     }
 
     /// Position of the oldest entry that is kept.
     [[nodiscard]] Position begin() const { return first_; }
 
-    /// Position of the next entry: where somebody starts who wants only what is still to come.
+    /// Position of the next entry: the start for a reader of new entries only.
     [[nodiscard]] Position end() const { return first_ + entries_.size(); }
 
     /// Precondition: begin() <= position < end().
@@ -40,9 +39,9 @@ public:
         return entries_[static_cast<std::size_t>(position - first_)];
     }
 
-    /// Waits until there is an entry at `position`: true. False when `deadline` came first.
+    /// Waits until there is an entry at `position`. Returns false when `deadline` comes first.
     [[nodiscard]] boost::asio::awaitable<bool> reaches(Position position, Clock::time_point deadline) {
-        while (end() <= position && Clock::now() < deadline) co_await bell_.notified_before(deadline);
+        while (end() <= position && Clock::now() < deadline) co_await changed_.notified_before(deadline);
         co_return end() > position;
     }
 
@@ -50,7 +49,7 @@ private:
     std::size_t kept_;
     Position first_ = 0;
     std::deque<Entry> entries_;
-    async::Event bell_;
+    async::Event changed_;
 };
 
 }  // namespace mox::virtual_mox

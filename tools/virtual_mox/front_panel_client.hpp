@@ -11,7 +11,7 @@
 
 namespace mox::virtual_mox {
 
-/// A connection to the machine's front panel. `listen` must run for anything to arrive.
+/// A connection to the machine's front panel. Messages arrive only while `listen` runs.
 class FrontPanelClient {
 public:
     using Listener = std::function<void(const PanelMessage& message)>;
@@ -19,13 +19,13 @@ public:
     FrontPanelClient(const boost::asio::any_io_executor& executor, UniqueFd socket, Listener listener)
         : wire_(executor, std::move(socket)), listener_(std::move(listener)) {}
 
-    /// Reads until the connection ends, or something comes that no front panel says.
+    /// Reads until the connection ends, or until an unknown message arrives.
     [[nodiscard]] boost::asio::awaitable<void> listen();
 
-    /// Sends a command at once. Errors (`internal`): QEMU has gone.
+    /// Sends a command at once. Errors (`internal`): QEMU has ended.
     [[nodiscard]] Expected<void> send(const std::string& command);
 
-    /// No listener is called afterwards.
+    /// Closes the connection. No listener is called afterwards.
     void close();
 
 private:

@@ -39,7 +39,7 @@ Expected<PanelMessage> parse_panel(std::string_view line) {
         if (auto what = parse_what({stopped + 1, end}))
             return PanelMessage{VirtualTime(nanoseconds), std::move(*what)};
     }
-    return fail(ErrorKind::internal, "this is no line of a front panel: " + std::string(line.substr(0, 200)));
+    return fail(ErrorKind::internal, "not a line of a front panel: " + std::string(line.substr(0, 200)));
 }
 
 std::string press_command(bool down) {

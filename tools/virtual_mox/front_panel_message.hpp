@@ -12,15 +12,15 @@ namespace mox::virtual_mox {
 // The lines of the machine's front panel (qemu/README.md, "The front panel"): LED and button with the virtual
 // time of the machine at each edge. Pure.
 
-/// Since the machine's first start; it stands still while the machine is stopped.
+/// Time since the machine's first start; it does not advance while the machine is stopped.
 using VirtualTime = std::chrono::nanoseconds;
 
-/// The LED went on or off, or a new connection is told how it is.
+/// The LED went on or off; also its state at the start of a connection.
 struct PanelLed {
     bool lit = false;
 };
 
-/// The button went down or up, or a new connection is told how it is.
+/// The button went down or up; also its state at the start of a connection.
 struct PanelButton {
     bool down = false;
 };
@@ -31,12 +31,12 @@ struct PanelReset {};
 /// The answer to `tell_time_command`.
 struct PanelTime {};
 
-/// The machine does not understand a command, or too many wait.
+/// A command is not known, or too many commands wait.
 struct PanelRefusal {
     std::string text;
 };
 
-/// We were too far behind: lines are missing.
+/// Lines are lost, because this process did not read in time.
 struct PanelGap {};
 
 struct PanelMessage {
@@ -44,14 +44,14 @@ struct PanelMessage {
     std::variant<PanelLed, PanelButton, PanelReset, PanelTime, PanelRefusal, PanelGap> what;
 };
 
-/// One line, without its end. Errors (`internal`): not such a line.
+/// Parses one line, without its end. Errors (`internal`): not such a line.
 [[nodiscard]] Expected<PanelMessage> parse_panel(std::string_view line);
 
 /// Commands, without the end of the line.
 [[nodiscard]] std::string press_command(bool down);
 [[nodiscard]] std::string tell_time_command();
 [[nodiscard]] std::string forget_command();
-/// The same at a virtual time; at once, if that is over.
+/// The command at a virtual time; at once, if that is in the past.
 [[nodiscard]] std::string at_command(VirtualTime when, std::string_view command);
 
 }  // namespace mox::virtual_mox

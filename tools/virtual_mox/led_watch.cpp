@@ -11,11 +11,11 @@ using led_decoder::Sign;
 LedWatch::LedWatch(Machine& machine)
     : machine_(machine), position_(machine.led_edges().end()), reader_(machine.board_clock()) {
     if (machine.led_is_lit())
-        static_cast<void>(reader_.changed(true, machine.board_clock()));  // nothing is told yet
+        static_cast<void>(reader_.changed(true, machine.board_clock()));  // there is no reading yet
 }
 
-asio::awaitable<Expected<Reading>> LedWatch::next(Clock::duration patience) {
-    const auto deadline = Clock::now() + patience;
+asio::awaitable<Expected<Reading>> LedWatch::next(Clock::duration timeout) {
+    const auto deadline = Clock::now() + timeout;
     auto& edges = machine_.led_edges();
     while (untold_.empty()) {
         const auto now = Clock::now();
@@ -26,7 +26,7 @@ asio::awaitable<Expected<Reading>> LedWatch::next(Clock::duration patience) {
             const auto& edge = edges[position_++];
             readings = reader_.changed(edge.lit, edge.board_clock);
         } else if (now >= deadline) {
-            co_return too_late("anything", patience);
+            co_return too_late("anything", timeout);
         } else {
             readings = reader_.waited(machine_.board_clock());
         }
@@ -38,25 +38,25 @@ asio::awaitable<Expected<Reading>> LedWatch::next(Clock::duration patience) {
     co_return reading;
 }
 
-asio::awaitable<Expected<Reading>> LedWatch::until(Sign sign, Clock::duration patience) {
-    const auto deadline = Clock::now() + patience;
+asio::awaitable<Expected<Reading>> LedWatch::until(Sign sign, Clock::duration timeout) {
+    const auto deadline = Clock::now() + timeout;
     for (;;) {
         const auto reading = co_await next(deadline - Clock::now());
-        if (!reading) co_return too_late(describe(Reading{.sign = sign, .from = {}, .until = {}}), patience);
+        if (!reading) co_return too_late(describe(Reading{.sign = sign, .from = {}, .until = {}}), timeout);
         if (reading->sign == sign) co_return *reading;
     }
 }
 
-std::string LedWatch::story() const {
+std::string LedWatch::seen_text() const {
     std::string text;
     for (const auto& reading : seen_) text += (text.empty() ? "" : ", ") + describe(reading);
     return text.empty() ? "nothing" : text;
 }
 
-std::unexpected<Error> LedWatch::too_late(const std::string& wanted, Clock::duration patience) const {
-    return fail(ErrorKind::internal, "the LED did not show " + wanted + " within " + to_text(patience) +
+std::unexpected<Error> LedWatch::too_late(const std::string& wanted, Clock::duration timeout) const {
+    return fail(ErrorKind::internal, "the LED did not show " + wanted + " within " + to_text(timeout) +
                                          " (it is " + (machine_.led_is_lit() ? "lit" : "dark") +
-                                         "; seen so far: " + story() + "). The console's last lines:\n" +
+                                         "; seen so far: " + seen_text() + "). The console's last lines:\n" +
                                          machine_.console().last_lines());
 }
 

@@ -11,27 +11,27 @@
 
 namespace mox::virtual_mox {
 
-/// Somebody who looks at the LED from now on, and reads it: announcements, slow blinking, error codes.
+/// Reads the LED from now on: announcements, slow blinking, error codes.
 class LedWatch {
 public:
     explicit LedWatch(Machine& machine);
 
-    /// The next thing that can be told. Errors (`internal`): nothing within `patience`.
-    [[nodiscard]] boost::asio::awaitable<Expected<led_decoder::Reading>> next(Clock::duration patience);
+    /// The next reading. Errors (`internal`): none within `timeout`.
+    [[nodiscard]] boost::asio::awaitable<Expected<led_decoder::Reading>> next(Clock::duration timeout);
 
-    /// Reads on until the LED shows `sign`, and answers that reading; what comes before is in `seen()`.
-    /// Errors (`internal`): not within `patience`; says what was seen instead.
+    /// Reads until the LED shows `sign`, and returns that reading; earlier readings are in `seen()`. Errors
+    /// (`internal`): not within `timeout`; with the readings that were seen.
     [[nodiscard]] boost::asio::awaitable<Expected<led_decoder::Reading>> until(led_decoder::Sign sign,
-                                                                               Clock::duration patience);
+                                                                               Clock::duration timeout);
 
     /// All readings so far, oldest first.
     [[nodiscard]] const std::vector<led_decoder::Reading>& seen() const { return seen_; }
 
     /// "dark 0.9 s, lit 1.0 s, announces 1, ..." for messages.
-    [[nodiscard]] std::string story() const;
+    [[nodiscard]] std::string seen_text() const;
 
 private:
-    [[nodiscard]] std::unexpected<Error> too_late(const std::string& wanted, Clock::duration patience) const;
+    [[nodiscard]] std::unexpected<Error> too_late(const std::string& wanted, Clock::duration timeout) const;
 
     Machine& machine_;
     LedHistory::Position position_;

@@ -20,8 +20,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kind = ErrorKind::internal;
-/// For an answer of QEMU's own, however busy the host is.
-constexpr auto panel_patience = 60s;
+/// The time limit for an answer of QEMU, long enough for a busy host.
+constexpr auto panel_timeout = 60s;
 
 std::unexpected<Error> without_power() {
     return fail(kind, "the board has no power");
@@ -38,7 +38,7 @@ Result Machine::power_on() {
     auto started = co_await RunningQemu::start(setup_, listeners());
     if (!started) co_return pass_on(started);
     clock_base_ = board_clock();
-    told_time_ = next_tick_ = {};
+    latest_time_ = next_tick_ = {};
     has_board_time_ = true;
     qemu_ = std::move(*started);
     console_.connect([this](std::string_view keys) -> Expected<void> {
@@ -77,14 +77,14 @@ void Machine::power_is_gone() {
     unseen_edge_.reset();
     planned_moves_ = 0;
     if (std::exchange(lit_, false)) led_edges_.add({instant_without_power(), false});
-    bell_.notify();
+    changed_.notify();
 }
 
-Result Machine::powers_off(Clock::duration patience) {
-    const auto deadline = Clock::now() + patience;
-    while (qemu_ && Clock::now() < deadline) co_await bell_.notified_before(deadline);
+Result Machine::powers_off(Clock::duration timeout) {
+    const auto deadline = Clock::now() + timeout;
+    while (qemu_ && Clock::now() < deadline) co_await changed_.notified_before(deadline);
     if (qemu_)
-        co_return fail(kind, "the board did not switch itself off within " + to_text(patience) +
+        co_return fail(kind, "the board did not switch itself off within " + to_text(timeout) +
                                  ". The console's last lines:\n" + console_.last_lines());
     co_return Expected<void>();
 }
@@ -100,32 +100,32 @@ QemuListeners Machine::listeners() {
             .ended = [this] { power_is_gone(); }};
 }
 
-/// A boot loader that sets up the GPIO makes the LED flicker for less than a millisecond, too short to be
-/// seen: an edge counts when the LED has stayed like that for a while of the board's own time.
+/// A boot loader that sets up the GPIO makes the LED flicker for less than a millisecond, which is not
+/// visible: an edge counts only when the LED has kept its state for this time of the board's clock.
 void Machine::led_says(bool lit, VirtualTime at) {
     constexpr VirtualTime seen_after = 5ms;
     unseen_edge_.reset();
     if (lit == lit_) return;
     unseen_edge_ = UnseenEdge{{instant(at), lit}, at + seen_after};
-    // If sending fails QEMU has gone, which is told otherwise.
+    // An error is ignored: it means that QEMU has ended, which is reported elsewhere.
     if (qemu_) static_cast<void>(qemu_->order_panel(at_command(unseen_edge_->seen_at, tell_time_command())));
 }
 
-/// A new connection is told first that the button is up, also when it is about to be pressed: no edge.
+/// The first message of a connection is that the button is up; this is not an edge.
 void Machine::button_says(bool down, VirtualTime at) {
-    if (planned_moves_ > 0 && down != button_told_) {
+    if (planned_moves_ > 0 && down != button_reported_) {
         --planned_moves_;
         button_down_ = down;
     }
-    if (down != button_down_ || down == button_told_) return;
-    button_told_ = down;
+    if (down != button_down_ || down == button_reported_) return;
+    button_reported_ = down;
     button_edges_.add({instant(at), down});
-    bell_.notify();
+    changed_.notify();
 }
 
 Clock::time_point Machine::board_clock() const {
     if (!has_board_time_) return clock_base_ + (Clock::now() - base_set_);
-    return clock_base_ + (unseen_edge_ ? unseen_edge_->edge.board_time : told_time_);
+    return clock_base_ + (unseen_edge_ ? unseen_edge_->edge.board_time : latest_time_);
 }
 
 Clock::time_point Machine::not_before(Clock::time_point when) const {
@@ -150,11 +150,11 @@ BoardInstant Machine::instant_without_power() const {
     return {Clock::now(), board_clock(), {}};
 }
 
-/// Asks for the time again and again, so that board_clock goes on when nothing else is told.
+/// Requests the time repeatedly, so that board_clock advances without other messages.
 void Machine::time_says(VirtualTime at) {
     constexpr VirtualTime tick = 100ms;
-    told_time_ = std::max(told_time_, at);
-    if (told_time_ < next_tick_ || !qemu_) return;
+    latest_time_ = std::max(latest_time_, at);
+    if (latest_time_ < next_tick_ || !qemu_) return;
     next_tick_ = at + tick;
     static_cast<void>(qemu_->order_panel(at_command(next_tick_, tell_time_command())));
 }
@@ -187,26 +187,26 @@ Result Machine::set_button(bool down) {
     button_down_ = down;
     if (qemu_) {
         if (auto set = qemu_->order_panel(press_command(down)); !set) co_return set;
-        co_await until_button_rests(panel_patience);
+        co_await until_button_rests(panel_timeout);
     }
-    if (qemu_ && button_told_ != down) co_return fail(kind, "the machine's button does not move");
-    if (button_told_ != down) button_edges_.add({instant_without_power(), down});
-    button_told_ = down;
+    if (qemu_ && button_reported_ != down) co_return fail(kind, "the machine's button does not move");
+    if (button_reported_ != down) button_edges_.add({instant_without_power(), down});
+    button_reported_ = down;
     co_return Expected<void>();
 }
 
-/// Waits until the journal has the last edge, the power is gone, or for `patience`.
-asio::awaitable<void> Machine::until_button_rests(Clock::duration patience) {
-    const auto deadline = Clock::now() + patience;
-    while (qemu_ && (planned_moves_ > 0 || button_told_ != button_down_) && Clock::now() < deadline)
-        co_await bell_.notified_before(deadline);
+/// Waits until the journal has the last edge, the power is gone, or for `timeout`.
+asio::awaitable<void> Machine::until_button_rests(Clock::duration timeout) {
+    const auto deadline = Clock::now() + timeout;
+    while (qemu_ && (planned_moves_ > 0 || button_reported_ != button_down_) && Clock::now() < deadline)
+        co_await changed_.notified_before(deadline);
 }
 
 Result Machine::press_for(Clock::duration length) {
     return move_button({length});
 }
 
-/// From the edge that was told last.
+/// Starts at the last edge in the journal.
 Expected<void> Machine::plan_button(const std::vector<Clock::duration>& lengths) {
     auto when = button_edges_[button_edges_.end() - 1].board_time;
     bool down = true;
@@ -226,18 +226,18 @@ Result Machine::move_button(std::vector<Clock::duration> lengths) {
     if (auto pressed = co_await press(); !pressed) co_return pressed;
     if (qemu_) {
         if (auto planned = plan_button(lengths); !planned) co_return planned;
-        co_await until_button_rests(panel_patience + 10 * all);
+        co_await until_button_rests(panel_timeout + 10 * all);
         planned_moves_ = 0;
     }
-    // Without power, or when it went meanwhile.
+    // The board has no power, or lost it meanwhile.
     asio::steady_timer timer(co_await asio::this_coro::executor, until);
     if (button_down_) co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     co_return co_await release();
 }
 
-Result Machine::spoil_card(std::vector<MediumFault> faults) {
+Result Machine::inject_card_faults(std::vector<MediumFault> faults) {
     if (!qemu_) co_return without_power();
-    co_return co_await slots_.spoil_card(qemu_, std::move(faults));
+    co_return co_await slots_.inject_card_faults(qemu_, std::move(faults));
 }
 
 Result Machine::set_cable(bool plugged) {
@@ -250,11 +250,11 @@ Result Machine::set_cable(bool plugged) {
 }
 
 asio::awaitable<Expected<BoardEvent>> Machine::event(std::string name, BoardEventHistory::Position since,
-                                                     Clock::duration patience) {
-    const auto deadline = Clock::now() + patience;
+                                                     Clock::duration timeout) {
+    const auto deadline = Clock::now() + timeout;
     for (auto at = since; co_await events_.reaches(at, deadline); ++at)
         if (events_[at].name == name) co_return events_[at];
-    co_return fail(kind, "no " + name + " of the board within " + to_text(patience) +
+    co_return fail(kind, "no " + name + " of the board within " + to_text(timeout) +
                              ". The console's last lines:\n" + console_.last_lines());
 }
 

@@ -18,14 +18,14 @@
 
 namespace mox::virtual_mox {
 
-/// A MOX on the desk: power, one button, one LED, a card slot, USB, a network cable, a serial console. It is
-/// a QEMU while it has power; button, cable and what is in the slots stay as they are without.
+/// A virtual MOX: power, one button, one LED, a card slot, USB, a network cable, a serial console. With power
+/// it is a QEMU process; button, cable and the media in the slots keep their state without power.
 ///
-/// All on one event loop and one thread. Coroutines that use a machine must end before it does; it pulls its
-/// own plug at the end of the scope. Times are CLOCK_MONOTONIC, taken when something arrives here: an edge of
-/// the LED about 1 ms after the guest's write. An edge is told when the LED has stayed so for 5 ms.
+/// All on one event loop and one thread. Coroutines that use a machine must end before it does; the
+/// destructor cuts the power. Times are CLOCK_MONOTONIC at the arrival in this process: an edge of the LED
+/// arrives about 1 ms after the guest's write. An edge is reported when the LED has kept its state for 5 ms.
 ///
-/// Errors are `internal` everywhere: the board is out of order, not the rescue system.
+/// All errors are `internal`: the fault is in the virtual board, not in the rescue system.
 class Machine {
 public:
     using Result = boost::asio::awaitable<Expected<void>>;
@@ -38,38 +38,38 @@ public:
     // Power.
 
     /// Plugs in the power adapter: with the button held, if it is pressed now. Returns when the processor
-    /// starts. Errors: it has power already; QEMU does not start, with what QEMU says.
+    /// starts. Errors: the board has power already; QEMU does not start, with QEMU's message.
     [[nodiscard]] Result power_on();
-    /// Pulls the plug, in the middle of whatever it does. What the board has written is on the images.
+    /// Cuts the power at once. The images have all data that the board has written.
     void pull_plug();
-    /// As the reset pin does it, or the watchdog.
+    /// Resets as the reset pin or the watchdog does.
     [[nodiscard]] Result reset();
     [[nodiscard]] bool has_power() const { return qemu_ != nullptr; }
-    /// What the processor starts with from the next power-on on; nullopt: the boot loader in the NOR.
+    /// Sets the start of the processor from the next power-on on; nullopt: the boot loader in the NOR.
     void set_start(std::optional<DirectStart> start) { setup_.start = std::move(start); }
-    /// When the processor started, last time.
+    /// The last start of the processor.
     [[nodiscard]] Clock::time_point powered_on_at() const { return powered_on_at_; }
-    /// Waits until the board has no power any more, because it has switched itself off (or QEMU crashed).
-    [[nodiscard]] Result powers_off(Clock::duration patience);
+    /// Waits until the board has no power, because it has switched itself off (or QEMU crashed).
+    [[nodiscard]] Result powers_off(Clock::duration timeout);
 
     // Button. It stays pressed over a reset.
 
     [[nodiscard]] Result press();
     [[nodiscard]] Result release();
-    /// Down, and up again after exactly `length` of the board's own time. Without power: of our time.
+    /// Down, and up again after exactly `length` of the board's time; without power, of this process's time.
     [[nodiscard]] Result press_for(Clock::duration length);
-    /// Down, up, down, ... for these lengths one after another, and up at the end: by the board's own time.
-    /// Precondition: an odd number of lengths, 63 at most (the machine remembers 64 commands).
+    /// Down, up, down, ... for these lengths one after another, and up at the end: by the board's time.
+    /// Precondition: an odd number of lengths, 63 at most (the machine queues 64 commands).
     [[nodiscard]] Result move_button(std::vector<Clock::duration> lengths);
     [[nodiscard]] bool button_is_down() const { return button_down_; }
     [[nodiscard]] ButtonHistory& button_edges() { return button_edges_; }
 
-    /// What `LedReader` and everything else that judges lengths should take for the time: never goes back,
-    /// keeps pace with the board's own time while it has power (up to 0.1 s behind), and with ours otherwise.
+    /// The clock for `LedReader` and other code that measures lengths: monotonic, follows the board's time
+    /// while it has power (up to 0.1 s behind), and this process's time otherwise.
     [[nodiscard]] Clock::time_point board_clock() const;
-    /// When `board_clock` may show `when`, by our time: look again then.
+    /// The time of this process at which `board_clock` may reach `when`: the caller checks it again then.
     [[nodiscard]] Clock::time_point not_before(Clock::time_point when) const;
-    /// Returns when so much time has passed by `board_clock`.
+    /// Waits for `length` by `board_clock`.
     [[nodiscard]] boost::asio::awaitable<void> passes(Clock::duration length) const;
 
     // LED. Dark without power.
@@ -77,7 +77,7 @@ public:
     [[nodiscard]] bool led_is_lit() const { return lit_; }
     [[nodiscard]] LedHistory& led_edges() { return led_edges_; }
 
-    // Resets, each with the board's own time. The first comes with the power.
+    // Resets, each with the board's time. The first one is at power-on.
 
     [[nodiscard]] ResetHistory& resets() { return resets_; }
 
@@ -85,15 +85,14 @@ public:
 
     [[nodiscard]] Console& console() { return console_; }
 
-    // Card slot, USB port, cable: with or without power. Pulling is as sudden as with a hand: requests on the
-    // way fail.
+    // Card slot, USB port, cable: with or without power. Pulling is immediate: pending requests fail.
 
     [[nodiscard]] Result insert_card(Medium medium) { return slots_.insert_card(qemu_, std::move(medium)); }
     [[nodiscard]] Result pull_card() { return slots_.pull_card(qemu_); }
     [[nodiscard]] bool has_card() const { return slots_.has_card(); }
-    /// From now on requests to the card fail like that.
-    /// Precondition: it has power and a card without faults.
-    [[nodiscard]] Result spoil_card(std::vector<MediumFault> faults);
+    /// From now on requests to the card fail by `faults`. Precondition: it has power and a card without
+    /// faults.
+    [[nodiscard]] Result inject_card_faults(std::vector<MediumFault> faults);
 
     /// `name` is for `pull_stick`: several sticks can be in a hub.
     [[nodiscard]] Result insert_stick(std::string name, Medium medium) {
@@ -106,20 +105,21 @@ public:
     [[nodiscard]] Result unplug_cable() { return set_cable(false); }
     [[nodiscard]] bool cable_is_plugged() const { return cable_plugged_; }
 
-    // What QEMU tells.
+    // Events of QEMU.
 
     [[nodiscard]] BoardEventHistory& events() { return events_; }
     /// Waits for an event called `name` at or behind position `since`, e.g. a position taken from
-    /// `events().end()` before. Errors: not within `patience`.
+    /// `events().end()` before. Errors: not within `timeout`.
     [[nodiscard]] boost::asio::awaitable<Expected<BoardEvent>> event(std::string name,
                                                                      BoardEventHistory::Position since,
-                                                                     Clock::duration patience);
-    /// Any command of QEMU's monitor, for what is not here. Precondition: it has power.
+                                                                     Clock::duration timeout);
+    /// A command of QEMU's monitor, for functions that this class does not have. Precondition: the board has
+    /// power.
     [[nodiscard]] boost::asio::awaitable<Expected<nlohmann::json>> execute(std::string command,
                                                                            nlohmann::json arguments);
 
     [[nodiscard]] const MachineSetup& setup() const { return setup_; }
-    /// Process number of QEMU, or nothing without power.
+    /// Process number of QEMU; nullopt without power.
     [[nodiscard]] std::optional<pid_t> pid() const;
 
 private:
@@ -127,7 +127,7 @@ private:
     [[nodiscard]] Result prepare_start();
     [[nodiscard]] Result set_button(bool down);
     [[nodiscard]] Expected<void> plan_button(const std::vector<Clock::duration>& lengths);
-    [[nodiscard]] boost::asio::awaitable<void> until_button_rests(Clock::duration patience);
+    [[nodiscard]] boost::asio::awaitable<void> until_button_rests(Clock::duration timeout);
     void time_says(VirtualTime at);
     [[nodiscard]] BoardInstant instant(VirtualTime at) const;
     [[nodiscard]] BoardInstant instant_without_power() const;
@@ -145,13 +145,13 @@ private:
     ResetHistory resets_;
     BoardEventHistory events_;
     Console console_;
-    async::Event bell_;  ///< the power has gone, or the button has moved
+    async::Event changed_;  ///< the power is gone, or the button has moved
     Slots slots_;
     std::shared_ptr<RunningQemu> qemu_;
     Clock::time_point powered_on_at_{};
     Clock::time_point clock_base_ = Clock::now();  ///< board_clock at power-on, or when the power went
-    Clock::time_point base_set_ = Clock::now();    ///< our time then
-    VirtualTime told_time_{};                      ///< the latest that the board has told
+    Clock::time_point base_set_ = Clock::now();    ///< time of this process at `clock_base_`
+    VirtualTime latest_time_{};                    ///< the latest time from the board
     VirtualTime next_tick_{};
     bool has_board_time_ = false;
     bool lit_ = false;
@@ -160,9 +160,9 @@ private:
         VirtualTime seen_at;
     };
     std::optional<UnseenEdge> unseen_edge_;
-    bool button_down_ = false;       ///< what the hand wants
-    bool button_told_ = false;       ///< the last edge in the journal
-    std::size_t planned_moves_ = 0;  ///< of the button, by the machine itself
+    bool button_down_ = false;       ///< the wanted state
+    bool button_reported_ = false;   ///< the last edge in the journal
+    std::size_t planned_moves_ = 0;  ///< moves of the button that the machine makes
     bool cable_plugged_ = true;
 };
 

@@ -10,7 +10,7 @@
 
 namespace mox::virtual_mox {
 
-/// QEMU's own small network: DHCP, DNS, the host at 10.0.2.2.
+/// QEMU's user network: DHCP, DNS, the host at 10.0.2.2.
 struct UserNetwork {
     std::string options{};  ///< of `-nic user`, e.g. "restrict=on,hostfwd=tcp:127.0.0.1:2222-:22"
 };
@@ -21,26 +21,26 @@ struct TapNetwork {
     int tap = -1;
 };
 
-/// What the processor starts with in place of a boot loader: the registers are as one leaves them.
+/// What the processor starts in place of a boot loader, with the registers as a boot loader sets them.
 struct DirectStart {
     std::filesystem::path kernel;
     std::filesystem::path initramfs{};  ///< empty: none
     std::filesystem::path device_tree;
     std::string command_line = "console=ttyMV0,115200 earlycon=ar3700_uart,0xd0012000";
-    /// Virtual time is what the processor has executed, as with the boot loader: for times that must be exact
-    /// however busy the host is. Slower, because both processors share one thread.
+    /// Virtual time counts executed instructions, as with the boot loader: for times that must be exact on a
+    /// busy host too. Slower, because both processors share one thread.
     bool exact_time = false;
 };
 
-/// Everything about a virtual MOX that does not change while it runs: QEMU's machine turris-mox
+/// The settings of a virtual MOX that do not change while it runs: QEMU's machine turris-mox
 /// (qemu/README.md).
 struct MachineSetup {
     std::filesystem::path folder;  ///< exists; takes QEMU's log. One machine each
     std::filesystem::path nor;     ///< 8 MiB: boot loader, environment, rescue image (board_files.hpp)
     std::filesystem::path qemu;    ///< build/board/qemu-system-aarch64
     /// nullopt: the boot loader in the NOR. It reads the NOR byte by byte and starts a watchdog, so virtual
-    /// time is what the processor has executed then (and the waiting), 8 ns for an instruction: a busy host
-    /// does not make the watchdog or a time limit of the board come earlier.
+    /// time then counts executed instructions (8 ns each) and waiting: the watchdog and time limits of the
+    /// board do not depend on the load of the host.
     std::optional<DirectStart> start{};
     Bytes memory{512ULL << 20};
     std::variant<UserNetwork, TapNetwork> network{};

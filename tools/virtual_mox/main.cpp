@@ -52,11 +52,11 @@ int main(int argc, char** argv) try {
     app.require_subcommand(1);
     std::filesystem::path built = "build/board";
     std::filesystem::path folder;
-    app.add_option("--built", built, "folder with what 'make image' has built")
+    app.add_option("--built", built, "directory with what 'make image' has built")
         ->check(CLI::ExistingDirectory)
         ->capture_default_str();
     app.add_option("--folder", folder,
-                   "folder for images and QEMU's log (default: 'run' or 'play' in the former)");
+                   "directory for images and QEMU's log (default: 'run' or 'play' in the former)");
 
     std::optional<std::filesystem::path> boot_loader;
     app.add_option("--boot-loader", boot_loader,

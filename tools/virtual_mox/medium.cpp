@@ -26,7 +26,7 @@ json file_layer(std::string_view name, const std::filesystem::path& path) {
     layer["node-name"] = name;
     layer["filename"] = path.native();
     layer["discard"] = "unmap";
-    // The host does not lose power: its page cache is as good as the disk, and much quicker.
+    // The host does not lose power, so its page cache is enough, and much faster.
     layer["cache"]["no-flush"] = true;
     layer["cache"]["direct"] = false;
     return layer;
@@ -43,7 +43,7 @@ json fault_layer(std::string_view name, std::string_view below, const std::vecto
     layer["inject-error"] = json::array();
     for (const auto& fault : faults) {
         json rule;
-        rule["event"] = "none";  // of requests that no image format has made: all
+        rule["event"] = "none";  // requests that do not come from an image format: all
         rule["iotype"] = request_type(fault.when);
         rule["errno"] = fault.error_number;
         if (fault.at_byte) rule["sector"] = *fault.at_byte / sector_size;
@@ -72,7 +72,7 @@ std::vector<json> block_layers(std::string_view name, const Medium& medium) {
         layers.push_back(log);
         below = top + ".recorded";
     }
-    json raw;  // its lower layer can be exchanged while it is in use
+    json raw;  // its lower layer can be replaced while it is in use
     raw["driver"] = "raw";
     raw["node-name"] = top;
     raw["file"] = below;

@@ -12,15 +12,15 @@
 
 namespace mox::virtual_mox {
 
-/// What goes wrong with a medium, every time, by QEMU's block filter blkdebug.
+/// A permanent fault of a medium, by QEMU's block filter blkdebug.
 struct MediumFault {
     enum class When { read, write, flush };
     When when = When::write;
-    int error_number = EIO;                  ///< what the device's driver is told, e.g. EIO, ENOSPC
-    std::optional<std::uint64_t> at_byte{};  ///< only requests for the sector that holds it; else all
+    int error_number = EIO;                  ///< error for the device's driver, e.g. EIO, ENOSPC
+    std::optional<std::uint64_t> at_byte{};  ///< only requests for the sector of this byte; nullopt: all
 };
 
-/// A card or a stick: an image file, and what is special about it.
+/// A card or a stick: an image file and its properties.
 struct Medium {
     // A constructor, because GCC 12 frees aggregates twice that are made inside of a co_await (GCC bug
     // 104031).
@@ -28,17 +28,17 @@ struct Medium {
 
     std::filesystem::path image;  ///< a card's size is a power of two
     std::vector<MediumFault> faults;
-    bool write_protected = false;  ///< a card's tab
+    bool write_protected = false;  ///< the write-protect tab of a card
     /// Every request is appended here, in the order of arrival (dm-log-writes format; blklogwrites).
     /// The file must exist.
     std::optional<std::filesystem::path> write_log;
 };
 
-/// What the layers of a medium that is called `name` are for QEMU: arguments of `blockdev-add`, lowest first.
-/// The last one's node-name is `name`. `image` itself is always "NAME.image". Pure.
+/// The layers of a medium called `name` in QEMU: arguments of `blockdev-add`, lowest first. The node-name of
+/// the last one is `name`, that of `image` is "NAME.image". Pure.
 [[nodiscard]] std::vector<nlohmann::json> block_layers(std::string_view name, const Medium& medium);
 
-/// The layer of the faults alone, called `name`, over the node `below`. Pure.
+/// Only the layer of the faults, called `name`, over the node `below`. Pure.
 [[nodiscard]] nlohmann::json fault_layer(std::string_view name, std::string_view below,
                                          const std::vector<MediumFault>& faults);
 

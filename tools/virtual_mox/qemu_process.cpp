@@ -37,14 +37,15 @@ struct ChildPlan {
     pid_t parent;
 };
 
-/// Between fork and exec: only what is allowed there.
+/// Runs between fork and exec: only async-signal-safe calls.
 [[noreturn]] void become(ChildPlan plan) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != plan.parent) ::_exit(127);
     ::dup2(plan.nothing, STDIN_FILENO);
     ::dup2(plan.log, STDOUT_FILENO);
     ::dup2(plan.log, STDERR_FILENO);
-    // First out of the way of each other, then to their places.
+    // Moves the descriptors first to free numbers, so that they do not overwrite each other, then to their
+    // places.
     constexpr int out_of_the_way = 100;
     for (int i = 0; i < plan.inherited_count; ++i) {
         auto& fd = plan.inherited[static_cast<std::size_t>(i)];
@@ -52,7 +53,7 @@ struct ChildPlan {
     }
     for (int i = 0; i < plan.inherited_count; ++i)
         ::dup2(plan.inherited[static_cast<std::size_t>(i)], first_inherited_fd + i);
-    // What was blocked or ignored here is of no concern to QEMU.
+    // QEMU starts with no signal blocked or ignored.
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -105,7 +106,7 @@ QemuProcess::QemuProcess(QemuProcess&& other) noexcept
 
 void QemuProcess::kill() {
     if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);  // harmless when it has ended by itself: it is not reaped yet
+    ::kill(pid_, SIGKILL);  // harmless if it has ended: it is not reaped yet
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
     pid_ = -1;

@@ -19,12 +19,12 @@ namespace mox::virtual_mox {
 inline constexpr int first_inherited_fd = 3;
 
 /// A running QEMU. Killed at the end of the scope, and by the kernel when the thread that started it ends
-/// (PR_SET_PDEATHSIG): nothing is left behind, whatever happens to us.
+/// (PR_SET_PDEATHSIG): so it never outlives this process.
 class QemuProcess {
 public:
-    /// Starts `argv` (looked up in PATH) with `inherited` as its descriptors 3, 4, ...; what it writes to
-    /// stdout and stderr is appended to `log`. Errors (`internal`): the log cannot be written, no processes
-    /// left. That QEMU is not installed shows as its end, and in the log.
+    /// Starts `argv` (looked up in PATH) with `inherited` as its descriptors 3, 4, ...; its stdout and stderr
+    /// are appended to `log`. Errors (`internal`): the log cannot be written, or too many processes. When
+    /// QEMU is not installed the process ends, with a message in the log.
     [[nodiscard]] static Expected<QemuProcess> start(const boost::asio::any_io_executor& executor,
                                                      const std::vector<std::string>& argv,
                                                      std::span<const int> inherited,
@@ -36,7 +36,7 @@ public:
     QemuProcess& operator=(const QemuProcess&) = delete;
     ~QemuProcess() { kill(); }
 
-    /// The plug is pulled (SIGKILL). Gone when this returns.
+    /// Kills QEMU (SIGKILL), and waits for its end.
     void kill();
 
     /// Waits until the process has ended, by itself or by `kill`.

@@ -14,8 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kind = ErrorKind::internal;
-/// QEMU answers within milliseconds; on a machine that compiles beside, within seconds.
-constexpr auto patience = 60s;
+/// QEMU answers within milliseconds; on a busy host within seconds.
+constexpr auto timeout = 60s;
 
 }  // namespace
 
@@ -27,13 +27,13 @@ asio::awaitable<void> QmpClient::listen() {
         for (const auto& line : lines.add(*bytes)) take(line);
     }
     ended_ = true;
-    bell_.notify();
+    changed_.notify();
 }
 
 void QmpClient::take(const std::string& line) {
     auto message = parse_qmp(line);
     if (!message) {
-        // From here on nothing can be understood any more.
+        // After a line that is not QMP the connection cannot be used.
         close();
     } else if (std::holds_alternative<QmpGreeting>(*message)) {
         greeted_ = true;
@@ -42,13 +42,13 @@ void QmpClient::take(const std::string& line) {
     } else if (!ended_) {
         listener_(std::move(std::get<QmpNotice>(*message)));
     }
-    bell_.notify();
+    changed_.notify();
 }
 
 asio::awaitable<Expected<void>> QmpClient::begin() {
-    const auto deadline = Clock::now() + patience;
-    while (!greeted_ && !ended_ && Clock::now() < deadline) co_await bell_.notified_before(deadline);
-    if (!greeted_) co_return fail(kind, ended_ ? "QEMU ended at once" : "QEMU does not greet us");
+    const auto deadline = Clock::now() + timeout;
+    while (!greeted_ && !ended_ && Clock::now() < deadline) co_await changed_.notified_before(deadline);
+    if (!greeted_) co_return fail(kind, ended_ ? "QEMU ended at once" : "QEMU sends no greeting");
     auto answer = co_await execute("qmp_capabilities", json());
     if (!answer) co_return pass_on(answer);
     co_return Expected<void>();
@@ -59,9 +59,9 @@ asio::awaitable<Expected<json>> QmpClient::execute(std::string command, json arg
     const auto id = ++last_id_;
     const auto line = qmp_command_line(id, command, arguments);
     if (auto sent = wire_.send(line); !sent) co_return pass_on(sent, command);
-    const auto deadline = Clock::now() + patience;
+    const auto deadline = Clock::now() + timeout;
     while (!answers_.contains(id) && !ended_ && Clock::now() < deadline)
-        co_await bell_.notified_before(deadline);
+        co_await changed_.notified_before(deadline);
     auto found = answers_.extract(id);
     if (found.empty())
         co_return fail(kind, command + (ended_ ? ": QEMU ended meanwhile" : ": QEMU does not answer"));
@@ -72,7 +72,7 @@ asio::awaitable<Expected<json>> QmpClient::execute(std::string command, json arg
 void QmpClient::close() {
     ended_ = true;
     wire_.close();
-    bell_.notify();
+    changed_.notify();
 }
 
 }  // namespace mox::virtual_mox

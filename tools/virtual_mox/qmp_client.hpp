@@ -16,7 +16,7 @@
 
 namespace mox::virtual_mox {
 
-/// A connection to QEMU's monitor. `listen` must run for anything to arrive.
+/// A connection to QEMU's monitor. Messages arrive only while `listen` runs.
 class QmpClient {
 public:
     using NoticeListener = std::function<void(QmpNotice)>;
@@ -30,12 +30,12 @@ public:
     /// Waits for QEMU's greeting and answers it. Errors (`internal`): QEMU ended before.
     [[nodiscard]] boost::asio::awaitable<Expected<void>> begin();
 
-    /// Any number at a time. Errors (`internal`): QEMU refuses, with its reason; it has gone; it does not
-    /// answer.
+    /// Several commands may run at a time. Errors (`internal`): QEMU refuses, with its reason; it has ended;
+    /// it does not answer.
     [[nodiscard]] boost::asio::awaitable<Expected<nlohmann::json>> execute(std::string command,
                                                                            nlohmann::json arguments);
 
-    /// No listener is called afterwards.
+    /// Closes the connection. No listener is called afterwards.
     void close();
 
 private:
@@ -43,7 +43,7 @@ private:
 
     Wire wire_;
     NoticeListener listener_;
-    async::Event bell_;
+    async::Event changed_;
     bool greeted_ = false;
     bool ended_ = false;
     std::uint64_t last_id_ = 0;

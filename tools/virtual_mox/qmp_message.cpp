@@ -11,7 +11,7 @@ using nlohmann::json;
 constexpr auto kind = ErrorKind::internal;
 
 std::unexpected<Error> not_qmp(std::string_view line) {
-    return fail(kind, "this is no QMP: " + std::string(line.substr(0, 200)));
+    return fail(kind, "not a QMP message: " + std::string(line.substr(0, 200)));
 }
 
 std::string version_in(const json& greeting) {

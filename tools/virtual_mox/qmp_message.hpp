@@ -17,13 +17,13 @@ struct QmpGreeting {
     std::string version;  ///< "7.2.22"
 };
 
-/// The result of the command with this number: its value, or QEMU's reason why not.
+/// The result of the command with this number: its value, or QEMU's error.
 struct QmpAnswer {
     std::uint64_t id = 0;
     Expected<nlohmann::json> result;
 };
 
-/// Something that happened by itself: RESET, SHUTDOWN, WATCHDOG, DEVICE_DELETED, ...
+/// An event: RESET, SHUTDOWN, WATCHDOG, DEVICE_DELETED, ...
 struct QmpNotice {
     std::string name;
     nlohmann::json data;  ///< an object, often empty
@@ -31,10 +31,10 @@ struct QmpNotice {
 
 using QmpMessage = std::variant<QmpGreeting, QmpAnswer, QmpNotice>;
 
-/// One line from QEMU. Errors (`internal`): not such a line.
+/// Parses a line from QEMU. Errors (`internal`): not such a line.
 [[nodiscard]] Expected<QmpMessage> parse_qmp(std::string_view line);
 
-/// One line to QEMU, with its end.
+/// A line to QEMU, with its end.
 [[nodiscard]] std::string qmp_command_line(std::uint64_t id, std::string_view command,
                                            const nlohmann::json& arguments);
 

@@ -49,22 +49,22 @@ Expected<fs::path> stick_for(const RunOptions& options) {
     return image;
 }
 
-/// The NOR is kept from run to run, as in a router.
+/// The NOR image is kept between runs, as in a router.
 Expected<MachineSetup> setup_for(const RunOptions& options) {
     auto setup = prepare_demo_board(options.folder, options.built, options.boot_loader);
     if (setup) setup->network = UserNetwork{options.network};
     return setup;
 }
 
-Machine::Result play(Machine& machine, const RunOptions& options, AtHand at_hand) {
+Machine::Result play(Machine& machine, const RunOptions& options, AvailableMedia media) {
     if (options.card_is_in)
-        if (auto card = co_await machine.insert_card(*at_hand.card); !card) co_return card;
+        if (auto card = co_await machine.insert_card(*media.card); !card) co_return card;
     if (options.stick_is_in)
-        if (auto stick = co_await machine.insert_stick(stick_name, *at_hand.stick); !stick) co_return stick;
+        if (auto stick = co_await machine.insert_stick(stick_name, *media.stick); !stick) co_return stick;
     if (options.button == ButtonAtStart::held)
         if (auto held = co_await machine.press(); !held) co_return held;
     if (auto on = co_await machine.power_on(); !on) co_return on;
-    co_return co_await use_board(machine, std::move(at_hand));
+    co_return co_await use_board(machine, std::move(media));
 }
 
 }  // namespace
@@ -78,10 +78,10 @@ Expected<void> run_board(const RunOptions& options) {
     if (!stick) return pass_on(stick);
 
     asio::io_context loop{1};
-    Machine machine(*setup);  // after the loop: its sockets belong to it
+    Machine machine(*setup);  // after the loop, which owns its sockets
     Expected<void> played;
-    AtHand at_hand{.card = Medium(*card), .stick = Medium(*stick)};
-    asio::co_spawn(loop, play(machine, options, std::move(at_hand)),
+    AvailableMedia media{.card = Medium(*card), .stick = Medium(*stick)};
+    asio::co_spawn(loop, play(machine, options, std::move(media)),
                    [&](const std::exception_ptr& thrown, Expected<void> result) {
                        loop.stop();
                        if (thrown) std::rethrow_exception(thrown);

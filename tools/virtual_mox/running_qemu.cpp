@@ -97,7 +97,7 @@ asio::awaitable<void> RunningQemu::listen_to_console() {
     }
 }
 
-/// Everything that QEMU has said is read before its end is told.
+/// Reads all messages of QEMU before it reports the end.
 asio::awaitable<void> RunningQemu::connection_ended() {
     if (--connections_ > 0 || ended_) co_return;
     co_await process_.ended();

@@ -18,19 +18,19 @@
 
 namespace mox::virtual_mox {
 
-/// Is told what a running QEMU does by itself, on the event loop.
+/// Is called with the events of a running QEMU, on the event loop.
 struct QemuListeners {
     std::function<void(const PanelMessage&)> panel;  ///< LED and button
     std::function<void(QmpNotice)> notice;
     std::function<void(std::string_view bytes, Clock::time_point at)> console;
-    std::function<void()> ended;  ///< by itself: the guest has switched off, or QEMU has crashed
+    std::function<void()> ended;  ///< the guest has switched off, or QEMU has crashed
 };
 
-/// QEMU from its start to its end, with everything that is connected to it.
+/// QEMU from its start to its end, with its connections.
 class RunningQemu : public std::enable_shared_from_this<RunningQemu> {
 public:
-    /// Starts QEMU, stopped before the first instruction. The setup's folder gets "qemu.log". Errors
-    /// (`internal`): QEMU does not start; says why.
+    /// Starts QEMU, stopped before the first instruction. Writes "qemu.log" in the setup's directory. Errors
+    /// (`internal`): QEMU does not start, with its message.
     [[nodiscard]] static boost::asio::awaitable<Expected<std::shared_ptr<RunningQemu>>> start(
         const MachineSetup& setup, QemuListeners listeners);
 
@@ -38,7 +38,7 @@ public:
     RunningQemu& operator=(const RunningQemu&) = delete;
     ~RunningQemu() = default;
 
-    /// A command of QEMU's monitor. Errors (`internal`): refused, with QEMU's reason; QEMU has gone.
+    /// A command of QEMU's monitor. Errors (`internal`): refused, with QEMU's reason; QEMU has ended.
     [[nodiscard]] boost::asio::awaitable<Expected<nlohmann::json>> execute(std::string command,
                                                                            nlohmann::json arguments);
 
@@ -48,7 +48,7 @@ public:
     /// Types on the serial console.
     [[nodiscard]] Expected<void> type(std::string_view keys) { return console_.send(keys); }
 
-    /// Kills it. No listener is called afterwards.
+    /// Kills QEMU. No listener is called afterwards.
     void end();
 
     [[nodiscard]] pid_t pid() const { return process_.pid(); }

@@ -37,10 +37,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto boot_patience = 10min;  // twenty times what an idle computer needs
-constexpr auto flash_patience = 15min;
+constexpr auto boot_timeout = 10min;  // twenty times the time on an idle computer
+constexpr auto flash_timeout = 15min;
 
-/// What the play begins with.
+/// The media at the start of the scenario.
 struct Fixtures {
     MachineSetup setup;
     DemoMedkit medkit;
@@ -50,11 +50,11 @@ struct Fixtures {
     medkit::Sha256Digest stick_digest{};
 };
 
-/// How it went.
+/// The course of the scenario.
 struct Trace {
     std::vector<int> announcements;
     std::optional<Clock::duration> kernel, first_announcement, rebooted, login;  ///< since power-on
-    std::string version;  ///< as the new system says itself
+    std::string version;  ///< as the new system prints it
 };
 
 std::string took(Clock::time_point since) {
@@ -93,7 +93,7 @@ Expected<Fixtures> set_up(const ScenarioOptions& options, console::Console& cons
     return props;
 }
 
-/// The board while the play goes on.
+/// The board during the scenario.
 class Stage {
 public:
     Stage(const ScenarioOptions& options, const Fixtures& props, console::Console& console)
@@ -141,7 +141,7 @@ private:
         const auto since = machine_.events().end();
         if (auto entered = co_await enter_rescue(machine_); !entered) co_return pass_on(entered);
 
-        const auto reboot = co_await machine_.event("RESET", since, flash_patience);
+        const auto reboot = co_await machine_.event("RESET", since, flash_timeout);
         if (!reboot) co_return std::unexpected(reboot.error());
         show_.normal_boot_begins();
         course.rebooted = since_power_on(reboot->at);
@@ -149,7 +149,7 @@ private:
         console_.print("The router reboots by itself.");
 
         machine_.console().skip_to_end();
-        const auto login = co_await machine_.console().expect("mox login:", boot_patience);
+        const auto login = co_await machine_.console().expect("mox login:", boot_timeout);
         if (!login) co_return std::unexpected(login.error());
         course.login = since_power_on(login->at);
         if (auto asked = co_await ask_new_system(course); !asked) co_return asked;
@@ -169,11 +169,11 @@ private:
     Result ask_new_system(Trace& course) {
         auto& console = machine_.console();
         if (auto typed = console.type("root\r"); !typed) co_return typed;
-        if (auto prompt = co_await console.expect("# ", boot_patience); !prompt) co_return pass_on(prompt);
+        if (auto prompt = co_await console.expect("# ", boot_timeout); !prompt) co_return pass_on(prompt);
         if (auto typed = console.type("echo version: $(cat /etc/turris-version)\r"); !typed) co_return typed;
-        if (auto echoed = co_await console.expect("\nversion: ", boot_patience); !echoed)
+        if (auto echoed = co_await console.expect("\nversion: ", boot_timeout); !echoed)
             co_return pass_on(echoed);
-        auto answer = co_await console.expect("\r", boot_patience);
+        auto answer = co_await console.expect("\r", boot_timeout);
         if (!answer) co_return pass_on(answer);
         course.version = answer->before;
         co_return Expected<void>();
@@ -181,14 +181,14 @@ private:
 
     Result switch_off() {
         if (auto typed = machine_.console().type("poweroff\r"); !typed) co_return typed;
-        co_return co_await machine_.powers_off(boot_patience);
+        co_return co_await machine_.powers_off(boot_timeout);
     }
 
     const ScenarioOptions& options_;
     const Fixtures& props_;
     console::Console& console_;
     asio::io_context loop_{1};
-    Machine machine_;  // after the loop: its sockets belong to it
+    Machine machine_;  // after the loop, which owns its sockets
     BoardShow show_;
     asio::signal_set signals_;
 };
@@ -242,7 +242,7 @@ void tell_times(const Trace& course, console::Console& console) {
 Expected<ScenarioResult> play_sample_scenario(const ScenarioOptions& options, console::Console& console) {
     console.print(
         "A virtual MOX plays the sample scenario of the user manual: the real boot loader, kernel and");
-    console.print("rescue image; a real button and LED as far as they can tell.");
+    console.print("rescue image, with an emulated button and LED.");
     const auto props = set_up(options, console);
     if (!props) return std::unexpected(props.error());
     console.print("");

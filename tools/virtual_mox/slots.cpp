@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kind = ErrorKind::internal;
 
-/// Of the machine's xHCI. A MOX has one socket; the second one is as good as a hub.
+/// The ports of the machine's xHCI. A MOX has one socket; the second port stands for a hub.
 constexpr std::array usb_ports{1, 2};
 
 /// Name of the USB device that shows a medium to the board.
@@ -52,7 +52,7 @@ Expected<int> Slots::free_usb_port() const {
 }
 
 Result Slots::attach_all(Qemu qemu) {
-    if (card_) card_->spoilt_layer.clear();
+    if (card_) card_->fault_layer_name.clear();
     if (card_)
         if (auto attached = co_await attach_card(qemu); !attached) co_return attached;
     for (const auto& stick : sticks_ | std::views::values)
@@ -135,8 +135,8 @@ asio::awaitable<bool> Slots::is_deleted(std::string device, BoardEventHistory::P
     co_return false;
 }
 
-/// QEMU deletes a device when no processor can be looking at it any more (RCU). Linux goes to sleep all the
-/// time; a boot loader that waits for a key never does, and must be stopped for a moment.
+/// QEMU deletes a device when no processor can use it any more (RCU). Linux often idles; a boot loader that
+/// waits for a key never does, and must be stopped for a moment.
 Result Slots::device_gone(Qemu qemu, std::string device, BoardEventHistory::Position since) {
     if (co_await is_deleted(device, since, Clock::now() + 300ms)) co_return Expected<void>();
     if (auto stopped = co_await order(qemu, "stop", json()); !stopped) co_return stopped;
@@ -146,15 +146,15 @@ Result Slots::device_gone(Qemu qemu, std::string device, BoardEventHistory::Posi
     co_return fail(kind, "QEMU does not let go of " + device);
 }
 
-Result Slots::spoil_card(Qemu qemu, std::vector<MediumFault> faults) {
+Result Slots::inject_card_faults(Qemu qemu, std::vector<MediumFault> faults) {
     if (!card_) co_return fail(kind, "there is no card in the slot");
-    if (!card_->spoilt_layer.empty() || !card_->medium.faults.empty() || card_->medium.write_log)
+    if (!card_->fault_layer_name.empty() || !card_->medium.faults.empty() || card_->medium.write_log)
         co_return fail(kind, "the card has faults, or is recorded, already");
-    const auto layer = card_->node + ".spoilt";
+    const auto layer = card_->node + ".injected";
     if (auto added = co_await order(qemu, "blockdev-add", fault_layer(layer, card_->node + ".image", faults));
         !added)
         co_return added;
-    card_->spoilt_layer = layer;
+    card_->fault_layer_name = layer;
     auto top = block_layers(card_->node, card_->medium).back();
     top["file"] = layer;
     json change;
@@ -173,7 +173,7 @@ Result Slots::add_layers(Qemu qemu, const Inserted& what) {
 Result Slots::remove_layers(Qemu qemu, const Inserted& what) {
     std::vector<std::string> names;
     for (const auto& layer : block_layers(what.node, what.medium)) names.push_back(layer.at("node-name"));
-    if (!what.spoilt_layer.empty()) names.insert(names.end() - 1, what.spoilt_layer);
+    if (!what.fault_layer_name.empty()) names.insert(names.end() - 1, what.fault_layer_name);
     for (const auto& name : names | std::views::reverse) {
         json node;
         node["node-name"] = name;

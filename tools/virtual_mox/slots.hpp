@@ -14,25 +14,25 @@
 
 namespace mox::virtual_mox {
 
-/// What is in the board's card slot and USB port. It stays there over power cycles. `qemu` is the running
-/// board, or nullptr while it has no power.
+/// The media in the board's card slot and USB port. They stay over power cycles. `qemu` is the running board;
+/// null: it has no power.
 class Slots {
 public:
-    /// Shared: the board may lose its power while something is being plugged in.
+    /// Shared: the board may lose its power during an insertion.
     using Qemu = std::shared_ptr<RunningQemu>;
 
     explicit Slots(BoardEventHistory& events) : events_(events) {}
 
     using Result = boost::asio::awaitable<Expected<void>>;
 
-    /// Everything that is in a slot appears on a board that was just started.
+    /// Connects the media in the slots to a board that was just started.
     [[nodiscard]] Result attach_all(Qemu qemu);
 
     [[nodiscard]] Result insert_card(Qemu qemu, Medium medium);
     [[nodiscard]] Result pull_card(Qemu qemu);
     [[nodiscard]] Result insert_stick(Qemu qemu, std::string name, Medium medium);
     [[nodiscard]] Result pull_stick(Qemu qemu, std::string name);
-    [[nodiscard]] Result spoil_card(Qemu qemu, std::vector<MediumFault> faults);
+    [[nodiscard]] Result inject_card_faults(Qemu qemu, std::vector<MediumFault> faults);
 
     [[nodiscard]] bool has_card() const { return card_.has_value(); }
     [[nodiscard]] bool has_stick(const std::string& name) const { return sticks_.contains(name); }
@@ -40,9 +40,9 @@ public:
 private:
     struct Inserted {
         Medium medium;
-        std::string node;          ///< QEMU's name, another one each time that something is inserted
-        std::string spoilt_layer;  ///< that `spoil_card` has added; empty: none
-        int usb_port = 0;          ///< of a stick, from 1
+        std::string node;              ///< QEMU's name, a new one for each insertion
+        std::string fault_layer_name;  ///< that `inject_card_faults` has added; empty: none
+        int usb_port = 0;              ///< of a stick, from 1
     };
 
     [[nodiscard]] Expected<int> free_usb_port() const;

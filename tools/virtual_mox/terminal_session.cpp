@@ -28,15 +28,15 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto stick_name = "stick";
-/// A person's short press.
+/// A short press of a user.
 constexpr auto short_press = 200ms;
 
 void show(std::string_view text) {
-    // A terminal that has gone away ends the session at its next key.
+    // An error is ignored: when the terminal is gone, reading the next key ends the session.
     static_cast<void>(write_all(STDOUT_FILENO, text, "terminal", ErrorKind::internal));
 }
 
-/// A line of ours between the board's.
+/// Prints a line of this program between those of the board.
 void tell(const std::string& text) {
     std::string lines = "\r\n[";
     for (const char c : text) lines += c == '\n' ? std::string("\r\n ") : std::string(1, c);
@@ -45,7 +45,7 @@ void tell(const std::string& text) {
 
 class Session : public std::enable_shared_from_this<Session> {
 public:
-    Session(Machine& machine, AtHand at_hand) : machine_(machine), at_hand_(std::move(at_hand)) {}
+    Session(Machine& machine, AvailableMedia media) : machine_(machine), media_(std::move(media)) {}
 
     asio::awaitable<void> run() {
         const auto executor = co_await asio::this_coro::executor;
@@ -67,7 +67,7 @@ private:
         }
     }
 
-    /// What repeats itself, such as the heartbeat of a running system, is told once.
+    /// A repeated pattern, such as the heartbeat of a running system, is printed once.
     asio::awaitable<void> tell_led() {
         LedWatch watch(machine_);
         std::string told;
@@ -146,9 +146,9 @@ private:
             tell("USB stick: out");
             co_return co_await machine_.pull_stick(stick_name);
         }
-        if (!at_hand_.stick) co_return fail(ErrorKind::internal, "there is no stick at hand");
+        if (!media_.stick) co_return fail(ErrorKind::internal, "no stick is available");
         tell("USB stick: in");
-        co_return co_await machine_.insert_stick(stick_name, *at_hand_.stick);
+        co_return co_await machine_.insert_stick(stick_name, *media_.stick);
     }
 
     Machine::Result move_card() {
@@ -156,22 +156,22 @@ private:
             tell("SD card: out");
             co_return co_await machine_.pull_card();
         }
-        if (!at_hand_.card) co_return fail(ErrorKind::internal, "there is no card at hand");
+        if (!media_.card) co_return fail(ErrorKind::internal, "no card is available");
         tell("SD card: in");
-        co_return co_await machine_.insert_card(*at_hand_.card);
+        co_return co_await machine_.insert_card(*media_.card);
     }
 
     Machine& machine_;
-    AtHand at_hand_;
+    AvailableMedia media_;
     bool quit_ = false;
 };
 
 }  // namespace
 
-asio::awaitable<Expected<void>> use_board(Machine& machine, AtHand at_hand) {
+asio::awaitable<Expected<void>> use_board(Machine& machine, AvailableMedia media) {
     auto terminal = led_decoder::RawTerminal::open(led_decoder::ControlKeys::typed);
     if (!terminal) co_return pass_on(terminal);
-    const auto session = std::make_shared<Session>(machine, std::move(at_hand));
+    const auto session = std::make_shared<Session>(machine, std::move(media));
     co_await session->run();
     terminal->restore();
     show("\n");

@@ -9,15 +9,15 @@
 
 namespace mox::virtual_mox {
 
-/// What is at hand to be plugged in.
-struct AtHand {
+/// The media that the user can insert.
+struct AvailableMedia {
     std::optional<Medium> card{};
     std::optional<Medium> stick{};
 };
 
-/// Gives the board to whoever sits at this terminal: its console, and the keys of console_keys.hpp. What the
-/// LED says is told in lines of its own. Ends when the person quits, or the terminal goes away. Errors
-/// (`internal`): stdin is no terminal.
-[[nodiscard]] boost::asio::awaitable<Expected<void>> use_board(Machine& machine, AtHand at_hand);
+/// Connects the board to this terminal: its console, and the keys of console_keys.hpp. Prints the readings of
+/// the LED on separate lines. Ends when the user quits, or the terminal is closed. Errors (`internal`): stdin
+/// is not a terminal.
+[[nodiscard]] boost::asio::awaitable<Expected<void>> use_board(Machine& machine, AvailableMedia media);
 
 }  // namespace mox::virtual_mox

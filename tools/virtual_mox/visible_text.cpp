@@ -4,7 +4,8 @@ namespace mox::virtual_mox {
 
 namespace {
 
-/// Behind a control sequence that begins at `escape` (ECMA-48: ESC [ parameters, then a byte from @ to ~).
+/// Returns the position behind the control sequence that begins at `escape` (ECMA-48: ESC [ parameters, then
+/// a byte from @ to ~).
 std::size_t behind_sequence(std::string_view line, std::size_t escape) {
     auto at = escape + 1;
     if (at < line.size() && line[at] != '[') return at + 1;

@@ -5,8 +5,8 @@
 
 namespace mox::virtual_mox {
 
-/// What a line that a board has written looks like in the end: without colours and movements of the cursor,
-/// and after a carriage return only what was written last. Pure.
+/// The visible text of a line of the board: without colours and cursor movements, and only the last text
+/// after carriage returns. Pure.
 [[nodiscard]] std::string visible_text(std::string_view line);
 
 }  // namespace mox::virtual_mox

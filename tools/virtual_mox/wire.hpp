@@ -13,8 +13,8 @@
 
 namespace mox::virtual_mox {
 
-/// The two ends of a Unix socket: ours and QEMU's. A pair has no path, and nobody has to wait for it to
-/// appear.
+/// The two ends of a Unix socket: that of this process and that of QEMU. A pair has no path, and exists at
+/// once.
 struct SocketPair {
     UniqueFd ours;
     UniqueFd theirs;
@@ -23,7 +23,7 @@ struct SocketPair {
 /// Errors (`internal`): no more file descriptors.
 [[nodiscard]] Expected<SocketPair> make_socket_pair();
 
-/// Our end of a socket to QEMU.
+/// The end of this process of a socket to QEMU.
 class Wire {
 public:
     Wire(const boost::asio::any_io_executor& executor, UniqueFd socket);
@@ -31,8 +31,8 @@ public:
     /// Waits for bytes. Errors (`internal`): QEMU has closed its end; `close` was called.
     [[nodiscard]] boost::asio::awaitable<Expected<std::string>> receive();
 
-    /// At once, without waiting: messages are small and QEMU reads all the time.
-    /// Errors (`internal`): QEMU has gone, or has not read for very long.
+    /// Sends without waiting: messages are small and QEMU always reads. Errors (`internal`): QEMU has ended,
+    /// or has not read for a long time.
     [[nodiscard]] Expected<void> send(std::string_view bytes);
 
     void close();
@@ -41,10 +41,10 @@ private:
     boost::asio::local::stream_protocol::socket socket_;
 };
 
-/// Cuts a stream into lines. Pure.
+/// Splits a stream into lines. Pure.
 class LineSplitter {
 public:
-    /// The lines that are complete now, without their ends (LF, CR LF).
+    /// Returns the lines that are complete now, without their ends (LF, CR LF).
     [[nodiscard]] std::vector<std::string> add(std::string_view bytes);
 
 private:
