@@ -120,7 +120,7 @@ TEST(BoardTracker, AButtonThatIsNotHeldLongEnoughLeadsToANormalBoot) {
     EXPECT_EQ(let_go.phase(), Phase::normal_boot);
     let_go.led(false, 1s);
     EXPECT_EQ(let_go.phase(), Phase::normal_boot) << "the installed system has the LED";
-    let_go.story.heard(LoginPrompt{});
+    let_go.story.on_console_event(LoginPrompt{});
     EXPECT_EQ(let_go.phase(), Phase::running);
 }
 
@@ -129,7 +129,7 @@ TEST(BoardTracker, TheBootLoaderHasTheLastWordOnWhetherTheButtonWasHeld) {
     play.power(true);
     play.led(true, 1s);
     play.button(false);  // a moment before the LED goes off
-    play.story.heard(RescueChosen{});
+    play.story.on_console_event(RescueChosen{});
     play.led(false, 5s);
     EXPECT_EQ(play.phase(), Phase::entering_rescue);
     play.led(true, 1s);
@@ -177,7 +177,7 @@ TEST(BoardTracker, ALightAfterTheSlowBlinkingIsNoQuestion) {
     play.blink(4);
     play.blink(4);
     play.led(true, 2s);
-    play.story.heard(ModeStarts{4});
+    play.story.on_console_event(ModeStarts{4});
     play.slow_blinking();
     play.led(true, 3s);
     play.led(false, 500ms);
@@ -198,7 +198,7 @@ TEST(BoardTracker, AfterModeSevenComesModeOne) {
 TEST(BoardTracker, AForcedModeIsKnownFromTheConsole) {
     Play play;
     play.enter_rescue();
-    play.story.heard(ModeStarts{6});
+    play.story.on_console_event(ModeStarts{6});
     EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::executing, .mode = 6}));
     play.slow_blinking();
     EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::executing, .mode = 6}));
@@ -210,7 +210,7 @@ TEST(BoardTracker, ModesFiveAndSevenWaitForSomebodyWithALitLed) {
         play.enter_rescue();
         play.blink(mode);
         play.blink(mode);
-        play.story.heard(ModeStarts{mode});
+        play.story.on_console_event(ModeStarts{mode});
         play.led(true, 60s);
         EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::waiting_for_you, .mode = mode}));
     }
@@ -225,30 +225,30 @@ TEST(BoardTracker, AnErrorCodeIsReadFromTheLedOrTheConsole) {
     by_led.error_code(2);
     EXPECT_EQ(by_led.story.now(), (Situation{.phase = Phase::failed, .mode = 4, .error = 2}));
 
-    by_led.story.heard(TriesAgain{});
+    by_led.story.on_console_event(TriesAgain{});
     EXPECT_EQ(by_led.story.now(), (Situation{.phase = Phase::executing, .mode = 4}));
-    by_led.story.heard(ErrorShown{3});
+    by_led.story.on_console_event(ErrorShown{3});
     EXPECT_EQ(by_led.story.now(), (Situation{.phase = Phase::failed, .mode = 4, .error = 3}));
 }
 
 TEST(BoardTracker, WhatIsTypedOnTheConsoleMovesNothing) {
     Play off;
-    off.story.heard(ModeStarts{4});
-    off.story.heard(LoginPrompt{});
+    off.story.on_console_event(ModeStarts{4});
+    off.story.on_console_event(LoginPrompt{});
     EXPECT_EQ(off.phase(), Phase::off);
 
     Play running;
     running.power(false);
     running.led(true, 1s);
-    running.story.heard(LoginPrompt{});
-    running.story.heard(ModeStarts{4});
-    running.story.heard(ErrorShown{1});
-    running.story.heard(RescueChosen{});
+    running.story.on_console_event(LoginPrompt{});
+    running.story.on_console_event(ModeStarts{4});
+    running.story.on_console_event(ErrorShown{1});
+    running.story.on_console_event(RescueChosen{});
     EXPECT_EQ(running.phase(), Phase::running);
 
     Play rescue;
     rescue.enter_rescue();
-    rescue.story.heard(ModeStarts{9});
+    rescue.story.on_console_event(ModeStarts{9});
     EXPECT_EQ(rescue.phase(), Phase::starting_rescue);
 }
 

@@ -11,8 +11,8 @@ namespace {
 constexpr auto kind = ErrorKind::internal;
 constexpr auto stick_name = "stick";
 
-/// Whether a card or a stick is there to be put in.
-Expected<void> is_at_hand(const SlotState& slot, std::string_view what) {
+/// Errors: there is no card or stick to insert.
+Expected<void> check_available(const SlotState& slot, std::string_view what) {
     if (slot.making) return fail(kind, "the " + std::string(what) + " is just being made");
     if (slot.content.empty()) return fail(kind, "there is no " + std::string(what) + " yet: make one");
     return {};
@@ -41,7 +41,7 @@ Result BoardController::power_on() {
 }
 
 Result BoardController::pull_plug() {
-    // QEMU cannot be stopped while it is being started.
+    // QEMU cannot be stopped during its start.
     if (powering_on_) static_cast<void>(co_await turn_.lock());
     machine_.pull_plug();
     view_.power_is_gone("The plug is pulled.");
@@ -74,12 +74,11 @@ Result BoardController::move_machine_cable(bool plugged) {
 }
 
 Result BoardController::move_machine_card(bool in) {
-    return in ? machine_.insert_card(Medium(workshop_.card())) : machine_.pull_card();
+    return in ? machine_.insert_card(Medium(builder_.card())) : machine_.pull_card();
 }
 
 Result BoardController::move_machine_stick(bool in) {
-    return in ? machine_.insert_stick(stick_name, Medium(workshop_.stick()))
-              : machine_.pull_stick(stick_name);
+    return in ? machine_.insert_stick(stick_name, Medium(builder_.stick())) : machine_.pull_stick(stick_name);
 }
 
 Result BoardController::move_cable(bool plugged) {
@@ -97,7 +96,7 @@ Result BoardController::move_card(bool in) {
     const auto turn = co_await turn_.lock();
     if (machine_.has_card() == in) co_return Expected<void>();
     if (in)
-        if (auto at_hand = is_at_hand(view_.state().card, "card"); !at_hand) co_return at_hand;
+        if (auto available = check_available(view_.state().card, "card"); !available) co_return available;
     auto moved = co_await move_machine_card(in);
     view_.change([&](BoardState& state) { state.card.in = machine_.has_card(); });
     if (!moved) co_return moved;
@@ -110,7 +109,7 @@ Result BoardController::move_stick(bool in) {
     const auto turn = co_await turn_.lock();
     if (machine_.has_stick(stick_name) == in) co_return Expected<void>();
     if (in)
-        if (auto at_hand = is_at_hand(view_.state().stick, "stick"); !at_hand) co_return at_hand;
+        if (auto available = check_available(view_.state().stick, "stick"); !available) co_return available;
     auto moved = co_await move_machine_stick(in);
     view_.change([&](BoardState& state) { state.stick.in = machine_.has_stick(stick_name); });
     if (!moved) co_return moved;

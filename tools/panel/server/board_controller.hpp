@@ -10,33 +10,33 @@
 
 namespace mox::virtual_mox::panel {
 
-/// Whoever presses the button: a page, or nobody that could go away.
+/// The page that holds the button; null: the button is held without a page.
 using ButtonOwner = const void*;
 
-/// Does with the board what hands can do, one thing after another; only the button and the pulled plug never
-/// wait. Errors (`internal`): for people.
+/// Executes the user's actions on the board, one after another; only the button and power-off never wait.
+/// Errors (`internal`): as messages for the page.
 class BoardController {
 public:
     using Result = boost::asio::awaitable<Expected<void>>;
 
-    BoardController(Machine& machine, BoardView& view, const ImageBuilder& workshop)
-        : machine_(machine), view_(view), workshop_(workshop) {}
+    BoardController(Machine& machine, BoardView& view, const ImageBuilder& builder)
+        : machine_(machine), view_(view), builder_(builder) {}
 
     [[nodiscard]] Result plug_in_power();
     [[nodiscard]] Result pull_plug();
     [[nodiscard]] Result reset();
 
     [[nodiscard]] Result move_button(MoveButton move, ButtonOwner holder);
-    /// Down and up again, by nobody in particular.
+    /// Down and up again, without a page that holds it.
     [[nodiscard]] Result press_for(Clock::duration length);
-    /// A page has gone away: what it held down alone is let go.
+    /// A page has closed: releases the button if no other page holds it.
     [[nodiscard]] Result let_go(ButtonOwner holder);
 
     [[nodiscard]] Result move_cable(bool plugged);
     [[nodiscard]] Result move_card(bool in);
     [[nodiscard]] Result move_stick(bool in);
 
-    /// Everything that must not happen at the same time as the above.
+    /// The lock for actions that must not run at the same time as those above.
     [[nodiscard]] boost::asio::awaitable<async::Mutex::Lock> turn() { return turn_.lock(); }
 
 private:
@@ -47,7 +47,7 @@ private:
 
     Machine& machine_;
     BoardView& view_;
-    const ImageBuilder& workshop_;
+    const ImageBuilder& builder_;
     async::Mutex turn_;
     bool powering_on_ = false;
     ButtonOwner holder_ = nullptr;

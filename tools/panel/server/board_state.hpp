@@ -16,8 +16,8 @@ namespace mox::virtual_mox::panel {
 /// A card or a stick: in its slot or beside it.
 struct SlotState {
     bool in = false;
-    std::string content;  ///< what was put on it, for people; empty: there is none yet
-    bool making = false;  ///< another one is being made
+    std::string content;  ///< description of its content; empty: there is none yet
+    bool making = false;  ///< a new one is being made
 };
 
 struct UploadedFile {
@@ -30,11 +30,11 @@ struct ShowMeState {
     std::string caption;
 };
 
-/// Everything that every page shows, but for the past.
+/// The state that all pages show, without the history.
 struct BoardState {
     bool power = false;
     bool button_down = false;
-    bool button_locked = false;  ///< stays down whichever page goes away
+    bool button_locked = false;  ///< stays down when a page closes
     bool led = false;
     bool cable = true;
     Situation situation;

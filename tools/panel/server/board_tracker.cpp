@@ -13,7 +13,7 @@ using led_decoder::Reading;
 using led_decoder::Sign;
 using led_decoder::Stage;
 
-/// Modes in which the LED stays lit while somebody works.
+/// Modes in which the LED stays lit while the user works.
 bool waits_for_somebody(int mode) {
     using boot::Mode;
     return mode == number_of(Mode::unsecured_ssh) || mode == number_of(Mode::rescue_shell);
@@ -23,7 +23,7 @@ bool waits_for_somebody(int mode) {
 
 void BoardTracker::begin(Phase phase, bool button_down) {
     now_ = {.phase = phase};
-    story_ = {};
+    tracker_ = {};
     announcements_ = 0;
     lit_in_this_boot_ = false;
     slow_blinking_seen_ = false;
@@ -64,8 +64,8 @@ bool BoardTracker::is_in_rescue() const {
     return false;
 }
 
-/// The boot loader lights the LED and looks at the button for a second: one released sample means a normal
-/// boot, and the LED stays lit. What a reset puts out was lit before.
+/// The boot loader lights the LED and samples the button for a second: one released sample means a normal
+/// boot, and the LED stays lit. A reset switches off a LED that was lit before.
 void BoardTracker::led_changed(bool lit, Clock::time_point at) {
     if (now_.phase == Phase::boot_loader && lit) {
         lit_in_this_boot_ = true;
@@ -95,18 +95,18 @@ std::string BoardTracker::read(const Reading& reading) {
     if (now_.phase == Phase::off) return "The router has no power.";
     if (now_.phase == Phase::normal_boot || now_.phase == Phase::running) {
         if (now_.phase == Phase::running) return "The installed system is running.";
-        return story_.row_for(reading, button_use(reading), Stage::installed_system).meaning;
+        return tracker_.row_for(reading, button_use(reading), Stage::installed_system).meaning;
     }
     const auto stage = reading.from < rescue_start_ ? Stage::boot_loader : Stage::rescue;
-    auto meaning = story_.row_for(reading, button_use(reading), stage).meaning;
+    auto meaning = tracker_.row_for(reading, button_use(reading), stage).meaning;
     if (stage == Stage::boot_loader) return meaning;
-    // After the slow blinking a steady light is no question any more.
+    // After slow blinking a steady light is not the pause of an announcement.
     if (reading.sign == Sign::lit && now_.phase == Phase::executing && slow_blinking_seen_)
         return "It is done: I'm about to reboot.";
     if (reading.sign == Sign::slow_blinking) slow_blinking_seen_ = true;
     if (reading.sign == Sign::announcement) announces();
     if (reading.sign == Sign::slow_blinking && now_.phase != Phase::executing)
-        executes(now_.mode == 0 ? story_.announced().mode : now_.mode);
+        executes(now_.mode == 0 ? tracker_.announced().mode : now_.mode);
     if (reading.sign == Sign::error_code) fails(reading.blinks);
     return meaning;
 }
@@ -115,12 +115,12 @@ void BoardTracker::announces() {
     ++announcements_;
     if (now_.phase != Phase::starting_rescue && now_.phase != Phase::selecting) return;
     now_.phase = Phase::selecting;
-    now_.mode = story_.announced().mode;
-    now_.repetition = std::min(story_.announced().repetition, 2);
+    now_.mode = tracker_.announced().mode;
+    now_.repetition = std::min(tracker_.announced().repetition, 2);
 }
 
 void BoardTracker::executes(int mode) {
-    if (mode != 0 && !boot::mode_from_number(mode)) return;  // no message of ours
+    if (mode != 0 && !boot::mode_from_number(mode)) return;  // not a message of the rescue system
     now_ = {.phase = waits_for_somebody(mode) ? Phase::waiting_for_you : Phase::executing, .mode = mode};
 }
 
@@ -128,11 +128,11 @@ void BoardTracker::fails(int code) {
     now_ = {.phase = Phase::failed, .mode = now_.mode, .error = code};
 }
 
-void BoardTracker::heard(const ConsoleEvent& news) {
+void BoardTracker::on_console_event(const ConsoleEvent& news) {
     if (std::holds_alternative<LoginPrompt>(news)) {
         if (now_.phase == Phase::normal_boot) now_.phase = Phase::running;
     } else if (std::holds_alternative<RescueChosen>(news)) {
-        // Let go between the boot loader's last look at the button and the end of the LED's light.
+        // The button was released between the boot loader's last sample and the moment when the LED went off.
         if (now_.phase == Phase::normal_boot) now_.phase = Phase::entering_rescue;
     } else if (!is_in_rescue()) {
         return;

@@ -19,8 +19,8 @@ namespace {
 constexpr auto for_ever = Clock::time_point::max();
 constexpr std::size_t most_history = 5000;
 constexpr std::size_t most_console = 256 << 10;
-/// The state is told at once, and then at most that often: a LED that a program toggles changes it all the
-/// time, and its edges are told anyway.
+/// The state is sent at once, and then at most this often: a LED that a program toggles changes it often, and
+/// its edges are sent anyway.
 constexpr auto between_states = 20ms;
 
 void keep(std::deque<json>& entries, const json& entry) {
@@ -28,13 +28,13 @@ void keep(std::deque<json>& entries, const json& entry) {
     if (entries.size() > most_history) entries.pop_front();
 }
 
-/// The newest edges of a journal, up to `told`.
+/// The newest edges of a journal, up to position `sent`.
 template <typename Entries, typename IsOn>
-std::vector<json> edges_of(const Entries& journal, typename Entries::Position told, const PanelClock& clock,
+std::vector<json> edges_of(const Entries& journal, typename Entries::Position sent, const PanelClock& clock,
                            IsOn is_on) {
     std::vector<json> entries;
-    auto from = std::max(journal.begin(), told > most_history ? told - most_history : 0);
-    for (; from < told; ++from)
+    auto from = std::max(journal.begin(), sent > most_history ? sent - most_history : 0);
+    for (; from < sent; ++from)
         entries.push_back(edge_entry(is_on(journal[from]), clock.at(journal[from].at)));
     return entries;
 }
@@ -46,9 +46,9 @@ double wall_clock() {
 
 }  // namespace
 
-BoardView::BoardView(const asio::any_io_executor& executor, Machine& machine, ClientRegistry& audience,
+BoardView::BoardView(const asio::any_io_executor& executor, Machine& machine, ClientRegistry& clients,
                      PanelClock clock)
-    : executor_(executor), machine_(machine), audience_(audience), clock_(clock), reader_(Clock::now()) {}
+    : executor_(executor), machine_(machine), clients_(clients), clock_(clock), reader_(Clock::now()) {}
 
 void BoardView::begin() {
     async::spawn(executor_, [this] { return follow_led(); });
@@ -61,8 +61,8 @@ void BoardView::begin() {
 void BoardView::greet(SendQueue& page) const {
     PastEntries past;
     past.led =
-        edges_of(machine_.led_edges(), led_told_, clock_, [](const LedEdge& edge) { return edge.lit; });
-    past.button = edges_of(machine_.button_edges(), button_told_, clock_,
+        edges_of(machine_.led_edges(), led_sent_, clock_, [](const LedEdge& edge) { return edge.lit; });
+    past.button = edges_of(machine_.button_edges(), button_sent_, clock_,
                            [](const ButtonEdge& edge) { return edge.down; });
     past.readings.assign(readings_.begin(), readings_.end());
     past.events.assign(events_.begin(), events_.end());
@@ -70,22 +70,22 @@ void BoardView::greet(SendQueue& page) const {
     page.put_text(state_message(state_, clock_));
     const auto& console = machine_.console();
     const auto kept =
-        std::max(console.begin(), console_told_ > most_console ? console_told_ - most_console : 0);
-    const auto bytes = console.text_from(kept).substr(0, static_cast<std::size_t>(console_told_ - kept));
+        std::max(console.begin(), console_sent_ > most_console ? console_sent_ - most_console : 0);
+    const auto bytes = console.text_from(kept).substr(0, static_cast<std::size_t>(console_sent_ - kept));
     if (bytes.empty()) return;
     page.put({SendQueue::Kind::binary, std::make_shared<const std::string>(console_message(kept, bytes))});
 }
 
 void BoardView::changed() {
-    state_.situation = story_.now();
+    state_.situation = tracker_.now();
     changes_.notify();
 }
 
 void BoardView::tell_state_now() {
     auto message = state_message(state_, clock_);
-    if (message == state_told_) return;
-    state_told_ = message;
-    audience_.tell(std::move(message));
+    if (message == state_sent_) return;
+    state_sent_ = message;
+    clients_.tell(std::move(message));
 }
 
 asio::awaitable<void> BoardView::tell_states() {
@@ -94,20 +94,20 @@ asio::awaitable<void> BoardView::tell_states() {
         tell_state_now();
         pause.expires_after(between_states);
         co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
-        // What has changed during the pause rang unheard.
-        if (state_message(state_, clock_) == state_told_) co_await changes_.notified_before(for_ever);
+        // Changes during the pause did not wake this coroutine.
+        if (state_message(state_, clock_) == state_sent_) co_await changes_.notified_before(for_ever);
     }
 }
 
 void BoardView::add_event(EventKind what, std::string text) {
     const auto entry = event_entry({what, Clock::now(), std::move(text)}, clock_);
     keep(events_, entry);
-    audience_.tell(message_of("event", entry));
+    clients_.tell(message_of("event", entry));
 }
 
 void BoardView::power_comes() {
     reader_ = led_decoder::LedReader(machine_.board_clock());
-    story_.power_came(machine_.button_is_down());
+    tracker_.power_came(machine_.button_is_down());
     state_.progress.reset();
     state_.power = true;
     add_event(EventKind::power_on, machine_.button_is_down()
@@ -122,7 +122,7 @@ void BoardView::power_has_come() {
 
 void BoardView::power_is_gone(std::string why) {
     if (!std::exchange(state_.power, false)) return;
-    story_.power_went();
+    tracker_.power_went();
     state_.progress.reset();
     add_event(EventKind::power_off, std::move(why));
     changed();
@@ -130,7 +130,7 @@ void BoardView::power_is_gone(std::string why) {
 
 asio::awaitable<void> BoardView::follow_power(int cycle) {
     while (machine_.has_power() && cycle == power_cycle_)
-        static_cast<void>(co_await machine_.powers_off(24h));  // that it has not is no error here
+        static_cast<void>(co_await machine_.powers_off(24h));  // a timeout is not an error here
     if (cycle == power_cycle_) power_is_gone("The router has switched itself off.");
 }
 
@@ -138,8 +138,8 @@ asio::awaitable<void> BoardView::follow_led() {
     auto& edges = machine_.led_edges();
     for (;;) {
         const auto due = reader_.next_due();
-        if (co_await edges.reaches(led_told_, due ? machine_.not_before(*due) : for_ever))
-            led_changed(edges[led_told_]);
+        if (co_await edges.reaches(led_sent_, due ? machine_.not_before(*due) : for_ever))
+            led_changed(edges[led_sent_]);
         else
             read(reader_.waited(machine_.board_clock()));
         changed();
@@ -147,14 +147,14 @@ asio::awaitable<void> BoardView::follow_led() {
 }
 
 void BoardView::led_changed(const LedEdge& edge) {
-    ++led_told_;
-    audience_.tell(edge_message(EdgeOf::led, edge.lit, clock_.at(edge.at)));
+    ++led_sent_;
+    clients_.tell(edge_message(EdgeOf::led, edge.lit, clock_.at(edge.at)));
     read(reader_.changed(edge.lit, edge.board_clock));
-    story_.led_changed(edge.lit, edge.board_clock);
+    tracker_.led_changed(edge.lit, edge.board_clock);
     state_.led = edge.lit;
 }
 
-/// The edges' times are known exactly, others as far as the board's clock is behind ours.
+/// The times of edges are exact; other times may be wrong by the delay of the board's clock.
 Clock::time_point BoardView::our_time(Clock::time_point board_clock) {
     auto& edges = machine_.led_edges();
     for (auto at = edges.end(); at > edges.begin() && edges[at - 1].board_clock >= board_clock; --at)
@@ -170,21 +170,21 @@ led_decoder::Reading BoardView::by_our_time(led_decoder::Reading reading) {
 
 void BoardView::read(const std::vector<led_decoder::Reading>& readings) {
     for (const auto& reading : readings) {
-        const auto meaning = story_.read(reading);
-        if (story_.now().phase == Phase::running)
-            continue;  // the LED is the installed system's: it says nothing to read
+        const auto meaning = tracker_.read(reading);
+        if (tracker_.now().phase == Phase::running)
+            continue;  // the installed system drives the LED: its patterns have no meaning here
         const auto entry = reading_entry(by_our_time(reading), meaning, clock_);
         keep(readings_, entry);
-        audience_.tell(message_of("reading", entry));
+        clients_.tell(message_of("reading", entry));
     }
 }
 
 asio::awaitable<void> BoardView::follow_button() {
     auto& edges = machine_.button_edges();
-    while (co_await edges.reaches(button_told_, for_ever)) {
-        const auto edge = edges[button_told_++];
-        audience_.tell(edge_message(EdgeOf::button, edge.down, clock_.at(edge.at)));
-        story_.button_changed(edge.down, edge.board_clock);
+    while (co_await edges.reaches(button_sent_, for_ever)) {
+        const auto edge = edges[button_sent_++];
+        clients_.tell(edge_message(EdgeOf::button, edge.down, clock_.at(edge.at)));
+        tracker_.button_changed(edge.down, edge.board_clock);
         state_.button_down = edge.down;
         changed();
     }
@@ -192,22 +192,22 @@ asio::awaitable<void> BoardView::follow_button() {
 
 asio::awaitable<void> BoardView::follow_console() {
     auto& console = machine_.console();
-    while (co_await console.reaches(console_told_, for_ever)) {
-        const auto from = std::max(console_told_, console.begin());
+    while (co_await console.reaches(console_sent_, for_ever)) {
+        const auto from = std::max(console_sent_, console.begin());
         const std::string bytes(console.text_from(from));
-        console_told_ = console.end();
-        audience_.show(console_message(from, bytes));
-        for (const auto& news : console_reader_.read(bytes)) heard(news);
+        console_sent_ = console.end();
+        clients_.show(console_message(from, bytes));
+        for (const auto& news : console_reader_.read(bytes)) on_console_event(news);
         changed();
     }
 }
 
-void BoardView::heard(const ConsoleEvent& news) {
+void BoardView::on_console_event(const ConsoleEvent& news) {
     if (const auto* progress = std::get_if<ProgressSeen>(&news)) {
         state_.progress = *progress;
         return;
     }
-    story_.heard(news);
+    tracker_.on_console_event(news);
     if (!std::holds_alternative<LoginPrompt>(news)) state_.progress.reset();
 }
 
@@ -221,8 +221,8 @@ asio::awaitable<void> BoardView::follow_events() {
 }
 
 void BoardView::was_reset(const BoardEvent& event) {
-    reader_ = led_decoder::LedReader(machine_.board_clock());  // what the reset has cut short means nothing
-    story_.was_reset(machine_.button_is_down());
+    reader_ = led_decoder::LedReader(machine_.board_clock());  // the reset has interrupted the pattern
+    tracker_.was_reset(machine_.button_is_down());
     state_.progress.reset();
     const bool by_itself = event.data.value("guest", false);
     add_event(EventKind::reset, by_itself ? "The router reboots by itself." : "The router is reset.");

@@ -18,40 +18,40 @@
 
 namespace mox::virtual_mox::panel {
 
-/// Watches a board for all pages: tells them each edge, what the LED says, what the console writes and how
-/// things stand, and keeps the past for those who come later. Lives as long as the event loop runs.
+/// Watches a board for all pages: sends them edges, readings of the LED, console output and state, and keeps
+/// the history for pages that open later. Lives as long as the event loop runs.
 class BoardView {
 public:
-    BoardView(const boost::asio::any_io_executor& executor, Machine& machine, ClientRegistry& audience,
+    BoardView(const boost::asio::any_io_executor& executor, Machine& machine, ClientRegistry& clients,
               PanelClock clock);
 
-    /// From now on, until the event loop ends.
+    /// Watches from now on, until the event loop ends.
     void begin();
 
-    /// What a page gets first: hello, state, the console.
+    /// The first messages for a page: hello, state, console output.
     void greet(SendQueue& page) const;
 
     [[nodiscard]] const BoardState& state() const { return state_; }
-    [[nodiscard]] const BoardTracker& story() const { return story_; }
+    [[nodiscard]] const BoardTracker& tracker() const { return tracker_; }
     [[nodiscard]] const PanelClock& clock() const { return clock_; }
-    /// Rings whenever something of the state has changed.
+    /// Is notified after each change of the state.
     [[nodiscard]] async::Event& changes() { return changes_; }
 
-    /// Changes what the board itself does not tell.
+    /// Changes the parts of the state that do not come from the board.
     template <typename Change>
     void change(Change change) {
         change(state_);
         changed();
     }
-    /// The state as it is now is told at once, if it is still to be told: before an answer, say.
+    /// Sends the present state at once if it has changed, for example before an answer.
     void tell_state_now();
     void add_event(EventKind what, std::string text);
 
-    /// The processor starts in a moment.
+    /// The processor will start next.
     void power_comes();
-    /// It has started: from now on it is noticed when the board switches itself off.
+    /// The processor has started: from now on the view detects when the board switches itself off.
     void power_has_come();
-    /// The plug was pulled. Nothing if the power had gone before.
+    /// The power was cut. Does nothing if the board had no power.
     void power_is_gone(std::string why);
 
 private:
@@ -67,23 +67,23 @@ private:
     void read(const std::vector<led_decoder::Reading>& readings);
     [[nodiscard]] Clock::time_point our_time(Clock::time_point board_clock);
     [[nodiscard]] led_decoder::Reading by_our_time(led_decoder::Reading reading);
-    void heard(const ConsoleEvent& news);
+    void on_console_event(const ConsoleEvent& news);
     void changed();
 
     boost::asio::any_io_executor executor_;
     Machine& machine_;
-    ClientRegistry& audience_;
+    ClientRegistry& clients_;
     PanelClock clock_;
     BoardState state_;
-    BoardTracker story_;
+    BoardTracker tracker_;
     led_decoder::LedReader reader_;
     ConsoleReader console_reader_;
     std::deque<nlohmann::json> readings_, events_;
-    // Up to here all pages know everything.
-    LedHistory::Position led_told_ = 0;
-    ButtonHistory::Position button_told_ = 0;
-    Console::Position console_told_ = 0;
-    std::string state_told_;
+    // Positions up to which all pages have all messages.
+    LedHistory::Position led_sent_ = 0;
+    ButtonHistory::Position button_sent_ = 0;
+    Console::Position console_sent_ = 0;
+    std::string state_sent_;
     int power_cycle_ = 0;
     async::Event changes_;
 };

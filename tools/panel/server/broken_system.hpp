@@ -6,9 +6,9 @@
 
 namespace mox::virtual_mox::panel {
 
-/// Does to a card with an installed system what an update does that goes wrong: the snapshot from before it
-/// is there (@1, of type "pre"), and the system has lost its kernel, so that the boot loader finds nothing to
-/// start. Modes 2, 3 and 4 all help. Errors: `card`.
+/// Changes a card with an installed system as a failed update does: there is the snapshot from before (@1, of
+/// type "pre"), and the system has no kernel, so that the boot loader cannot start it. Modes 2, 3 and 4
+/// repair it. Errors: `card`.
 [[nodiscard]] Expected<void> break_system(const std::filesystem::path& card);
 
 }  // namespace mox::virtual_mox::panel

@@ -42,7 +42,7 @@ SubvolumeSeen subvolume_seen(int top, const std::string& name) {
     return seen;
 }
 
-/// A system without that file has no version: it may be anything.
+/// A system without that file has no version.
 std::string version_of(int root) {
     const auto folder =
         storage::open_installed_directory(root, version_folder, storage::Missing::is_an_error);
@@ -54,7 +54,7 @@ std::string version_of(int root) {
     return text ? snapshots::escaped_for_display(text->substr(0, text->find('\n'))) : "";
 }
 
-/// None where no rescue has ever been.
+/// Empty if no rescue has run.
 std::vector<std::string> logs_of(int root) {
     const auto folder = storage::open_installed_directory(root, log_folder, storage::Missing::is_an_error);
     if (!folder) return {};

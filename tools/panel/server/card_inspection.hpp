@@ -22,21 +22,22 @@ struct SubvolumeSeen {
     std::string created;
 };
 
-/// What is on a card. Texts from the card are as they may be shown.
+/// The content of a card. Texts from the card are escaped for display.
 struct CardContentSeen {
-    std::string version;  ///< of the installed system; empty: not told
+    std::string version;  ///< of the installed system; empty: not known
     std::vector<SubvolumeSeen> subvolumes;
     std::vector<std::string> log;  ///< names of the rescue logs
 };
 
-/// Somebody has looked at the card.
+/// The result of an inspection of the card.
 struct CardLook {
     Clock::time_point at;
     Expected<CardContentSeen> seen;
 };
 
-/// Looks at a card's image that nobody is writing. Takes up to a second; needs root. What is on the card is
-/// not trusted: no link leads out of it. Errors (`card`): there is no btrfs on it, or it is damaged.
+/// Inspects a card's image, which no process may write meanwhile. Takes up to a second; needs root. The
+/// content is not trusted: links are not followed out of the card. Errors (`card`): there is no btrfs on it,
+/// or it is damaged.
 [[nodiscard]] Expected<CardContentSeen> look_at_card(const std::filesystem::path& image);
 
 }  // namespace mox::virtual_mox::panel

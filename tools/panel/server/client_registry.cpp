@@ -10,7 +10,7 @@ void ClientRegistry::on_close(const SendQueue* page) {
 
 void ClientRegistry::tell_all(SendQueue::Kind kind, std::string bytes) {
     const auto shared = std::make_shared<const std::string>(std::move(bytes));
-    // A page that is given up by this leaves later, when its connection has ended.
+    // A page whose queue this closes is removed later, when its connection has ended.
     for (const auto& page : pages_) page->put({kind, shared});
 }
 

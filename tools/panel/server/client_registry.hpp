@@ -8,7 +8,7 @@
 
 namespace mox::virtual_mox::panel {
 
-/// All pages that are open now.
+/// The pages that are open now.
 class ClientRegistry {
 public:
     void join(std::shared_ptr<SendQueue> page) { pages_.push_back(std::move(page)); }

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-/// A member is missing, or is not what it should be; says so.
+/// A member is missing or has a wrong type or value, with a message.
 struct Malformed : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -31,7 +31,7 @@ Value one_of(const json& message, const char* name, std::optional<Value> (*value
     const auto found = message.find(name);
     if (found != message.end() && found->is_string())
         if (const auto value = value_named(found->get_ref<const std::string&>())) return *value;
-    throw Malformed(std::string("\"") + name + "\" is none of the protocol's");
+    throw Malformed(std::string("\"") + name + "\" is not a word of the protocol");
 }
 
 double number(const json& message, const char* name) {
@@ -65,7 +65,7 @@ Action action_in(const json& message) {
 
 std::expected<Command, NoCommand> read_command(std::string_view text) {
     const auto message = json::parse(text, nullptr, false);
-    if (!message.is_object()) return std::unexpected(NoCommand{0, "this is no JSON object"});
+    if (!message.is_object()) return std::unexpected(NoCommand{0, "not a JSON object"});
     double id = 0;
     try {
         id = number(message, "id");

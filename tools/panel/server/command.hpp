@@ -11,7 +11,7 @@
 
 namespace mox::virtual_mox::panel {
 
-// What a page asks for.
+// The commands of a page.
 
 struct SetPower {
     bool on = false;
@@ -19,7 +19,7 @@ struct SetPower {
 struct ResetBoard {};
 struct MoveButton {
     bool down = false;
-    bool locked = false;  ///< stays down when the page goes away
+    bool locked = false;  ///< stays down when the page closes
 };
 struct MoveCable {
     bool plugged = false;
@@ -54,13 +54,13 @@ struct Command {
     Action action;
 };
 
-/// Why a message is no command; with its number, if it has one.
+/// The reason why a message is not a command; with its number, if it has one.
 struct NoCommand {
     double id = 0;
     std::string why;
 };
 
-/// Reads a message. Pure; takes anything.
+/// Parses a message. Pure; accepts any text.
 [[nodiscard]] std::expected<Command, NoCommand> read_command(std::string_view text);
 
 }  // namespace mox::virtual_mox::panel

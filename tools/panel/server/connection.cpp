@@ -24,9 +24,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint32_t longest_head = 16 << 10;
-/// For a request's head, and between two requests.
+/// The time limit for a request's head, and between two requests.
 constexpr auto patience = 30s;
-/// For what a client still sends after it was refused.
+/// The limit for data that a client still sends after it was refused.
 constexpr auto patience_after_refusal = 2s;
 constexpr auto waiting = asio::as_tuple(asio::use_awaitable);
 
@@ -41,15 +41,16 @@ std::optional<std::string_view> only(const Header& header, http::field field) {
 }
 
 template <typename Header>
-RequestInfo knock_of(const Header& header) {
+RequestInfo request_info_of(const Header& header) {
     const bool only_looks = header.method() == http::verb::get && !beast::websocket::is_upgrade(header);
-    RequestInfo knock{.host = only(header, http::field::host),
-                      .origin = std::nullopt,
-                      .target = view(header.target()),
-                      .needs_origin = !only_looks};
-    // Several are as wrong as a foreign one.
-    if (header.count(http::field::origin) > 0) knock.origin = only(header, http::field::origin).value_or("");
-    return knock;
+    RequestInfo request{.host = only(header, http::field::host),
+                        .origin = std::nullopt,
+                        .target = view(header.target()),
+                        .needs_origin = !only_looks};
+    // Several Origin headers count as a foreign one.
+    if (header.count(http::field::origin) > 0)
+        request.origin = only(header, http::field::origin).value_or("");
+    return request;
 }
 
 struct HttpError {
@@ -62,7 +63,7 @@ HttpError turned_away(Refusal refusal) {
         case Refusal::foreign_host:
             return {http::status::misdirected_request, "This server has another name."};
         case Refusal::foreign_origin:
-            return {http::status::forbidden, "Other pages have no business here."};
+            return {http::status::forbidden, "Requests of other pages are refused."};
         case Refusal::wrong_token:
             break;
     }
@@ -71,8 +72,8 @@ HttpError turned_away(Refusal refusal) {
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, const ServerConfig& site)
-    : stream_(std::move(socket)), site_(site) {}
+Connection::Connection(asio::ip::tcp::socket socket, const ServerConfig& config)
+    : stream_(std::move(socket)), config_(config) {}
 
 void Connection::close() {
     tcp().close();
@@ -88,7 +89,7 @@ asio::awaitable<void> Connection::run() {
 asio::awaitable<Connection::Then> Connection::serve_request() {
     Parser parser;
     parser.header_limit(longest_head);
-    parser.body_limit(boost::none);  // whoever takes a body has a limit
+    parser.body_limit(boost::none);  // code that reads a body has its own limit
     host_.clear();
     tcp().expires_after(patience);
     const auto [failed, count] = co_await http::async_read_header(tcp(), buffer_, parser, waiting);
@@ -97,10 +98,10 @@ asio::awaitable<Connection::Then> Connection::serve_request() {
         co_return co_await refuse(http::status::request_header_fields_too_large,
                                   "The request's head is too long.");
     if (failed && failed.category() == make_error_code(http::error::bad_method).category())
-        co_return co_await refuse(http::status::bad_request, "This is no HTTP request.");
+        co_return co_await refuse(http::status::bad_request, "This is not an HTTP request.");
     if (failed) co_return Then::ends;
 
-    const auto path = site_.doorkeeper.admit(knock_of(parser.get()));
+    const auto path = config_.guard.admit(request_info_of(parser.get()));
     if (!path) {
         const auto [status, text] = turned_away(path.error());
         co_return co_await refuse(status, text);
@@ -114,29 +115,29 @@ asio::awaitable<Connection::Then> Connection::serve(Parser& parser, std::string_
     constexpr std::string_view files = "files/";
     if (path.starts_with(files)) {
         const auto name = file_name_in(path.substr(files.size()));
-        if (!name) co_return co_await refuse(http::status::bad_request, "This is no name for a file.");
+        if (!name) co_return co_await refuse(http::status::bad_request, "This is not a valid file name.");
         if (request.method() == http::verb::put) co_return co_await receive_file(parser, *name);
         if (parser.chunked() || parser.content_length().value_or(0) > 0)
             co_return co_await refuse(http::status::bad_request, "There must be no body.");
         if (request.method() != http::verb::delete_)
-            co_return co_await refuse(http::status::method_not_allowed, "Files are only put and deleted.");
-        auto told = site_.desk.remove_upload(*name)
-                        ? empty_answer(http::status::no_content, host_)
-                        : text_answer(http::status::not_found, "There is no such file.", host_);
-        co_return co_await answer(request.keep_alive(), std::move(told));
+            co_return co_await refuse(http::status::method_not_allowed, "Files accept only PUT and DELETE.");
+        auto removal = config_.session.remove_upload(*name)
+                           ? empty_answer(http::status::no_content, host_)
+                           : text_answer(http::status::not_found, "There is no such file.", host_);
+        co_return co_await answer(request.keep_alive(), std::move(removal));
     }
     if (request.method() != http::verb::get)
-        co_return co_await refuse(http::status::method_not_allowed, "This can only be looked at.");
+        co_return co_await refuse(http::status::method_not_allowed, "This accepts only GET and HEAD.");
     if (parser.chunked() || parser.content_length().value_or(0) > 0)
         co_return co_await refuse(http::status::bad_request, "There must be no body.");
     if (path == "board") {
         if (!beast::websocket::is_upgrade(request))
-            co_return co_await refuse(http::status::upgrade_required, "The board speaks WebSocket.");
+            co_return co_await refuse(http::status::upgrade_required, "The board needs a WebSocket.");
         auto asked = parser.release();
         co_await serve_page(std::move(asked));
         co_return Then::ends;
     }
-    auto file = file_answer(site_.page, path, host_);
+    auto file = file_answer(config_.page, path, host_);
     co_return co_await answer(request.keep_alive(), std::move(file));
 }
 
@@ -156,7 +157,7 @@ asio::awaitable<Connection::Then> Connection::refuse(http::status status, std::s
     co_return Then::ends;
 }
 
-/// A connection that is closed while something unread has arrived is reset, and the answer is lost with it.
+/// A connection that is closed while unread data has arrived is reset, and the answer is lost.
 asio::awaitable<void> Connection::read_what_is_left() {
     beast::error_code failed;
     tcp().socket().shutdown(asio::ip::tcp::socket::shutdown_send, failed);

@@ -19,35 +19,35 @@
 
 namespace mox::virtual_mox::panel {
 
-/// What all connections serve.
+/// The objects that all connections use.
 struct ServerConfig {
-    RequestGuard doorkeeper;
-    std::filesystem::path page;  ///< folder of the bundled page
-    PanelSession& desk;
+    RequestGuard guard;
+    std::filesystem::path page;  ///< directory of the bundled page
+    PanelSession& session;
 };
 
 /// One connection of a browser: requests one after another, or a WebSocket.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    /// The site outlives it.
-    Connection(boost::asio::ip::tcp::socket socket, const ServerConfig& site);
+    /// The config outlives it.
+    Connection(boost::asio::ip::tcp::socket socket, const ServerConfig& config);
 
-    /// From the first request to the end.
+    /// Serves from the first request to the end.
     [[nodiscard]] boost::asio::awaitable<void> run();
-    /// At once, from outside.
+    /// Closes the connection at once.
     void close();
 
 private:
     using Parser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
     using Header = Parser::value_type;
-    /// Whether there can be a further request on this connection.
+    /// Whether another request on this connection is possible.
     enum class Then { goes_on, ends };
 
     [[nodiscard]] boost::asio::awaitable<Then> serve_request();
     [[nodiscard]] boost::asio::awaitable<Then> serve(Parser& parser, std::string_view path);
     [[nodiscard]] boost::asio::awaitable<Then> receive_file(Parser& head, std::string name);
     [[nodiscard]] boost::asio::awaitable<Then> answer(bool keep_alive, WebAnswer answer);
-    /// Answers a request whose body is not read; that is the last one then.
+    /// Answers a request whose body is not read; it is the last request on the connection.
     [[nodiscard]] boost::asio::awaitable<Then> refuse(boost::beast::http::status status,
                                                       std::string_view text);
     [[nodiscard]] boost::asio::awaitable<void> read_what_is_left();
@@ -60,8 +60,8 @@ private:
 
     boost::beast::websocket::stream<boost::beast::tcp_stream> stream_;
     boost::beast::flat_buffer buffer_;
-    const ServerConfig& site_;
-    std::string host_;  ///< that the browser asks for; empty until it is known to be ours
+    const ServerConfig& config_;
+    std::string host_;  ///< host of the request; empty until it is checked
 };
 
 }  // namespace mox::virtual_mox::panel

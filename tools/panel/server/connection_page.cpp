@@ -1,4 +1,4 @@
-// A connection that has become a WebSocket: one page.
+// A connection that is a WebSocket: one page.
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -22,7 +22,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t longest_message = 64 << 10;
 constexpr std::size_t most_typed = 4 << 10;
-/// A page that says nothing is pinged after half of this, and is gone when it does not answer in the other.
+/// A page without messages is pinged after half of this time, and closed when it does not answer in the other
+/// half.
 constexpr auto dead_after = 20s;
 constexpr auto waiting = asio::as_tuple(asio::use_awaitable);
 
@@ -35,7 +36,7 @@ asio::awaitable<void> Connection::serve_page(Header request) {
     times.keep_alive_pings = true;
     stream_.set_option(times);
     stream_.read_message_max(longest_message);
-    tcp().expires_never();  // the WebSocket has times of its own
+    tcp().expires_never();  // the WebSocket has its own timeouts
     const auto [failed] = co_await stream_.async_accept(request, waiting);
     if (failed) co_return;
 
@@ -43,13 +44,13 @@ asio::awaitable<void> Connection::serve_page(Header request) {
     const auto page = std::make_shared<SendQueue>([weak] {
         if (const auto self = weak.lock()) self->close();
     });
-    site_.desk.join(page);
+    config_.session.join(page);
     const auto self = shared_from_this();
-    // Not awaited among the arguments: GCC 12 would destroy what the lambda holds twice.
+    // Not awaited inside the arguments: GCC 12 would destroy the captures of the lambda twice.
     const auto executor = co_await asio::this_coro::executor;
     async::spawn(executor, [self, page] { return self->send_to_page(page); });
     co_await listen_to_page(page);
-    site_.desk.on_close(page);
+    config_.session.on_close(page);
     page->close();
 }
 
@@ -60,9 +61,9 @@ asio::awaitable<void> Connection::listen_to_page(std::shared_ptr<SendQueue> page
         if (failed) co_return;
         const auto bytes = boost::beast::buffers_to_string(buffer_.cdata());
         if (stream_.got_text()) {
-            site_.desk.on_message(page, bytes);
+            config_.session.on_message(page, bytes);
         } else if (bytes.size() <= most_typed) {
-            site_.desk.typed(page, bytes);
+            config_.session.typed(page, bytes);
         } else {
             const websocket::close_reason too_long(websocket::close_code::too_big);
             co_await stream_.async_close(too_long, waiting);

@@ -1,4 +1,4 @@
-// A connection that brings a file for the next stick.
+// A connection that uploads a file for the next stick.
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -27,12 +27,12 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t largest_upload = 512ULL << 20;
 constexpr std::size_t block_size = 1 << 20;
-/// For each block: whoever is slower than that has gone.
+/// The time limit for each block; a slower client is disconnected.
 constexpr auto patience = 30s;
 constexpr auto waiting = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::string_view too_large = "A file may have 512 MiB.";
-constexpr std::string_view no_room = "The file cannot be stored. Is the disk full?";
+constexpr std::string_view not_stored = "The file cannot be stored. Is the disk full?";
 
 using BodyParser = http::request_parser<http::buffer_body>;
 
@@ -41,8 +41,8 @@ using BodyParser = http::request_parser<http::buffer_body>;
 asio::awaitable<Connection::Then> Connection::receive_file(Parser& head, std::string name) {
     if (head.content_length().value_or(0) > largest_upload)
         co_return co_await refuse(http::status::payload_too_large, too_large);
-    auto upload = site_.desk.begin_upload();
-    if (!upload) co_return co_await refuse(http::status::insufficient_storage, no_room);
+    auto upload = config_.session.begin_upload();
+    if (!upload) co_return co_await refuse(http::status::insufficient_storage, not_stored);
     if (boost::beast::iequals(head.get()[http::field::expect], "100-continue")) {
         constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         const auto [failed, count] = co_await asio::async_write(tcp(), asio::buffer(go_on), waiting);
@@ -62,13 +62,13 @@ asio::awaitable<Connection::Then> Connection::receive_file(Parser& head, std::st
             co_return co_await refuse(http::status::payload_too_large, too_large);
         if (failed && failed != http::error::need_buffer) co_return Then::ends;
         const std::span bytes(block.data(), block.size() - body.size);
-        // A disk that is busy makes writers wait; the LED must not.
+        // A busy disk makes writers wait; the LED must not wait.
         const auto write = [&] { return upload->append(bytes); };
         if (const auto written = co_await async::run_on_thread(write); !written)
-            co_return co_await refuse(http::status::insufficient_storage, no_room);
+            co_return co_await refuse(http::status::insufficient_storage, not_stored);
     }
-    if (const auto completed = site_.desk.complete_upload(std::move(*upload), name); !completed)
-        co_return co_await refuse(http::status::insufficient_storage, no_room);
+    if (const auto completed = config_.session.complete_upload(std::move(*upload), name); !completed)
+        co_return co_await refuse(http::status::insufficient_storage, not_stored);
     const bool keeps = parser.get().keep_alive();
     auto stored = text_answer(http::status::created, "Stored.", host_);
     co_return co_await answer(keeps, std::move(stored));

@@ -7,10 +7,10 @@ namespace mox::virtual_mox::panel {
 
 namespace {
 
-/// A longer one is none of those that matter.
+/// Longer lines have no meaning here.
 constexpr std::size_t longest_line = 4096;
 
-/// Takes a number off the front of `text`.
+/// Removes a number from the front of `text`, and returns it.
 std::optional<int> take_number(std::string_view& text) {
     int value = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -43,7 +43,7 @@ bool read_bar(std::string_view text, ProgressSeen& seen) {
     return true;
 }
 
-/// The number behind `words`, where they are in the line.
+/// The number behind `words`; nullopt: the line does not contain them.
 std::optional<int> number_behind(std::string_view line, std::string_view words) {
     const auto found = line.find(words);
     if (found == std::string_view::npos) return std::nullopt;
@@ -95,8 +95,8 @@ std::optional<ProgressSeen> progress_in(std::string_view line) {
 
 std::vector<ConsoleEvent> ConsoleReader::read(std::string_view bytes) {
     for (const char c : bytes) take(c);
-    // A prompt waits at the end of its line.
-    if (line_.ends_with(" login: ") && !std::exchange(prompt_is_told_, true))
+    // A prompt is at the end of its line, without a line break.
+    if (line_.ends_with(" login: ") && !std::exchange(prompt_is_reported_, true))
         news_.emplace_back(LoginPrompt{});
     return std::exchange(news_, {});
 }
@@ -134,7 +134,7 @@ void ConsoleReader::take_visible(char c) {
     }
 }
 
-/// A bar that is redrawn has no end of line: it is whole when the terminal may wrap lines again.
+/// A progress bar has no end of line: it is complete when the terminal may wrap lines again.
 void ConsoleReader::end_sequence(char last) {
     within_ = Within::text;
     if (last == 'K' && sequence_ == "2") line_.clear();
@@ -149,7 +149,7 @@ void ConsoleReader::line_is_whole() {
     if (auto news = news_in(line_)) news_.push_back(*std::move(news));
     line_.clear();
     returned_ = false;
-    prompt_is_told_ = false;
+    prompt_is_reported_ = false;
 }
 
 }  // namespace mox::virtual_mox::panel

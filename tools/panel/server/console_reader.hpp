@@ -8,14 +8,14 @@
 
 namespace mox::virtual_mox::panel {
 
-// What a person at the serial console understands of what the board writes.
+// Reads events and progress from the output of the serial console.
 
 /// A step of a running mode, as `console/console_progress` writes it.
 struct ProgressSeen {
     std::string step;
     int number = 0;
     int count = 0;
-    std::optional<double> fraction;  ///< of the step; nothing: not measured
+    std::optional<double> fraction;  ///< of the step; nullopt: not measured
     std::string detail;              ///< "78.1 MB of 215.3 MB  85.0 MB/s  1.6 s left"
 
     bool operator==(const ProgressSeen&) const = default;
@@ -33,10 +33,10 @@ struct LoginPrompt {};  ///< of the installed system
 using ConsoleEvent =
     std::variant<ProgressSeen, RescueChosen, ModeStarts, ErrorShown, TriesAgain, LoginPrompt>;
 
-/// One visible line that tells how far a step is; nothing for any other.
+/// Parses a line with the progress of a step; nullopt: another line.
 [[nodiscard]] std::optional<ProgressSeen> progress_in(std::string_view line);
 
-/// Reads the console's bytes as they come, in pieces of any size. Pure.
+/// Reads the console's bytes in pieces of any size. Pure.
 class ConsoleReader {
 public:
     [[nodiscard]] std::vector<ConsoleEvent> read(std::string_view bytes);
@@ -50,10 +50,10 @@ private:
 
     enum class Within { text, escape, sequence };
     Within within_ = Within::text;
-    std::string sequence_;         ///< parameters of the control sequence
-    std::string line_;             ///< what is visible of the line so far
-    bool returned_ = false;        ///< the cursor is at its start
-    bool prompt_is_told_ = false;  ///< of this line
+    std::string sequence_;             ///< parameters of the control sequence
+    std::string line_;                 ///< visible text of the line so far
+    bool returned_ = false;            ///< the cursor is at its start
+    bool prompt_is_reported_ = false;  ///< of this line
     std::vector<ConsoleEvent> news_;
 };
 

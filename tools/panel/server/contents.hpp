@@ -7,7 +7,7 @@
 
 namespace mox::virtual_mox::panel {
 
-// What cards and sticks can be made with, by the protocol's words and by those for people. Pure.
+// The contents for cards and sticks, with the words of the protocol and of the page. Pure.
 
 enum class CardContent {
     demo,    ///< the demo system, as it left the factory
@@ -19,9 +19,9 @@ enum class CardContent {
 enum class StickContent {
     good,             ///< the demo system's medkit with signature and checksum
     unsigned_medkit,  ///< the same without its signature
-    corrupt,          ///< one bit of it is wrong
+    corrupt,          ///< with one wrong bit
     stranger,         ///< signed by a key that the router does not trust
-    files,            ///< what was uploaded
+    files,            ///< the uploaded files
 };
 
 [[nodiscard]] std::optional<CardContent> card_content_named(std::string_view word);

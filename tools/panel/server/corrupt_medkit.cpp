@@ -31,7 +31,7 @@ Expected<void> remove_signature(const fs::path& archive) {
     return {};
 }
 
-/// In the middle, as a bad stick does it.
+/// Flips a bit in the middle, as a bad stick does.
 Expected<void> flip_bit(const fs::path& archive) {
     auto file = open_file(archive, O_RDWR, kind);
     if (!file) return pass_on(file);
@@ -56,7 +56,7 @@ Expected<void> sign_by_stranger(const fs::path& archive) {
 
 }  // namespace
 
-Expected<void> spoil_medkit(const fs::path& archive, StickContent content) {
+Expected<void> corrupt_medkit(const fs::path& archive, StickContent content) {
     switch (content) {
         case StickContent::unsigned_medkit:
             return remove_signature(archive);

@@ -7,8 +7,8 @@
 
 namespace mox::virtual_mox::panel {
 
-/// Makes a good medkit, with its .sig and .sha256 beside it, one of another kind: without a signature, with a
-/// wrong bit, or signed by somebody whom no router knows. Errors: `internal`, `medkit`.
-[[nodiscard]] Expected<void> spoil_medkit(const std::filesystem::path& archive, StickContent content);
+/// Changes a good medkit with its .sig and .sha256: removes the signature, flips a bit, or signs it with a
+/// key that no router trusts. Errors: `internal`, `medkit`.
+[[nodiscard]] Expected<void> corrupt_medkit(const std::filesystem::path& archive, StickContent content);
 
 }  // namespace mox::virtual_mox::panel

@@ -34,7 +34,7 @@ std::optional<std::string> decoded(std::string_view encoded) {
     return text;
 }
 
-/// UTF-8, and nothing in it that makes a terminal or a page show it as something else.
+/// UTF-8 without characters that make a terminal or a page show another text.
 bool is_plain_text(const std::string& text) {
     return snapshots::escaped_for_display(text) == text;
 }

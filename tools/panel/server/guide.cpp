@@ -22,23 +22,23 @@ std::string next_of(int number) {
     return "mode " + std::to_string(number % boot::mode_count + 1);
 }
 
-/// As the manual lists the codes: what is wrong, and what to do.
-struct Trouble {
+/// The error codes of the manual: what failed, and what to do.
+struct ErrorHelp {
     std::string_view what;
     std::string_view remedy;
 };
 
-Trouble trouble(int code) {
-    constexpr std::array<Trouble, 5> troubles{
-        Trouble{"network", "Check the cable and the internet connection."},
-        Trouble{"no valid medkit", "Try another stick: plug it in and it is tried."},
-        Trouble{"the card", "Is it in its slot? If it fails again try another card."},
-        Trouble{
+ErrorHelp help_for(int code) {
+    constexpr std::array<ErrorHelp, 5> help_texts{
+        ErrorHelp{"network", "Check the cable and the internet connection."},
+        ErrorHelp{"no valid medkit", "Try another stick: plug it in and it is tried."},
+        ErrorHelp{"the card", "Is it in its slot? If it fails again try another card."},
+        ErrorHelp{
             "snapshots",
             "There is none to go back to: without a snapshot try mode 3, without a factory state mode 4."},
-        Trouble{"something else", "The reason is on the serial console."}};
-    if (code < 1 || code > static_cast<int>(troubles.size())) return {"unknown", "See the serial console."};
-    return troubles.at(static_cast<std::size_t>(code - 1));
+        ErrorHelp{"something else", "The reason is on the serial console."}};
+    if (code < 1 || code > static_cast<int>(help_texts.size())) return {"unknown", "See the serial console."};
+    return help_texts.at(static_cast<std::size_t>(code - 1));
 }
 
 std::string meaning_of_selection(const Situation& now) {
@@ -75,7 +75,7 @@ std::string hint_while_somebody_works(int mode) {
 }
 
 std::string hint_after_failure(const Situation& now) {
-    return std::string(trouble(now.error).remedy) + " A press reboots.";
+    return std::string(help_for(now.error).remedy) + " A press reboots.";
 }
 
 std::string hint_in_normal_boot(const BoardState& board) {
@@ -106,7 +106,7 @@ std::string meaning_of(const BoardState& board) {
             return "executes " + titled(now.mode) + ", and waits for you";
         case Phase::failed:
             return "failed with error " + std::to_string(now.error) + ": " +
-                   std::string(trouble(now.error).what);
+                   std::string(help_for(now.error).what);
         case Phase::normal_boot:
             return "normal boot: the system on the card starts";
         case Phase::running:

@@ -6,9 +6,9 @@
 
 namespace mox::virtual_mox::panel {
 
-// What to make of the board and what to do next, in the user manual's words. Pure.
+// The meaning of the board's state and the next step of the user, in the manual's words. Pure.
 
-/// What the LED says now: "announces mode 3: rollback to factory reset".
+/// The meaning of the LED now: "announces mode 3: rollback to factory reset".
 [[nodiscard]] std::string meaning_of(const BoardState& board);
 
 /// "Press to move on to mode 4; do nothing and it will run."

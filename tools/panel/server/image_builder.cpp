@@ -24,7 +24,7 @@ Expected<void> put_in_place(const fs::path& made, const fs::path& place) {
     return {};
 }
 
-Expected<void> make_folder_anew(const fs::path& folder) {
+Expected<void> make_empty_directory(const fs::path& folder) {
     std::error_code failed;
     fs::remove_all(folder, failed);
     if (!failed) fs::create_directories(folder, failed);
@@ -68,9 +68,9 @@ Expected<fs::path> ImageBuilder::lay_out_medkit(StickContent content) const {
     if (!medkit) return std::unexpected(medkit.error());
     if (content == StickContent::good) return medkit->folder;
     auto folder = folder_ / "stick-content";
-    if (auto made = make_folder_anew(folder); !made) return pass_on(made);
+    if (auto made = make_empty_directory(folder); !made) return pass_on(made);
     if (auto copied = copy_files(medkit->folder, folder); !copied) return pass_on(copied);
-    if (auto corrupted = spoil_medkit(folder / medkit->archive.filename(), content); !corrupted)
+    if (auto corrupted = corrupt_medkit(folder / medkit->archive.filename(), content); !corrupted)
         return pass_on(corrupted);
     return folder;
 }

@@ -8,25 +8,25 @@
 
 namespace mox::virtual_mox::panel {
 
-/// Makes cards and sticks as image files. All of it takes seconds and needs root: to be used on a thread of
-/// its own. What cannot be finished leaves the image of before.
+/// Makes cards and sticks as image files. Each function takes seconds and needs root: run it on its own
+/// thread. After an error the former image remains.
 class ImageBuilder {
 public:
-    /// `built`: what `make board` has built. `folder` exists and takes the images.
+    /// `built`: directory with the output of `make board`. `folder`: an existing directory for the images.
     ImageBuilder(std::filesystem::path built, std::filesystem::path folder)
         : built_(std::move(built)), folder_(std::move(folder)) {}
 
     [[nodiscard]] std::filesystem::path card() const { return folder_ / "card.img"; }
     [[nodiscard]] std::filesystem::path stick() const { return folder_ / "stick.img"; }
 
-    /// Precondition: nobody uses the card. Errors: the demo's medkit was not built, disk full, ...
+    /// Precondition: the card is not in use. Errors: the demo's medkit was not built, disk full, ...
     [[nodiscard]] Expected<void> make_card(CardContent content) const;
 
-    /// `uploads` is the folder of `StickContent::files`. Precondition: nobody uses the stick.
+    /// `uploads` is the directory of `StickContent::files`. Precondition: the stick is not in use.
     [[nodiscard]] Expected<void> make_stick(StickContent content, disk_images::StickFilesystem filesystem,
                                             const std::filesystem::path& uploads) const;
 
-    /// A copy of the card as it is now, for somebody who wants to look at it.
+    /// Makes a copy of the present card, for an inspection.
     [[nodiscard]] Expected<std::filesystem::path> copy_card() const;
 
 private:

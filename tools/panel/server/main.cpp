@@ -24,13 +24,13 @@ std::string token_error(const std::string& text) {
 int main(int argc, char** argv) try {
     CLI::App app{"A Turris MOX in QEMU as a page for browsers on this computer."};
     panel::PanelOptions options{.built = "build/board", .folder = {}, .page = "build/panel"};
-    app.add_option("--built", options.built, "folder with what 'make image' has built")
+    app.add_option("--built", options.built, "directory with what 'make image' has built")
         ->check(CLI::ExistingDirectory)
         ->capture_default_str();
     app.add_option("--folder", options.folder,
-                   "folder for images, uploads and QEMU's log (default: 'panel' in the former)");
-    app.add_option("--port", options.port, "port on 127.0.0.1; 0: any that is free")->capture_default_str();
-    app.add_option("--page", options.page, "folder with the page, as scripts/build-panel-page makes it")
+                   "directory for images, uploads and QEMU's log (default: 'panel' in the former)");
+    app.add_option("--port", options.port, "port on 127.0.0.1; 0: any free port")->capture_default_str();
+    app.add_option("--page", options.page, "directory with the page, as scripts/build-panel-page makes it")
         ->check(CLI::ExistingDirectory)
         ->capture_default_str();
     app.add_option("--token", options.token,

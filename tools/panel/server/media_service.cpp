@@ -23,7 +23,7 @@ Result MediaService::make_card(MakeCard action) {
         co_return fail(kind, "pull the plug first: a new card is for a router without power");
     if (view_.state().card.making) co_return fail(kind, "a card is being made already");
     view_.change([](BoardState& state) { state.card.making = true; });
-    const auto make = [this, action] { return workshop_.make_card(action.content); };
+    const auto make = [this, action] { return builder_.make_card(action.content); };
     auto made = co_await async::run_on_thread(make);
     view_.change([&](BoardState& state) {
         state.card.making = false;
@@ -31,7 +31,7 @@ Result MediaService::make_card(MakeCard action) {
         if (made) state.look.reset();
     });
     if (!made) co_return made;
-    if (auto put_in = co_await hands_.move_card(true); !put_in) co_return put_in;
+    if (auto put_in = co_await controller_.move_card(true); !put_in) co_return put_in;
     co_return co_await look_at_card();
 }
 
@@ -42,7 +42,7 @@ Result MediaService::make_stick(MakeStick action) {
         co_return fail(kind, "there are no files for it: upload some");
     view_.change([](BoardState& state) { state.stick.making = true; });
     const auto make = [this, action] {
-        return workshop_.make_stick(action.content, action.filesystem, uploads_.folder());
+        return builder_.make_stick(action.content, action.filesystem, uploads_.folder());
     };
     auto made = co_await async::run_on_thread(make);
     view_.change([&](BoardState& state) {
@@ -67,23 +67,23 @@ asio::awaitable<Expected<CardContentSeen>> MediaService::look() {
     if (!copy) co_return std::unexpected(copy.error());
     const auto look_at_copy = [&copy] {
         auto seen = panel::look_at_card(*copy);
-        std::error_code ignored;  // replaced by the next one
+        std::error_code ignored;  // the next copy replaces it
         fs::remove(*copy, ignored);
         return seen;
     };
     co_return co_await async::run_on_thread(look_at_copy);
 }
 
-/// Nobody writes the image meanwhile: not the board, which is stopped or has no power, and not we.
+/// Meanwhile no process writes the image: the board is stopped or has no power, and this program does not.
 asio::awaitable<Expected<fs::path>> MediaService::copy_card() {
-    const auto turn = co_await hands_.turn();
+    const auto turn = co_await controller_.turn();
     if (view_.state().card.making) co_return fail(kind, "the card is just being made");
     const bool running = machine_.has_power();
     if (running)
         if (auto stopped = co_await machine_.execute("stop", json()); !stopped) co_return pass_on(stopped);
-    const auto work = [this] { return workshop_.copy_card(); };
+    const auto work = [this] { return builder_.copy_card(); };
     auto copy = co_await async::run_on_thread(work);
-    // The plug may have been pulled meanwhile; the copy is a good one all the same.
+    // The power may have been cut meanwhile; the copy is valid anyway.
     if (running && machine_.has_power())
         if (auto going = co_await machine_.execute("cont", json()); !going) co_return pass_on(going);
     co_return copy;

@@ -11,20 +11,21 @@
 
 namespace mox::virtual_mox::panel {
 
-/// Makes cards and sticks for the board, and looks at its card, while the board goes on. Errors: for people.
+/// Makes cards and sticks for the board, and inspects its card, while the board runs. Errors: as messages for
+/// the page.
 class MediaService {
 public:
     using Result = boost::asio::awaitable<Expected<void>>;
 
-    MediaService(Machine& machine, BoardView& view, BoardController& hands, const ImageBuilder& workshop,
+    MediaService(Machine& machine, BoardView& view, BoardController& controller, const ImageBuilder& builder,
                  const Uploads& uploads)
-        : machine_(machine), view_(view), hands_(hands), workshop_(workshop), uploads_(uploads) {}
+        : machine_(machine), view_(view), controller_(controller), builder_(builder), uploads_(uploads) {}
 
-    /// A new card, put in. Errors: the board has power.
+    /// Makes a new card and inserts it. Errors: the board has power.
     [[nodiscard]] Result make_card(MakeCard action);
-    /// A new stick, not put in. Errors: the old one is in.
+    /// Makes a new stick and does not insert it. Errors: the old one is inserted.
     [[nodiscard]] Result make_stick(MakeStick action);
-    /// Looks at the card from outside. A running board is stopped for as long as a copy takes.
+    /// Inspects a copy of the card. A running board is stopped while the copy is made.
     [[nodiscard]] Result look_at_card();
 
 private:
@@ -33,8 +34,8 @@ private:
 
     Machine& machine_;
     BoardView& view_;
-    BoardController& hands_;
-    const ImageBuilder& workshop_;
+    BoardController& controller_;
+    const ImageBuilder& builder_;
     const Uploads& uploads_;
     async::Mutex looking_;
 };

@@ -17,12 +17,13 @@ using nlohmann::json;
 
 constexpr int protocol_version = 1;
 
-/// Bytes that are no UTF-8 (from an error message, say) become question marks: a message is always one.
+/// Bytes that are not UTF-8 (for example in an error message) become question marks, so that the message is
+/// valid.
 std::string written(const json& message) {
     return message.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-/// A whole number stays one: 7, not 7.0.
+/// A whole number is written without decimals: 7, not 7.0.
 json number(double value) {
     constexpr double exact = 9007199254740992;  // 2^53
     if (std::abs(value) < exact && std::trunc(value) == value) return static_cast<std::int64_t>(value);
@@ -129,68 +130,69 @@ std::string_view word_for(SubvolumeSeen::Kind kind) {
 }
 
 json slot_json(const SlotState& slot) {
-    json told;
-    told["in"] = slot.in;
-    told["content"] = slot.content;
-    told["making"] = slot.making;
-    return told;
+    json object;
+    object["in"] = slot.in;
+    object["content"] = slot.content;
+    object["making"] = slot.making;
+    return object;
 }
 
 json progress_json(const std::optional<ProgressSeen>& progress) {
     if (!progress) return nullptr;
-    json told;
-    told["step"] = progress->step;
-    told["number"] = progress->number;
-    told["count"] = progress->count;
-    told["fraction"] = progress->fraction ? json(*progress->fraction) : json(nullptr);
-    told["detail"] = progress->detail;
-    return told;
+    json object;
+    object["step"] = progress->step;
+    object["number"] = progress->number;
+    object["count"] = progress->count;
+    object["fraction"] = progress->fraction ? json(*progress->fraction) : json(nullptr);
+    object["detail"] = progress->detail;
+    return object;
 }
 
 json subvolume_json(const SubvolumeSeen& subvolume) {
-    json told;
-    told["name"] = subvolume.name;
-    told["kind"] = word_for(subvolume.kind);
-    told["number"] = subvolume.number;
-    told["type"] = subvolume.type;
-    told["description"] = subvolume.description;
-    told["created"] = subvolume.created;
-    return told;
+    json object;
+    object["name"] = subvolume.name;
+    object["kind"] = word_for(subvolume.kind);
+    object["number"] = subvolume.number;
+    object["type"] = subvolume.type;
+    object["description"] = subvolume.description;
+    object["created"] = subvolume.created;
+    return object;
 }
 
 json look_json(const std::optional<CardLook>& look, const PanelClock& clock) {
     if (!look) return nullptr;
     const auto content = look->seen ? *look->seen : CardContentSeen{};
-    json told;
-    told["at"] = clock.at(look->at);
-    told["error"] = look->seen ? "" : look->seen.error().describe();
-    told["version"] = content.version;
-    told["subvolumes"] = json::array();
-    for (const auto& subvolume : content.subvolumes) told["subvolumes"].push_back(subvolume_json(subvolume));
-    told["log"] = content.log;
-    return told;
+    json object;
+    object["at"] = clock.at(look->at);
+    object["error"] = look->seen ? "" : look->seen.error().describe();
+    object["version"] = content.version;
+    object["subvolumes"] = json::array();
+    for (const auto& subvolume : content.subvolumes)
+        object["subvolumes"].push_back(subvolume_json(subvolume));
+    object["log"] = content.log;
+    return object;
 }
 
 json files_json(const std::vector<UploadedFile>& files) {
-    auto told = json::array();
+    auto object = json::array();
     for (const auto& file : files) {
         json entry;
         entry["name"] = file.name;
         entry["size"] = file.size.count;
-        told.push_back(std::move(entry));
+        object.push_back(std::move(entry));
     }
-    return told;
+    return object;
 }
 
 json modes_json() {
-    auto told = json::array();
+    auto object = json::array();
     for (int number = 1; number <= boot::mode_count; ++number) {
         json mode;
         mode["number"] = number;
         mode["title"] = boot::title_of(boot::mode_from_number(number).value());
-        told.push_back(std::move(mode));
+        object.push_back(std::move(mode));
     }
-    return told;
+    return object;
 }
 
 void add_situation(json& message, const Situation& now) {

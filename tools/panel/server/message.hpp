@@ -12,7 +12,7 @@
 
 namespace mox::virtual_mox::panel {
 
-// What the server says, as the protocol has it (docs/panel-protocol.md). Pure.
+// The messages of the server (docs/panel-protocol.md). Pure.
 
 enum class EdgeOf { led, button };
 
@@ -36,13 +36,13 @@ struct PanelEvent {
     std::string text;
 };
 
-/// An edge as it stands in the history: `{"on":true,"at":1.0}`.
+/// An edge in the history: `{"on":true,"at":1.0}`.
 [[nodiscard]] nlohmann::json edge_entry(bool on, double at);
 [[nodiscard]] nlohmann::json reading_entry(const led_decoder::Reading& reading, std::string_view meaning,
                                            const PanelClock& clock);
 [[nodiscard]] nlohmann::json event_entry(const PanelEvent& event, const PanelClock& clock);
 
-/// The past for somebody who has just come.
+/// The history for a new page.
 struct PastEntries {
     std::vector<nlohmann::json> led, button, readings, events;
 };
@@ -50,13 +50,13 @@ struct PastEntries {
 [[nodiscard]] std::string hello_message(const PanelClock& clock, double wall, PastEntries past);
 [[nodiscard]] std::string state_message(const BoardState& board, const PanelClock& clock);
 [[nodiscard]] std::string edge_message(EdgeOf what, bool on, double at);
-/// An entry as a message of its own.
+/// An entry as a message.
 [[nodiscard]] std::string message_of(std::string_view type, nlohmann::json entry);
 [[nodiscard]] std::string done_message(double id);
 [[nodiscard]] std::string failed_message(double id, std::string_view why);
 [[nodiscard]] std::string pong_message(double id, double t, double now);
 
-/// Binary: 8 bytes, big endian, of the position, then the bytes.
+/// A binary message: the position in 8 bytes, big endian, then the bytes.
 [[nodiscard]] std::string console_message(std::uint64_t position, std::string_view bytes);
 
 }  // namespace mox::virtual_mox::panel

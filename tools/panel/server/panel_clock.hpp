@@ -11,7 +11,7 @@ class PanelClock {
 public:
     explicit PanelClock(Clock::time_point start) : start_(start) {}
 
-    /// To the microsecond.
+    /// Precise to the microsecond.
     [[nodiscard]] double at(Clock::time_point moment) const {
         return static_cast<double>(
                    std::chrono::duration_cast<std::chrono::microseconds>(moment - start_).count()) /

@@ -15,21 +15,21 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto kind = ErrorKind::internal;
-/// People wait for one or two things at a time; more is a page that has gone wild.
+/// A user waits for one or two commands at a time; a page with more is broken.
 constexpr int most_at_work = 100;
 
 }  // namespace
 
-PanelSession::PanelSession(const asio::any_io_executor& executor, Machine& machine, ImageBuilder workshop,
+PanelSession::PanelSession(const asio::any_io_executor& executor, Machine& machine, ImageBuilder builder,
                            Uploads uploads, PanelClock clock)
     : executor_(executor),
       machine_(machine),
-      workshop_(std::move(workshop)),
+      builder_(std::move(builder)),
       uploads_(std::move(uploads)),
-      view_(executor, machine, audience_, clock),
-      hands_(machine, view_, workshop_),
-      media_(machine, view_, hands_, workshop_, uploads_),
-      show_me_(view_, hands_, media_) {}
+      view_(executor, machine, clients_, clock),
+      controller_(machine, view_, builder_),
+      media_(machine, view_, controller_, builder_, uploads_),
+      show_me_(view_, controller_, media_) {}
 
 /// Counted, so that `close` can wait for its end.
 template <typename Work>
@@ -60,7 +60,7 @@ asio::awaitable<void> PanelSession::prepare_media() {
         std::cerr << "virtual-mox: the card cannot be made: " << made.error().describe() << '\n';
 }
 
-/// What the router has left on its card, whoever took its power.
+/// Inspects the card after the router has lost its power.
 asio::awaitable<void> PanelSession::look_whenever_power_goes() {
     for (bool power = false;;) {
         const bool had_power = std::exchange(power, view_.state().power);
@@ -70,23 +70,23 @@ asio::awaitable<void> PanelSession::look_whenever_power_goes() {
 }
 
 asio::awaitable<void> PanelSession::look_at_card() {
-    static_cast<void>(co_await media_.look_at_card());  // what went wrong is told by the look itself
+    static_cast<void>(co_await media_.look_at_card());  // the inspection contains its error
 }
 
 void PanelSession::join(const std::shared_ptr<SendQueue>& page) {
     if (closed_) return page->close();
     view_.greet(*page);
-    audience_.join(page);
+    clients_.join(page);
 }
 
 void PanelSession::on_close(const std::shared_ptr<SendQueue>& page) {
-    audience_.on_close(page.get());
+    clients_.on_close(page.get());
     begin_work([this, page] { return let_go(page); });
 }
 
 asio::awaitable<void> PanelSession::let_go(std::shared_ptr<SendQueue> page) {
-    // A button that cannot be let go is one of a board that has just lost its power.
-    static_cast<void>(co_await hands_.let_go(page.get()));
+    // An error means that the board has just lost its power.
+    static_cast<void>(co_await controller_.let_go(page.get()));
 }
 
 void PanelSession::typed(const std::shared_ptr<SendQueue>& page, std::string_view keys) {
@@ -107,8 +107,8 @@ void PanelSession::on_message(const std::shared_ptr<SendQueue>& page, std::strin
 
 asio::awaitable<void> PanelSession::work_on(std::shared_ptr<SendQueue> page, Command command) {
     const auto done = co_await execute(command.action, page.get());
-    // Whoever follows the board has been rung, and comes first: an answer stands behind what the command has
-    // done.
+    // The coroutines that follow the board run first, so that the answer comes after the effects of the
+    // command.
     co_await asio::post(executor_, asio::use_awaitable);
     view_.tell_state_now();
     page->put_text(done ? done_message(command.id) : failed_message(command.id, done.error().describe()));
@@ -125,12 +125,13 @@ PanelSession::Result PanelSession::start_or_end_show(bool running) {
 
 PanelSession::Result PanelSession::execute(Action action, ButtonOwner holder) {
     if (const auto* power = std::get_if<SetPower>(&action))
-        return power->on ? hands_.plug_in_power() : hands_.pull_plug();
-    if (std::holds_alternative<ResetBoard>(action)) return hands_.reset();
-    if (const auto* button = std::get_if<MoveButton>(&action)) return hands_.move_button(*button, holder);
-    if (const auto* cable = std::get_if<MoveCable>(&action)) return hands_.move_cable(cable->plugged);
-    if (const auto* card = std::get_if<MoveCard>(&action)) return hands_.move_card(card->in);
-    if (const auto* stick = std::get_if<MoveStick>(&action)) return hands_.move_stick(stick->in);
+        return power->on ? controller_.plug_in_power() : controller_.pull_plug();
+    if (std::holds_alternative<ResetBoard>(action)) return controller_.reset();
+    if (const auto* button = std::get_if<MoveButton>(&action))
+        return controller_.move_button(*button, holder);
+    if (const auto* cable = std::get_if<MoveCable>(&action)) return controller_.move_cable(cable->plugged);
+    if (const auto* card = std::get_if<MoveCard>(&action)) return controller_.move_card(card->in);
+    if (const auto* stick = std::get_if<MoveStick>(&action)) return controller_.move_stick(stick->in);
     if (const auto* card = std::get_if<MakeCard>(&action)) return media_.make_card(*card);
     if (const auto* stick = std::get_if<MakeStick>(&action)) return media_.make_stick(*stick);
     if (const auto* show = std::get_if<PlayScenario>(&action)) return start_or_end_show(show->running);
@@ -156,10 +157,10 @@ void PanelSession::files_changed() {
 asio::awaitable<void> PanelSession::close() {
     closed_ = true;
     show_me_.end();
-    audience_.close_all();
+    clients_.close_all();
     machine_.pull_plug();
     while (at_work_ > 0) co_await work_done_.notified_before(Clock::time_point::max());
-    machine_.pull_plug();  // somebody may just have been plugging it in
+    machine_.pull_plug();  // another command may be switching it on
 }
 
 }  // namespace mox::virtual_mox::panel

@@ -19,27 +19,26 @@
 
 namespace mox::virtual_mox::panel {
 
-/// Where the pages come to: one board that all of them see and any of them can use. Lives as long as the
-/// event loop runs.
+/// One board that all pages show and control. Lives as long as the event loop runs.
 class PanelSession {
 public:
-    PanelSession(const boost::asio::any_io_executor& executor, Machine& machine, ImageBuilder workshop,
+    PanelSession(const boost::asio::any_io_executor& executor, Machine& machine, ImageBuilder builder,
                  Uploads uploads, PanelClock clock);
     PanelSession(const PanelSession&) = delete;
     PanelSession& operator=(const PanelSession&) = delete;
     ~PanelSession() = default;
 
-    /// From now on the board is watched.
+    /// Starts to watch the board.
     void open();
-    /// A card with the demo system, put in, and a stick with its medkit; what cannot be made is told on
-    /// stderr, and the pages show that it is not there.
+    /// Makes and inserts a card with the demo system, and makes a stick with its medkit. Errors are printed
+    /// on stderr, and the pages show that the medium is missing.
     void make_first_media();
 
-    /// A page has come: it gets what there is, and from now on everything that happens.
+    /// A page has opened: it gets state and history, and from now on all messages.
     void join(const std::shared_ptr<SendQueue>& page);
-    /// It has gone: the button that it held is let go.
+    /// The page has closed: the button that it held is released.
     void on_close(const std::shared_ptr<SendQueue>& page);
-    /// It says something. Answers go to its outbox.
+    /// Handles a message of a page. Answers go to its send queue.
     void on_message(const std::shared_ptr<SendQueue>& page, std::string_view text);
     void typed(const std::shared_ptr<SendQueue>& page, std::string_view keys);
 
@@ -48,8 +47,8 @@ public:
     [[nodiscard]] Expected<void> complete_upload(UnfinishedUpload upload, const std::string& name);
     [[nodiscard]] bool remove_upload(const std::string& name);
 
-    /// Nothing more is taken, the pages are sent away, the plug is pulled. Returns when nothing is running
-    /// any more: a card that is being made is made to its end.
+    /// Refuses further commands, closes the pages and cuts the power. Returns when all work has ended: a card
+    /// that is being made is completed.
     [[nodiscard]] boost::asio::awaitable<void> close();
 
 private:
@@ -68,11 +67,11 @@ private:
 
     boost::asio::any_io_executor executor_;
     Machine& machine_;
-    ImageBuilder workshop_;
+    ImageBuilder builder_;
     Uploads uploads_;
-    ClientRegistry audience_;
+    ClientRegistry clients_;
     BoardView view_;
-    BoardController hands_;
+    BoardController controller_;
     MediaService media_;
     ScenarioPlayer show_me_;
     int at_work_ = 0;

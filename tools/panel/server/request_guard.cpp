@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t token_length = 32;
 constexpr std::string_view digits = "0123456789abcdef";
 
-/// How long it takes says nothing about where two texts differ.
+/// Takes constant time: the time does not show where two texts differ.
 bool equal_in_constant_time(std::string_view left, std::string_view right) {
     if (left.size() != right.size()) return false;
     unsigned difference = 0;
@@ -36,11 +36,11 @@ bool RequestGuard::is_our_origin(std::string_view origin) const {
     return origin.starts_with(scheme) && is_our_host(origin.substr(scheme.size()));
 }
 
-std::expected<std::string_view, Refusal> RequestGuard::admit(const RequestInfo& knock) const {
-    if (!knock.host || !is_our_host(*knock.host)) return std::unexpected(Refusal::foreign_host);
-    if (knock.origin ? !is_our_origin(*knock.origin) : knock.needs_origin)
+std::expected<std::string_view, Refusal> RequestGuard::admit(const RequestInfo& request) const {
+    if (!request.host || !is_our_host(*request.host)) return std::unexpected(Refusal::foreign_host);
+    if (request.origin ? !is_our_origin(*request.origin) : request.needs_origin)
         return std::unexpected(Refusal::foreign_origin);
-    auto path = knock.target.substr(0, knock.target.find('?'));
+    auto path = request.target.substr(0, request.target.find('?'));
     if (!path.starts_with('/')) return std::unexpected(Refusal::wrong_token);
     path.remove_prefix(1);
     const auto slash = path.find('/');

@@ -8,25 +8,25 @@
 
 namespace mox::virtual_mox::panel {
 
-/// A request as far as it is looked at before anything else.
+/// The parts of a request that are checked first.
 struct RequestInfo {
-    std::optional<std::string_view> host;    ///< nothing: none, or more than one
-    std::optional<std::string_view> origin;  ///< nothing: none
-    std::string_view target;                 ///< path and query, as they came
-    bool needs_origin = false;               ///< it wants to change something, or a WebSocket
+    std::optional<std::string_view> host;    ///< nullopt: none, or more than one
+    std::optional<std::string_view> origin;  ///< nullopt: none
+    std::string_view target;                 ///< path and query as received
+    bool needs_origin = false;               ///< it is for a change or a WebSocket
 };
 
 enum class Refusal { foreign_host, foreign_origin, wrong_token };
 
-/// Decides who may come in. Every page of the web can send requests to this computer's own ports: a name that
-/// leads to 127.0.0.1 (DNS rebinding) has another Host, another page has another Origin, and nobody but who
-/// read our terminal knows the token. Pure.
+/// Decides which requests are admitted. Every web page can send requests to ports of this computer: a name
+/// that leads to 127.0.0.1 (DNS rebinding) has another Host, another page has another Origin, and only a user
+/// who can read the terminal has the token. Pure.
 class RequestGuard {
 public:
     RequestGuard(std::uint16_t port, std::string token);
 
     /// The path below the token without the query: "" for the page itself, "board", "files/a%20b".
-    [[nodiscard]] std::expected<std::string_view, Refusal> admit(const RequestInfo& knock) const;
+    [[nodiscard]] std::expected<std::string_view, Refusal> admit(const RequestInfo& request) const;
 
 private:
     [[nodiscard]] bool is_our_host(std::string_view host) const;
@@ -36,10 +36,10 @@ private:
     std::string token_;
 };
 
-/// 32 hexadecimal digits that nobody can guess.
+/// 32 random hexadecimal digits.
 [[nodiscard]] std::string new_token();
 
-/// Whether `text` could be one.
+/// Whether `text` has the form of a token.
 [[nodiscard]] bool is_token(std::string_view text);
 
 }  // namespace mox::virtual_mox::panel

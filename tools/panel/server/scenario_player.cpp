@@ -12,7 +12,7 @@ namespace {
 constexpr auto kind = ErrorKind::internal;
 /// Long enough to read a caption.
 constexpr auto reading_time = 4s;
-/// A person needs that long to see that the LED has gone off.
+/// The time in which a user notices that the LED is off.
 constexpr auto reaction = 700ms;
 
 std::string mode_text(int number) {
@@ -45,7 +45,7 @@ asio::awaitable<void> ScenarioPlayer::run() {
     view_.change([](BoardState& state) { state.show_me = {.running = true, .caption = ""}; });
     const auto played = co_await play();
     if (!played && !ended_) say("The show is over: " + played.error().describe() + ".");
-    static_cast<void>(co_await pause(reading_time));  // the last caption is to be read, too
+    static_cast<void>(co_await pause(reading_time));  // time to read the last caption
     view_.change([](BoardState& state) { state.show_me = {}; });
 }
 
@@ -64,7 +64,7 @@ ScenarioPlayer::Result ScenarioPlayer::pause(Clock::duration length) {
 template <typename Condition>
 ScenarioPlayer::Result ScenarioPlayer::until(Condition condition) {
     for (;;) {
-        const auto& now = view_.story().now();
+        const auto& now = view_.tracker().now();
         if (ended_) co_return fail(kind, "it was ended");
         if (condition(now)) co_return Expected<void>();
         if (!view_.state().power) co_return fail(kind, "the router has no power any more");
@@ -83,32 +83,32 @@ ScenarioPlayer::Result ScenarioPlayer::play() {
 
 ScenarioPlayer::Result ScenarioPlayer::prepare() {
     say("We want to re-flash the router: mode 4. A stick with a medkit is needed for it.");
-    if (auto off = co_await hands_.pull_plug(); !off) co_return off;
+    if (auto off = co_await controller_.pull_plug(); !off) co_return off;
     if (view_.state().stick.content != description_of(StickContent::good)) {
-        if (auto out = co_await hands_.move_stick(false); !out) co_return out;
+        if (auto out = co_await controller_.move_stick(false); !out) co_return out;
         const MakeStick good{};
         if (auto made = co_await media_.make_stick(good); !made) co_return made;
     }
-    if (auto in = co_await hands_.move_stick(true); !in) co_return in;
+    if (auto in = co_await controller_.move_stick(true); !in) co_return in;
     co_return co_await pause(reading_time);
 }
 
 ScenarioPlayer::Result ScenarioPlayer::release_button() {
     const MoveButton up{};
-    co_return co_await hands_.move_button(up, nullptr);
+    co_return co_await controller_.move_button(up, nullptr);
 }
 
 ScenarioPlayer::Result ScenarioPlayer::enter_rescue() {
     say("MOX is off. We hold the button and plug in the power adapter.");
     const MoveButton down{.down = true};
-    if (auto held = co_await hands_.move_button(down, nullptr); !held) co_return held;
+    if (auto held = co_await controller_.move_button(down, nullptr); !held) co_return held;
     auto waited = co_await pause(reading_time);
-    if (waited) waited = co_await hands_.plug_in_power();
+    if (waited) waited = co_await controller_.plug_in_power();
     if (waited)
         waited = co_await until([](const Situation& now) { return now.phase == Phase::entering_rescue; });
     if (waited) say("The LED has gone off: MOX knows that we hold the button. We let go.");
     if (waited) waited = co_await pause(reaction);
-    // Also when it was ended: nobody is left who holds the button.
+    // Also when the scenario was ended: the button must be released.
     auto released = co_await release_button();
     if (!waited) co_return waited;
     co_return released;
@@ -120,23 +120,23 @@ ScenarioPlayer::Result ScenarioPlayer::choose_mode() {
     };
     if (auto started = co_await until(starts); !started) co_return started;
     say("The rescue system has started. Now we count the blinks.");
-    for (int heard = 0;;) {
+    for (int seen = 0;;) {
         const auto goes_on = [&](const Situation& now) {
-            return view_.story().announcements() > heard || now.phase == Phase::executing;
+            return view_.tracker().announcements() > seen || now.phase == Phase::executing;
         };
         if (auto more = co_await until(goes_on); !more) co_return more;
-        if (view_.story().now().phase == Phase::executing) co_return Expected<void>();
-        heard = view_.story().announcements();
-        const auto announced = view_.story().announced();
-        say(caption_for(announced, person_));
-        if (!person_.objects_to(announced)) continue;
-        if (auto waited = co_await pause(person_.reaction); !waited) co_return waited;
-        if (auto pressed = co_await hands_.press_for(person_.press_length); !pressed) co_return pressed;
+        if (view_.tracker().now().phase == Phase::executing) co_return Expected<void>();
+        seen = view_.tracker().announcements();
+        const auto announced = view_.tracker().announced();
+        say(caption_for(announced, user_));
+        if (!user_.objects_to(announced)) continue;
+        if (auto waited = co_await pause(user_.reaction); !waited) co_return waited;
+        if (auto pressed = co_await controller_.press_for(user_.press_length); !pressed) co_return pressed;
     }
 }
 
 ScenarioPlayer::Result ScenarioPlayer::watch_the_rest() {
-    say("Time's up: MOX executes " + mode_text(view_.story().now().mode) +
+    say("Time's up: MOX executes " + mode_text(view_.tracker().now().mode) +
         ". The LED blinks slowly: do not unplug it now.");
     const auto boots = [](const Situation& now) {
         return now.phase == Phase::normal_boot || now.phase == Phase::running;

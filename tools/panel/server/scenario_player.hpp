@@ -10,14 +10,14 @@
 
 namespace mox::virtual_mox::panel {
 
-/// Plays the sample scenario of the manual on the board, with captions: a person who acts on what the LED
-/// shows. It can be ended at any time; the board then stays as it is.
+/// Plays the sample scenario of the manual on the board, with captions: it acts on the LED as a user does. It
+/// can be ended at any time; the board then stays as it is.
 class ScenarioPlayer {
 public:
-    ScenarioPlayer(BoardView& view, BoardController& hands, MediaService& media)
-        : view_(view), hands_(hands), media_(media) {}
+    ScenarioPlayer(BoardView& view, BoardController& controller, MediaService& media)
+        : view_(view), controller_(controller), media_(media) {}
 
-    /// From its beginning to its end. Precondition: it is not running.
+    /// Plays the whole scenario. Precondition: it is not running.
     [[nodiscard]] boost::asio::awaitable<void> run();
     void end();
 
@@ -32,16 +32,16 @@ private:
     [[nodiscard]] Result release_button();
 
     void say(std::string caption);
-    /// Errors: it was ended meanwhile.
+    /// Errors: the scenario was ended meanwhile.
     [[nodiscard]] Result pause(Clock::duration length);
-    /// Waits until the situation is so. Errors: it was ended, the power has gone, the mode has failed.
+    /// Waits for the condition. Errors: the scenario was ended, the power is gone, the mode has failed.
     template <typename Condition>
     [[nodiscard]] Result until(Condition condition);
 
     BoardView& view_;
-    BoardController& hands_;
+    BoardController& controller_;
     MediaService& media_;
-    led_decoder::UserModel person_;
+    led_decoder::UserModel user_;
     bool ended_ = false;
 };
 

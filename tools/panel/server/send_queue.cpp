@@ -11,7 +11,7 @@ void SendQueue::put(Message message) {
     if (bytes_ > limit)
         close();
     else
-        bell_.notify();
+        changed_.notify();
 }
 
 void SendQueue::put_text(std::string text) {
@@ -19,7 +19,7 @@ void SendQueue::put_text(std::string text) {
 }
 
 boost::asio::awaitable<std::optional<SendQueue::Message>> SendQueue::next() {
-    while (waiting_.empty() && !closed_) co_await bell_.notified_before(Clock::time_point::max());
+    while (waiting_.empty() && !closed_) co_await changed_.notified_before(Clock::time_point::max());
     if (closed_) co_return std::nullopt;
     auto message = std::move(waiting_.front());
     waiting_.pop_front();
@@ -30,7 +30,7 @@ boost::asio::awaitable<std::optional<SendQueue::Message>> SendQueue::next() {
 void SendQueue::close() {
     if (std::exchange(closed_, true)) return;
     waiting_.clear();
-    bell_.notify();
+    changed_.notify();
     on_close_();
 }
 

@@ -12,12 +12,12 @@
 
 namespace mox::virtual_mox::panel {
 
-/// What waits to be sent to one page, in order. A page that is so slow that too much waits for it is given
-/// up. On one event loop only.
+/// The messages to one page, in order. A page that is too slow, so that the queue exceeds `limit`, is closed.
+/// For one event loop only.
 class SendQueue {
 public:
     enum class Kind { text, binary };
-    /// Several pages are sent the same bytes.
+    /// Several pages share the same bytes.
     using Shared = std::shared_ptr<const std::string>;
     struct Message {
         Kind kind = Kind::text;
@@ -26,7 +26,7 @@ public:
 
     static constexpr std::size_t limit = 4 << 20;
 
-    /// Is told once when nothing more will be taken out: the connection is to be ended at once.
+    /// `on_close` is called once when the queue is closed: the caller then ends the connection at once.
     explicit SendQueue(std::function<void()> on_close) : on_close_(std::move(on_close)) {}
     SendQueue(const SendQueue&) = delete;
     SendQueue& operator=(const SendQueue&) = delete;
@@ -35,7 +35,7 @@ public:
     void put(Message message);
     void put_text(std::string text);
 
-    /// The next message; nothing when it is closed.
+    /// Waits for the next message; nullopt: the queue is closed.
     [[nodiscard]] boost::asio::awaitable<std::optional<Message>> next();
 
     void close();
@@ -46,7 +46,7 @@ private:
     std::deque<Message> waiting_;
     std::size_t bytes_ = 0;
     bool closed_ = false;
-    async::Event bell_;
+    async::Event changed_;
 };
 
 }  // namespace mox::virtual_mox::panel

@@ -28,23 +28,23 @@ Expected<void> page_is_built(const std::filesystem::path& page) {
     return fail(kind, "there is no page in " + page.string() + ": run make panel");
 }
 
-/// Everything that lives as long as the event loop.
+/// The objects that live as long as the event loop.
 class Panel {
 public:
     Panel(asio::io_context& loop, const PanelOptions& options, Machine& machine, Uploads uploads,
           WebServer server)
         : loop_(loop),
-          desk_(loop.get_executor(), machine, ImageBuilder(options.built, options.folder), std::move(uploads),
-                PanelClock(Clock::now())),
+          session_(loop.get_executor(), machine, ImageBuilder(options.built, options.folder),
+                   std::move(uploads), PanelClock(Clock::now())),
           server_(std::move(server)),
           token_(options.token.empty() ? new_token() : options.token),
-          site_{RequestGuard(server_.port(), token_), options.page, desk_},
+          config_{RequestGuard(server_.port(), token_), options.page, session_},
           signals_(loop, SIGINT, SIGTERM, SIGHUP) {}
 
     void open() {
-        desk_.open();
-        desk_.make_first_media();
-        server_.serve(site_);
+        session_.open();
+        session_.make_first_media();
+        server_.serve(config_);
         signals_.async_wait([this](const boost::system::error_code& failed, int) {
             if (!failed) async::spawn(loop_.get_executor(), [this] { return end(); });
         });
@@ -54,16 +54,16 @@ public:
 private:
     asio::awaitable<void> end() {
         server_.close();
-        co_await desk_.close();
+        co_await session_.close();
         co_await server_.ended();
         loop_.stop();
     }
 
     asio::io_context& loop_;
-    PanelSession desk_;
+    PanelSession session_;
     WebServer server_;
     std::string token_;
-    ServerConfig site_;
+    ServerConfig config_;
     asio::signal_set signals_;
 };
 
@@ -79,7 +79,7 @@ Expected<void> serve_panel(const PanelOptions& options) {
     asio::io_context loop{1};
     auto server = WebServer::open(loop.get_executor(), options.port);
     if (!server) return pass_on(server);
-    Machine machine(*setup);  // after the loop: its sockets belong to it
+    Machine machine(*setup);  // after the loop, which owns its sockets
     Panel panel(loop, options, machine, std::move(*uploads), std::move(*server));
     panel.open();
     loop.run();

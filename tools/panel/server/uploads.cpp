@@ -22,7 +22,7 @@ constexpr auto unfinished = "unfinished";
 
 UnfinishedUpload::~UnfinishedUpload() {
     if (!file_) return;
-    std::error_code ignored;  // nobody is left to be told; the next start clears up
+    std::error_code ignored;  // a destructor cannot report it; the next start removes the file
     fs::remove(path_, ignored);
 }
 

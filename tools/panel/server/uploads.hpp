@@ -12,7 +12,7 @@
 
 namespace mox::virtual_mox::panel {
 
-/// A file that is being uploaded. Gone at the end of the scope, unless it is complete.
+/// A file during its upload. Removed at the end of the scope unless it is complete.
 class UnfinishedUpload {
 public:
     UnfinishedUpload(UniqueFd file, std::filesystem::path path)
@@ -23,32 +23,33 @@ public:
     UnfinishedUpload& operator=(const UnfinishedUpload&) = delete;
     ~UnfinishedUpload();
 
-    /// May take long when the disk is busy. Errors (`internal`): the disk is full, ...
+    /// Appends to the file. May take long when the disk is busy. Errors (`internal`): the disk is full, ...
     [[nodiscard]] Expected<void> append(std::span<const char> bytes);
 
 private:
     friend class Uploads;
 
-    UniqueFd file_;  ///< none: complete
+    UniqueFd file_;  ///< empty: complete
     std::filesystem::path path_;
     Bytes size_;
 };
 
-/// The files for the next stick. Unfinished ones are in another folder: no name of a file is in their way.
+/// The files for the next stick. Incomplete files are in another directory, so that their names cannot
+/// collide.
 class Uploads {
 public:
-    /// The folder is made; what was in it is removed. Errors: `internal`.
+    /// Creates the directory and removes its old content. Errors: `internal`.
     [[nodiscard]] static Expected<Uploads> in(std::filesystem::path folder);
 
     [[nodiscard]] Expected<UnfinishedUpload> begin();
-    /// From now on the file is there, under this name; an older one is replaced. Errors: `internal`.
+    /// Adds a complete file under this name, and replaces an older one. Errors: `internal`.
     [[nodiscard]] Expected<void> complete(UnfinishedUpload upload, const std::string& name);
-    /// False: there is no such file.
+    /// Removes a file. Returns false when there is no such file.
     [[nodiscard]] bool remove(const std::string& name);
 
-    /// By name.
+    /// Sorted by name.
     [[nodiscard]] const std::vector<UploadedFile>& files() const { return files_; }
-    /// Where they are, and nothing else.
+    /// The directory that holds only the complete files.
     [[nodiscard]] std::filesystem::path folder() const { return folder_ / "complete"; }
 
 private:

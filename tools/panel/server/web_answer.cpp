@@ -37,7 +37,7 @@ std::string_view content_type(const std::filesystem::path& name) {
     return "application/octet-stream";
 }
 
-/// Nothing comes from elsewhere, nothing goes elsewhere, nobody puts the page into a frame.
+/// The page loads from and connects to this server only, and cannot be put in a frame.
 std::string security_policy(std::string_view host) {
     const auto socket = host.empty() ? "" : " ws://" + std::string(host);
     return "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src "
@@ -59,13 +59,13 @@ WebAnswer answer(http::status status, std::string_view host, std::string_view ty
     return answer;
 }
 
-/// Nothing: no such file, or it is a link or a folder.
+/// Errors: there is no such file, or it is a link or a directory.
 Expected<std::string> plain_file(const std::filesystem::path& path) {
     auto file = open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, kind);
     if (!file) return pass_on(file);
     struct stat status{};
     if (::fstat(file->get(), &status) != 0) return fail_errno(kind, path.string());
-    if (!S_ISREG(status.st_mode)) return fail(kind, path.string() + " is no plain file");
+    if (!S_ISREG(status.st_mode)) return fail(kind, path.string() + " is not a regular file");
     return read_to_end(file->get(), path.string(), kind, largest_file);
 }
 

@@ -11,15 +11,15 @@ namespace mox::virtual_mox::panel {
 
 using WebAnswer = boost::beast::http::response<boost::beast::http::string_body>;
 
-/// An answer for people: a line of text. Every answer of the server carries the headers that keep other pages
-/// out; `host` is the one that was asked for, which may be reached by WebSocket (empty: none).
+/// An answer with a line of text. All answers have the headers that keep other pages out; `host` is that of
+/// the request, which the page may reach by WebSocket (empty: none).
 [[nodiscard]] WebAnswer text_answer(boost::beast::http::status status, std::string_view text,
                                     std::string_view host);
 
-/// An answer whose status says it all.
+/// An answer with a status only.
 [[nodiscard]] WebAnswer empty_answer(boost::beast::http::status status, std::string_view host);
 
-/// A file of the page. 404 if there is none of that name; only plain files of `folder` itself.
+/// A file of the page, only a regular file directly in `folder`; else 404.
 [[nodiscard]] WebAnswer file_answer(const std::filesystem::path& folder, std::string_view encoded_name,
                                     std::string_view host);
 

@@ -12,20 +12,20 @@
 
 namespace mox::virtual_mox::panel {
 
-/// Takes connections on loopback, and on nothing else.
+/// Accepts connections on the loopback interface only.
 class WebServer {
 public:
-    /// `port` 0: any that is free. Errors (`internal`): somebody else has it.
+    /// `port` 0: any free port. Errors (`internal`): the port is in use.
     [[nodiscard]] static Expected<WebServer> open(const boost::asio::any_io_executor& executor,
                                                   std::uint16_t port);
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
-    /// From now on. The site outlives the server.
-    void serve(const ServerConfig& site);
-    /// Nobody else comes in, and all are sent away.
+    /// Starts to accept. The config outlives the server.
+    void serve(const ServerConfig& config);
+    /// Stops to accept, and closes all connections.
     void close();
-    /// Waits until all have gone.
+    /// Waits until all connections have ended.
     [[nodiscard]] boost::asio::awaitable<void> ended();
 
     WebServer(WebServer&&) = default;
@@ -34,7 +34,7 @@ private:
     WebServer(const boost::asio::any_io_executor& executor, boost::asio::ip::tcp::acceptor acceptor,
               std::uint16_t port);
 
-    boost::asio::awaitable<void> accept(const ServerConfig& site);
+    boost::asio::awaitable<void> accept(const ServerConfig& config);
     boost::asio::awaitable<void> serve_one(std::shared_ptr<Connection> connection);
 
     boost::asio::any_io_executor executor_;
@@ -42,7 +42,7 @@ private:
     std::uint16_t port_;
     std::set<std::shared_ptr<Connection>> connections_;
     bool accepting_ = false;
-    async::Event bell_;
+    async::Event changed_;
 };
 
 }  // namespace mox::virtual_mox::panel
