@@ -1,4 +1,4 @@
-// Bundles the page into a folder: node bundle.mjs FOLDER, or its unit tests: node bundle.mjs --tests FOLDER.
+// Bundles the page into a directory: node bundle.mjs FOLDER, or its unit tests: node bundle.mjs --tests FOLDER.
 import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -38,7 +38,7 @@ if (tests) {
         outdir: folder,
         logLevel: "warning",
     });
-    // Inside the page, so that styles and scripts reach the router's parts.
+    // The picture is inside the page, so that styles and scripts reach the router's parts.
     const [page, router] = await Promise.all(["index.html", "router.svg"].map((name) => readFile(name, "utf8")));
     await writeFile(join(folder, "index.html"), page.replace("<!--ROUTER-->", () => router));
     await copyFile("icon.svg", join(folder, "icon.svg"));

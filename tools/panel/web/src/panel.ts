@@ -14,10 +14,10 @@ import { Uploads } from "./media/uploads";
 import type { Command, Hello, ServerMessage, State } from "./protocol/messages";
 import { TimelinePanel } from "./timeline/timeline_panel";
 
-/** The same server's start, told twice, differs by less: the wall clock may have been set a little. */
+/** Two `hello` of the same server give start times that differ by less; the wall clock may have been adjusted. */
 const sameStart = 2000;
 
-/** The page: hands what the board tells to those who show it. */
+/** The page: passes the messages of the board to the parts that show them. */
 class Panel {
     private readonly clock = new ClockRelation();
     private readonly notices = new Notices();
@@ -31,18 +31,18 @@ class Panel {
     private readonly media = new MediaPanel((command) => this.connection.send(command), this.notices.showError);
     private readonly console = new ConsolePanel((bytes) => this.connection.type(bytes));
     private readonly connection = new Connection(boardAddress(), {
-        message: (message, received) => this.hear(message, received),
+        message: (message, received) => this.onMessage(message, received),
         console: (bytes) => this.console.take(bytes),
         lost: () => this.lost(),
-        misunderstood: this.notices.showError,
+        onProtocolError: this.notices.showError,
     });
     private readonly controls = new Controls(this.connection, this.notices);
     private serverStart: number | null = null;
 
-    private hear(message: ServerMessage, received: number): void {
+    private onMessage(message: ServerMessage, received: number): void {
         switch (message.type) {
             case "edge":
-                // The LED first: somebody is looking.
+                // The LED first, because the user watches it.
                 if (message.what === "led") this.picture.led(message.on);
                 else this.picture.button(message, received - this.clock.toPage(message.at));
                 this.timeline.edge(message.what, { on: message.on, at: message.at });
@@ -57,7 +57,7 @@ class Panel {
                 this.timeline.event(message);
                 break;
             case "hello":
-                this.greet(message, received);
+                this.onHello(message, received);
                 break;
             case "pong":
                 this.clock.pong(message.t, received, message.now);
@@ -68,7 +68,7 @@ class Panel {
         }
     }
 
-    private greet(hello: Hello, received: number): void {
+    private onHello(hello: Hello, received: number): void {
         const start = hello.wall - hello.now;
         if (this.serverStart !== null && Math.abs(start - this.serverStart) > sameStart) this.console.startAnew();
         this.serverStart = start;

@@ -4,7 +4,7 @@ import { ButtonHold } from "../src/board/button_hold";
 import { modeTexts, modeTitles, stepOf, steps } from "../src/manual/texts";
 import { sizeText } from "../src/media/size_text";
 
-test("the button is down as long as any finger is on it", () => {
+test("the button is down as long as any source is on it", () => {
     const told: boolean[] = [];
     const button = new ButtonHold((down) => told.push(down));
     button.press("pointer");
@@ -27,7 +27,7 @@ test("a window that loses the focus lets go of the button, once", () => {
     assert.deepEqual(told, [true, false]);
 });
 
-test("after the board has let go by itself, a finger that goes tells nothing", () => {
+test("after the board has let go by itself, a source that goes tells nothing", () => {
     const told: boolean[] = [];
     const button = new ButtonHold((down) => told.push(down));
     button.press("key");

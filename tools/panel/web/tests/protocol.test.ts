@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BackOff } from "../src/connection/back_off";
 import { ClockRelation } from "../src/connection/clock_relation";
-import { Orders } from "../src/connection/orders";
+import { PendingRequests } from "../src/connection/pending_requests";
 import { ConsoleStream } from "../src/protocol/console_stream";
 import { decodeMessage } from "../src/protocol/decode";
 
@@ -90,20 +90,20 @@ test("an old ping does not count for ever", () => {
 });
 
 test("each command gets its own answer", async () => {
-    const orders = new Orders();
-    const first = orders.issue({ do: "power", on: true });
-    const second = orders.issue({ do: "reset" });
+    const requests = new PendingRequests();
+    const first = requests.issue({ do: "power", on: true });
+    const second = requests.issue({ do: "reset" });
     assert.deepEqual(JSON.parse(second.text), { do: "reset", id: 2 });
-    assert.equal(orders.failed(2, "There is no power."), true);
-    orders.done(1);
+    assert.equal(requests.failed(2, "There is no power."), true);
+    requests.done(1);
     await first.answer;
     await assert.rejects(second.answer, /There is no power/);
-    assert.equal(orders.failed(2, "again"), false);
+    assert.equal(requests.failed(2, "again"), false);
 });
 
 test("a lost connection ends what waits for an answer", async () => {
-    const orders = new Orders();
-    const { answer } = orders.issue({ do: "reset" });
-    orders.lost();
+    const requests = new PendingRequests();
+    const { answer } = requests.issue({ do: "reset" });
+    requests.lost();
     await assert.rejects(answer, /lost/);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Reading } from "../src/protocol/messages";
-import { calmFor } from "../src/timeline/calm";
+import { idleRefreshInterval } from "../src/timeline/idle_refresh";
 import { Recording, recordingLength } from "../src/timeline/recording";
 
 const empty = { led: [], button: [], readings: [], events: [] };
@@ -71,10 +71,10 @@ test("what the server has kept takes the place of everything", () => {
 
 test("time goes on the more calmly the longer ago the newest thing was", () => {
     const recording = new Recording();
-    const calm = (now: number) => calmFor(now - recording.newest(), 30_000);
-    assert.equal(calm(0), 5000, "nothing is shown");
+    const interval = (now: number) => idleRefreshInterval(now - recording.newest(), 30_000);
+    assert.equal(interval(0), 5000, "nothing is shown");
     recording.edge("led", { on: true, at: 1000 });
     recording.event({ what: "power_on", at: 900, text: "" });
     assert.equal(recording.newest(), 1000);
-    assert.deepEqual([calm(1500), calm(10_000), calm(40_000)], [1000, 2000, 5000]);
+    assert.deepEqual([interval(1500), interval(10_000), interval(40_000)], [1000, 2000, 5000]);
 });

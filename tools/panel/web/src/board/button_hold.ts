@@ -1,31 +1,31 @@
-/** Who can hold the button at the same time. */
-export type Finger = "pointer" | "key" | "space";
+/** The sources that can hold the button at the same time. */
+export type InputSource = "pointer" | "key" | "space";
 
-/** Holds the router's button as long as any finger is on it. Told are only changes. */
+/** Holds the router's button as long as any source presses it. Reports only changes. */
 export class ButtonHold {
-    private readonly fingers = new Set<Finger>();
+    private readonly sources = new Set<InputSource>();
 
     constructor(private readonly changed: (down: boolean) => void) {}
 
-    press(finger: Finger): void {
-        const wasDown = this.fingers.size > 0;
-        this.fingers.add(finger);
+    press(source: InputSource): void {
+        const wasDown = this.sources.size > 0;
+        this.sources.add(source);
         if (!wasDown) this.changed(true);
     }
 
-    release(finger: Finger): void {
-        if (this.fingers.delete(finger) && this.fingers.size === 0) this.changed(false);
+    release(source: InputSource): void {
+        if (this.sources.delete(source) && this.sources.size === 0) this.changed(false);
     }
 
-    /** The window lost the focus: nobody will tell the page when a finger goes. */
+    /** The window lost the focus: the page will get no event of a release. */
     letGo(): void {
-        if (this.fingers.size === 0) return;
-        this.fingers.clear();
+        if (this.sources.size === 0) return;
+        this.sources.clear();
         this.changed(false);
     }
 
-    /** The board has let go by itself. */
+    /** The board has released the button. */
     forget(): void {
-        this.fingers.clear();
+        this.sources.clear();
     }
 }

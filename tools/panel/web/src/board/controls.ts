@@ -4,7 +4,7 @@ import type { Notices } from "../dom/notices";
 import type { Command, State } from "../protocol/messages";
 import { ButtonHold } from "./button_hold";
 
-/** Whoever can only click, as some aids do, presses the button for that long. */
+/** The length of a press by a click event alone, as some assistive tools send it. */
 const clickLength = 200;
 
 /** Power adapter and button: on the picture, as buttons, and by keys. */
@@ -49,7 +49,7 @@ export class Controls {
         this.begin.hidden = state.power && !state.button.locked;
     }
 
-    /** The connection is gone, and with it the finger. */
+    /** The connection is lost: the button is no longer held. */
     lost(): void {
         this.button.forget();
     }
@@ -85,7 +85,7 @@ export class Controls {
         for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
             element.addEventListener(end, () => this.button.release("pointer"));
         }
-        // A long touch is a long press, not a wish for a menu.
+        // A long touch is a long press and must not open a menu.
         element.addEventListener("contextmenu", (event) => event.preventDefault());
     }
 
@@ -103,7 +103,7 @@ export class Controls {
         });
         this.press.addEventListener("blur", () => this.button.release("key"));
         this.press.addEventListener("click", (event) => {
-            // Keys and pointers have been served above; a click without either comes from an aid.
+            // Keys and pointers are handled above; a click without either comes from an assistive tool.
             if (event.detail !== 0) return;
             this.button.press("key");
             window.setTimeout(() => this.button.release("key"), clickLength);
@@ -127,7 +127,7 @@ export class Controls {
     }
 }
 
-/** Whether what has the focus wants this key for itself: typing, choosing, pressing another button. */
+/** Whether the focused element uses this key: to type, to choose, or to press another button. */
 function takesKeys(target: EventTarget | null, key: string): boolean {
     if (!(target instanceof Element)) return false;
     if (target.closest("input, select, textarea, .console-frame")) return true;

@@ -2,7 +2,7 @@ import { byId, setText } from "../dom/elements";
 import type { State } from "../protocol/messages";
 import { phaseText } from "./words";
 
-/** What the LED says, what to do next, and how far a running mode has come. */
+/** The meaning of the LED, the next step, and the progress of a running mode. */
 export class NowPanel {
     private readonly phase = byId("phase-word");
     private readonly meaning = byId("meaning");
@@ -39,7 +39,7 @@ function sentence(text: string): string {
     return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** No line ends within "re-flash". */
+/** Prevents a line break within "re-flash". */
 function unbroken(text: string): string {
     return text.replaceAll("re-flash", "re\u2011flash");
 }

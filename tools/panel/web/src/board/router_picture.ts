@@ -5,7 +5,7 @@ import type { Edge, State } from "../protocol/messages";
 const ringFull = 4000;
 const ringStep = 100;
 
-/** The back panel as it stands now. The LED is written at once with each edge: nothing is collected for later. */
+/** The back panel. Each edge changes the LED at once, without batching. */
 export class RouterPicture {
     private readonly router = byId<SVGElement>("router");
     private readonly lamp = byId("lamp");

@@ -15,7 +15,7 @@ export class BackOff {
         return Math.round(delay * (0.8 + 0.4 * this.random()));
     }
 
-    /** It worked: the next loss is a new one. */
+    /** The connection works: the next loss starts with the shortest wait. */
     succeeded(): void {
         this.tries = 0;
     }

@@ -9,13 +9,13 @@ const samplesKept = 8;
 
 /**
  * Relates the server's clock, the page's (`performance.now()`) and the wall clock. The answer to a ping was
- * written somewhere between its sending and its arrival: the quickest of the last few tells best.
+ * written between its sending and its arrival, so the quickest of the last few is the most exact.
  */
 export class ClockRelation {
     private samples: Sample[] = [];
     private wallOffset = 0;
 
-    /** `hello` has arrived at `received`: a first guess, until a ping knows better. */
+    /** `hello` has arrived at `received`: a first estimate, until the answer to a ping. */
     hello(now: ServerTime, wall: number, received: number): void {
         this.samples = [{ offset: now - received, roundTrip: Number.POSITIVE_INFINITY }];
         this.wallOffset = wall - now;

@@ -17,5 +17,5 @@ export const nightColours: ITheme = {
     brightBlack: "#8a99a6",
 };
 
-/** A terminal is dark by day too, but not as dark. */
+/** The terminal is dark in the light theme too, but less so. */
 export const dayColours: ITheme = { ...nightColours, background: "#18222b", cursorAccent: "#18222b" };

@@ -43,7 +43,7 @@ export class ConsolePanel {
         byId("clear-console").addEventListener("click", () => this.terminal.clear());
     }
 
-    /** A new server, a new board: what stands here is of another one. */
+    /** Clears the output: it is that of another server and board. */
     startAnew(): void {
         this.stream.startAnew();
         this.terminal.reset();
@@ -57,7 +57,7 @@ export class ConsolePanel {
         if (bytes.length > 0) this.terminal.write(bytes);
     }
 
-    /** F6 leads out: without it who lives by the keyboard would be caught, because Tab goes to the router too. */
+    /** F6 leaves the console: keyboard users need it, because Tab goes to the router. */
     private belongsToRouter(event: KeyboardEvent): boolean {
         if (event.key !== "F6") return true;
         event.preventDefault();

@@ -5,7 +5,7 @@ export function byId<T extends Element = HTMLElement>(id: string): T {
     return element as unknown as T;
 }
 
-/** Only writes what has changed: live regions would say it again, and styles would be computed anew. */
+/** Writes only changes: otherwise live regions would be read out again, and styles computed again. */
 export function setText(element: Element, text: string): void {
     if (element.textContent !== text) element.textContent = text;
 }

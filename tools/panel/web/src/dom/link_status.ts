@@ -1,6 +1,6 @@
 import { byId, setAttribute, setText } from "./elements";
 
-/** Whether the page reaches the board, in the page's head and, when it does not, above everything. */
+/** Shows the state of the connection in the page's head, and a lost connection in a banner. */
 export class LinkStatus {
     private readonly link = byId("link");
     private readonly text = byId("link-text");

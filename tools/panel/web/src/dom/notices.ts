@@ -2,7 +2,7 @@ import { byId, make } from "./elements";
 
 const mostNotices = 4;
 
-/** What went wrong, in words, until it is taken away: the board refused something, a file was too large. */
+/** Shows errors until the user closes them: the board refused a command, a file was too large. */
 export class Notices {
     private readonly place = byId("notices");
 
@@ -18,7 +18,7 @@ export class Notices {
         this.place.hidden = false;
     }
 
-    /** For the end of a promise: what failed is shown. */
+    /** For the rejection of a promise: shows the error. */
     readonly showError = (error: unknown): void => this.show(error instanceof Error ? error.message : String(error));
 
     private closer(notice: HTMLElement): HTMLButtonElement {

@@ -8,14 +8,14 @@ const badges: Partial<{ [phase in Phase]: string }> = {
     failed: "failed",
 };
 
-/** What is told of the mode that it is about: the button is pressed before the announcement of the next one comes. */
+/** The badge of the present mode. Before the first announcement of a mode it "comes next": a press has selected it. */
 function badgeOf(state: State): string {
     if (state.phase !== "selecting") return badges[state.phase] ?? "";
     if (state.repetition === 0) return "comes next";
     return state.repetition === 1 ? "announced" : "announced twice";
 }
 
-/** The manual beside the router: where in it we are. */
+/** The manual beside the router, with the present step marked. */
 export class ManualPanel {
     private readonly stepItems = steps.map((text) => make("li", "", text));
     private readonly modeList = byId("modes");

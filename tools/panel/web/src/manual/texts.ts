@@ -11,7 +11,7 @@ export const modeTexts: { [mode: number]: string } = {
     7: "A shell at the serial console, for true geeks. Only here a short press restarts the router.",
 };
 
-/** For a server that does not say: the manual's names. */
+/** The manual's titles, for a server that does not send any. */
 export const modeTitles: { [mode: number]: string } = {
     1: "Standard reboot",
     2: "Rollback to latest snapshot",

@@ -2,7 +2,7 @@ import { byId, make } from "../dom/elements";
 import type { Look, Subvolume } from "../protocol/messages";
 import { clockText } from "../timeline/scale";
 
-/** What is on the card, as it was found when somebody last looked. */
+/** The content of the card at the last inspection. */
 export class LookPanel {
     private readonly place = byId("look");
     private shown = "";

@@ -5,7 +5,7 @@ type Order = (command: Command) => Promise<void>;
 
 const fileSystems: { [name: string]: string } = { fat32: "FAT32", ext4: "ext4", btrfs: "btrfs", exfat: "exFAT" };
 
-/** Stick, card and cable: what is in, what can be put in, and how to spoil it. */
+/** Stick, card and cable: what is inserted, what can be inserted, and how to corrupt it. */
 export class MediaPanel {
     private state: State | null = null;
 
@@ -62,7 +62,7 @@ export class MediaPanel {
         return this.order({ do: "make_stick", content, filesystem });
     }
 
-    /** Whatever stick is there gives way to one that nobody should trust. */
+    /** Replaces the stick by one with a medkit that is not trusted. */
     private async plugInStranger(): Promise<void> {
         if (this.known().stick.in) await this.order({ do: "stick", in: false });
         await this.makeStick("stranger");

@@ -4,7 +4,7 @@ import { sizeText } from "./size_text";
 
 const longestFile = 512 * 1024 * 1024;
 
-/** Files of one's own for the next stick: chosen or dropped, and on their way to the server. */
+/** The user's files for the next stick: chosen or dropped, and uploaded to the server. */
 export class Uploads {
     private readonly list = byId("file-list");
     private readonly drop = byId("drop");
@@ -28,7 +28,7 @@ export class Uploads {
     }
 
     private listenToDrops(): void {
-        // A file that misses the field must not replace the page.
+        // A file that is dropped beside the field must not replace the page.
         for (const type of ["dragover", "drop"]) document.addEventListener(type, (event) => event.preventDefault());
         document.addEventListener("dragover", (event) => {
             this.drop.classList.toggle("over", event.target instanceof Node && this.drop.contains(event.target));
@@ -89,7 +89,7 @@ function address(name: string): string {
     return `files/${encodeURIComponent(name)}`;
 }
 
-/** `fetch` does not tell how much has been sent. */
+/** Not by `fetch`, which does not report how much has been sent. */
 function put(file: File, progress: (part: number) => void): Promise<void> {
     return new Promise((resolve, reject) => {
         const request = new XMLHttpRequest();

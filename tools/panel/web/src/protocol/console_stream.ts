@@ -1,6 +1,6 @@
 /** What to do with a piece of the serial console's output. */
 export interface ConsolePiece {
-    /** How many bytes between the last piece and this one nobody has kept. */
+    /** How many bytes between the last piece and this one are lost. */
     missed: number;
     bytes: Uint8Array;
 }
@@ -9,7 +9,7 @@ const headerLength = 8;
 
 /**
  * The serial console's output, byte by byte in order. After a reconnection the server sends what it has kept
- * once more: what is known already is left out.
+ * once more: bytes that are here already are left out.
  */
 export class ConsoleStream {
     private next = 0;

@@ -2,7 +2,7 @@ import type { ServerMessage } from "./messages";
 
 type Kind = "boolean" | "number" | "string" | "object" | "array";
 
-/** The members that each message must have; what is in them is the server's business. */
+/** The members that each message must have; their values are not checked. */
 const members: Record<ServerMessage["type"], Record<string, Kind>> = {
     hello: { protocol: "number", now: "number", wall: "number", modes: "array", history: "object" },
     state: {
@@ -38,8 +38,8 @@ function kindOf(value: unknown): Kind | "nothing" {
 }
 
 /**
- * A text message of the server. Throws an Error that names what is wrong with it: page and server then do not
- * belong together.
+ * Decodes a text message of the server. Throws an Error with the reason when it is not valid: page and server then do
+ * not belong together.
  */
 export function decodeMessage(text: string): ServerMessage {
     const value: unknown = JSON.parse(text);

@@ -1,4 +1,4 @@
-// What server and page say to each other, as docs/panel-protocol.md has it. Names are those on the wire.
+// The messages between server and page (docs/panel-protocol.md). Names are those of the protocol.
 
 /** Milliseconds on the server's monotonic clock, since its start. */
 export type ServerTime = number;
@@ -29,7 +29,7 @@ export type Line = "led" | "button";
 
 export type Sign = "dark" | "lit" | "announcement" | "interrupted" | "slow_blinking" | "error_code";
 
-/** What a person who watches the LED makes of it. */
+/** The patterns of the LED. */
 export interface Reading {
     sign: Sign;
     blinks: number;
@@ -61,7 +61,7 @@ export interface Subvolume {
     created: string;
 }
 
-/** What was on the card when it was last looked at. */
+/** The content of the card at the last inspection. */
 export interface Look {
     at: ServerTime;
     error: string;

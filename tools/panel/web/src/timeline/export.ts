@@ -5,7 +5,7 @@ import { endOf, startOf, type View } from "./view";
 
 const exportWidth = 1200;
 
-/** The page's colours by day, for a file that stands alone. */
+/** The colours of the light theme, for a file without the page's styles. */
 const style = `
 text{font:12px system-ui,"DejaVu Sans",sans-serif;fill:#44525f}.lane,.words{font-weight:600;fill:#16202a}
 .grid{stroke:#dde4ea}.axis{stroke:#8d9aa6}.trace{fill:none;stroke-width:1.5}
@@ -13,7 +13,7 @@ text{font:12px system-ui,"DejaVu Sans",sans-serif;fill:#44525f}.lane,.words{font
 .trace.button{stroke:#2f6690}.fill.button{fill:#2f6690;fill-opacity:.18}
 .event{fill:#6d4a8f}.meaning{fill:#dcebf3}.meaning.error_code{fill:#f6dcd8}.meaning.slow_blinking{fill:#f3e6c9}`;
 
-/** What is looked at, as an SVG file. */
+/** The visible part as an SVG file. */
 export function svgFile(recording: Recording, view: View, now: ServerTime, wallOffset: number): string {
     const paper: Paper = { width: exportWidth, wallOffset };
     const shapes = picture(recording, view, now, paper).map(shapeText).join("\n");
@@ -27,7 +27,7 @@ ${shapes}
 `;
 }
 
-/** What is looked at, as data. Times are milliseconds since 1970. */
+/** The visible part as data. Times are milliseconds since 1970. */
 export function jsonFile(recording: Recording, view: View, now: ServerTime, wallOffset: number): string {
     const from = startOf(view, now);
     const until = endOf(view, now);

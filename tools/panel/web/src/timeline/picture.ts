@@ -5,12 +5,12 @@ import { tracePath } from "./trace";
 import { endOf, startOf, type View } from "./view";
 import { middleSign, shortSign } from "./words";
 
-/** An element of an SVG: what the page draws, and what the exported file holds. */
+/** An element of an SVG, for the page and for the exported file. */
 export interface Shape {
     tag: "path" | "line" | "rect" | "text";
     attributes: { [name: string]: string | number };
     text?: string;
-    /** What a pointer that rests on it is told. */
+    /** The tooltip. */
     title?: string;
 }
 
@@ -19,7 +19,7 @@ export interface Paper {
     wallOffset: number;
 }
 
-/** Where things are, from top to bottom. */
+/** The vertical positions, from top to bottom. */
 export const layout = {
     height: 262,
     left: 62,
@@ -35,7 +35,7 @@ const letterWidth = 8.2;
 const letterPadding = 14;
 const narrowestBar = 3;
 
-/** The oscilloscope: meaning, LED, button and what happened, over time. Pure. */
+/** The oscilloscope: meaning, LED, button and events over time. Pure. */
 export function picture(recording: Recording, view: View, now: ServerTime, paper: Paper): Shape[] {
     const from = startOf(view, now);
     const until = endOf(view, now);
@@ -74,7 +74,7 @@ function eventMarks(recording: Recording, from: ServerTime, until: ServerTime, x
 }
 
 /**
- * A bar for each reading that is worth telling, with as many words as fit. One that would lie behind the bar before it is
+ * A bar for each reading that is shown, with as many words as fit. One that would lie behind the bar before it is
  * left out: of a LED that a program toggles there are more than there are pixels.
  */
 function meanings(readings: Reading[], from: ServerTime, until: ServerTime, x: (at: ServerTime) => number): Shape[] {

@@ -9,16 +9,16 @@ export interface Span {
 /** How far back the record goes: ten minutes. */
 export const recordingLength = 600_000;
 
-/** Readings that go on after their `until`, until something else is shown. */
+/** Readings that go on after their `until`, until the next reading. */
 const goesOn = new Set(["slow_blinking", "error_code"]);
 
-/** What LED and button did, and what was made of it, in the last ten minutes. */
+/** Edges of LED and button, readings and events of the last ten minutes. */
 export class Recording {
     private edges: { led: Edge[]; button: Edge[] } = { led: [], button: [] };
     private readingList: Reading[] = [];
     private eventList: BoardEvent[] = [];
 
-    /** All that the server has kept; what was here before is the same, or of another server. */
+    /** Replaces the record by the server's history, which contains it if the server is the same. */
     replace(history: History): void {
         this.edges = { led: [...history.led], button: [...history.button] };
         this.readingList = [...history.readings];
@@ -31,7 +31,7 @@ export class Recording {
 
     reading(reading: Reading): void {
         const last = this.readingList.at(-1);
-        // The same sign told again, longer than before.
+        // An update of the same reading, with a later end.
         if (last && last.sign === reading.sign && last.from === reading.from) this.readingList.pop();
         this.readingList.push(reading);
     }
@@ -40,7 +40,7 @@ export class Recording {
         this.eventList.push(event);
     }
 
-    /** Forgets what is older than ten minutes, but for the edge that tells how each line stood then. */
+    /** Removes what is older than ten minutes, except the last edge of each line before that. */
     forget(now: ServerTime): void {
         const oldest = now - recordingLength;
         for (const line of ["led", "button"] as const) {
@@ -75,12 +75,12 @@ export class Recording {
         return this.edges[line];
     }
 
-    /** Readings, each until where it really ended. */
+    /** Readings, each with its real end. */
     readings(now: ServerTime): Reading[] {
         return this.readingList.map((reading, index) => ({ ...reading, until: this.endOfReading(index, now) }));
     }
 
-    /** When something has happened last; at the beginning of time if nothing has. */
+    /** The time of the newest entry; -Infinity if there is none. */
     newest(): ServerTime {
         const times = [this.edges.led.at(-1)?.at, this.edges.button.at(-1)?.at, this.readingList.at(-1)?.until, this.eventList.at(-1)?.at];
         return Math.max(...times.map((time) => time ?? Number.NEGATIVE_INFINITY));

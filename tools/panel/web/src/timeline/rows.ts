@@ -3,14 +3,14 @@ import type { Recording } from "./recording";
 import { durationText } from "./scale";
 import { signText } from "./words";
 
-/** A line of the table: when, what was seen or done, what it means. */
+/** A row of the table: time, event, meaning. */
 export interface Row {
     at: ServerTime;
     what: string;
     meaning: string;
 }
 
-/** The record as a table, oldest first, for those who read rather than look. */
+/** The record as a table, oldest first, for example for screen readers. */
 export function rows(recording: Recording, now: ServerTime): Row[] {
     return [
         ...recording.readings(now).map(readingRow),

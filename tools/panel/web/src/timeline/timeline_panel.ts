@@ -1,7 +1,7 @@
 import type { ClockRelation } from "../connection/clock_relation";
 import { byId, setPressed, setText } from "../dom/elements";
 import type { BoardEvent, Edge, History, Line, Reading, ServerTime } from "../protocol/messages";
-import { calmFor } from "./calm";
+import { idleRefreshInterval } from "./idle_refresh";
 import { jsonFile, svgFile } from "./export";
 import { layout, picture } from "./picture";
 import { Recording } from "./recording";
@@ -11,13 +11,13 @@ import { Table } from "./table";
 import { firstView, pan, wholeRecording, zoom, type View } from "./view";
 import { Visibility } from "./visibility";
 
-/** While nothing happens, time goes on that often at most. */
+/** The shortest interval between drawings without events. */
 const tickLength = 1000;
-/** After something has happened: soon, and then together with what else has come. */
+/** The delay of a drawing after an event, so that it includes other events of that time. */
 const eventRedraw = 80;
 const zoomStep = 1.6;
 
-/** The oscilloscope of LED and button with all that one can do to it. */
+/** The oscilloscope of LED and button, with its controls. */
 export class TimelinePanel {
     private readonly recording = new Recording();
     private readonly frame = byId("scope");
@@ -65,7 +65,7 @@ export class TimelinePanel {
         this.redrawSoon();
     }
 
-    /** Nobody knows what happens from now on: time stands still. */
+    /** The connection is lost: the time axis stops. */
     lost(): void {
         this.lastKnown ??= this.clock.toServer(performance.now());
     }
@@ -78,7 +78,7 @@ export class TimelinePanel {
         if (this.lastKnown !== null) return;
         const now = this.now();
         this.recording.forget(now);
-        const isDue = now - this.drawnAt > calmFor(now - this.recording.newest(), this.view.span) - tickLength / 2;
+        const isDue = now - this.drawnAt > idleRefreshInterval(now - this.recording.newest(), this.view.span) - tickLength / 2;
         if (this.view.end === "now" && isDue) this.redrawSoon();
     }
 

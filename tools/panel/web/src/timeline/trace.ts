@@ -1,9 +1,9 @@
 import type { Span } from "./recording";
 
 /**
- * The line of an oscilloscope, from `left` to `right`, as the path of an SVG: `high` while on, `low` while off. `x` tells
- * where a moment lies. Spans that lie closer together than half a pixel are drawn as one, so that a path has never
- * more points than there are pixels.
+ * The line of an oscilloscope, from `left` to `right`, as the path of an SVG: `high` while on, `low` while off. `x`
+ * returns the position of a moment. Spans that lie closer together than half a pixel are drawn as one, so that a path
+ * never has more points than there are pixels.
  */
 export function tracePath(
     spans: readonly Span[],

@@ -1,7 +1,7 @@
 import type { ServerTime } from "../protocol/messages";
 import { recordingLength } from "./recording";
 
-/** What part of the record is looked at: so many milliseconds, up to a moment or up to now. */
+/** The visible part of the record: a span in milliseconds, up to a moment or up to now. */
 export interface View {
     span: number;
     end: ServerTime | "now";
@@ -27,7 +27,7 @@ function at(span: number, end: ServerTime, now: ServerTime): View {
 }
 
 /**
- * Shows `factor` times as much (less than 1: zooms in). What lies at `anchor`, between 0 (left) and 1 (right), stays
+ * Shows `factor` times as much (less than 1: zooms in). The moment at `anchor`, between 0 (left) and 1 (right), stays
  * where it is; a view that follows the present goes on doing so.
  */
 export function zoom(view: View, factor: number, anchor: number, now: ServerTime): View {
@@ -37,7 +37,7 @@ export function zoom(view: View, factor: number, anchor: number, now: ServerTime
     return at(span, fixed + (1 - anchor) * span, now);
 }
 
-/** Moves by a part of what is shown; negative: into the past. */
+/** Moves by a part of the visible span; negative: into the past. */
 export function pan(view: View, part: number, now: ServerTime): View {
     return at(view.span, endOf(view, now) + part * view.span, now);
 }

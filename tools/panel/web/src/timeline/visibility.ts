@@ -1,4 +1,4 @@
-/** Whether somebody can see an element: it is in the window, and the window is not hidden. */
+/** Whether an element is visible: it is in the window, and the window is not hidden. */
 export class Visibility {
     private inWindow = true;
 

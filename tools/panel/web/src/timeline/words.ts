@@ -18,7 +18,7 @@ export function signText(reading: Reading): string {
     }
 }
 
-/** What it means, for where there is no room for the whole sentence. */
+/** The meaning in a short form, where the whole sentence does not fit. */
 export function middleSign(reading: Reading): string {
     switch (reading.sign) {
         case "announcement":
@@ -33,7 +33,7 @@ export function middleSign(reading: Reading): string {
     }
 }
 
-/** The same for where there is hardly any room. */
+/** The shortest form of it. */
 export function shortSign(reading: Reading): string {
     switch (reading.sign) {
         case "announcement":

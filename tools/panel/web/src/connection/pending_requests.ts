@@ -5,12 +5,12 @@ interface Waiting {
     reject: (why: Error) => void;
 }
 
-/** Commands on their way: each gets its number, and an answer or an end. */
-export class Orders {
+/** Commands without an answer yet: each has a number, and gets an answer or an error. */
+export class PendingRequests {
     private lastId = 0;
     private readonly waiting = new Map<number, Waiting>();
 
-    /** The text of the message, and what becomes of the command. */
+    /** Returns the text of the message, and a promise for the answer. */
     issue(command: Command): { text: string; answer: Promise<void> } {
         this.lastId += 1;
         const id = this.lastId;
@@ -22,14 +22,14 @@ export class Orders {
         this.take(id)?.resolve();
     }
 
-    /** False: no command of ours has this number, so somebody else must tell the person. */
+    /** False: no command has this number, so the caller must show the error. */
     failed(id: number, why: string): boolean {
         const waiting = this.take(id);
         waiting?.reject(new Error(why));
         return waiting !== undefined;
     }
 
-    /** The connection is lost: nobody will answer what is still waiting. */
+    /** The connection is lost: rejects all commands without an answer. */
     lost(): void {
         for (const waiting of this.waiting.values()) {
             waiting.reject(new Error("The connection was lost before the board answered."));
