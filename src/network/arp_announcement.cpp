@@ -46,14 +46,14 @@ Expected<void> announce_address(const Link& port, Ipv4Address address) {
 
     const UniqueFd socket(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_ARP)));
     if (!socket) return fail_errno(ErrorKind::network, "announcing the address");
-    sockaddr_ll everybody{};
-    everybody.sll_family = AF_PACKET;
-    everybody.sll_protocol = htons(ETH_P_ARP);
-    everybody.sll_ifindex = port.index;
-    everybody.sll_halen = ETH_ALEN;
-    std::fill_n(everybody.sll_addr, ETH_ALEN, std::uint8_t{0xff});
+    sockaddr_ll broadcast{};
+    broadcast.sll_family = AF_PACKET;
+    broadcast.sll_protocol = htons(ETH_P_ARP);
+    broadcast.sll_ifindex = port.index;
+    broadcast.sll_halen = ETH_ALEN;
+    std::fill_n(broadcast.sll_addr, ETH_ALEN, std::uint8_t{0xff});
     const auto sent = ::sendto(socket.get(), &packet, sizeof packet, 0,
-                               reinterpret_cast<const sockaddr*>(&everybody), sizeof everybody);
+                               reinterpret_cast<const sockaddr*>(&broadcast), sizeof broadcast);
     if (sent < 0) return fail_errno(ErrorKind::network, "announcing the address");
     return {};
 }

@@ -30,11 +30,11 @@ Expected<void> unpack(const fs::path& archive, int root, Bytes capacity) {
     if (!file) return pass_on(file);
     medkit::ArchiveRules rules;
     rules.capacity = capacity;
-    const auto nobody = [](Bytes, Bytes) {};
+    const auto no_progress = [](Bytes, Bytes) {};
     const auto name = archive.filename().string();
-    const auto accepted = medkit::inspect_archive(file->get(), name, rules, {}, nobody);
+    const auto accepted = medkit::inspect_archive(file->get(), name, rules, {}, no_progress);
     if (!accepted) return std::unexpected(accepted.error());
-    return medkit::unpack_archive(file->get(), name, root, *accepted, nobody);
+    return medkit::unpack_archive(file->get(), name, root, *accepted, no_progress);
 }
 
 Expected<void> configure(const fs::path& root) {

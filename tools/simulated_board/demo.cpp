@@ -104,7 +104,7 @@ Expected<Outcome> play(const Setup& setup, const DemoOptions& options, console::
                          .environment = setup.environment,
                          .keys = options.keys,
                          .player = options.player,
-                         .person = {}},
+                         .user = {}},
                         console);
 }
 

@@ -34,14 +34,15 @@ using namespace std::chrono_literals;
 // starts (trigger `default-on` of the device tree). The other times are those of the simulated board.
 constexpr auto before_led = 300ms;
 constexpr auto button_sampling = 20 * 50ms;
-constexpr auto person_lets_go_after = 300ms;
-constexpr auto kernel_meets_led = 900ms;
+constexpr auto user_releases_after = 300ms;
+constexpr auto kernel_lights_led = 900ms;
 constexpr auto kernel_starts_rescue = 400ms;
 
 /// Records the session's announcements, to compare them with those of the LED.
-class Witness final : public rescue::SessionObserver {
+class AnnouncementRecorder final : public rescue::SessionObserver {
 public:
-    Witness(Outcome& outcome, console::Console& console) : outcome_(outcome), console_(console) {}
+    AnnouncementRecorder(Outcome& outcome, console::Console& console)
+        : outcome_(outcome), console_(console) {}
 
     void announcing(boot::Mode mode, int /*repetition*/) override {
         if (!choosing_since_) choosing_since_ = Clock::now();
@@ -85,7 +86,7 @@ asio::awaitable<void> press_for(BoardButton& button, Clock::duration reaction, C
 /// The parts of a board that has power.
 class PoweredBoard {
 public:
-    PoweredBoard(update::Context& context, const led_decoder::UserModel& person, console::Console& console)
+    PoweredBoard(update::Context& context, const led_decoder::UserModel& user, console::Console& console)
         : context_(context),
           console_(console),
           panel_(loop_.get_executor(), console),
@@ -95,15 +96,15 @@ public:
               asio::post(loop_, [this, lit, at] { panel_.led_changed(lit, at); });
           }),
           signals_(loop_, SIGINT, SIGTERM, SIGHUP),
-          witness_(outcome_, console),
-          person_(person) {
+          recorder_(outcome_, console),
+          user_(user) {
         button_.press();
         context_.progress.add_listener(panel_.progress_listener());
     }
 
     Outcome run(Player player, led_decoder::RawTerminal* terminal) {
         if (player == Player::sample_scenario)
-            let_person_press();
+            press_as_user();
         else
             asio::co_spawn(loop_, press_by_keyboard(button_), asio::detached);
         asio::co_spawn(loop_, panel_.watch(), asio::detached);
@@ -119,13 +120,13 @@ public:
     }
 
 private:
-    void let_person_press() {
+    void press_as_user() {
         panel_.set_announcement_listener([this](const led_decoder::Announced& announced) {
-            if (!person_.objects_to(announced)) return;
-            asio::co_spawn(loop_, press_for(button_, person_.reaction, person_.press_length), asio::detached);
+            if (!user_.objects_to(announced)) return;
+            asio::co_spawn(loop_, press_for(button_, user_.reaction, user_.press_length), asio::detached);
         });
         panel_.set_error_listener([this](int /*code*/) {
-            asio::co_spawn(loop_, press_for(button_, 3s, person_.press_length), asio::detached);
+            asio::co_spawn(loop_, press_for(button_, 3s, user_.press_length), asio::detached);
         });
     }
 
@@ -134,15 +135,15 @@ private:
         static_cast<void>(led_.set(true));  // the simulated board's LED cannot fail
         co_await wait(button_sampling);
         static_cast<void>(led_.set(false));
-        co_await wait(person_lets_go_after);
+        co_await wait(user_releases_after);
         button_.release();
-        co_await wait(kernel_meets_led - person_lets_go_after);
+        co_await wait(kernel_lights_led - user_releases_after);
         panel_.rescue_begins(Clock::now());
         static_cast<void>(led_.set(true));
         co_await wait(kernel_starts_rescue);
         button_.forget_edges();
         const rescue::SessionStart start{.start = {}};
-        co_await rescue::run_rescue_session(led_, button_, context_, rescue::mode_table(), start, &witness_);
+        co_await rescue::run_rescue_session(led_, button_, context_, rescue::mode_table(), start, &recorder_);
     }
 
     /// Before a mode runs the demo stops at once. A running mode may end first; if the user stops the program
@@ -170,21 +171,21 @@ private:
     BoardButton button_;
     BoardLed led_;  // after the panel, so that its thread ends first
     asio::signal_set signals_;
-    Witness witness_;
-    led_decoder::UserModel person_;
+    AnnouncementRecorder recorder_;
+    led_decoder::UserModel user_;
 };
 
 }  // namespace
 
-Expected<Outcome> play_rescue(update::Context& context, Player player, const led_decoder::UserModel& person,
+Expected<Outcome> play_rescue(update::Context& context, Player player, const led_decoder::UserModel& user,
                               console::Console& console) {
-    if (player == Player::sample_scenario) return PoweredBoard(context, person, console).run(player, nullptr);
+    if (player == Player::sample_scenario) return PoweredBoard(context, user, console).run(player, nullptr);
     auto terminal = led_decoder::RawTerminal::open(led_decoder::ControlKeys::signals);
     if (!terminal) return pass_on(terminal);
     console.print(
         "The button is on the keyboard: SPACE is a short press, H holds it down and releases it again.");
     console.print("Ctrl-C ends the demo.");
-    return PoweredBoard(context, person, console).run(player, &*terminal);
+    return PoweredBoard(context, user, console).run(player, &*terminal);
 }
 
 }  // namespace mox::simulated_board

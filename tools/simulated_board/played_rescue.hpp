@@ -32,6 +32,6 @@ struct Outcome {
 /// session with `context` until it requests a reboot. `context.progress` gets the front panel as listener;
 /// the caller must not use it otherwise. Errors (`internal`): the keyboard cannot be read.
 [[nodiscard]] Expected<Outcome> play_rescue(update::Context& context, Player player,
-                                            const led_decoder::UserModel& person, console::Console& console);
+                                            const led_decoder::UserModel& user, console::Console& console);
 
 }  // namespace mox::simulated_board

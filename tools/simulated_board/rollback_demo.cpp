@@ -142,7 +142,7 @@ Expected<DemoResult> run_rollback_demo(const DemoOptions& options, console::Cons
                                  .environment = *environment,
                                  .keys = options.keys,
                                  .player = options.player,
-                                 .person = {.wanted_mode = number_of(options.mode), .missed_mode = 0}},
+                                 .user = {.wanted_mode = number_of(options.mode), .missed_mode = 0}},
                                 console);
     if (!outcome) return pass_on(outcome);
     if (outcome->interrupted) return DemoResult::interrupted;

@@ -57,7 +57,7 @@ Expected<Outcome> play_session(const BenchSession& session, console::Console& co
                             .progress = progress,
                             .keys = session.keys,
                             .variant = {}};
-    auto outcome = play_rescue(context, session.player, session.person, console);
+    auto outcome = play_rescue(context, session.player, session.user, console);
     if (!outcome) return pass_on(outcome);
     if (auto detached = card->device.detach(); !detached) return pass_on(detached);
     if (stick)

@@ -33,7 +33,7 @@ struct BenchSession {
     std::filesystem::path environment;  ///< configuration for libubootenv
     std::filesystem::path keys;
     Player player = Player::sample_scenario;
-    led_decoder::UserModel person;
+    led_decoder::UserModel user;
 };
 
 /// Runs one rescue from power on to the reboot, and prints it on `console`. Errors: it cannot be set up.

@@ -54,8 +54,8 @@ Expected<DemoMedkit> find_demo_medkit(const fs::path& built) {
     if (!file) return pass_on(file);
     medkit::ArchiveRules rules;
     rules.capacity = disk_images::installed_card_size;
-    const auto nobody = [](Bytes, Bytes) {};
-    auto content = medkit::inspect_archive(file->get(), archive.filename().string(), rules, {}, nobody);
+    const auto no_progress = [](Bytes, Bytes) {};
+    auto content = medkit::inspect_archive(file->get(), archive.filename().string(), rules, {}, no_progress);
     if (!content) return pass_on(content);
     return DemoMedkit{*folder, archive, std::move(*content)};
 }

@@ -215,7 +215,7 @@ asio::awaitable<void> BoardView::follow_events() {
     auto& events = machine_.events();
     for (auto at = events.end(); co_await events.reaches(at, for_ever); ++at) {
         const auto event = events[at];
-        if (event.name == "WATCHDOG") add_event(EventKind::watchdog, "The watchdog has lost its patience.");
+        if (event.name == "WATCHDOG") add_event(EventKind::watchdog, "The watchdog has expired.");
         if (event.name == "RESET") was_reset(event);
     }
 }

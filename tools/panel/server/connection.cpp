@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t longest_head = 16 << 10;
 /// The time limit for a request's head, and between two requests.
-constexpr auto patience = 30s;
+constexpr auto client_timeout = 30s;
 /// The limit for data that a client still sends after it was refused.
 constexpr auto patience_after_refusal = 2s;
 constexpr auto waiting = asio::as_tuple(asio::use_awaitable);
@@ -91,7 +91,7 @@ asio::awaitable<Connection::Then> Connection::serve_request() {
     parser.header_limit(longest_head);
     parser.body_limit(boost::none);  // code that reads a body has its own limit
     host_.clear();
-    tcp().expires_after(patience);
+    tcp().expires_after(client_timeout);
     const auto [failed, count] = co_await http::async_read_header(tcp(), buffer_, parser, waiting);
     if (failed == http::error::end_of_stream || failed == http::error::partial_message) co_return Then::ends;
     if (failed == http::error::header_limit)
@@ -143,7 +143,7 @@ asio::awaitable<Connection::Then> Connection::serve(Parser& parser, std::string_
 
 asio::awaitable<Connection::Then> Connection::answer(bool keep_alive, WebAnswer answer) {
     answer.keep_alive(keep_alive);
-    tcp().expires_after(patience);
+    tcp().expires_after(client_timeout);
     const auto [failed, count] = co_await http::async_write(tcp(), answer, waiting);
     co_return failed || !keep_alive ? Then::ends : Then::goes_on;
 }
@@ -151,7 +151,7 @@ asio::awaitable<Connection::Then> Connection::answer(bool keep_alive, WebAnswer 
 asio::awaitable<Connection::Then> Connection::refuse(http::status status, std::string_view text) {
     auto answer = text_answer(status, text, host_);
     answer.keep_alive(false);
-    tcp().expires_after(patience);
+    tcp().expires_after(client_timeout);
     const auto [failed, count] = co_await http::async_write(tcp(), answer, waiting);
     if (!failed) co_await read_what_is_left();
     co_return Then::ends;

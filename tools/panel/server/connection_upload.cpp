@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t largest_upload = 512ULL << 20;
 constexpr std::size_t block_size = 1 << 20;
 /// The time limit for each block; a slower client is disconnected.
-constexpr auto patience = 30s;
+constexpr auto client_timeout = 30s;
 constexpr auto waiting = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::string_view too_large = "A file may have 512 MiB.";
@@ -56,7 +56,7 @@ asio::awaitable<Connection::Then> Connection::receive_file(Parser& head, std::st
         auto& body = parser.get().body();
         body.data = block.data();
         body.size = block.size();
-        tcp().expires_after(patience);
+        tcp().expires_after(client_timeout);
         const auto [failed, count] = co_await http::async_read(tcp(), buffer_, parser, waiting);
         if (failed == http::error::body_limit)
             co_return co_await refuse(http::status::payload_too_large, too_large);

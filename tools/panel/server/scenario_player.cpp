@@ -19,13 +19,13 @@ std::string mode_text(int number) {
     return "mode " + std::to_string(number);
 }
 
-std::string caption_for(const led_decoder::Announced& announced, const led_decoder::UserModel& person) {
+std::string caption_for(const led_decoder::Announced& announced, const led_decoder::UserModel& user) {
     const auto mode = mode_text(announced.mode);
-    if (person.objects_to(announced) && announced.repetition >= 2)
+    if (user.objects_to(announced) && announced.repetition >= 2)
         return "The last warning for " + mode + ". We don't like it: we press the button.";
-    if (person.objects_to(announced))
+    if (user.objects_to(announced))
         return "The LED announces " + mode + ". We don't like it: we press the button.";
-    if (announced.mode != person.wanted_mode)
+    if (announced.mode != user.wanted_mode)
         return "The LED announces " + mode +
                ". Let us say we missed it: we wait for the second announcement.";
     if (announced.repetition == 1)
