@@ -274,7 +274,8 @@ Expected<PackedMedkit> pack_archive(const std::filesystem::path& directory, int 
 Expected<PackedMedkit> pack_medkit(const std::filesystem::path& directory,
                                    const std::filesystem::path& archive, const SecretKey* key,
                                    const ByteProgress& progress, const PackRules& rules) {
-    auto directory_of_output = TRY(open_file(directory_of(archive), O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
+    auto directory_of_output =
+        TRY(open_file(directory_of(archive), O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
     auto output = TRY(AtomicFile::create(archive, ErrorKind::medkit));
     auto packed =
         pack_into({.file = output.file(), .location = directory_of_output.get(), .name = archive.native()},

@@ -35,7 +35,8 @@ struct Part {
 };
 
 Expected<void> download_part(const DownloadRequest& request, const Part& part,
-                             const network::MemoryDirectory& directory, Log& log, const ByteProgress& progress) {
+                             const network::MemoryDirectory& directory, Log& log,
+                             const ByteProgress& progress) {
     const auto file = TRY(directory.create(part.name));
     const network::DownloadRules rules{.authorities = request.authorities,
                                        .tls = request.tls,
@@ -68,7 +69,8 @@ Expected<void> check_companion(const network::MemoryDirectory& directory, const 
 }
 
 Expected<void> download_companion(const DownloadRequest& request, const std::string& name,
-                                  std::string_view ending, const network::MemoryDirectory& directory, Log& log) {
+                                  std::string_view ending, const network::MemoryDirectory& directory,
+                                  Log& log) {
     const auto url = TRY(network::Url::parse(request.medkit.text() + std::string(ending)));
     const Part part{url, name, largest_companion, std::string(ending == ".sig" ? signature_beginning : "")};
     auto done = download_part(request, part, directory, log, {});
