@@ -25,10 +25,10 @@ struct Field {
 /// "3.900": seconds to the millisecond.
 [[nodiscard]] std::string seconds(Clock::duration duration);
 
-/// Where log lines of a daemon go: to a file such as standard error, each as one write. A line waits
-/// `patience` for a file that takes nothing now (a serial console full of other programs' output). Later it
-/// waits in a queue for the file to take it, and costs no time: the button works whatever happens to its log.
-/// When the queue is full, the oldest lines are dropped, and `event=lost lines=N` stands in their place.
+/// Writes log lines of a daemon to a file such as standard error, each with one write. If the file accepts
+/// nothing (a serial console is busy with other output), the first line waits `patience`; it and all further
+/// lines are queued without delay, so that the button always works. flush() writes them. When the queue is
+/// full, the oldest lines are dropped, and `event=lost lines=N` stands in their place.
 class EventLog {
 public:
     /// At 115,200 baud a console sends 1,150 characters in that time. A reset after a long press has 200 ms.
@@ -49,10 +49,11 @@ public:
     /// For the log lines of other modules: each becomes an event `name` with the line as its message.
     [[nodiscard]] Log::Listener listener(std::string_view name);
 
-    /// What poll(2) has to wait for (POLLOUT) before flush() can write something; -1: no line waits.
+    /// The descriptor that poll(2) has to wait for (POLLOUT) before flush() can write; -1: the queue is
+    /// empty.
     [[nodiscard]] int waiting_fd() const { return queue_.empty() ? -1 : fd_; }
 
-    /// Writes the lines that wait, as far as the file takes them.
+    /// Writes the queued lines until the file accepts no more.
     void flush();
 
 private:
@@ -64,7 +65,7 @@ private:
     Style style_;
     std::deque<std::string> queue_;
     std::size_t lost_ = 0;
-    bool stuck_ = false;  ///< the file took nothing for the whole patience, and nothing since
+    bool stuck_ = false;  ///< the file accepted nothing during `patience`, and nothing since
 };
 
 }  // namespace mox::button

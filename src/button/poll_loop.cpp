@@ -58,7 +58,7 @@ std::optional<timespec> time_left(Clock::time_point due) {
 }  // namespace
 
 Expected<void> operate(std::span<board::ButtonSource* const> sources, SignalQueue& signals, EventLog& log,
-                       ButtonDaemon& operation) {
+                       ButtonDaemon& daemon) {
     for (const auto* button : sources)
         if (button->is_down()) daemon.on_event({board::ButtonEdge::found_held, Clock::now()});
     std::vector<pollfd> polled;
@@ -70,8 +70,7 @@ Expected<void> operate(std::span<board::ButtonSource* const> sources, SignalQueu
 
         log.flush();
 
-        // A button that will never come has the descriptor -1, which poll does not look at; so has a log
-        // without a line that waits.
+        // poll ignores the descriptor -1: a button that will never exist, a log with an empty queue.
         polled.assign({{.fd = signals.fd(), .events = POLLIN, .revents = 0},
                        {.fd = log.waiting_fd(), .events = POLLOUT, .revents = 0}});
         for (const auto* button : sources)

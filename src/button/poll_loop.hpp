@@ -37,11 +37,11 @@ private:
     sigset_t before_;
 };
 
-/// Waits for the button, which any of `sources` may tell of, for children and for the time, and tells
-/// `operation`, until SIGTERM or SIGINT ends it. Writes what waits in `log`. `signals` are those two and
-/// SIGCHLD. One call of poll(2) without a time limit while nothing is under way: no wake-ups. Errors
-/// (`internal`): poll(2) fails.
+/// Waits for events of the button from any of `sources`, for the end of children and for the time, and passes
+/// them to `daemon`, until SIGTERM or SIGINT ends it. Writes the queued lines of `log` as soon as its file
+/// accepts them. `signals` are those two and SIGCHLD. While the button is idle it waits in one call of
+/// poll(2) without a time limit: no wake-ups. Errors (`internal`): poll(2) fails.
 [[nodiscard]] Expected<void> operate(std::span<board::ButtonSource* const> sources, SignalQueue& signals,
-                                     EventLog& log, ButtonDaemon& operation);
+                                     EventLog& log, ButtonDaemon& daemon);
 
 }  // namespace mox::button
