@@ -89,7 +89,7 @@ awaitable<Expected<ModeOutcome>> unsecured_ssh(update::Context& context) {
     // The user may stop this program from a shell: the server must end with it.
     boost::asio::signal_set signals(co_await boost::asio::this_coro::executor, SIGINT, SIGTERM, SIGHUP);
     const network::SshServerSetup setup{.address = interface.address,
-                                        .folder = context.system_paths.run_directory / "ssh"};
+                                        .directory = context.system_paths.run_directory / "ssh"};
     auto server = co_await network::SshServer::start(setup);
     if (!server) co_return pass_on(server);
     write_motd(context);
