@@ -9,7 +9,7 @@
 
 namespace mox::update {
 
-/// The card's system, for somebody who repairs it by hand.
+/// The system of the card, mounted for manual repair.
 struct MountedSystem {
     std::filesystem::path node;    ///< "/dev/mmcblk0p1"
     std::filesystem::path folder;  ///< where its root is now
@@ -19,7 +19,7 @@ struct MountedSystem {
 [[nodiscard]] Expected<storage::Volume> system_volume(const storage::Drive& card);
 
 /// Mounts the card's root (subvolume `@`) read-write on `folder`, which is made if need be. Stays mounted
-/// until somebody unmounts it. One that is mounted there already is left so. Errors (`card`): no card, one
+/// until the user unmounts it. Keeps one that is mounted there already. Errors (`card`): no card, one
 /// without a system, or one that cannot be mounted.
 [[nodiscard]] boost::asio::awaitable<Expected<MountedSystem>> mount_system(Context& context,
                                                                            std::filesystem::path folder);
