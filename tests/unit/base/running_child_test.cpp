@@ -61,7 +61,7 @@ TEST(RunningChild, ThatDoesNotListenIsKilledWhenPatienceIsOver) {
     UniqueFd writing(ends[1]);
     auto child = RunningChild::start({.argv = {"sh", "-c", "trap '' TERM; echo ready; sleep 60 & wait; wait"},
                                       .output = writing.get(),
-                                      .patience = 100ms});
+                                      .stop_timeout = 100ms});
     ASSERT_TRUE(child) << child.error().describe();
     std::array<char, 6> ready{};
     ASSERT_EQ(::read(reading.get(), ready.data(), ready.size()), 6);
