@@ -175,7 +175,7 @@ TEST_F(Download, OfAFileThatIsNotThereFailsAtOnce) {
 
 TEST_F(Download, ThatIsForbiddenFailsAtOnce) {
     start_server("location = /secret { return 403; }");
-    expect_failure(fetch(url(WebPort::good, "/secret")), "does not give");
+    expect_failure(fetch(url(WebPort::good, "/secret")), "refuses the file");
     EXPECT_EQ(server->requests(1).size(), 1U);
 }
 
