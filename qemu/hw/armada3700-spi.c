@@ -6,16 +6,24 @@
  * A transfer takes no time: what is written is shifted out at once, what is read
  * is shifted in when DIN is read. So the FIFOs are never in the way, and drivers
  * find the controller ready whenever they look.
+ *
+ * Boot loaders read the NOR byte by byte, without FIFO, and look at CTRL and DIN
+ * several times for each. No read changes anything then, so the registers are
+ * memory that a guest reads by itself; only writes come here. From the first use
+ * of the FIFOs until the next reset reads come here too: DIN takes a word out.
  */
 #include "qemu/osdep.h"
 #include "qemu/log.h"
 #include "qemu/module.h"
+#include "qapi/error.h"
 #include "hw/irq.h"
 #include "hw/registerfields.h"
 #include "migration/vmstate.h"
 #include "hw/mox/armada3700-spi.h"
 
-#define SPI_MMIO_SIZE   0x30
+/* Only a whole page of a guest can be memory. */
+#define SPI_PAGE_SIZE   0x1000
+#define SPI_FIRST       0x600
 
 REG32(SPI_CTRL, 0x00)
     FIELD(SPI_CTRL, XFER_DONE, 0, 1)
@@ -160,10 +168,8 @@ static uint32_t a3700_spi_read_fifo(A3700SpiState *s)
     return value;
 }
 
-static uint64_t a3700_spi_read(void *opaque, hwaddr addr, unsigned size)
+static uint32_t a3700_spi_value(A3700SpiState *s, hwaddr addr)
 {
-    A3700SpiState *s = opaque;
-
     switch (addr) {
     case A_SPI_CTRL:
         return s->regs[R_SPI_CTRL] | a3700_spi_status(s);
@@ -174,6 +180,36 @@ static uint64_t a3700_spi_read(void *opaque, hwaddr addr, unsigned size)
     default:
         return s->regs[addr / 4];
     }
+}
+
+static uint64_t a3700_spi_read(void *opaque, hwaddr page_addr, unsigned size)
+{
+    const hwaddr addr = page_addr - SPI_FIRST;
+
+    if (addr >= A3700_SPI_REGS * 4) {
+        qemu_log_mask(LOG_UNIMP, "%s: 0x%" HWADDR_PRIx "\n", __func__,
+                      page_addr);
+        return 0;
+    }
+    return a3700_spi_value(opaque, addr);
+}
+
+/* What a guest reads by itself. */
+static void a3700_spi_show(A3700SpiState *s, hwaddr addr)
+{
+    uint8_t *page = memory_region_get_ram_ptr(&s->mmio);
+
+    stl_le_p(page + SPI_FIRST + addr, a3700_spi_value(s, addr));
+}
+
+static void a3700_spi_show_all(A3700SpiState *s)
+{
+    if (!s->fifo_used) {
+        for (int i = 0; i < A3700_SPI_REGS; i++) {
+            a3700_spi_show(s, 4 * i);
+        }
+    }
+    memory_region_rom_device_set_romd(&s->mmio, !s->fifo_used);
 }
 
 static void a3700_spi_write_cfg(A3700SpiState *s, uint32_t value)
@@ -201,11 +237,17 @@ static void a3700_spi_write_dout(A3700SpiState *s, uint32_t value)
     }
 }
 
-static void a3700_spi_write(void *opaque, hwaddr addr, uint64_t value,
+static void a3700_spi_write(void *opaque, hwaddr page_addr, uint64_t value,
                             unsigned size)
 {
     A3700SpiState *s = opaque;
+    const hwaddr addr = page_addr - SPI_FIRST;
 
+    if (addr >= A3700_SPI_REGS * 4) {
+        qemu_log_mask(LOG_UNIMP, "%s: 0x%" HWADDR_PRIx "\n", __func__,
+                      page_addr);
+        return;
+    }
     switch (addr) {
     case A_SPI_CTRL:
         s->regs[R_SPI_CTRL] = value & ~CTRL_STATUS_MASK;
@@ -224,6 +266,13 @@ static void a3700_spi_write(void *opaque, hwaddr addr, uint64_t value,
         s->regs[addr / 4] = value;
         break;
     }
+    if (a3700_spi_has_fifo(s) && !s->fifo_used) {
+        s->fifo_used = true;
+        a3700_spi_show_all(s);
+    }
+    if (!s->fifo_used) {
+        a3700_spi_show(s, addr == A_SPI_DOUT ? A_SPI_DIN : addr);
+    }
     a3700_spi_update_irq(s);
 }
 
@@ -241,9 +290,23 @@ static void a3700_spi_reset(DeviceState *dev)
 
     memset(s->regs, 0, sizeof(s->regs));
     s->shifted_in = 0;
+    s->fifo_used = false;
     a3700_spi_stop(s);
     a3700_spi_select(s);
+    a3700_spi_show_all(s);
     a3700_spi_update_irq(s);
+}
+
+static void a3700_spi_realize(DeviceState *dev, Error **errp)
+{
+    ERRP_GUARD();
+    A3700SpiState *s = A3700_SPI(dev);
+
+    memory_region_init_rom_device(&s->mmio, OBJECT(dev), &a3700_spi_ops, s,
+                                  TYPE_A3700_SPI, SPI_PAGE_SIZE, errp);
+    if (!*errp) {
+        sysbus_init_mmio(SYS_BUS_DEVICE(dev), &s->mmio);
+    }
 }
 
 static void a3700_spi_init(Object *obj)
@@ -252,24 +315,29 @@ static void a3700_spi_init(Object *obj)
     SysBusDevice *sbd = SYS_BUS_DEVICE(obj);
 
     s->bus = ssi_create_bus(DEVICE(obj), "spi");
-    memory_region_init_io(&s->mmio, obj, &a3700_spi_ops, s, TYPE_A3700_SPI,
-                          SPI_MMIO_SIZE);
-    sysbus_init_mmio(sbd, &s->mmio);
     sysbus_init_irq(sbd, &s->irq);
     qdev_init_gpio_out_named(DEVICE(obj), s->cs, SSI_GPIO_CS,
                              A3700_SPI_CS_LINES);
 }
 
+static int a3700_spi_post_load(void *opaque, int version_id)
+{
+    a3700_spi_show_all(opaque);
+    return 0;
+}
+
 static const VMStateDescription a3700_spi_vmstate = {
     .name = TYPE_A3700_SPI,
-    .version_id = 1,
-    .minimum_version_id = 1,
+    .version_id = 2,
+    .minimum_version_id = 2,
+    .post_load = a3700_spi_post_load,
     .fields = (VMStateField[]) {
         VMSTATE_UINT32_ARRAY(regs, A3700SpiState, A3700_SPI_REGS),
         VMSTATE_UINT32(shifted_in, A3700SpiState),
         VMSTATE_UINT32(left, A3700SpiState),
         VMSTATE_BOOL(reading, A3700SpiState),
         VMSTATE_BOOL(writing, A3700SpiState),
+        VMSTATE_BOOL(fifo_used, A3700SpiState),
         VMSTATE_END_OF_LIST()
     }
 };
@@ -278,6 +346,7 @@ static void a3700_spi_class_init(ObjectClass *klass, void *data)
 {
     DeviceClass *dc = DEVICE_CLASS(klass);
 
+    dc->realize = a3700_spi_realize;
     dc->reset = a3700_spi_reset;
     dc->vmsd = &a3700_spi_vmstate;
 }

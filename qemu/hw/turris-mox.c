@@ -417,7 +417,7 @@ static void mox_create_spi(MoxMachineState *s)
     DeviceState *moxtet;
 
     mox_realize(dev);
-    mox_map(dev, 0, A3700_SPI_ADDR);
+    mox_map(dev, 0, A3700_SPI_PAGE);
     mox_connect_irq(s, dev, 0, A3700_IRQ_SPI);
 
     bus = qdev_get_child_bus(dev, "spi");

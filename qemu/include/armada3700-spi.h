@@ -18,7 +18,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(A3700SpiState, A3700_SPI)
 
 /*
  * QEMU interface:
- *  + sysbus MMIO region 0: the registers
+ *  + sysbus MMIO region 0: the page that has the registers, at 0x600
  *  + sysbus IRQ 0
  *  + SSI bus "spi"
  *  + GPIO outputs SSI_GPIO_CS: chip selects, active low
@@ -36,6 +36,7 @@ struct A3700SpiState {
     uint32_t left;          /* bytes still to come into the read FIFO */
     bool reading;           /* a transfer with the FIFOs is on, inwards */
     bool writing;           /* the same, outwards */
+    bool fifo_used;         /* since the last reset */
 };
 
 #endif

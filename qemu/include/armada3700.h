@@ -20,7 +20,7 @@
 #define A3700_WDT_ADDR           0x08300
 #define A3700_WDT_SELECT_ADDR    0x0d064
 #define A3700_DECODER_ADDR       0x0cf00
-#define A3700_SPI_ADDR           0x10600
+#define A3700_SPI_PAGE           0x10000
 #define A3700_I2C0_ADDR          0x11000
 #define A3700_UART0_ADDR         0x12000
 #define A3700_NB_CLOCK_ADDR      0x13000
