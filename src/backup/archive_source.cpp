@@ -114,8 +114,8 @@ Expected<medkit::VerifiedMedkit> verify_plain(const Names& names, const SourceRu
     if (!verified) return verified;
     if (verified->trust == medkit::TrustLevel::unverified && !is_accepted_unverified(names, rules))
         return fail(ErrorKind::medkit,
-                    medkit::printable_name(names.archive) +
-                        " has no checksum and no signature beside it; use --force if you trust its source");
+                    medkit::printable_name(names.archive) + " has no checksum and no signature beside it",
+                    {"use --force if you trust its source"});
     return verified;
 }
 

@@ -284,14 +284,14 @@ Expected<void> check_decryption(std::string_view status_lines) {
         read_status_line(status, keyword, line);
     }
     if (status.begun == 0)
-        return fail(ErrorKind::medkit,
-                    "it is not encrypted; take the export itself, or encrypt it with gpg -c");
+        return fail(ErrorKind::medkit, "it is not encrypted",
+                    {"take the export itself, or encrypt it with gpg -c"});
     const bool is_decrypted = !status.failed && status.decrypted > 0;
     if (!is_decrypted && !status.is_unprotected)
         return fail(ErrorKind::medkit, "it cannot be decrypted: another password, or a damaged file");
     if (status.is_unprotected || !status.is_protected)
-        return fail(ErrorKind::medkit,
-                    "it has no integrity protection, so its content may have been changed; encrypt it again");
+        return fail(ErrorKind::medkit, "it has no integrity protection, so its content may have been changed",
+                    {"encrypt it again"});
     const bool is_one =
         status.begun == 1 && status.ended == 1 && status.decrypted == 1 && status.plaintexts == 1;
     if (!is_one || status.outside > 0)

@@ -47,9 +47,8 @@ bool entry_exists(const fs::path& path) {
 Expected<void> require_no_backup(const fs::path& directory, const std::string& name) {
     for (const auto ending : archive_endings)
         if (const auto path = directory / (name + std::string(ending)); entry_exists(path))
-            return fail(kind,
-                        path.native() +
-                            " is there already; replace it with --force, or export into another directory");
+            return fail(kind, path.native() + " is there already",
+                        {"replace it with --force, or export into another directory"});
     return {};
 }
 
@@ -71,8 +70,10 @@ Expected<void> require_no_foreign_files(const fs::path& directory, const std::st
     auto open = TRY(open_file(directory, O_RDONLY | O_DIRECTORY, kind));
     auto files = TRY(medkit::find_beside(open.get(), archive), directory.native());
     const auto refuse = [&](const std::string& name, const std::string& effect) {
-        return fail(kind, (directory / medkit::printable_name(name)).native() + " would be " + effect +
-                              " this export; move it away, or export into another directory");
+        return fail(
+            kind,
+            (directory / medkit::printable_name(name)).native() + " would be " + effect + " this export",
+            {"move it away, or export into another directory"});
     };
     if (files.extra) return refuse(*files.extra, "unpacked over");
     if (files.signature && !is_named_after(*files.signature, archive))

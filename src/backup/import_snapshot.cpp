@@ -85,8 +85,9 @@ Expected<void> require_no_nested_subvolumes(const snapshots::TopLevel& top, cons
     if (!storage::is_subvolume(top.directory(), factory)) return {};
     auto nested = TRY(snapshots::nested_names(top, factory));
     if (nested.empty()) return {};
-    return fail(ErrorKind::snapshot, "the factory image holds " + snapshots::nested_text(nested) +
-                                         ", which would be lost; move that away first");
+    return fail(ErrorKind::snapshot,
+                "the factory image holds " + snapshots::nested_text(nested) + ", which would be lost",
+                {"move that away first"});
 }
 
 /// Steps 2 and 3 of an import.

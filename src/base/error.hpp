@@ -27,14 +27,21 @@ enum class ErrorKind {
 /// One word for logs and JSON, e.g. "medkit".
 [[nodiscard]] std::string_view name_of(ErrorKind kind);
 
-/// An error. The kind sets exit status and LED code; the text names what failed, where, why, and what to do.
+/// What the user can do about an error: lower case, no full stop at the end, e.g. "use a larger card".
+struct Hint {
+    std::string text;
+};
+
+/// An error. The kind sets exit status and LED code; the message says what failed, where and why; the hint
+/// says what to do.
 ///
-/// Each caller may add its context. describe() prints the outermost context first: "USB drive SanDisk (sda1,
+/// Each caller may add its context. headline() prints the outermost context first: "USB drive SanDisk (sda1,
 /// FAT32): mox-medkit-latest.tar.gz: signature does not match ...".
 class Error {
 public:
     /// `reason` is the error number (errno) of the system call that failed; 0: no system call failed.
     Error(ErrorKind kind, std::string message, int reason = 0);
+    Error(ErrorKind kind, std::string message, Hint hint);
 
     [[nodiscard]] ErrorKind kind() const { return kind_; }
 
@@ -44,11 +51,24 @@ public:
     /// The innermost message, without context.
     [[nodiscard]] const std::string& message() const { return message_; }
 
-    /// All contexts and the message, joined by ": ".
+    /// What to do; empty: nothing is known to help.
+    [[nodiscard]] const std::string& hint() const { return hint_; }
+
+    /// All contexts and the message, joined by ": ". A program prints it and then the hint, each on a line of
+    /// its own.
+    [[nodiscard]] std::string headline() const;
+
+    /// Headline and hint as one line, for a log or as a part of another message: "HEADLINE; HINT".
     [[nodiscard]] std::string describe() const;
 
     /// The same error with one more context.
     [[nodiscard]] Error with_context(std::string_view context) &&;
+
+    /// The same error with `hint`, unless it has one: who found the error knows best what helps.
+    [[nodiscard]] Error with_hint(Hint hint) &&;
+
+    /// The same error with `hint` in place of the one that it has: more is known now.
+    [[nodiscard]] Error replace_hint(Hint hint) &&;
 
     /// The same error with another kind: a read error on a stick is not of the same kind as one on the card.
     [[nodiscard]] Error as(ErrorKind kind) &&;
@@ -57,19 +77,21 @@ private:
     ErrorKind kind_;
     int reason_;
     std::string message_;
-    std::vector<std::string> contexts_;
+    std::string hint_{};
+    std::vector<std::string> contexts_{};
 };
 
 template <typename T>
 using Expected = std::expected<T, Error>;
 
 /// Returns a new error as the result of a function.
-[[nodiscard]] std::unexpected<Error> fail(ErrorKind kind, std::string message);
+[[nodiscard]] std::unexpected<Error> fail(ErrorKind kind, std::string message, Hint hint = {});
 
 /// Returns an error for `errno`: "WHAT: No space left on device". Error::reason() keeps the number. Call it
 /// before another call can change `errno`, or pass the number.
 [[nodiscard]] std::unexpected<Error> fail_errno(ErrorKind kind, std::string_view what);
-[[nodiscard]] std::unexpected<Error> fail_errno(ErrorKind kind, std::string_view what, int number);
+[[nodiscard]] std::unexpected<Error> fail_errno(ErrorKind kind, std::string_view what, int number,
+                                                Hint hint = {});
 
 /// Returns the error of `failed`, with context if given. Precondition: `!failed`.
 template <typename T>

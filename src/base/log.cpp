@@ -37,6 +37,11 @@ void Log::add_listener(Listener listener) {
     listeners_.push_back(std::move(listener));
 }
 
+void Log::error(const Error& failure) {
+    error(failure.headline());
+    if (!failure.hint().empty()) info("hint: " + failure.hint());
+}
+
 std::string Log::text() const {
     const std::lock_guard lock(mutex_);
     std::string all;

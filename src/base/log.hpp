@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
+
 namespace mox {
 
 enum class LogLevel { debug, info, warning, error };
@@ -37,6 +39,9 @@ public:
     void info(std::string_view text) { add(LogLevel::info, text); }
     void warning(std::string_view text) { add(LogLevel::warning, text); }
     void error(std::string_view text) { add(LogLevel::error, text); }
+
+    /// The headline of `failure`, and its hint on a line of its own.
+    void error(const Error& failure);
 
     /// All kept lines, one per line, oldest first.
     [[nodiscard]] std::string text() const;

@@ -17,7 +17,8 @@ Expected<void> reset_now(const std::filesystem::path& sysrq_trigger) {
     // Does not return when it works.
     if (!sysrq_trigger.empty()) tried = write_existing_file(sysrq_trigger, "b", ErrorKind::internal);
     ::reboot(RB_AUTOBOOT);
-    auto failed = fail_errno(ErrorKind::internal, "cannot reboot; unplug the router and plug it in again");
+    auto failed =
+        fail_errno(ErrorKind::internal, "cannot reboot", errno, {"unplug the router and plug it in again"});
     if (!tried) return pass_on(tried, failed.error().describe());
     return failed;
 }

@@ -101,9 +101,13 @@ Expected<void> write_blocks(Flash& flash, const Block& head, const std::vector<B
     return {};
 }
 
-constexpr auto what_now =
-    "the rescue system in the flash is not complete. The router still boots from its card: start the update "
-    "again";
+/// The error of a write that was begun.
+std::unexpected<Error> incomplete(Error&& error) {
+    return std::unexpected(
+        std::move(error)
+            .with_context("the rescue system in the flash is not complete")
+            .replace_hint({"start the update again; the router still boots from its card"}));
+}
 
 }  // namespace
 
@@ -125,12 +129,14 @@ Expected<FlashUpdate> update_flash(Flash& flash, std::string_view image, const B
     auto wrong = TRY(wrong_blocks(flash, blocks));
     if (wrong.empty()) return FlashUpdate::not_needed;
 
-    TRY(write_blocks(flash, blocks.front(), wrong, progress), what_now);
-    auto still_wrong = TRY(wrong_blocks(flash, blocks), what_now);
-    if (!still_wrong.empty())
-        return fail(ErrorKind::internal, std::string(what_now) + ": what is read back at " +
-                                             std::to_string(still_wrong.front().offset) +
-                                             " is not what was written");
+    if (auto written = write_blocks(flash, blocks.front(), wrong, progress); !written)
+        return incomplete(std::move(written).error());
+    auto still_wrong = wrong_blocks(flash, blocks);
+    if (!still_wrong) return incomplete(std::move(still_wrong).error());
+    if (!still_wrong->empty())
+        return incomplete(Error(ErrorKind::internal, "what is read back at " +
+                                                         std::to_string(still_wrong->front().offset) +
+                                                         " is not what was written"));
     return FlashUpdate::written;
 }
 

@@ -159,7 +159,7 @@ struct ArchiveWriter::Content {
 namespace {
 
 std::unexpected<Error> changed(const ScannedEntry& entry) {
-    return fail(ErrorKind::medkit, entry.path + " changed while it was packed. Try again.");
+    return fail(ErrorKind::medkit, entry.path + " changed while it was packed", {"try again"});
 }
 
 /// U-Boot's btrfs driver does not read holes reliably: the files that it reads are packed without holes.

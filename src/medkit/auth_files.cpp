@@ -5,7 +5,6 @@
 
 #include "base/file.hpp"
 #include "medkit/checksum_file.hpp"
-#include "medkit/hint.hpp"
 #include "medkit/medkit_files.hpp"
 #include "medkit/source_file.hpp"
 
@@ -29,8 +28,10 @@ Expected<std::optional<Value>> read_auth_file(int directory, const std::optional
     auto text = TRY(read_text(directory, *name));
     Expected<Value> value = parse(text);
     if (!value)
-        return fail(value.error().kind(), with_hint(printable_name(*name) + ": " + value.error().describe(),
-                                                    "Download it again, or remove it to go without."));
+        return std::unexpected(std::move(value)
+                                   .error()
+                                   .with_context(printable_name(*name))
+                                   .with_hint({"download it again, or remove it to go without"}));
     return std::move(*value);
 }
 
@@ -45,9 +46,10 @@ Expected<void> read_signature(int directory, const TrustedKeys& keys, AuthFiles&
 
 std::unexpected<Error> fail_checksum(const AuthFiles& auth_files, std::string_view kind,
                                      const std::string& file) {
-    return fail(ErrorKind::medkit, printable_name(auth_files.names.archive) + ": " + std::string(kind) +
-                                       " does not match " + printable_name(file) +
-                                       ": damaged or incomplete. Download both files again.");
+    return fail(ErrorKind::medkit,
+                printable_name(auth_files.names.archive) + ": " + std::string(kind) + " does not match " +
+                    printable_name(file) + ": damaged or incomplete",
+                {"download both files again"});
 }
 
 std::unexpected<Error> fail_signature(const AuthFiles& auth_files) {
@@ -56,8 +58,8 @@ std::unexpected<Error> fail_signature(const AuthFiles& auth_files) {
                 printable_name(auth_files.names.archive) + ": signature " +
                     printable_name(*auth_files.names.signature) + " does not match (key " +
                     to_text(auth_files.key.number) + ")" +
-                    (intact ? ", although the checksum does: it is not the file that was signed" : "") +
-                    ". Download the file and its .sig again.");
+                    (intact ? ", although the checksum does: it is not the file that was signed" : ""),
+                {"download the file and its .sig again"});
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ std::string describe_digits(const Entry& entry, Kind wanted) {
     const auto found = std::to_string(entry.hex.size()) + " hexadecimal digits";
     if (entry.hex.size() == sha256.digits) return "a SHA-256 (" + found + ")";
     if (entry.hex.size() == md5.digits) return "an MD5 (" + found + ")";
-    return found + (entry.hex.size() < wanted.digits ? ". Is it complete?" : "");
+    return found + (entry.hex.size() < wanted.digits ? ", so it may be incomplete" : "");
 }
 
 Expected<std::string_view> find_checksum(std::string_view text, std::string_view archive, Kind kind) {
@@ -110,8 +110,9 @@ Expected<std::string_view> find_checksum(std::string_view text, std::string_view
     if (entries.size() == 1) return entries.front().hex;
     const auto matching = entry_of(entries, archive);
     if (!matching)
-        return fail(ErrorKind::medkit, "holds " + std::to_string(entries.size()) +
-                                           " checksums, but none for this name. Keep one line only.");
+        return fail(ErrorKind::medkit,
+                    "holds " + std::to_string(entries.size()) + " checksums, but none for this name",
+                    {"keep one line only"});
     return matching->hex;
 }
 

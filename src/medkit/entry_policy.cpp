@@ -26,8 +26,8 @@ constexpr Bytes memory_per_member{48};
 /// Additional memory for a directory, without its path and its extended attributes.
 constexpr Bytes memory_per_directory{256};
 
-std::unexpected<Error> reject(std::string reason) {
-    return fail(ErrorKind::medkit, std::move(reason));
+std::unexpected<Error> reject(std::string reason, Hint hint = {}) {
+    return fail(ErrorKind::medkit, std::move(reason), std::move(hint));
 }
 
 Expected<void> check_component(std::string_view component) {
@@ -145,8 +145,8 @@ Expected<void> EntryPolicy::count_content(const EntryDescription& entry) {
     if (entry.kind != EntryKind::regular && entry.size != 0) return reject("only a file may have content");
     const Bytes size{static_cast<std::uint64_t>(entry.size)};
     if (size > rules_.capacity - unpacked_)
-        return reject("the content does not fit: unpacked it is more than " + to_text(rules_.capacity) +
-                      ". Use a larger card, or another medkit");
+        return reject("the content does not fit: unpacked it is more than " + to_text(rules_.capacity),
+                      {"use a larger card, or another medkit"});
     unpacked_ += size;
     return {};
 }
@@ -276,9 +276,9 @@ Expected<void> EntryPolicy::finish() const {
         const bool found = std::ranges::any_of(
             group, [this](const std::string& file) { return contents_.holds_filled_file(file); });
         if (!found)
-            return reject("does not hold " + listed(group) +
-                          " as a file with content: a router could not boot from it. Use a medkit for this "
-                          "router");
+            return reject(
+                "does not hold " + listed(group) + " as a file with content: a router could not boot from it",
+                {"use a medkit for this router"});
     }
     for (const auto& [link, target] : replaced_links_)
         if (resolve_directory(contents_, target).result == ResolutionResult::directory)
@@ -293,7 +293,8 @@ Expected<void> EntryPolicy::finish() const {
 }
 
 Expected<void> EntryPolicy::check_written_file(std::string_view path) const {
-    const auto purpose = ", but the installation writes " + std::string(path) + ". Use another medkit";
+    const auto purpose = ", but the installation writes " + std::string(path);
+    const Hint hint{"use another medkit"};
     std::string directory;
     for (auto rest = path; rest.contains('/'); rest.remove_prefix(rest.find('/') + 1)) {
         const auto place = below(directory, rest.substr(0, rest.find('/')));
@@ -301,14 +302,14 @@ Expected<void> EntryPolicy::check_written_file(std::string_view path) const {
         if (!kind) return {};
         auto resolved = resolve_directory(contents_, place);
         if (*kind == NodeKind::symlink && resolved.result != ResolutionResult::directory)
-            return reject(place + " is a symbolic link that " + std::string(describe(resolved.result)) +
-                          purpose);
+            return reject(
+                place + " is a symbolic link that " + std::string(describe(resolved.result)) + purpose, hint);
         if (resolved.result != ResolutionResult::directory)
-            return reject(place + " is not a directory" + purpose);
+            return reject(place + " is not a directory" + purpose, hint);
         directory = std::move(resolved.path);
     }
     if (contents_.find(below(directory, path.substr(path.rfind('/') + 1))) == NodeKind::directory)
-        return reject(std::string(path) + " is a directory" + purpose);
+        return reject(std::string(path) + " is a directory" + purpose, hint);
     return {};
 }
 

@@ -15,7 +15,7 @@ constexpr std::size_t output_size = 256 << 10;
 constexpr std::uint8_t first_byte_of_member = 0x1f;  // RFC 1952, ID1
 
 std::unexpected<Error> damaged(const std::string& how) {
-    return fail(ErrorKind::medkit, how + ". Copy or download it again");
+    return fail(ErrorKind::medkit, how, {"copy or download it again"});
 }
 
 std::unexpected<Error> explain(int isal_error) {

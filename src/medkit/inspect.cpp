@@ -106,8 +106,8 @@ Expected<void> inflate_and_inspect(GzipReader& gzip, Inspection& inspection, Byt
         if (!piece) return piece;
         inflated += Bytes{piece->size()};
         if (inflated > capacity + most_overhead)
-            return fail(ErrorKind::medkit,
-                        "unpacks to far more than fits: this is not a router's system. Use another medkit");
+            return fail(ErrorKind::medkit, "unpacks to far more than fits: this is not a router's system",
+                        {"use another medkit"});
         if (progress) progress(std::min(gzip.packed(), total), total);
         return piece;
     });

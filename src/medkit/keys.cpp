@@ -38,9 +38,9 @@ Expected<std::vector<KeyNumber>> numbers_in(const std::filesystem::path& directo
         if (const auto number = number_from_name(entry->path().filename().native()))
             numbers.push_back(*number);
     if (failure)
-        return fail(ErrorKind::internal, "directory of trusted keys " + directory.native() +
-                                             " cannot be read: " + failure.message() +
-                                             ". Without keys no signature can be checked.");
+        return fail(ErrorKind::internal,
+                    "directory of trusted keys " + directory.native() +
+                        " cannot be read, so no signature can be checked: " + failure.message());
     return numbers;
 }
 
@@ -100,7 +100,7 @@ Expected<std::vector<KeyNumber>> trusted_key_numbers(const TrustedKeys& trusted)
     for (const auto& key : trusted.more) numbers->push_back(key.number);
     if (numbers->empty())
         return fail(ErrorKind::internal, "directory of trusted keys " + trusted.directory.native() +
-                                             " holds no key. Without keys no signature can be checked.");
+                                             " holds no key, so no signature can be checked");
     std::ranges::sort(*numbers);
     return numbers;
 }
@@ -108,9 +108,8 @@ Expected<std::vector<KeyNumber>> trusted_key_numbers(const TrustedKeys& trusted)
 Expected<PublicKey> find_trusted_key(const TrustedKeys& trusted, const KeyNumber& number) {
     auto numbers = TRY(trusted_key_numbers(trusted));
     if (!std::ranges::binary_search(numbers, number))
-        return fail(ErrorKind::medkit, "signed with key " + to_text(number) +
-                                           ", which is not trusted here. Trusted: " + listed(numbers) +
-                                           ". Take a medkit that is signed with one of these.");
+        return fail(ErrorKind::medkit, "signed with key " + to_text(number) + ", which is not trusted here",
+                    {"take a medkit that is signed with one of the trusted keys: " + listed(numbers)});
     const auto given = std::ranges::find(trusted.more, number, &PublicKey::number);
     return given != trusted.more.end() ? *given : key_in(trusted.directory, number);
 }
@@ -148,7 +147,7 @@ Expected<std::vector<std::uint8_t>> read_signify_text(std::string_view text, std
                                           &length, nullptr, base64);
     if (decoded != 0 || length != size)
         return fail(ErrorKind::medkit, not_a_file_of(what) + ": its second line is not base64 of " +
-                                           std::to_string(size) + " bytes. Is it complete?");
+                                           std::to_string(size) + " bytes, so it may be incomplete");
     bytes.resize(size);
     if (bytes[0] != 'E' || bytes[1] != 'd')
         return fail(ErrorKind::medkit, not_a_file_of(what) + " of a known kind (Ed25519)");

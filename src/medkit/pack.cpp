@@ -39,8 +39,8 @@ Expected<void> check_output_is_outside(const std::vector<ScannedEntry>& entries,
         return entry.status.st_dev == status.st_dev && entry.status.st_ino == status.st_ino;
     });
     if (inside)
-        return fail(ErrorKind::medkit,
-                    archive.native() + " lies inside the directory that is packed. Write it elsewhere.");
+        return fail(ErrorKind::medkit, archive.native() + " lies inside the directory that is packed",
+                    {"write it elsewhere"});
     return {};
 }
 
@@ -145,8 +145,9 @@ private:
         if (size > capacity_ - content_)
             return fail(ErrorKind::medkit,
                         std::string(entry.path) + ": the content with its holes is more than " +
-                            to_text(capacity_) + " and could not be unpacked again; leave this file out" +
-                            (how_to_leave_out_.empty() ? "" : " " + how_to_leave_out_));
+                            to_text(capacity_) + " and could not be unpacked again",
+                        {"leave this file out" +
+                         (how_to_leave_out_.empty() ? std::string() : " " + how_to_leave_out_)});
         content_ += size;
         return {};
     }

@@ -77,10 +77,10 @@ Expected<UniqueFd> copy_archive(const VerifiedArchive& archive, Bytes done_befor
     auto hash =
         TRY(copy_bytes(archive, memory->get(), done_before, total, progress), printable_name(archive.name));
     if (hash != archive.summary.sha256)
-        return fail(ErrorKind::medkit,
-                    printable_name(archive.name) +
-                        ": is not what was verified a moment ago. Is the card failing? Use "
-                        "a USB drive.");
+        return fail(
+            ErrorKind::medkit,
+            printable_name(archive.name) + ": is not what was verified a moment ago; the card may fail",
+            {"put the medkit on a USB drive"});
     TRY(seal(memory->get()));
     return memory;
 }
@@ -114,8 +114,8 @@ Expected<void> check_memory(Bytes needed, Bytes available) {
                 "a medkit on the card that will be written must be copied to memory first, "
                 "and memory is short by " +
                     to_text(wanted - available) + " (" + to_text(needed) + " and a reserve of " +
-                    to_text(memory_reserve) + " needed, " + to_text(available) +
-                    " available). Put the medkit on a USB drive.");
+                    to_text(memory_reserve) + " needed, " + to_text(available) + " available)",
+                {"put the medkit on a USB drive"});
 }
 
 Expected<VerifiedMedkit> copy_to_ram(VerifiedMedkit medkit, const ByteProgress& progress) {

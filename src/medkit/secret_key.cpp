@@ -91,9 +91,8 @@ Expected<SecretKey> SecretKey::parse(std::string_view text) {
     if (!std::ranges::equal(bytes.at(kind_at, 2), bcrypt_kdf))
         return fail(ErrorKind::medkit, "is not a secret key file of a known kind (KDF \"BK\")");
     if (std::ranges::any_of(bytes.at(rounds_at, 4), [](auto byte) { return byte != 0; }))
-        return fail(ErrorKind::medkit,
-                    "is protected by a passphrase, which is not supported. Make a key without one: "
-                    "medkit keygen, or signify -G -n.");
+        return fail(ErrorKind::medkit, "is protected by a passphrase, which is not supported",
+                    {"make a key without one: medkit keygen, or signify -G -n"});
 
     SecretKey secret;
     std::ranges::copy(bytes.at(number_at, secret.number_.bytes.size()), secret.number_.bytes.begin());

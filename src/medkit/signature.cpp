@@ -126,9 +126,10 @@ Expected<SignedFile> read_signed_file(int directory, const std::string& name, co
 
     auto content = TRY(read_whole(directory, name, largest));
     if (!is_signed(content, key, signature))
-        return fail(ErrorKind::medkit, printable_name(name) + ": signature " +
-                                           printable_name(signature_name) + " does not match (key " +
-                                           to_text(key.number) + "). Download the file and its .sig again.");
+        return fail(ErrorKind::medkit,
+                    printable_name(name) + ": signature " + printable_name(signature_name) +
+                        " does not match (key " + to_text(key.number) + ")",
+                    {"download the file and its .sig again"});
     return SignedFile{name, std::move(content), to_text(key.number)};
 }
 

@@ -36,8 +36,9 @@ std::string_view kind_of(mode_t mode) {
 
 Expected<void> check_kind(const std::string& name, const struct stat& status) {
     if (S_ISREG(status.st_mode)) return {};
-    return fail(ErrorKind::medkit, printable_name(name) + " is " + std::string(kind_of(status.st_mode)) +
-                                       ", not a file. Put the file itself there.");
+    return fail(ErrorKind::medkit,
+                printable_name(name) + " is " + std::string(kind_of(status.st_mode)) + ", not a file",
+                {"put the file itself there"});
 }
 
 }  // namespace
@@ -54,15 +55,15 @@ Expected<SourceFile> open_source_file(int directory, const std::string& name) {
     if (::fstat(file.get(), &status) != 0) return fail_reading(name, errno);
     TRY(check_kind(name, status));
     if (status.st_size == 0)
-        return fail(ErrorKind::medkit, printable_name(name) + " is empty (0 bytes). Download it again.");
+        return fail(ErrorKind::medkit, printable_name(name) + " is empty (0 bytes)", {"download it again"});
     return SourceFile{name, std::move(file), Bytes{static_cast<std::uint64_t>(status.st_size)}};
 }
 
 std::unexpected<Error> fail_reading(std::string_view name, int reason) {
     const bool medium_failed = reason == EIO || reason == ENXIO || reason == ENODEV || reason == EUCLEAN;
     return fail(ErrorKind::medkit,
-                printable_name(name) + " cannot be read: " + std::generic_category().message(reason) +
-                    (medium_failed ? ". Is the drive still plugged in? If it is, try another one." : ""));
+                printable_name(name) + " cannot be read: " + std::generic_category().message(reason),
+                {medium_failed ? "check that the drive is plugged in; if it is, try another one" : ""});
 }
 
 Expected<std::vector<DataExtent>> data_extents(int file, std::uint64_t size, std::string_view name) {

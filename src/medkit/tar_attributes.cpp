@@ -104,8 +104,8 @@ Expected<std::vector<AclEntry>> acl_of(archive_entry* header, int which) {
         const bool has_id = *known == AclTag::user || *known == AclTag::group;
         if (has_id && id < 0)
             return fail(ErrorKind::medkit,
-                        "its ACL names \"" + printable(text_or_empty(name)) +
-                            "\" without a number. Pack it with --numeric-owner or --xattrs");
+                        "its ACL names \"" + printable(text_or_empty(name)) + "\" without a number",
+                        {"pack it with --numeric-owner or --xattrs"});
         entries.push_back({*known, static_cast<std::uint16_t>(permissions & 7),
                            has_id ? static_cast<std::uint32_t>(id) : UINT32_MAX});
     }

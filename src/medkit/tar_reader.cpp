@@ -27,8 +27,8 @@ constexpr std::uint64_t largest_headers = 2 << 20;
 constexpr std::uint64_t largest_padding = 64 << 20;
 
 std::unexpected<Error> damaged(std::string_view how) {
-    return fail(ErrorKind::medkit,
-                "the tar archive is damaged: " + std::string(how) + ". Copy or download it again");
+    return fail(ErrorKind::medkit, "the tar archive is damaged: " + std::string(how),
+                {"copy or download it again"});
 }
 
 /// Sets the "C" locale for this thread during its lifetime. libarchive converts names in pax headers from

@@ -45,10 +45,9 @@ SplitPath split_path(std::string_view path) {
 
 std::unexpected<Error> fail_on_card(std::string_view path, int number) {
     if (number == ENOSPC || number == EDQUOT)
-        return std::unexpected(Error(
-            ErrorKind::card,
-            "the card is full, no space for " + std::string(path) + ". Use a larger card, or another medkit",
-            number));
+        return std::unexpected(
+            Error(ErrorKind::card, "the card is full, no space for " + std::string(path), number)
+                .with_hint({"use a larger card, or another medkit"}));
     return fail_errno(ErrorKind::card, "cannot write " + std::string(path), number);
 }
 

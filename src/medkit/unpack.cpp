@@ -22,8 +22,8 @@ std::size_t worker_count() {
 }
 
 std::unexpected<Error> changed() {
-    return fail(ErrorKind::medkit,
-                "has changed since it was verified. Copy it again, and leave the drive in its place");
+    return fail(ErrorKind::medkit, "has changed since it was verified",
+                {"copy it again, and leave the drive in its place"});
 }
 
 /// Limits the written data to what verification accepted, even if the source has changed since.

@@ -11,7 +11,6 @@
 
 #include "base/interruption.hpp"
 #include "medkit/auth_files.hpp"
-#include "medkit/hint.hpp"
 #include "medkit/source_file.hpp"
 
 namespace mox::medkit {
@@ -30,9 +29,8 @@ Expected<Opened> open_archive(int directory, const ArchiveNames& names, const Ve
     if (rules.signature == SignatureNeed::required && !names.signature)
         return fail(ErrorKind::medkit,
                     printable_name(names.archive) +
-                        " has no signature beside it, and this router takes signed medkits "
-                        "only. Download " +
-                        printable_name(names.archive) + ".sig as well.");
+                        " has no signature beside it, and this router takes signed medkits only",
+                    {"download " + printable_name(names.archive) + ".sig as well"});
     auto source = TRY(open_source_file(directory, names.archive));
     auto auth_files = TRY(read_auth_files(directory, names, rules.keys));
     return Opened{std::move(source), std::move(auth_files)};
@@ -65,12 +63,10 @@ Error explain(Error error, const Opened& opened, Bytes capacity) {
     if (!digests) return std::move(digests).error();
     if (!opened.auth_files.any()) return error;
     const bool intact = compare(opened.auth_files, *digests).has_value();
-    return {
-        error.kind(),
-        with_hint(error.describe(),
-                  intact ? "Its checksum or signature is right, so it was made like "
-                           "this: take another medkit."
-                         : "Its checksum or signature does not match either: it was damaged on its way.")};
+    return std::move(error).replace_hint(
+        {intact ? "its checksum or signature is right, so it was made like this: take another medkit"
+                : "its checksum or signature does not match either, so it was damaged on its way: copy or "
+                  "download it again"});
 }
 
 Expected<VerifiedArchive> verify_archive(Opened opened, const ArchiveRules& rules,

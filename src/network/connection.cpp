@@ -13,9 +13,8 @@ namespace {
 using boost::asio::awaitable;
 
 Error without_lease(const Error& error) {
-    return {ErrorKind::network,
-            error.describe() +
-                ". Is the cable in a network with a DHCP server, such as another router's LAN port?"};
+    return {ErrorKind::network, error.headline(),
+            Hint{"plug the cable into a network with a DHCP server, such as another router's LAN port"}};
 }
 
 }  // namespace

@@ -115,10 +115,10 @@ awaitable<Expected<void>> wait_for_carrier(Link port, Clock::time_point deadline
         auto carrier = CO_TRY(has_carrier(port));
         if (carrier) co_return Expected<void>();
         if (!co_await watch.change_before(deadline))
-            co_return fail(ErrorKind::network,
-                           "no cable in the network port " + port.name +
-                               ", or the device at its other end is off. Plug it into the port next to the "
-                               "power connector");
+            co_return fail(
+                ErrorKind::network,
+                "no cable in the network port " + port.name + ", or the device at its other end is off",
+                {"plug it into the port next to the power connector"});
     }
 }
 

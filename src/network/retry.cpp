@@ -24,9 +24,9 @@ std::string shown(std::string_view detail) {
     return text;
 }
 
-FailureMeaning meaning(TransferEnd end, std::string message, std::string_view detail = {}) {
+FailureMeaning meaning(TransferEnd end, std::string message, std::string_view detail = {}, Hint hint = {}) {
     if (!detail.empty()) message += " (" + shown(detail) + ")";
-    return {end, std::move(message)};
+    return {end, std::move(message), std::move(hint)};
 }
 
 }  // namespace
@@ -36,10 +36,8 @@ FailureMeaning meaning_of_curl_code(int code, std::string_view detail, std::stri
     const std::string server(host);
     switch (code) {
         case CURLE_COULDNT_RESOLVE_HOST:
-            return meaning(interrupted,
-                           "no name server knows " + server +
-                               ". Is the network that the cable leads to connected to the internet?",
-                           detail);
+            return meaning(interrupted, "no name server knows " + server, detail,
+                           {"check that the network at the cable is connected to the internet"});
         case CURLE_COULDNT_CONNECT:
             return meaning(interrupted, "no connection to " + server, detail);
         case CURLE_OPERATION_TIMEDOUT:
@@ -55,17 +53,11 @@ FailureMeaning meaning_of_curl_code(int code, std::string_view detail, std::stri
         case CURLE_SSL_CACERT_BADFILE:
         case CURLE_SSL_ISSUER_ERROR:
         case CURLE_SSL_INVALIDCERTSTATUS:
-            return meaning(
-                distrusted,
-                server +
-                    " cannot prove who it is. Is the clock right? Does the network ask for a login "
-                    "first (a captive portal)?",
-                detail);
+            return meaning(distrusted, server + " cannot prove who it is", detail,
+                           {"the clock may be wrong; " + std::string(captive_portal_hint)});
         case CURLE_UNSUPPORTED_PROTOCOL:
-            return meaning(
-                refused,
-                server + " redirects to an address that is not https. " + std::string(captive_portal_hint),
-                detail);
+            return meaning(refused, server + " redirects to an address that is not https", detail,
+                           {std::string(captive_portal_hint)});
         case CURLE_TOO_MANY_REDIRECTS:
             return meaning(refused, server + " redirects again and again", detail);
         case CURLE_ABORTED_BY_CALLBACK:
@@ -96,7 +88,8 @@ FailureMeaning meaning_of_status(int status, std::string_view host) {
             return {refused, server + " refuses the file (status " + number + ")"};
         case login_required:
             return {refused,
-                    server + " is not reached (status " + number + "). " + std::string(captive_portal_hint)};
+                    server + " is not reached (status " + number + ")",
+                    {std::string(captive_portal_hint)}};
         case request_timeout:
         case range_not_satisfiable:
         case too_many_requests:

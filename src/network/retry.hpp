@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.hpp"
 #include "base/units.hpp"
 #include "network/transfer.hpp"
 
@@ -34,14 +35,15 @@ private:
 
 /// The hint for a network that answers each request with its own page.
 inline constexpr std::string_view captive_portal_hint =
-    "Does the network ask for a login first (a captive portal)? Log in with a computer there, or use another "
+    "if the network asks for a login first (a captive portal), log in with a computer there, or use another "
     "network";
 
 /// The meaning of a failed transfer. `code` is a CURLcode, `detail` libcurl's message (may be empty),
 /// `status` the last reply's status (0: none). Pure.
 struct FailureMeaning {
     TransferEnd end = TransferEnd::refused;
-    std::string message;  ///< what failed, and what to try
+    std::string message;
+    Hint hint{};
 };
 
 [[nodiscard]] FailureMeaning meaning_of_curl_code(int code, std::string_view detail, std::string_view host);

@@ -126,8 +126,8 @@ Expected<void> Reception::body(std::string_view bytes) {
 Expected<void> Reception::check_beginning(std::string_view bytes) const {
     const auto length = std::min(bytes.size(), target_.begins_with.size());
     if (partial_.have > 0 || target_.begins_with.substr(0, length) == bytes.substr(0, length)) return {};
-    return fail(ErrorKind::network,
-                host_ + " answers with a page in place of the file. " + std::string(captive_portal_hint));
+    return fail(ErrorKind::network, host_ + " answers with a page in place of the file",
+                {std::string(captive_portal_hint)});
 }
 
 Expected<void> Reception::begin(std::string_view bytes) {
@@ -233,7 +233,8 @@ TransferReport report(const TransferOrder& order, Reception& reception, CURLcode
                                    : meaning_of_curl_code(static_cast<int>(code), detail, host);
     if (code == CURLE_OK && status == 200) meaning.message = host + " sends an empty file";
     if (status == range_not_satisfiable) partial = {};
-    return {meaning.end, std::move(partial), Error(ErrorKind::network, std::move(meaning.message))};
+    return {meaning.end, std::move(partial),
+            Error(ErrorKind::network, std::move(meaning.message), std::move(meaning.hint))};
 }
 
 }  // namespace

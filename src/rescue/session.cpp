@@ -200,7 +200,7 @@ asio::awaitable<bool> Session::show_error(const Error& error, NewDrive new_drive
     using namespace asio::experimental::awaitable_operators;
     const int code = led_code(error.kind());
     const bool waits = new_drive == NewDrive::tries_again && error.kind() == ErrorKind::medkit;
-    context_.log.error(error.describe());
+    context_.log.error(error);
     context_.log.error("The LED shows error " + std::to_string(code) + " (" +
                        std::string(name_of(error.kind())) + "). " +
                        (waits ? "Plug in a USB drive with a medkit to go on, or press" : "Press") +
@@ -230,8 +230,8 @@ ModeEntry entry_of(std::span<const ModeEntry> modes, boot::Mode mode) {
 asio::awaitable<Expected<ModeOutcome>> execute(const ModeEntry& entry, Session& session) {
     if (entry.run != nullptr) co_return co_await session.execute(entry);
     co_return fail(ErrorKind::internal,
-                   title_with_number(entry.mode) +
-                       " does not exist in this version of the rescue system. Choose another mode.");
+                   title_with_number(entry.mode) + " does not exist in this version of the rescue system",
+                   {"choose another mode"});
 }
 
 }  // namespace

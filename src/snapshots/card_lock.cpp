@@ -105,7 +105,8 @@ Expected<CardLock> CardLock::acquire(const TopLevel& top, const LockWait& wait) 
     if (*attempt == Attempt::busy)
         return fail(ErrorKind::snapshot,
                     "busy: another program has been changing the snapshots for more than " +
-                        to_text(std::chrono::nanoseconds(*wait.limit)) + "; try again later");
+                        to_text(std::chrono::nanoseconds(*wait.limit)),
+                    {"try again later"});
     return CardLock(std::move(directory));
 }
 

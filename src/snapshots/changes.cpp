@@ -50,7 +50,7 @@ Expected<void> publish(int directory, Number number, const SnapshotInfo& info) {
 Expected<void> delete_non_snapshot(int directory, const Snapshot& snapshot) {
     const auto name = subvolume_of(snapshot.number);
     if (auto removed = remove_file(directory, name); !removed)
-        return fail(ErrorKind::snapshot, snapshot.damage + "; look into it, and remove it yourself");
+        return fail(ErrorKind::snapshot, snapshot.damage, {"look into it, and remove it yourself"});
     return remove_file(directory, info_file_of(snapshot.number));
 }
 

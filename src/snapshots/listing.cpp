@@ -126,8 +126,8 @@ Expected<Number> next_number(const TopLevel& top) {
     Number next{highest.value + 1};
     while (next <= highest_number && info_file_is_directory(top.directory(), next)) ++next.value;
     if (next > highest_number)
-        return fail(ErrorKind::snapshot,
-                    "there is no number after " + to_text(highest) + "; delete that snapshot first");
+        return fail(ErrorKind::snapshot, "there is no number after " + to_text(highest),
+                    {"delete that snapshot first"});
     return next;
 }
 

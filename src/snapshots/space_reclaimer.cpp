@@ -96,17 +96,14 @@ bool is_full(const Error& error) {
 Error with_space_hint(const TopLevel& top, Error&& error) {
     if (!is_full(error)) return std::move(error);
     if (error.reason() == EDQUOT)
-        return {error.kind(),
-                error.describe() +
-                    "; the limit of a quota group is reached (`btrfs qgroup show -re` shows which, "
-                    "`btrfs qgroup limit none` takes it away)",
-                error.reason()};
+        return std::move(error).replace_hint(
+            {"the limit of a quota group is reached (`btrfs qgroup show -re` shows which, `btrfs qgroup "
+             "limit "
+             "none` takes it away)"});
     const auto listed = list_snapshots(top);
     const bool has_some = listed && !listed->empty();
-    return {error.kind(),
-            error.describe() + "; " + what_is_full(top.directory()) + "; delete " +
-                what_to_delete(top.directory(), has_some),
-            error.reason()};
+    return std::move(error).replace_hint(
+        {what_is_full(top.directory()) + "; delete " + what_to_delete(top.directory(), has_some)});
 }
 
 SpaceReclaimer::SpaceReclaimer(const TopLevel& top, std::optional<Target> keep, ReclaimLog log)

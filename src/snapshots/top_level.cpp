@@ -48,9 +48,9 @@ std::unexpected<Error> mount_refused(const std::filesystem::path& node,
     if (refusal.error_number == EUCLEAN)
         return std::unexpected(Error(ErrorKind::card,
                                      node.native() + ": its Btrfs is damaged and cannot be mounted (" +
-                                         refusal.kernel_message +
-                                         "); mode 4 of the rescue system installs a new system",
-                                     EUCLEAN));
+                                         refusal.kernel_message + ")",
+                                     EUCLEAN)
+                                   .with_hint({"mode 4 of the rescue system installs a new system"}));
     auto text = node.native() +
                 ": its Btrfs cannot be mounted: " + std::generic_category().message(refusal.error_number);
     if (!refusal.kernel_message.empty()) text += " (" + refusal.kernel_message + ")";

@@ -20,8 +20,8 @@ namespace {
 
 std::unexpected<Error> fail_busy(const std::filesystem::path& node, ErrorKind kind) {
     const auto users = users_of(node);
-    return fail(kind, node.native() + " is in use: " +
-                          (users.empty() ? "unmount it first" : users + "; end that first, and try again"));
+    if (users.empty()) return fail(kind, node.native() + " is in use", {"unmount it first"});
+    return fail(kind, node.native() + " is in use: " + users, {"end that first, and try again"});
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ Expected<UniqueFd> open_block_device(const std::filesystem::path& node, int flag
     if (!fd) {
         if (errno == ENOMEDIUM) return fail(kind, node.native() + ": there is no medium in it");
         if (errno == ENOENT || errno == ENXIO || errno == ENODEV)
-            return fail(kind, node.native() + " is not there; was it pulled out?");
+            return fail(kind, node.native() + " is not there, as if it was pulled out");
         if (errno == EBUSY) return fail_busy(node, kind);
         return fail_errno(kind, node.native());
     }

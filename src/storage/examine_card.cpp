@@ -85,7 +85,8 @@ Expected<CardReport> examine_system(const Volume& volume, int root) {
 Expected<CardReport> examine_card(const Drive& card) {
     auto locked = TRY(is_read_only_by_itself(card.node, kind), card.describe());
     if (locked)
-        return fail(kind, card.describe() + " is write protected; look for a switch, or use another card");
+        return fail(kind, card.describe() + " is write protected",
+                    {"look for a switch, or use another card"});
     auto volumes = TRY(volumes_of(card));
     const auto volume = system_volume(volumes);
     if (volume) TRY(is_read_only_by_itself((*volume)->node, kind), card.describe());

@@ -147,10 +147,10 @@ Expected<void> make_btrfs(const std::filesystem::path& partition, int disk, cons
 
 Expected<UniqueFd> open_for_formatting(const Drive& card) {
     if (card.size < smallest_card)
-        return fail(kind, "it holds " + to_text(card.size) + ", and a system needs " +
-                              to_text(smallest_card) + "; use a larger card");
+        return fail(kind, "it holds " + to_text(card.size) + ", and a system needs " + to_text(smallest_card),
+                    {"use a larger card"});
     auto locked = TRY(is_read_only_by_itself(card.node, kind));
-    if (locked) return fail(kind, "it is write protected; look for a switch, or use another card");
+    if (locked) return fail(kind, "it is write protected", {"look for a switch, or use another card"});
     // Exclusive only for this check: mkfs.btrfs has to claim the partition itself.
     TRY(open_block_device(card.node, O_RDWR | O_EXCL, kind));
     auto disk = open_block_device(card.node, O_RDWR, kind);
@@ -185,8 +185,9 @@ Expected<std::filesystem::path> partition_and_format(const Drive& card, const Fo
     auto disk = TRY(open_for_formatting(card), card.describe());
     auto node = format(card, disk.get(), limits);
     if (!node)
-        return fail(kind, card.describe() + " cannot be partitioned and formatted: " +
-                              node.error().describe() + "; it may be worn out, try another card");
+        return fail(
+            kind, card.describe() + " cannot be partitioned and formatted: " + node.error().headline(),
+            {node.error().hint().empty() ? "it may be worn out, try another card" : node.error().hint()});
     return node;
 }
 

@@ -57,25 +57,27 @@ std::string reason_of(const MountRefusal& refusal) {
     return refusal.kernel_message.empty() ? text : text + "; " + refusal.kernel_message;
 }
 
-std::string explain(const MountRefusal& refusal, std::string_view filesystem) {
+Error explain(const MountRefusal& refusal, std::string_view filesystem) {
+    constexpr auto kind = ErrorKind::medkit;
     const std::string name(filesystem_name(filesystem));
     switch (refusal.error_number) {
         case ENODEV:
-            return "this system cannot read " + name +
-                   "; put the medkit on a drive with ext4, Btrfs or FAT32 instead";
+            return {kind, "this system cannot read " + name,
+                    Hint{"put the medkit on a drive with ext4, Btrfs or FAT32 instead"}};
         case EBUSY:
-            return "it is in use by another program; unmount it first";
+            return {kind, "it is in use by another program", Hint{"unmount it first"}};
         case EEXIST:
-            return "another drive with the same " + name +
-                   " (a copy of this one) is in use; unplug one of them";
+            return {kind, "another drive with the same " + name + " (a copy of this one) is in use",
+                    Hint{"unplug one of them"}};
         case ENOMEDIUM:
-            return "there is no medium in it";
+            return {kind, "there is no medium in it"};
         case EPERM:
-            return "only root can mount it";
+            return {kind, "only root can mount it"};
         default:
             if (is_file_system_damage(refusal.error_number))
-                return "its " + name + " is damaged or cannot be read (" + reason_of(refusal) + ")";
-            return "its " + name + " could not be mounted (" + reason_of(refusal) + "); try again";
+                return {kind, "its " + name + " is damaged or cannot be read (" + reason_of(refusal) + ")"};
+            return {kind, "its " + name + " could not be mounted (" + reason_of(refusal) + ")",
+                    Hint{"try again"}};
     }
 }
 
@@ -87,9 +89,8 @@ std::expected<DetachedMount, MountRefusal> mount_with_retry(const std::filesyste
     return mount_detached(node, requests);
 }
 
-std::unexpected<SourceError> source_error(const Volume& volume, const std::string& what,
-                                          bool damaged = false) {
-    return std::unexpected(SourceError{Error(ErrorKind::medkit, volume.describe() + ": " + what), damaged});
+std::unexpected<SourceError> source_error(const Volume& volume, Error error, bool damaged = false) {
+    return std::unexpected(SourceError{std::move(error).with_context(volume.describe()), damaged});
 }
 
 /// The node of the disk that holds a partition; for a whole disk its own node.
@@ -147,9 +148,9 @@ Expected<AfterUnmount> Mount::unmount() {
 }
 
 std::expected<Mount, SourceError> mount_read_only(const Volume& volume) {
-    if (!volume.error.empty()) return source_error(volume, volume.error);
+    if (!volume.error.empty()) return source_error(volume, {ErrorKind::medkit, volume.error});
     if (volume.filesystem.empty())
-        return source_error(volume, "there is no file system that this system knows");
+        return source_error(volume, {ErrorKind::medkit, "there is no file system that this system knows"});
 
     auto protections = protect(volume);
     if (!protections) return std::unexpected(SourceError{std::move(protections).error()});

@@ -41,11 +41,10 @@ Expected<Drive*> unique_match(std::vector<Drive>& drives, const Redirection& red
     const auto matches = find(drives, redirection);
     if (matches.size() == 1) return matches.front();
     const std::string how_many = matches.empty() ? "no disk has" : "more than one disk has";
-    return fail(
-        ErrorKind::card,
-        "the boot environment names a disk to be used instead of the card, but " + how_many +
-            " the file system root_uuid=" + redirection.uuid + " (disks: " + listing(drives) +
-            "); connect that disk alone, or remove root_uuid from the boot environment to use the card");
+    return fail(ErrorKind::card,
+                "the boot environment names a disk to be used instead of the card, but " + how_many +
+                    " the file system root_uuid=" + redirection.uuid + " (disks: " + listing(drives) + ")",
+                {"connect that disk alone, or remove root_uuid from the boot environment to use the card"});
 }
 
 }  // namespace

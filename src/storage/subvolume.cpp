@@ -108,9 +108,9 @@ Expected<void> free_nested_subvolumes(int subvolume, std::string_view name) {
 std::unexpected<Error> fail_because_of_swap(int subvolume, std::string_view what) {
     struct stat about{};
     const auto files = ::fstat(subvolume, &about) == 0 ? active_swap_files_on(about.st_dev) : std::string();
-    return fail(kind, std::string(what) + ": a swap file in it is active" +
-                          (files.empty() ? "" : " (" + files + ")") +
-                          "; disable it with swapoff, and try again");
+    return fail(
+        kind, std::string(what) + ": a swap file in it is active" + (files.empty() ? "" : " (" + files + ")"),
+        {"disable it with swapoff, and try again"});
 }
 
 struct CloseDirectory {

@@ -8,7 +8,7 @@ Expected<storage::Drive> card_now(storage::Drives& drives) {
     auto plugged_in = TRY(drives.plugged_in());
     const auto card = std::ranges::find(plugged_in, storage::DriveRole::card, &storage::Drive::role);
     if (card == plugged_in.end())
-        return fail(ErrorKind::card, "there is no card in the slot. Insert a microSD card and try again");
+        return fail(ErrorKind::card, "there is no card in the slot", {"insert a microSD card and try again"});
     return *card;
 }
 

@@ -61,8 +61,8 @@ Expected<std::string> quoted_for_boot_loader(std::string_view value) {
         const bool printable = c >= ' ' && c <= '~';
         // Older versions of hush remove a backslash even within quotes, newer ones do not.
         if (!printable || c == '\\')
-            return fail(ErrorKind::internal,
-                        "it holds a character that the boot loader does not keep. Set it again there");
+            return fail(ErrorKind::internal, "it holds a character that the boot loader does not keep",
+                        {"set it again there"});
         if (c == '\'')
             text += R"('\'')";
         else

@@ -28,10 +28,11 @@ network::FreeSpaceCheck free_memory() {
     return [](Bytes to_come) -> Expected<void> {
         const auto left = TRY(memory_left());
         if (to_come + medkit::memory_reserve <= left) return {};
-        return fail(ErrorKind::medkit, "the medkit is too large for this router's memory: " +
-                                           to_text(to_come) + " more are needed, " + to_text(left) +
-                                           " are free, and " + to_text(medkit::memory_reserve) +
-                                           " must stay free. Put it on a USB drive and use mode 4");
+        return fail(ErrorKind::medkit,
+                    "the medkit is too large for this router's memory: " + to_text(to_come) +
+                        " more are needed, " + to_text(left) + " are free, and " +
+                        to_text(medkit::memory_reserve) + " must stay free",
+                    {"put it on a USB drive and use mode 4"});
     };
 }
 

@@ -330,8 +330,8 @@ Expected<void> format_and_install(Context& context, const Installation& installa
     auto outcome = TRY(install_on(context, installation, partition, std::move(earlier_logs)),
                        "the card was formatted and holds no system now");
     if (outcome == Outcome::card_is_the_cause)
-        return fail(ErrorKind::card,
-                    "the card cannot hold the new system (see the log above). Try another card");
+        return fail(ErrorKind::card, "the card cannot hold the new system (see the log above)",
+                    {"try another card"});
     return finalize(context, installation, partition);
 }
 

@@ -174,8 +174,8 @@ Error no_medkit_error(const std::vector<SearchResult>& searches) {
                                        " medkits can be used: " + joined(rejections) + unused_files};
     std::string text = drives == 0 ? "no USB drive and no card found" : "no medkit found";
     if (!unreadable.empty()) text += " (" + joined(unreadable) + ")";
-    return {ErrorKind::medkit,
-            text + unused_files + ". Put mox-medkit-latest.tar.gz into the root directory of a USB drive"};
+    return {ErrorKind::medkit, text + unused_files,
+            Hint{"put mox-medkit-latest.tar.gz into the root directory of a USB drive"}};
 }
 
 }  // namespace mox::update

@@ -45,8 +45,8 @@ Expected<storage::Volume> system_volume(const storage::Drive& card) {
     auto volumes = TRY(storage::volumes_of(card));
     const auto volume = std::ranges::find(volumes, "btrfs", &storage::Volume::filesystem);
     if (volume == volumes.end())
-        return fail(ErrorKind::card,
-                    card.describe() + " holds no Btrfs, so no system. Mode 4 puts one there");
+        return fail(ErrorKind::card, card.describe() + " holds no Btrfs, so no system",
+                    {"mode 4 puts one there"});
     return std::move(*volume);
 }
 

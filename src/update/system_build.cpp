@@ -48,8 +48,8 @@ Expected<void> read_back(int root, const std::string& path) {
         const ssize_t got = ::read(file.get(), block.data(), block.size());
         if (got == 0) return {};
         if (got < 0 && errno != EINTR)
-            return fail_errno(ErrorKind::card,
-                              path + " cannot be read back; the card may be worn out, try another");
+            return fail_errno(ErrorKind::card, path + " cannot be read back", errno,
+                              {"the card may be worn out, try another"});
     }
 }
 

@@ -166,7 +166,7 @@ int init_main(int argc, char** argv) {
     run_supervision(options, log);
     shut_down(options, log);
     const auto rebooting = boot::reboot_now(board::sysrq_trigger("/"));
-    log.error(rebooting.error().describe());
+    log.error(rebooting.error());
     return led_code(ErrorKind::internal);  // when process 1 ends, the kernel panics and resets the board
 }
 

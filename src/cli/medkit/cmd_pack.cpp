@@ -38,7 +38,7 @@ Expected<void> write_secret_key(const std::filesystem::path& path, const std::st
     if (force) return replace_file_durably(path, text, ErrorKind::medkit, 0600);
     auto file = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, ErrorKind::medkit, 0600);
     if (!file && errno == EEXIST)
-        return fail(ErrorKind::medkit, path.native() + " exists already; use another name, or --force");
+        return fail(ErrorKind::medkit, path.native() + " exists already", {"use another name, or --force"});
     if (!file) return pass_on(file);
     TRY(write_all(file->get(), text, path.native(), ErrorKind::medkit));
     if (::fsync(file->get()) != 0) return fail_errno(ErrorKind::medkit, path.native());

@@ -18,6 +18,7 @@
 #include "cli/medkit/commands.hpp"
 #include "cli/version.hpp"
 #include "console/console_progress.hpp"
+#include "console/print_error.hpp"
 
 namespace mox::cli {
 
@@ -132,7 +133,7 @@ private:
 };
 
 int show(const Error& error) {
-    std::cerr << "medkit: " << error.describe() << "\n";
+    console::print_error("medkit", error);
     return led_code(error.kind());
 }
 

@@ -94,7 +94,7 @@ int run_device_session(const RescueOptions& options, const RescueSession& sessio
     if (run_session(options, session, reporter) == rescue::ModeOutcome::stay) return 0;
     reporter.console.unpin();
     const auto rebooting = reboot_board(session);
-    reporter.log.error(rebooting.error().describe());
+    reporter.log.error(rebooting.error());
     return led_code(ErrorKind::internal);
 }
 

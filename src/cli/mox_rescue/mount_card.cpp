@@ -25,7 +25,7 @@ Expected<update::MountedSystem> mount(const RescueOptions& options, const MountC
         auto listed = TRY(storage::ListedDrives::open(command.card, {}));
         drives = std::make_unique<storage::ListedDrives>(std::move(listed));
     } else if (!board) {
-        return fail(ErrorKind::internal, "this machine is not a known router; name the card with --card");
+        return fail(ErrorKind::internal, "this machine is not a known router", {"name the card with --card"});
     }
     RescueMachine machine(options, board, std::move(drives), reporter);
     boost::asio::io_context loop;
@@ -45,7 +45,7 @@ int mount_card(const RescueOptions& options, const MountCard& command) {
     console::Reporter reporter;
     const auto mounted = mount(options, command, reporter);
     if (!mounted) {
-        reporter.log.error(mounted.error().describe());
+        reporter.log.error(mounted.error());
         return led_code(mounted.error().kind());
     }
     const auto& directory = mounted->folder.native();

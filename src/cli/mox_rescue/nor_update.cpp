@@ -45,7 +45,7 @@ int run_nor_update(const RescueOptions& options, const NorUpdate& update) {
     const auto updated = update_flash(options, update, reporter);
     reporter.console.unpin();
     if (updated) return 0;
-    reporter.log.error(updated.error().describe());
+    reporter.log.error(updated.error());
     return led_code(updated.error().kind());
 }
 

@@ -45,7 +45,7 @@ Expected<void> confirm(const RunMode& run) {
     const auto consequence = consequence_of(run.mode);
     if (run.confirmed || run.dry_run || consequence.empty()) return {};
     if (!::isatty(STDIN_FILENO))
-        return fail(ErrorKind::internal, std::string(consequence) + "; confirm it with --yes");
+        return fail(ErrorKind::internal, std::string(consequence), {"confirm it with --yes"});
     std::cerr << consequence << "; type yes to continue: ";
     std::string answer;
     std::getline(std::cin, answer);
@@ -66,9 +66,8 @@ Expected<std::unique_ptr<storage::Drives>> listed_drives(const RunMode& run,
         return std::make_unique<storage::ListedDrives>(std::move(listed));
     }
     if (!board)
-        return fail(
-            ErrorKind::internal,
-            "this machine is not a known router; name the card with --card and USB drives with --drive");
+        return fail(ErrorKind::internal, "this machine is not a known router",
+                    {"name the card with --card and USB drives with --drive"});
     return nullptr;
 }
 
@@ -145,7 +144,8 @@ nlohmann::json as_json(const RunMode& run, const Expected<rescue::ModeOutcome>& 
     if (!result)
         json["error"] = {{"kind", name_of(result.error().kind())},
                          {"led_code", led_code(result.error().kind())},
-                         {"message", result.error().describe()}};
+                         {"message", result.error().headline()},
+                         {"hint", result.error().hint()}};
     return json;
 }
 
@@ -164,7 +164,7 @@ int run_one_mode(const RescueOptions& options, const RunMode& run) {
     if (result)
         log.info("done in " + to_text(duration));
     else
-        log.error(result.error().describe());
+        log.error(result.error());
     if (run.json) {
         using Json = nlohmann::json;
         std::cout << as_json(run, result, duration).dump(2, ' ', false, Json::error_handler_t::replace)
@@ -176,7 +176,7 @@ int run_one_mode(const RescueOptions& options, const RunMode& run) {
     const bool reboots = run.mode == Mode::reboot && !run.dry_run;
     if (!reboots || *result == rescue::ModeOutcome::stay) return 0;
     auto rebooting = boot::reboot_now(board::sysrq_trigger("/"));
-    log.error(rebooting.error().describe());
+    log.error(rebooting.error());
     return led_code(ErrorKind::internal);
 }
 

@@ -265,7 +265,7 @@ Expected<std::string> install_as_factory(const std::string& source, update::Comp
 Expected<std::string> run(const Export& command, Session& session) {
     const bool to_stream = command.destination == "-";
     if (to_stream && ::isatty(STDOUT_FILENO) == 1)
-        return fail(ErrorKind::medkit, "an archive is not written to a terminal; redirect the output");
+        return fail(ErrorKind::medkit, "an archive is not written to a terminal", {"redirect the output"});
     std::optional<medkit::SecretKey> key;
     if (command.key) {
         auto read = TRY(read_secret_key(*command.key));

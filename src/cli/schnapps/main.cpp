@@ -13,6 +13,7 @@
 #include "cli/schnapps/command_line.hpp"
 #include "cli/schnapps/commands.hpp"
 #include "cli/schnapps/session.hpp"
+#include "console/print_error.hpp"
 
 namespace mox::cli::schnapps {
 
@@ -27,7 +28,7 @@ namespace mox::cli {
 namespace {
 
 int show(const Error& error) {
-    std::cerr << "schnapps: " << error.describe() << "\n";
+    console::print_error("schnapps", error);
     return led_code(error.kind());
 }
 

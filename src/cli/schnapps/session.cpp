@@ -59,7 +59,7 @@ Expected<fs::path> Session::place() const {
 
 Expected<snapshots::TopLevel> Session::open(snapshots::Purpose purpose) const {
     if (::geteuid() != 0)
-        return fail(ErrorKind::snapshot, "only root can work with snapshots; try again as root");
+        return fail(ErrorKind::snapshot, "only root can work with snapshots", {"try again as root"});
     auto where = TRY(place());
     return snapshots::TopLevel::at(where, purpose);
 }

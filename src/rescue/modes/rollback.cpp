@@ -27,7 +27,7 @@ namespace {
 using boost::asio::awaitable;
 using snapshots::Target;
 
-constexpr std::string_view reflash_hint = "Mode 4 can put a new system on the card";
+constexpr std::string_view reflash_hint = "mode 4 can put a new system on the card";
 
 /// The partition with the btrfs of the system. Errors (`snapshot`): there is none, so no snapshot either.
 Expected<std::filesystem::path> system_partition(update::Context& context, const storage::Drive& card) {
@@ -35,9 +35,9 @@ Expected<std::filesystem::path> system_partition(update::Context& context, const
     if (!report.warning.empty()) context.log.warning(report.warning);
     // A card without `@` may still have snapshots to roll back to.
     if (report.state != storage::CardState::damaged && !report.btrfs_node.empty()) return report.btrfs_node;
-    return fail(ErrorKind::snapshot, card.describe() + ": " + report.reason +
-                                         ", so there is nothing to roll back to. " +
-                                         std::string(reflash_hint));
+    return fail(ErrorKind::snapshot,
+                card.describe() + ": " + report.reason + ", so there is nothing to roll back to",
+                {std::string(reflash_hint)});
 }
 
 /// Opens the top level of the card. For a damaged file system (its log cannot be replayed) the error is that
@@ -58,25 +58,27 @@ Expected<Target> latest(const snapshots::TopLevel& top) {
     const bool has_factory = snapshots::has_factory(top);
     return fail(ErrorKind::snapshot,
                 "there is no snapshot to go back to (the card has " +
-                    snapshots::what_exists(listed, has_factory) + "). " +
-                    (has_factory ? "Mode 3 goes back to the factory state" : std::string(reflash_hint)));
+                    snapshots::what_exists(listed, has_factory) + ")",
+                {has_factory ? "mode 3 goes back to the factory state" : std::string(reflash_hint)});
 }
 
 Expected<Target> factory(const snapshots::TopLevel& top) {
     const Target target = snapshots::Factory{};
     if (auto usable = snapshots::require_usable(top, target); !usable)
-        return fail(ErrorKind::snapshot, usable.error().describe() + ". " + std::string(reflash_hint));
+        return std::unexpected(
+            std::move(usable).error().as(ErrorKind::snapshot).replace_hint({std::string(reflash_hint)}));
     return target;
 }
 
 /// Adds a hint to the error of a damaged target, or of a card that is too full even for a rollback.
 std::unexpected<Error> with_hint(const snapshots::TopLevel& top, Error&& error) {
     if (error.kind() == ErrorKind::snapshot)
-        return fail(error.kind(), error.describe() + ". " + std::string(reflash_hint));
+        return std::unexpected(std::move(error).replace_hint({std::string(reflash_hint)}));
     if (!snapshots::is_full(error)) return std::unexpected(std::move(error));
     auto advised = snapshots::with_space_hint(top, std::move(error));
-    return fail(advised.kind(), advised.describe() + " in the rescue shell (mode 7). " +
-                                    std::string(reflash_hint) + ", which erases what is on it");
+    Hint hint{advised.hint() + " in the rescue shell (mode 7); " + std::string(reflash_hint) +
+              ", which erases what is on it"};
+    return std::unexpected(std::move(advised).replace_hint(std::move(hint)));
 }
 
 using ChooseTarget = Expected<Target> (*)(const snapshots::TopLevel&);

@@ -80,8 +80,8 @@ awaitable<void> run_console(update::Context& context) {
 awaitable<Expected<ModeOutcome>> unsecured_ssh(update::Context& context) {
     using namespace boost::asio::experimental::awaitable_operators;
     if (!context.system_paths.port)
-        co_return fail(ErrorKind::network,
-                       "this machine is not a known router; name the network port with --port");
+        co_return fail(ErrorKind::network, "this machine is not a known router",
+                       {"name the network port with --port"});
     const auto interface = CO_TRY(router_interface());
     auto port = co_await network::switch_on_port(*context.system_paths.port);
     if (!port) co_return pass_on(port);
