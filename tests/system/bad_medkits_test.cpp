@@ -127,9 +127,8 @@ TEST(BadSticks, AStickThatStopsAnsweringWhileItIsReadIsNoSourceOfAnything) {
         AttachedImage stick(shown);
         const auto result = run_mode_4(MOX_RESCUE_PROGRAM, router.keys(), card.node(), stick.node());
         EXPECT_EQ(result.exit_status, 2) << result.output;
-        EXPECT_TRUE(
-            result.output.contains("cannot be read: Input/output error. Is the drive still plugged in?"))
-            << result.output;
+        EXPECT_TRUE(result.output.contains("cannot be read: Input/output error")) << result.output;
+        EXPECT_TRUE(result.output.contains("check that the drive is plugged in")) << result.output;
         stick.detach();
         card.detach();
     }

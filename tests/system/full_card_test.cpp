@@ -108,7 +108,7 @@ protected:
         const auto said = run_mode(mode);
         if (said.status == 0) return expect_rolled_back(said, target);
         EXPECT_EQ(said.status, 3);
-        for (const auto* words : {"`schnapps delete N`", "directories with many small", "Mode 4"})
+        for (const auto* words : {"`schnapps delete N`", "directories with many small", "mode 4"})
             EXPECT_NE(said.err.find(words), std::string::npos) << words << testing::PrintToString(said);
         const auto after = content_of(loop_->partition());
         for (const auto& [name, system] : before_)

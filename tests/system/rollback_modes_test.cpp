@@ -103,7 +103,7 @@ TEST_F(RollbackModes, TwoNeverComesBackToAStateThatItLeft) {
     EXPECT_NE(file("5.info").find("ROLL_TO=4"), std::string::npos) << file("5.info");
     ASSERT_EQ(run_mode("2").exit_status, 0);
     EXPECT_NE(file("6.info").find("ROLL_TO=1"), std::string::npos) << file("6.info");
-    expect_refusal("2", "Mode 3");
+    expect_refusal("2", "hint: mode 3");
 }
 
 TEST_F(RollbackModes, ThreeGoesBackToFactoryAndKeepsTheState) {
@@ -129,7 +129,7 @@ TEST_F(RollbackModes, TwoWithoutSnapshotsNeverFallsBackToFactory) {
         for (const auto* name : {"@1", "@2"}) must(storage::delete_subvolume(card.root(), name));
         for (const auto* name : {"1.info", "2.info"}) fs::remove(card / name);
     });
-    expect_refusal("2", "Mode 3");
+    expect_refusal("2", "hint: mode 3");
 }
 
 /// An import of other tools that was cut off leaves such snapshots. A system of one would be an empty card.
@@ -154,10 +154,10 @@ TEST_F(RollbackModes, TwoOverEmptySnapshotsAloneRefusesAndNoRollbackErasesAny) {
         }
         write_file(card / "@/etc/mine", "the only system");
     });
-    expect_refusal("2", "Mode 3");
+    expect_refusal("2", "hint: mode 3");
     ASSERT_EQ(run_mode("3").exit_status, 0);
     EXPECT_EQ(file("@3/etc/mine"), "the only system");
-    expect_refusal("2", "Mode 3");
+    expect_refusal("2", "hint: mode 3");
     on_card([](const WritableMount& card) {
         for (const auto* kept : {"@", "@1", "@2", "@3", "@factory"})
             EXPECT_TRUE(storage::is_subvolume(card.root(), kept)) << kept;
@@ -192,7 +192,7 @@ TEST_F(RollbackModes, ThreeToADamagedFactoryChangesNothingAndPointsToMode4) {
     }
     const auto result = run_mode("3");
     EXPECT_EQ(result.exit_status, 4) << result.output;
-    for (const auto* words : {"@factory", "Mode 4", "1 and 2"})
+    for (const auto* words : {"@factory", "mode 4", "1 and 2"})
         EXPECT_NE(result.output.find(words), std::string::npos) << words << " in " << result.output;
     EXPECT_NE(file("@/etc/hostname"), "(missing)");
 }
@@ -200,18 +200,18 @@ TEST_F(RollbackModes, ThreeToADamagedFactoryChangesNothingAndPointsToMode4) {
 TEST_F(RollbackModes, ThreeWithoutAFactorySnapshotPointsToMode4) {
     make_card_with_old_system(image, card_size);
     on_card([](const WritableMount& card) { must(storage::delete_subvolume(card.root(), "@factory")); });
-    expect_refusal("3", "Mode 4");
+    expect_refusal("3", "mode 4");
 }
 
 TEST_F(RollbackModes, OnACardWithoutBtrfsPointToMode4) {
     make_ext4_card(image, card_size);
-    expect_refusal("2", "Mode 4");
-    expect_refusal("3", "Mode 4");
+    expect_refusal("2", "mode 4");
+    expect_refusal("3", "mode 4");
 }
 
 TEST_F(RollbackModes, OnAnEmptyCardPointToMode4) {
     make_empty_card(image, card_size);
-    expect_refusal("2", "Mode 4");
+    expect_refusal("2", "mode 4");
 }
 
 TEST_F(RollbackModes, DryRunChangesNothing) {
@@ -270,7 +270,7 @@ TEST_F(RollbackModes, OnACardWhoseLogCannotBeReplayedSayThatItIsDamagedAndPointT
         const auto result = run_mode(mode);
         EXPECT_EQ(result.exit_status, 4) << result.output;
         EXPECT_TRUE(result.output.contains("the file system is damaged")) << result.output;
-        EXPECT_TRUE(result.output.contains("Mode 4")) << result.output;
+        EXPECT_TRUE(result.output.contains("mode 4")) << result.output;
     }
 }
 

@@ -301,7 +301,8 @@ TEST_F(Schnapps, WhoIsNotRootIsToldSo) {
     for (const std::string command : {"list", "create", "rollback", "cleanup", "commit", "factory-version"}) {
         const auto said = as_nobody({"-d", card_.node().native(), command});
         EXPECT_EQ(said.status, 4) << testing::PrintToString(said);
-        EXPECT_EQ(said.err, "schnapps: only root can work with snapshots; try again as root\n");
+        EXPECT_EQ(said.err,
+                  "schnapps: only root can work with snapshots\nschnapps: hint: try again as root\n");
         EXPECT_EQ(said.out, "");
     }
     EXPECT_EQ(as_nobody({"help"}).status, 0);

@@ -49,5 +49,25 @@ TEST(ErrorKinds, AreTheLedCodesOfTheManual) {
     EXPECT_EQ(led_code(ErrorKind::internal), 5);
 }
 
+/// Who found the error knows best what helps: a caller's general advice does not replace it.
+TEST(Error, KeepsTheHintOfTheOneWhoFoundIt) {
+    auto failed = fail(ErrorKind::card, "the card is full", {"delete snapshots"});
+    const auto error = std::move(failed).error().with_context("writing").with_hint({"use another card"});
+    EXPECT_EQ(error.headline(), "writing: the card is full");
+    EXPECT_EQ(error.hint(), "delete snapshots");
+    EXPECT_EQ(error.describe(), "writing: the card is full; delete snapshots");
+}
+
+TEST(Error, TakesAHintLaterOrAnotherOneWhenMoreIsKnown) {
+    auto failed = fail_errno(ErrorKind::card, "/dev/mmcblk0", EIO);
+    auto error = std::move(failed).error();
+    EXPECT_EQ(error.describe(), error.headline());
+    error = std::move(error).with_hint({"try again"});
+    EXPECT_EQ(error.hint(), "try again");
+    error = std::move(error).replace_hint({"use another card"}).as(ErrorKind::internal);
+    EXPECT_EQ(error.describe(), "/dev/mmcblk0: Input/output error; use another card");
+    EXPECT_EQ(error.reason(), EIO);
+}
+
 }  // namespace
 }  // namespace mox

@@ -57,7 +57,7 @@ TEST(ChecksumFile, OfSeveralLinesGivesTheOneOfTheArchive) {
 
 TEST(ChecksumFile, OfSeveralLinesNoneOfWhichIsTheArchivesIsRefused) {
     EXPECT_EQ(read(other_sha + "  a.tar.gz\n" + sha + "  b.tar.gz\n"),
-              "holds 2 checksums, but none for this name. Keep one line only.");
+              "holds 2 checksums, but none for this name; keep one line only");
 }
 
 TEST(ChecksumFile, MayHoldOtherLinesBetween) {
@@ -70,7 +70,7 @@ TEST(ChecksumFile, WithoutAChecksumIsRefusedWithAReason) {
     EXPECT_EQ(read(md5 + "  x\n"),
               "holds no SHA-256 (64 hexadecimal digits) but an MD5 (32 hexadecimal digits)");
     EXPECT_EQ(read(sha.substr(1) + "  x\n"),
-              "holds no SHA-256 (64 hexadecimal digits) but 63 hexadecimal digits. Is it complete?");
+              "holds no SHA-256 (64 hexadecimal digits) but 63 hexadecimal digits, so it may be incomplete");
     EXPECT_EQ(read(sha + "a  x\n"), "holds no SHA-256 (64 hexadecimal digits) but 65 hexadecimal digits");
     EXPECT_EQ(read(std::string(64, 'g')), "holds no SHA-256 (64 hexadecimal digits)");
     EXPECT_EQ(read_md5_file(sha, archive).error().describe(),

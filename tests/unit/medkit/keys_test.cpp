@@ -111,16 +111,15 @@ TEST_F(KeyFolder, ListsOnlyWhatIsNamedLikeAKey) {
 
 TEST_F(KeyFolder, NamesTheUnknownKeyAndTheTrustedOnes) {
     write("dcb20e535c62dd5b", release_key);
-    EXPECT_EQ(
-        problem_of(standby_key),
-        "signed with key 4764b252886ce298, which is not trusted here. Trusted: dcb20e535c62dd5b. Take a "
-        "medkit that is signed with one of these.");
+    EXPECT_EQ(problem_of(standby_key),
+              "signed with key 4764b252886ce298, which is not trusted here; take a medkit that is "
+              "signed with one of the trusted keys: dcb20e535c62dd5b");
     EXPECT_EQ(kind_, ErrorKind::medkit);
 }
 
 TEST_F(KeyFolder, ThatIsEmptyOrMissingIsOurFault) {
     EXPECT_EQ(problem_of(release_key), "directory of trusted keys " + folder_.path().native() +
-                                           " holds no key. Without keys no signature can be checked.");
+                                           " holds no key, so no signature can be checked");
     EXPECT_EQ(kind_, ErrorKind::internal);
     const auto numbers = trusted_key_numbers({.directory = folder_ / "missing"});
     ASSERT_FALSE(numbers);
@@ -178,7 +177,7 @@ TEST(SecretKeyText, ThatIsProtectedDamagedOrOfAnotherKindIsRefused) {
     EXPECT_TRUE(refusal(with_byte(text, 0, 'X')).contains("(Ed25519)"));
     const auto flipped = with_byte(text, 50, 1) == text ? with_byte(text, 50, 2) : with_byte(text, 50, 1);
     EXPECT_TRUE(refusal(flipped).starts_with("is damaged"));
-    EXPECT_TRUE(refusal(text.substr(0, text.size() - 9)).contains("Is it complete?"));
+    EXPECT_TRUE(refusal(text.substr(0, text.size() - 9)).contains("so it may be incomplete"));
 }
 
 TEST(Signing, OfAFileThatIsNotThereNamesIt) {

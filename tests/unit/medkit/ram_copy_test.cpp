@@ -51,8 +51,8 @@ TEST(MemoryCheck, SaysHowMuchIsMissingAndWhatToDo) {
     EXPECT_EQ(
         checked.error().describe(),
         "a medkit on the card that will be written must be copied to memory first, and memory is short by "
-        "47.1 MB (80.0 MB and a reserve of 67.1 MB needed, 100.0 MB available). Put the medkit on a USB "
-        "drive.");
+        "47.1 MB (80.0 MB and a reserve of 67.1 MB needed, 100.0 MB available); put the medkit on a USB "
+        "drive");
 }
 
 class RamCopy : public testing::Test {
@@ -128,7 +128,7 @@ TEST_F(RamCopy, ThatDoesNotFitIsRefusedBeforeItIsMade) {
     medkit.base.summary.packed = 1_GiB * (1 << 20);  // a PB
     const auto copy = copy_to_ram(std::move(medkit), [](Bytes, Bytes) { FAIL() << "copied something"; });
     ASSERT_FALSE(copy);
-    EXPECT_TRUE(copy.error().describe().contains("Put the medkit on a USB drive")) << copy.error().describe();
+    EXPECT_TRUE(copy.error().describe().contains("put the medkit on a USB drive")) << copy.error().describe();
 }
 
 }  // namespace

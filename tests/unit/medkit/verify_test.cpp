@@ -149,7 +149,7 @@ TEST_F(Verification, RejectsAWrongSha256) {
     write(name, archive_);
     write(name + ".sha256", checksum_line(sha256_of("other"), name));
     expect_rejected(name + ": SHA-256 does not match " + name +
-                    ".sha256: damaged or incomplete. Download both files again.");
+                    ".sha256: damaged or incomplete; download both files again");
 }
 
 TEST_F(Verification, RejectsAWrongMd5EvenWhenTheSha256IsRight) {
@@ -165,16 +165,18 @@ TEST_F(Verification, RejectsAWrongSignatureEvenWhenTheChecksumIsRight) {
     write(name + ".sig", signature_of("other", key_));
     expect_rejected(
         "signature " + name + ".sig does not match (key " + to_text(key_.public_key().number) +
-        "), although the checksum does: it is not the file that was signed. Download the file and "
-        "its .sig again.");
+        "), although the checksum does: it is not the file that was signed; download the file and "
+        "its .sig again");
 }
 
 TEST_F(Verification, RejectsTheSignatureOfAnUnknownKeyAndNamesIt) {
     const auto stranger = *SecretKey::generate();
     write(name, archive_);
     write(name + ".sig", signature_of(archive_, stranger));
-    expect_rejected(name + ".sig: signed with key " + to_text(stranger.public_key().number) +
-                    ", which is not trusted here. Trusted: " + to_text(key_.public_key().number));
+    expect_rejected(
+        name + ".sig: signed with key " + to_text(stranger.public_key().number) +
+        ", which is not trusted here; take a medkit that is signed with one of the trusted keys: " +
+        to_text(key_.public_key().number));
 }
 
 TEST_F(Verification, RejectsASignatureWhenTheTrustedKeyOfItsNumberIsAnother) {
@@ -191,7 +193,7 @@ TEST_F(Verification, WithASignatureButWithoutKeysIsOurFault) {
     write(name, archive_);
     write(name + ".sig", signature_of(archive_, key_));
     std::filesystem::remove_all(keys());
-    expect_rejected("Without keys no signature can be checked.", ErrorKind::internal);
+    expect_rejected("so no signature can be checked", ErrorKind::internal);
 }
 
 TEST_F(Verification, RejectsNeighboursThatMakeNoSense) {
@@ -201,7 +203,7 @@ TEST_F(Verification, RejectsNeighboursThatMakeNoSense) {
     std::filesystem::remove(stick() / (name + ".sig"));
     write(name + ".sha256", "nonsense");
     expect_rejected(name +
-                    ".sha256: holds no SHA-256 (64 hexadecimal digits). Download it again, or remove it");
+                    ".sha256: holds no SHA-256 (64 hexadecimal digits); download it again, or remove it");
     write(name + ".sha256", "");
     expect_rejected(name + ".sha256 is empty");
     std::filesystem::remove(stick() / (name + ".sha256"));
@@ -223,7 +225,7 @@ TEST_F(Verification, InsistsOnASignatureWhereOneIsRequired) {
 TEST_F(Verification, SaysWhatIsInThePlaceOfTheFile) {
     expect_rejected(name + " cannot be read: No such file or directory");
     std::filesystem::create_directory(stick() / name);
-    expect_rejected(name + " is a directory, not a file. Put the file itself there.");
+    expect_rejected(name + " is a directory, not a file; put the file itself there");
     std::filesystem::remove(stick() / name);
     write("target.tar.gz", archive_);
     std::filesystem::create_symlink("target.tar.gz", stick() / name);
@@ -233,16 +235,16 @@ TEST_F(Verification, SaysWhatIsInThePlaceOfTheFile) {
     expect_rejected(name + " is a FIFO, not a file");
     std::filesystem::remove(stick() / name);
     write(name, "");
-    expect_rejected(name + " is empty (0 bytes). Download it again.");
+    expect_rejected(name + " is empty (0 bytes); download it again");
 }
 
 TEST_F(Verification, TellsADamagedDownloadFromABadlyMadeMedkit) {
     const auto truncated = archive_.substr(0, archive_.size() / 2);
     write(name, truncated);
     write(name + ".sha256", checksum_line(sha256_of(archive_), name));
-    expect_rejected("Its checksum or signature does not match either: it was damaged on its way.");
+    expect_rejected("its checksum or signature does not match either, so it was damaged on its way");
     write(name + ".sha256", checksum_line(sha256_of(truncated), name));
-    expect_rejected("Its checksum or signature is right, so it was made like this: take another medkit.");
+    expect_rejected("its checksum or signature is right, so it was made like this: take another medkit");
 }
 
 TEST_F(Verification, ReadsAnExtraArchiveAsIfItWereOverTheBase) {

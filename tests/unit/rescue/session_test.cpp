@@ -93,7 +93,7 @@ TEST_F(RescueSession, AModeThatIsNotThereIsAnErrorThatSaysSo) {
 
 TEST_F(RescueSession, BlinksTheCodeOfTheErrorUntilAPress) {
     start.start.forced = boot::Mode::reflash_from_drive;
-    ends_with(fail(ErrorKind::medkit, "no medkit on any drive. Put one on a USB drive."));
+    ends_with(fail(ErrorKind::medkit, "no medkit on any drive", {"put one on a USB drive"}));
     FakeButton button(test_support::press_at(7900ms));
     EXPECT_EQ(run(button), ModeOutcome::reboot);
     EXPECT_EQ(led_since("off"), (std::vector<LedChange>{{0ms, "off"},
@@ -106,8 +106,9 @@ TEST_F(RescueSession, BlinksTheCodeOfTheErrorUntilAPress) {
                                                         {5500ms, "on"},
                                                         {5700ms, "off"}}));
     EXPECT_EQ(FakeClock::since_start(), 7900ms);
-    EXPECT_EQ(observer.notes.back(), "failed: no medkit on any drive. Put one on a USB drive.");
-    EXPECT_EQ(times_logged("error: no medkit on any drive. Put one on a USB drive."), 1U);
+    EXPECT_EQ(observer.notes.back(), "failed: no medkit on any drive; put one on a USB drive");
+    EXPECT_EQ(times_logged("error: no medkit on any drive"), 1U);
+    EXPECT_EQ(times_logged("hint: put one on a USB drive"), 1U);
     EXPECT_EQ(times_logged("LED shows error 2 (medkit). Press the button to reboot"), 1U);
 }
 
