@@ -13,7 +13,7 @@ virtual_mox = scripts/as-root build/release/tools/virtual_mox/virtual-mox --buil
 virtual_mox_panel = scripts/as-root build/release/tools/panel/server/virtual-mox-panel --built $(BOARD)
 PORT ?= 0
 
-.PHONY: help setup build demo image artefacts board panel test test-pc test-board asan soak fuzz lint clean
+.PHONY: help setup build demo image artefacts board panel test test-pc test-board asan asan-unit soak fuzz lint checks clean
 .PHONY: kernel programs busybox dropbear btrfs-tools packed-image medkit demo-system virtual-mox machine mox-loaders debian-start
 .DEFAULT_GOAL := help
 
@@ -32,10 +32,12 @@ help:
 	@echo "make debian-start         Debian's own arm64 kernel for that machine, for a test: build/board/debian-*"
 	@echo "make build                everything, in build/dev"
 	@echo "make asan                 all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+	@echo "make asan-unit            of these the unit tests"
 	@echo "make bench-NAME           the benchmark bench/NAME, e.g. bench-reflash"
 	@echo "make soak MINUTES=N       the tests with random inputs (medkits, failing calls, sequences) for N minutes"
 	@echo "make fuzz                 every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds"
-	@echo "make lint                 clang-format and clang-tidy"
+	@echo "make lint                 clang-format and clang-tidy; LINT_SECONDS=N begins no further file after N seconds"
+	@echo "make checks               lint for 4 minutes, asan-unit, and every fuzzer for 10 seconds"
 	@echo "make setup                only install the Debian packages for building and testing"
 	@echo "make clean                remove build/"
 
@@ -131,6 +133,12 @@ asan:
 	@echo "== Running all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@scripts/as-root ctest --test-dir build/asan -LE 'board|machine' -j$(TESTS_AT_ONCE) --output-on-failure
 
+asan-unit:
+	@scripts/setup test
+	@scripts/build asan unit-tests
+	@echo "== Running the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+	@ctest --test-dir build/asan -L unit -LE 'system|board|machine' -E '^Docs[.]' -j$(TESTS_AT_ONCE) --output-on-failure
+
 bench-%:
 	@scripts/setup test
 	@scripts/setup demo
@@ -148,7 +156,13 @@ fuzz:
 
 lint:
 	@scripts/setup lint
-	@scripts/lint $(JOBS)
+	@scripts/lint $(JOBS) $(if $(LINT_SECONDS),--seconds $(LINT_SECONDS))
+
+# What finds mistakes before a user does, as far as it can be had in a few minutes.
+checks:
+	@$(MAKE) --no-print-directory lint LINT_SECONDS=240
+	@$(MAKE) --no-print-directory asan-unit
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=10
 
 clean:
 	rm -rf build

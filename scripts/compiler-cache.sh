@@ -8,6 +8,7 @@ use_compiler_cache() {
     export CCACHE_DIR="${XDG_CACHE_HOME:-$HOME/.cache}/mox-rescue/ccache" CCACHE_MAXSIZE=2G
     # Two clones have the same files in two places.
     export CCACHE_BASEDIR="$1"
+    # (Clang's precompiled headers have times in them: its presets have none.)
     # What a file includes is what the compiler says, and that is precompiled headers too; none of ours has the time in it.
     export CCACHE_DEPEND=1 CCACHE_SLOPPINESS=pch_defines,time_macros
 }

@@ -45,7 +45,7 @@ public:
     /// component.
     [[nodiscard]] std::string real_path(std::string_view path, std::uint64_t entry) const;
 
-    void add(std::string path, Link link) { links_.try_emplace(std::move(path), std::move(link)); }
+    void add(std::string path, const Link& link) { links_.try_emplace(std::move(path), link); }
     [[nodiscard]] const Link* find(std::string_view path) const;
 
     [[nodiscard]] bool empty() const { return links_.empty(); }

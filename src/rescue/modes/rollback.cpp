@@ -48,7 +48,8 @@ Expected<snapshots::TopLevel> open_top_level(const storage::Drive& card,
     auto top = snapshots::TopLevel::on_device(partition, purpose);
     if (top || top.error().reason() != EUCLEAN) return top;
     return fail(ErrorKind::snapshot,
-                card.describe() + ": the file system is damaged (" + top.error().message() + ")");
+                card.describe() + ": the file system is damaged (" + top.error().message() + ")",
+                {std::string(reflash_hint)});
 }
 
 Expected<Target> latest(const snapshots::TopLevel& top) {
