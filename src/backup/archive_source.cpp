@@ -194,8 +194,10 @@ std::vector<std::string> warnings_about(const medkit::VerifiedMedkit& medkit) {
         if (const auto text = archive == nullptr ? std::string() : archive->summary.left_out.describe();
             !text.empty())
             warnings.push_back(medkit::printable_name(archive->name) + ": " + text);
-    for (const auto& file : medkit.missing)
-        warnings.push_back(name + ": " + file + " is missing: a router cannot boot from it");
+    for (const auto& file : medkit.missing) {
+        auto& warning = warnings.emplace_back(name);
+        warning.append(": ").append(file).append(" is missing: a router cannot boot from it");
+    }
     return warnings;
 }
 
