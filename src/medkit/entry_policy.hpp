@@ -18,6 +18,15 @@ namespace mox::medkit {
 /// The file in each installed system that names the disk for schnapps.
 inline constexpr std::string_view configuration_file = "etc/schnapps/config";
 
+/// The file in each installed system that tells by whom, when and from which medkit it was installed, one
+/// line.
+inline constexpr std::string_view installation_record = "etc/schnapps/installed";
+
+/// All files that the installation itself writes into the tree.
+[[nodiscard]] inline std::vector<std::string> files_of_the_installation() {
+    return {std::string(configuration_file), std::string(installation_record)};
+}
+
 /// Conditions that an archive must meet before it may be unpacked.
 struct ArchiveRules {
     Bytes capacity;  ///< no more than this may be unpacked; reading stops as soon as it is exceeded

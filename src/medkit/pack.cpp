@@ -121,7 +121,7 @@ public:
           how_to_leave_out_(rules.how_to_leave_out),
           policy_({.capacity = rules.capacity,
                    .required_files = {},
-                   .written_files = {std::string(configuration_file)}}) {}
+                   .written_files = files_of_the_installation()}) {}
 
     Expected<void> check(std::vector<ScannedEntry>& entries) {
         for (auto& entry : entries) {

@@ -13,6 +13,7 @@
 #include "base/file.hpp"
 #include "base/unique_fd.hpp"
 #include "config/shell_lines.hpp"
+#include "snapshots/description.hpp"
 
 namespace mox::snapshots {
 
@@ -23,6 +24,7 @@ using namespace unit_literals;
 constexpr auto kind = ErrorKind::snapshot;
 constexpr const char* uci_path = "etc/config/schnapps";
 constexpr const char* device_path = "etc/schnapps/config";
+constexpr const char* record_path = "etc/schnapps/installed";
 
 void read_limit(const config::UciSection& section, std::string_view key, KeepLimit& limit,
                 std::vector<std::string>& warnings) {
@@ -103,6 +105,15 @@ std::optional<std::filesystem::path> root_device_in(std::string_view text) {
     if (!device || device->native().find('\0') != std::string::npos) return std::nullopt;
     const bool below_dev = device->native().starts_with("/dev/") && device->lexically_normal() == *device;
     return below_dev ? device : std::nullopt;
+}
+
+Expected<std::string> installation_record(const std::filesystem::path& root) {
+    auto directory = open_file(root, O_PATH | O_DIRECTORY, kind);
+    if (!directory && directory.error().reason() == ENOENT) return std::string();  // a card without `@`
+    if (!directory) return pass_on(directory);
+    auto text = TRY(read_installed(directory->get(), record_path));
+    const auto line = text.value_or("");
+    return escaped_for_display(line.substr(0, line.find('\n')));
 }
 
 Expected<Configuration> load_configuration(const std::filesystem::path& root) {

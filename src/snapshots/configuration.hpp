@@ -48,6 +48,10 @@ struct Configuration {
 /// absolute path below /dev.
 [[nodiscard]] std::optional<std::filesystem::path> root_device_in(std::string_view text);
 
+/// /etc/schnapps/installed, which the rescue system writes: when and from which medkit the system was
+/// installed, one line; empty: nothing is known. Errors (`snapshot`): it cannot be read.
+[[nodiscard]] Expected<std::string> installation_record(const std::filesystem::path& root);
+
 /// Reads both files below a root directory; a missing file means the defaults. Errors (`snapshot`): a file
 /// exists but cannot be read.
 [[nodiscard]] Expected<Configuration> load_configuration(const std::filesystem::path& root);

@@ -53,6 +53,7 @@
 #include "base/unique_fd.hpp"
 #include "boot/restart_marker.hpp"
 #include "snapshots/card_lock.hpp"
+#include "snapshots/info_file.hpp"
 #include "snapshots/interrupted.hpp"
 #include "snapshots/temporary_names.hpp"
 #include "storage/btrfs_space.hpp"
@@ -147,6 +148,7 @@ Expected<void> build_beside(Context& context, const Installation& installation,
         .medkit = installation.medkit,
         .board = board,
         .root_device = board.installed_root_device.empty() ? partition.native() : board.installed_root_device,
+        .installed = snapshots::created_now(),
     };
     TRY(build_system(top, reflash_root_name, parts, context.progress));
     context.log.info("the new system is complete beside the old one");

@@ -89,7 +89,7 @@ medkit::VerifyRules installation_rules(const Context& context, const storage::Dr
     return {
         .archive = {.capacity = storage::capacity_after_format(card),
                     .required_files = context.board.boot_files,
-                    .written_files = {std::string(medkit::configuration_file)}},
+                    .written_files = medkit::files_of_the_installation()},
         .keys = trusted_keys(context),
         .signature = required ? medkit::SignatureNeed::required : medkit::SignatureNeed::optional,
     };

@@ -6,9 +6,12 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <utility>
 
 #include "base/unique_fd.hpp"
 #include "medkit/archive.hpp"
+#include "medkit/entry_policy.hpp"
+#include "medkit/medkit_files.hpp"
 #include "storage/installed_file.hpp"
 #include "storage/subvolume.hpp"
 
@@ -28,13 +31,19 @@ Expected<void> unpack(const medkit::VerifiedMedkit& medkit, int root, Progress& 
     return medkit::unpack_archive(extra.file.get(), extra.name, root, extra.summary, extra_progress);
 }
 
-/// Names the partition for schnapps, as a shell assignment.
-Expected<void> write_schnapps_configuration(int root, const std::string& root_device) {
-    const std::filesystem::path file(medkit::configuration_file);
+Expected<void> write_file_of_the_installation(int root, const std::filesystem::path& file,
+                                              const std::string& text) {
     auto directory = TRY(
         storage::open_installed_directory(root, file.parent_path().native(), storage::Missing::is_created));
-    return storage::write_installed_file(directory.get(), file.filename().native(),
-                                         "ROOT_DEV='" + root_device + "'\n");
+    return storage::write_installed_file(directory.get(), file.filename().native(), text);
+}
+
+/// For schnapps: the partition, as a shell assignment, and where the system comes from.
+Expected<void> write_files_of_the_installation(int root, const SystemParts& parts) {
+    TRY(write_file_of_the_installation(root, medkit::configuration_file,
+                                       "ROOT_DEV='" + parts.root_device + "'\n"));
+    return write_file_of_the_installation(root, medkit::installation_record,
+                                          origin_of_system(parts.medkit, parts.installed) + "\n");
 }
 
 /// Reads a file from the card, not from the page cache, so that btrfs compares it with its checksums.
@@ -61,6 +70,21 @@ Expected<void> read_back_boot_files(int root, const board::Description& board) {
 
 }  // namespace
 
+std::string origin_of_system(const medkit::VerifiedMedkit& medkit, std::string_view date) {
+    auto text = "re-flashed by the rescue system on " + std::string(date) + " from " +
+                medkit::printable_name(medkit.base.name);
+    if (medkit.extra) text += " and " + medkit::printable_name(medkit.extra->name);
+    switch (medkit.trust) {
+        case medkit::TrustLevel::signed_by_trusted_key:
+            return text + ", signed by key " + medkit.signer;
+        case medkit::TrustLevel::checksummed:
+            return text + ", not signed";
+        case medkit::TrustLevel::unverified:
+            return text + ", not verified";
+    }
+    std::unreachable();
+}
+
 Expected<void> build_system(int top, std::string_view name, const SystemParts& parts, Progress& progress) {
     progress.next_step();
     TRY(storage::create_subvolume(top, name));
@@ -68,7 +92,7 @@ Expected<void> build_system(int top, std::string_view name, const SystemParts& p
         ::openat(top, std::string(name).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!root) return fail_errno(ErrorKind::card, name);
     TRY(unpack(parts.medkit, root.get(), progress));
-    TRY(write_schnapps_configuration(root.get(), parts.root_device));
+    TRY(write_files_of_the_installation(root.get(), parts));
 
     progress.next_step();
     TRY(storage::sync_filesystem(top));

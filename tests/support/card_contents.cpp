@@ -34,8 +34,8 @@ CardContents contents_of_card(const std::filesystem::path& image) {
     for (const auto& name : names_in(card.path())) contents.names.insert(name);
     for (const auto& name : must(storage::subvolumes_in(top.get()))) {
         const auto info = must(storage::subvolume_info(top.get(), name));
-        contents.subvolumes[info.uuid] = {
-            name, info.parent_uuid, tree_digest(card / name, {"etc/schnapps/config", "var/log/mox-rescue"})};
+        contents.subvolumes[info.uuid] = {name, info.parent_uuid,
+                                          tree_digest(card / name, files_of_the_installation)};
     }
     return contents;
 }

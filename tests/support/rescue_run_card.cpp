@@ -128,6 +128,9 @@ void check_top_level(const fs::path& top, const std::string& medkit, Flaws& flaw
             text.starts_with("ROOT_DEV='/dev/") && text.ends_with("'\n") && text != "ROOT_DEV='/dev/old'\n",
             config.append(" holds: ").append(text));
     }
+    const auto record = read_file(top / "@/etc/schnapps/installed");
+    flaws.unless(record.starts_with("re-flashed by the rescue system on ") && record.contains("medkit"),
+                 "@/etc/schnapps/installed holds: " + record);
     check_logs(top / "@", flaws);
 }
 
@@ -159,11 +162,11 @@ std::vector<std::string> names_in(const fs::path& folder) {
 }
 
 std::string describe_system(const fs::path& root) {
-    return describe_tree(root, {"etc/schnapps/config", "var/log/mox-rescue"});
+    return describe_tree(root, files_of_the_installation);
 }
 
 std::string describe_medkit(const fs::path& archive, const fs::path& work) {
-    return describe_archive(archive, work, {"etc/schnapps/config", "var/log/mox-rescue"});
+    return describe_archive(archive, work, files_of_the_installation);
 }
 
 std::string difference(const std::string& expected, const std::string& found) {

@@ -10,6 +10,10 @@ namespace mox::test_support {
 /// left out with everything below it, and the time of the directory that holds it is not compared.
 using ExcludedPaths = std::set<std::string>;
 
+/// What the rescue system itself writes into a system that it installs.
+inline const ExcludedPaths files_of_the_installation{"etc/schnapps/config", "etc/schnapps/installed",
+                                                     "var/log/mox-rescue"};
+
 /// One line for everything in the tree, sorted by path: type, mode, owner, mtime in ns, size, SHA-256 of
 /// content, target of a symlink, device numbers, xattrs, and the first path of the same hard link group.
 /// Two trees with the same text are the same in all that an archive keeps. Compare the texts where a person

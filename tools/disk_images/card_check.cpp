@@ -3,8 +3,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <set>
+#include <string_view>
 
 #include "base/file.hpp"
 #include "base/units.hpp"
@@ -19,8 +21,9 @@ namespace fs = std::filesystem;
 
 /// Whether the re-flash has made this entry, and not the medkit.
 bool is_added(const fs::path& path, const medkit::ArchiveContents& medkit) {
-    const bool is_ours =
-        path == "etc/schnapps" || path == "etc/schnapps/config" || path == "var/log/mox-rescue";
+    constexpr std::array<std::string_view, 4> ours{"etc/schnapps", "etc/schnapps/config",
+                                                   "etc/schnapps/installed", "var/log/mox-rescue"};
+    const bool is_ours = std::ranges::find(ours, path.native()) != ours.end();
     return is_ours && !medkit.find(path.native());
 }
 

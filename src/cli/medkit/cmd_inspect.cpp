@@ -83,7 +83,7 @@ Expected<std::string> run(const VerifyMedkit& command, const ByteProgress& progr
     medkit::VerifyRules rules;
     rules.archive.capacity = largest_medkit;
     rules.archive.required_files = board::turris_mox().boot_files;
-    rules.archive.written_files = {std::string(medkit::configuration_file)};
+    rules.archive.written_files = medkit::files_of_the_installation();
     rules.keys.directory = command.keys;
     if (command.signature_required) rules.signature = medkit::SignatureNeed::required;
     auto verified = TRY(medkit::verify_medkit(location.directory.get(), location.files, rules, progress));

@@ -9,6 +9,7 @@
 #include "cli/schnapps/commands.hpp"
 #include "cli/schnapps/json.hpp"
 #include "cli/schnapps/table.hpp"
+#include "snapshots/configuration.hpp"
 #include "snapshots/description.hpp"
 #include "snapshots/listing.hpp"
 #include "snapshots/quota.hpp"
@@ -45,6 +46,15 @@ void warn_about(const std::vector<snapshots::Snapshot>& list, const Session& ses
     }
 }
 
+/// Where the system comes from, if the rescue system has installed it.
+void print_origin(const snapshots::TopLevel& top, const Session& session) {
+    const auto record = snapshots::installation_record(session.system_root(top));
+    if (!record)
+        session.print("warning: " + record.error().describe());
+    else if (!record->empty())
+        session.print("the system was " + *record);
+}
+
 }  // namespace
 
 Expected<std::string> run(const List& command, Session& session) {
@@ -56,6 +66,7 @@ Expected<std::string> run(const List& command, Session& session) {
     if (session.json()) return full_list_json(list, sizes, snapshots::has_factory(top));
     switch (command.format) {
         case ListFormat::table:
+            print_origin(top, session);
             return table_of(list, sizes);
         case ListFormat::csv:
             return csv_of(list, sizes);

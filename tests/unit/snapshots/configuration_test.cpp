@@ -100,6 +100,17 @@ TEST(RootDevice, IsReadAsData) {
         EXPECT_FALSE(root_device_in(text)) << text;
 }
 
+TEST(InstallationRecord, IsOneLineAndSafeToPrint) {
+    const TemporaryDirectory folder;
+    const auto record = [&] { return installation_record(folder.path()).value(); };
+    EXPECT_EQ(record(), "");
+    EXPECT_EQ(installation_record(folder / "missing").value(), "");
+    write_file(folder / "etc/schnapps/installed", "re-flashed from \x1b[2Jx.tar.gz\nsecond line\n");
+    EXPECT_TRUE(record().starts_with("re-flashed from ")) << record();
+    EXPECT_FALSE(record().contains('\x1b'));
+    EXPECT_FALSE(record().contains("second"));
+}
+
 TEST(Configuration, IsLoadedFromARootAndNeverFromOutsideIt) {
     const TemporaryDirectory folder;
     const auto root = folder / "root";
