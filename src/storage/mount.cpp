@@ -63,7 +63,8 @@ Error explain(const MountRefusal& refusal, std::string_view filesystem) {
     switch (refusal.error_number) {
         case ENODEV:
             return {kind, "this system cannot read " + name,
-                    Hint{"put the medkit on a drive with ext4, Btrfs or FAT32 instead"}};
+                    Hint{filesystem == "vfat" ? "put the medkit on a drive with ext4 or Btrfs"
+                                              : "put the medkit on a drive with ext4, Btrfs or FAT32"}};
         case EBUSY:
             return {kind, "it is in use by another program", Hint{"unmount it first"}};
         case EEXIST:

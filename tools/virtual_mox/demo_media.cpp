@@ -35,7 +35,9 @@ Expected<std::optional<boot::Variables>> environment_with_key(const fs::path& lo
     if (!key) return std::unexpected(key.error());
     const auto text = read_small_file(*key, kind);
     if (!text) return std::unexpected(text.error());
-    variables->insert_or_assign("rescue_keys", second_line(*text));
+    // The owner's own keys stay: they are what is tried.
+    auto& keys = (*variables)["rescue_keys"];
+    keys += (keys.empty() ? "" : " ") + second_line(*text);
     return std::move(*variables);
 }
 
