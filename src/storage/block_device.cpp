@@ -31,7 +31,7 @@ Expected<UniqueFd> open_block_device(const std::filesystem::path& node, int flag
     if (!fd) {
         if (errno == ENOMEDIUM) return fail(kind, node.native() + ": there is no medium in it");
         if (errno == ENOENT || errno == ENXIO || errno == ENODEV)
-            return fail(kind, node.native() + " is not there, as if it was pulled out");
+            return fail(kind, node.native() + " is not there", {"was it pulled out?"});
         if (errno == EBUSY) return fail_busy(node, kind);
         return fail_errno(kind, node.native());
     }

@@ -99,7 +99,7 @@ TEST_F(BusyDevice, NamesTheMappingOnTopOfIt) {
 TEST_F(BusyDevice, NamesTheProgramThatHasItForItself) {
     const auto held = must(open_block_device(disk_.node(), O_RDONLY | O_EXCL, ErrorKind::card));
     // Our own process is none that the user could end.
-    EXPECT_EQ(problem(), disk_.node().native() + " is in use: unmount it first");
+    EXPECT_EQ(problem(), disk_.node().native() + " is in use; unmount it first");
 }
 
 TEST(ActiveSwapFile, IsNamedWhenItPreventsASnapshot) {

@@ -135,7 +135,7 @@ TEST_F(Mounts, ASourceThatSomebodyElseWritesToIsRefused) {
     const auto source = mount_source(only_volume(disk));
     ASSERT_FALSE(source);
     EXPECT_EQ(source.error().kind(), ErrorKind::medkit);
-    EXPECT_NE(source.error().describe().find("is in use: unmount it first"), std::string::npos)
+    EXPECT_NE(source.error().describe().find("is in use; unmount it first"), std::string::npos)
         << source.error().describe();
     write_file(somebody / "file", "still writable");
     must(sync_filesystem(somebody.root()));
