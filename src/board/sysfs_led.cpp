@@ -64,18 +64,28 @@ Expected<void> SysfsLed::set(bool lit) {
 }
 
 Expected<void> SysfsLed::blink(std::chrono::milliseconds on, std::chrono::milliseconds off) {
+    constexpr auto context = "LED cannot blink (does the kernel have the timer trigger?)";
     // The delay files appear with the trigger, so the order matters.
     is_untriggered_ = false;
-    const std::pair<const char*, std::string> writes[] = {
-        {"trigger", "timer"},
+    TRY(write_existing_file(directory_ / "trigger", "timer", ErrorKind::internal), context);
+    const std::pair<const char*, std::string> delays[] = {
         {"delay_on", std::to_string(on.count())},
         {"delay_off", std::to_string(off.count())},
     };
-    for (const auto& [file, value] : writes) {
-        TRY(write_existing_file(directory_ / file, value, ErrorKind::internal),
-            "LED cannot blink (does the kernel have the timer trigger?)");
+    for (const auto& [file, value] : delays) {
+        // Each write begins the rhythm anew with a change of the LED, which is visible as a flicker. The
+        // kernel's own 500 ms need none.
+        const auto before = read_small_file(directory_ / file, ErrorKind::internal);
+        if (before && before->substr(0, before->find('\n')) == value) continue;
+        TRY(write_existing_file(directory_ / file, value, ErrorKind::internal), context);
     }
     return {};
+}
+
+std::optional<bool> SysfsLed::is_lit() const {
+    const auto brightness = read_small_file(directory_ / "brightness", ErrorKind::internal);
+    if (!brightness || brightness->empty()) return std::nullopt;
+    return brightness->substr(0, brightness->find('\n')) != "0";
 }
 
 Expected<LedState> SysfsLed::state() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/error.hpp"
@@ -28,6 +29,8 @@ public:
 
     /// By the `timer` trigger: needs CONFIG_LEDS_TRIGGER_TIMER.
     [[nodiscard]] Expected<void> blink(std::chrono::milliseconds on, std::chrono::milliseconds off) override;
+
+    [[nodiscard]] std::optional<bool> is_lit() const override;
 
     /// The state, for a later restore(). Errors (`internal`): sysfs cannot be read.
     [[nodiscard]] Expected<LedState> state() const;

@@ -29,6 +29,11 @@ Expected<void> BoardLed::blink(std::chrono::milliseconds on, std::chrono::millis
     return {};
 }
 
+std::optional<bool> BoardLed::is_lit() const {
+    const std::lock_guard lock(mutex_);
+    return lit_;
+}
+
 void BoardLed::stop_blinking() {
     blinker_ = {};
 }

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/units.hpp"
@@ -28,12 +29,14 @@ public:
     /// Begins with a change of the LED, as the kernel's trigger does.
     [[nodiscard]] Expected<void> blink(std::chrono::milliseconds on, std::chrono::milliseconds off) override;
 
+    [[nodiscard]] std::optional<bool> is_lit() const override;
+
 private:
     void stop_blinking();
     void show(bool lit);
 
     Listener listener_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable_any bell_;
     bool lit_ = false;
     std::jthread blinker_;

@@ -131,6 +131,30 @@ TEST_F(SysfsLedTest, LeavesTheTriggerAloneWhileItIsSteady) {
     EXPECT_EQ(content(folder_of_led / "trigger"), "untouched");
 }
 
+TEST_F(SysfsLedTest, LeavesDelaysAloneThatTheKernelHasAlready) {
+    // Each write would begin the rhythm anew, with a change of the LED.
+    const auto folder_of_led = add_led("red");
+    std::ofstream(folder_of_led / "delay_on") << "500\n";
+    std::ofstream(folder_of_led / "delay_off") << "500\n";
+    SysfsLed led(folder_of_led);
+    ASSERT_TRUE(led.blink(500ms, 300ms).has_value());
+    EXPECT_EQ(content(folder_of_led / "delay_on"), "500\n") << "written";
+    EXPECT_EQ(content(folder_of_led / "delay_off"), "300");
+}
+
+TEST_F(SysfsLedTest, KnowsWhetherItIsLit) {
+    const auto folder_of_led = add_led("red");
+    const SysfsLed led(folder_of_led);
+    EXPECT_EQ(led.is_lit(), std::nullopt);
+    std::ofstream(folder_of_led / "brightness") << "0\n";
+    EXPECT_EQ(led.is_lit(), false);
+    std::ofstream(folder_of_led / "brightness") << "255\n";
+    EXPECT_EQ(led.is_lit(), true);
+    fs::remove_all(folder_of_led);
+    EXPECT_EQ(led.is_lit(), std::nullopt);
+    EXPECT_EQ(NoLed().is_lit(), std::nullopt);
+}
+
 TEST_F(SysfsLedTest, NamesTheFileThatCannotBeWritten) {
     const auto folder_of_led = add_led("red");
     SysfsLed led(folder_of_led);
