@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/running_child.hpp"
+#include "board/blink_end.hpp"
 #include "board/error_rhythm.hpp"
 
 namespace mox::init {
@@ -168,9 +169,22 @@ asio::awaitable<void> Supervision::run_shell() {
     with_.reaper.reap();
 }
 
+/// The kernel still blinks the LED if the program has died while a mode was running: a blink that is cut off
+/// could be taken for a part of the code.
+asio::awaitable<void> finish_blink(const board::Led& led) {
+    constexpr std::chrono::milliseconds longer_than_slow_blinks{1500};
+    const auto now = Clock::now();
+    board::BlinkEnd end(now, now + longer_than_slow_blinks);
+    while (const auto lit = led.is_lit()) {
+        if (end.reached(*lit, Clock::now())) co_return;
+        co_await sleep(board::BlinkEnd::interval);
+    }
+}
+
 asio::awaitable<void> Supervision::show_error() {
     const board::ErrorRhythm rhythm;
     const auto led = with_.find_led();
+    co_await finish_blink(*led);
     if (auto set = led->set(false); !set) {
         with_.log.warning(set.error().describe());
         co_return co_await sleep_forever();
