@@ -7,17 +7,19 @@ namespace mox::rescue {
 Selector::Selector(boot::Mode first, bool button_down, const Timing& timing)
     : timing_(timing), mode_(first), button_(timing.debounce, button_down) {
     timeline_.push_back({ShowLed{true}, timing_.lead_in});
-    add_announcements();
+    add_announcements(timing_.dark_before);
 }
 
-void Selector::add_announcements() {
-    for (int repetition = 1; repetition <= timing_.announcements; ++repetition) add_announcement(repetition);
+/// `dark_before`: of the first announcement.
+void Selector::add_announcements(Clock::duration dark_before) {
+    for (int repetition = 1; repetition <= timing_.announcements; ++repetition)
+        add_announcement(repetition, repetition == 1 ? dark_before : timing_.dark_before);
     timeline_.push_back({Execute{mode_}, {}});
 }
 
-void Selector::add_announcement(int repetition) {
+void Selector::add_announcement(int repetition, Clock::duration dark_before) {
     timeline_.push_back({Announce{mode_, repetition}, {}});
-    timeline_.push_back({ShowLed{false}, timing_.dark_before});
+    timeline_.push_back({ShowLed{false}, dark_before});
     const int blinks = boot::number_of(mode_);
     for (int blink = 1; blink <= blinks; ++blink) {
         timeline_.push_back({ShowLed{true}, timing_.blink_on});
@@ -37,8 +39,15 @@ bool Selector::pressed(Clock::time_point at) {
     timeline_.clear();
     position_ = 0;
     due_ = at;
-    add_announcements();
+    add_announcements(dark_before_blinks(at));
     return true;
+}
+
+Clock::duration Selector::dark_before_blinks(Clock::time_point pressed_at) const {
+    if (!dark_since_) return timing_.dark_before;
+    const auto longest = timing_.blink_off + timing_.dark_after + timing_.dark_before;
+    const auto left = *dark_since_ + longest - pressed_at;
+    return std::clamp(left, Clock::duration::zero(), timing_.dark_before);
 }
 
 void Selector::released(Clock::time_point at) {
@@ -60,6 +69,12 @@ std::optional<Action> Selector::advance(Clock::time_point now) {
     if (is_finished() || now < next_due()) return std::nullopt;
     const auto& step = timeline_[position_++];
     due_ = now + step.length;
+    if (const auto* show = std::get_if<ShowLed>(&step.action)) {
+        if (show->lit)
+            dark_since_.reset();
+        else if (!dark_since_)
+            dark_since_ = now;
+    }
     return step.action;
 }
 

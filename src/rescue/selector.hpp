@@ -82,6 +82,8 @@ using Action = std::variant<ShowLed, Announce, Execute>;
 ///
 /// - A press at any moment, also in the lead-in and during an announcement, selects the next mode, which is
 ///   announced from the beginning.
+/// - However often the button is pressed, the LED is not dark for longer than after a single press: a longer
+///   darkness would make an error code of the blinks before it.
 /// - A button that is held from the start (or is found held later) does not count as a press until it was
 ///   released once.
 /// - Time goes on while the button is held, so that a stuck button does not block mode 1. But no other mode
@@ -118,8 +120,9 @@ private:
         Clock::duration length{};
     };
 
-    void add_announcement(int repetition);
-    void add_announcements();
+    void add_announcement(int repetition, Clock::duration dark_before);
+    void add_announcements(Clock::duration dark_before);
+    [[nodiscard]] Clock::duration dark_before_blinks(Clock::time_point pressed_at) const;
     [[nodiscard]] bool is_finished() const { return position_ == timeline_.size(); }
     [[nodiscard]] bool execution_is_next() const;
 
@@ -129,6 +132,7 @@ private:
     std::vector<Step> timeline_;  ///< all steps until the execution, if no press comes
     std::size_t position_ = 0;
     Clock::time_point due_ = Clock::time_point::min();
+    std::optional<Clock::time_point> dark_since_;
 };
 
 }  // namespace mox::rescue

@@ -9,6 +9,7 @@
 #include "board/led.hpp"
 #include "rescue/choose_mode.hpp"
 #include "rescue/mode_table.hpp"
+#include "rescue/running_light.hpp"
 #include "rescue/selector.hpp"
 #include "rescue/start.hpp"
 #include "update/context.hpp"
@@ -17,10 +18,7 @@ namespace mox::rescue {
 
 /// How the LED shows that a mode is running, or that it failed.
 struct SessionRhythm {
-    /// "Router will start blinking during execution": slow; the kernel does the blinking.
-    std::chrono::milliseconds working_on{500};
-    std::chrono::milliseconds working_off{500};
-
+    RunningRhythm running;
     board::ErrorRhythm error;
 };
 
@@ -39,13 +37,16 @@ public:
     virtual void executing(boot::Mode mode) = 0;
     /// A press while the mode must not be interrupted.
     virtual void press_ignored() = 0;
+    /// The mode has ended; the LED still ends its rhythm. `succeeded` or `failed` follows.
+    virtual void mode_ended() {}
     virtual void succeeded(ModeOutcome outcome) = 0;
     /// The LED shows `led_code(error.kind())` until a press.
     virtual void failed(const Error& error) = 0;
 };
 
 /// One whole rescue session: selection (or the forced mode), execution with the LED blinking slowly, and on
-/// failure the code of the error on the LED until a press, which requests a reboot. A mode without an entry
+/// failure the code of the error on the LED until a press, which requests a reboot. The slow blinking begins
+/// and ends as RunningLight says; after a success the LED is lit for a moment. A mode without an entry
 /// in `modes` is an error (`internal`) with a message about that. If the entry of the mode allows it, a drive
 /// that is plugged in while the LED shows error 2 starts the mode again.
 ///
@@ -53,7 +54,8 @@ public:
 /// and if it cannot be counted, the user selects a mode instead.
 ///
 /// Presses during execution are ignored and logged once, except if the entry of the mode says that they
-/// reboot. A missing LED or button and LED errors do not stop a rescue. It does not reboot: the caller acts
+/// reboot. A missing LED or button and LED errors do not stop a rescue, and nothing waits for a LED whose
+/// state cannot be read. It does not reboot: the caller acts
 /// on the result, which is always `stay` with `start.dont_reboot`. `observer` may be null.
 [[nodiscard]] boost::asio::awaitable<ModeOutcome> run_rescue_session(board::Led& led, board::Button& button,
                                                                      update::Context& context,

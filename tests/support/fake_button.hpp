@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "board/button.hpp"
@@ -46,6 +48,10 @@ public:
         Clock::time_point deadline) override {
         for (;;) {
             if (!now_.empty()) co_return take(now_, FakeClock::now());
+            if (!frozen_ && stops_at_ && stops_before(deadline)) {
+                FakeClock::move_to(*std::exchange(stops_at_, std::nullopt));
+                frozen_ = true;
+            }
             const bool moving = !frozen_;
             if (moving && !script_.empty() && FakeClock::start() + script_.front().at <= deadline)
                 co_return take(script_, FakeClock::start() + script_.front().at);
@@ -63,6 +69,9 @@ public:
 
     /// While the time stands still the script waits, and only `push` is felt.
     void let_time_stand_still(bool still) { frozen_ = still; }
+
+    /// At `at` the time stands still by itself.
+    void let_time_stand_still_at(Clock::time_point at) { stops_at_ = at; }
 
     /// An edge right now.
     void push(board::ButtonEdge edge) {
@@ -89,6 +98,11 @@ private:
         boost::asio::steady_timer*& place_;
     };
 
+    [[nodiscard]] bool stops_before(Clock::time_point deadline) const {
+        const auto next = script_.empty() ? deadline : FakeClock::start() + script_.front().at;
+        return *stops_at_ <= std::min(deadline, next);
+    }
+
     board::ButtonEvent take(std::deque<ScriptedEdge>& from, Clock::time_point at) {
         FakeClock::move_to(at);
         const auto edge = from.front().edge;
@@ -101,6 +115,7 @@ private:
     std::deque<ScriptedEdge> now_;
     bool down_;
     bool frozen_ = false;
+    std::optional<Clock::time_point> stops_at_;
     boost::asio::steady_timer* wake_ = nullptr;  ///< of the coroutine that waits, if one does
 };
 

@@ -28,12 +28,14 @@ public:
     Expected<std::vector<storage::Drive>> plugged_in() override { return drives; }
     boost::asio::awaitable<bool> change_before(Clock::time_point /*deadline*/) override {
         if (to_come.empty()) co_return false;
+        if (wait) co_await wait();
         drives.push_back({.node = "/dev/new", .role = to_come.front()});
         to_come.erase(to_come.begin());
         co_return true;
     }
 
     std::vector<storage::DriveRole> to_come;
+    std::function<boost::asio::awaitable<void>()> wait;  ///< for the next one to come
     std::vector<storage::Drive> drives;
 };
 
@@ -50,6 +52,7 @@ inline boost::asio::awaitable<Expected<rescue::ModeOutcome>> run_work(update::Co
 class Notes final : public rescue::SessionObserver {
 public:
     void announcing(boot::Mode mode, int /*repetition*/) override {
+        announced.push_back({FakeClock::since_start(), boot::number_of(mode)});
         notes.push_back("announce " + std::to_string(boot::number_of(mode)));
     }
     void pressed(boot::Mode /*moved_on_to*/) override { notes.emplace_back("press"); }
@@ -57,8 +60,9 @@ public:
     void executing(boot::Mode mode) override {
         notes.push_back("execute " + std::to_string(boot::number_of(mode)));
         // What the script has after the execution is not for the execution, however long that takes.
-        button->let_time_stand_still(true);
+        button->let_time_stand_still(!time_goes_on_during_execution);
     }
+    void mode_ended() override { button->let_time_stand_still(false); }
     void press_ignored() override { notes.emplace_back("press ignored"); }
     void succeeded(rescue::ModeOutcome afterwards) override {
         notes.emplace_back(afterwards == rescue::ModeOutcome::reboot ? "success, reboot" : "success, stay");
@@ -70,8 +74,15 @@ public:
 
     [[nodiscard]] bool has(const std::string& note) const { return std::ranges::count(notes, note) > 0; }
 
+    struct Announced {
+        std::chrono::milliseconds at{};  ///< since FakeClock::start()
+        int mode = 0;
+    };
+
     std::vector<std::string> notes;
+    std::vector<Announced> announced;
     FakeButton* button = nullptr;
+    bool time_goes_on_during_execution = false;
     /// Otherwise the script of the button goes on.
     bool time_stands_still_after_failure = false;
 };
