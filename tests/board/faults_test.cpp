@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <vector>
 
 #include "board/demo_card.hpp"
 #include "board/rescue_board.hpp"
@@ -63,6 +64,27 @@ TEST_F(Faults, NoCardInTheSlot) {
     act([&]() -> Play {
         co_await enter_forced_mode();
         co_await fails_with(card_code, "card");
+    });
+}
+
+// A mode that fails at once: the LED alone says that it was running, and then the code.
+TEST_F(Faults, ASlowBlinkIsNeverCutShortByAFailure) {
+    assemble_in_rescue(forcing(4));
+    plug_in_medkit_stick();
+    act([&]() -> Play {
+        virtual_mox::LedWatch watch(board());
+        must(co_await board().power_on());
+        EXPECT_EQ(must(co_await watch.until(Sign::error_code, mode_patience)).blinks, card_code)
+            << watch.seen_text();
+        std::vector<Sign> seen;
+        for (const auto& reading : watch.seen())
+            if (reading.sign != Sign::lit && reading.sign != Sign::dark) seen.push_back(reading.sign);
+        EXPECT_EQ(seen, (std::vector{Sign::slow_blinking, Sign::error_code})) << watch.seen_text();
+        const auto& edges = board().led_edges();
+        for (auto at = edges.begin(); at + 1 < edges.end(); ++at)
+            if (edges[at].lit) {
+                EXPECT_GE(edges[at + 1].board_time - edges[at].board_time, 150ms) << watch.seen_text();
+            }
     });
 }
 

@@ -253,6 +253,15 @@ void expect_running_and_error_after_announcements(const std::vector<Reading>& re
     ASSERT_EQ(Texts(running, words.end()), (Texts{"slow blinking", "error 3"}));
 }
 
+/// The longest darkness that began before `until`.
+milliseconds longest_darkness(const std::vector<LedEdge>& edges, milliseconds until) {
+    milliseconds longest{};
+    for (std::size_t index = 0; index + 1 < edges.size(); ++index)
+        if (!edges[index].lit && edges[index].at < until)
+            longest = std::max(longest, edges[index + 1].at - edges[index].at);
+    return longest;
+}
+
 void play_selection(boot::Mode first, const std::vector<test_support::ScriptedEdge>& presses) {
     Session session;
     session.start.start.first = first;
@@ -261,6 +270,8 @@ void play_selection(boot::Mode first, const std::vector<test_support::ScriptedEd
     FakeButton button(script);
     session.mode_ends_after(button, 200ms, 3);
     const auto readings = readings_of(session.edges_of(button));
+    // Much shorter than that before and after an error code, however often the button is pressed.
+    ASSERT_LE(longest_darkness(session.led.edges(), session.mode_began), 1200ms);
     ASSERT_NO_FATAL_FAILURE(expect_right_announcements(session, readings));
     ASSERT_NO_FATAL_FAILURE(expect_running_and_error_after_announcements(readings));
 }
