@@ -87,6 +87,9 @@ std::string RescueStateTracker::meaning_in_boot_loader(const Reading& reading) c
 }
 
 std::string RescueStateTracker::meaning_in_rescue(const Reading& reading, ButtonUse button) {
+    if (reading.sign == Sign::lit) return meaning_of_light(button);
+    if (reading.sign == Sign::dark) return "Nothing to show.";
+    pattern_ = reading.sign;
     switch (reading.sign) {
         case Sign::announcement: {
             const bool again = reading.blinks == announced_.mode && !objected_;
@@ -96,28 +99,31 @@ std::string RescueStateTracker::meaning_in_rescue(const Reading& reading, Button
             if (announced_.repetition == 1) return "I'm going to do " + mode + ". Do you like it?";
             return "Last warning: if you do nothing, I'm going to do " + mode + ".";
         }
-        case Sign::lit:
-            if (announced_.mode == 0) {
-                objected_ = button == ButtonUse::pressed;
-                return "Rescue image started. Prepare for announcements.";
-            }
-            if (button == ButtonUse::pressed) {
-                objected_ = true;
-                return "We don't like mode " + std::to_string(announced_.mode) + ": the button is pressed.";
-            }
-            return "I'm waiting for your opinion. Nothing was pressed.";
         case Sign::interrupted:
             objected_ = true;
             return "The button was pressed during the announcement: on to the next mode.";
         case Sign::slow_blinking:
+            if (announced_.mode == 0) return "I'm executing a mode that was not announced. Do not unplug me.";
             return "Time's up. I'm executing " + mode_text(announced_.mode) + ". Do not unplug me.";
         case Sign::error_code:
             return "It failed: error " + std::to_string(reading.blinks) + " (" + error_text(reading.blinks) +
                    "). A press reboots.";
+        case Sign::lit:
         case Sign::dark:
-            return "Nothing to show.";
+            break;
     }
     return "";
+}
+
+/// A steady light means what the pattern before it says.
+std::string RescueStateTracker::meaning_of_light(ButtonUse button) {
+    const bool pressed = button == ButtonUse::pressed;
+    if (pattern_ == Sign::slow_blinking) return "It is done: I'm about to reboot.";
+    if (pattern_ == Sign::error_code) return "The button was pressed: I'm about to reboot.";
+    if (pressed || announced_.mode == 0) objected_ = pressed;
+    if (announced_.mode == 0) return "Rescue image started. Prepare for announcements.";
+    if (pressed) return "We don't like mode " + std::to_string(announced_.mode) + ": the button is pressed.";
+    return "I'm waiting for your opinion. Nothing was pressed.";
 }
 
 std::string led_text(const Reading& reading) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/units.hpp"
@@ -43,8 +44,12 @@ private:
     [[nodiscard]] std::string meaning_in_boot_loader(const Reading& reading) const;
     [[nodiscard]] std::string meaning_in_rescue(const Reading& reading, ButtonUse button);
 
+    [[nodiscard]] std::string meaning_of_light(ButtonUse button);
+
     Announced announced_;
     bool objected_ = false;
+    /// The newest pattern that is neither steady light nor darkness.
+    std::optional<Sign> pattern_;
 };
 
 /// "Blink blink blink", "On (3.0 s)", "Slow blinking".

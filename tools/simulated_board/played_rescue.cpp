@@ -56,15 +56,11 @@ public:
         if (choosing_since_) outcome_.choosing = executing_since_ - *choosing_since_;
     }
     void press_ignored() override { console_.print("          The press is ignored: a mode is running."); }
-    void succeeded(rescue::ModeOutcome /*afterwards*/) override { end(); }
-    void failed(const Error& error) override {
-        end();
-        outcome_.failure = error;
-    }
+    void mode_ended() override { outcome_.executing = Clock::now() - executing_since_; }
+    void succeeded(rescue::ModeOutcome /*afterwards*/) override {}
+    void failed(const Error& error) override { outcome_.failure = error; }
 
 private:
-    void end() { outcome_.executing = Clock::now() - executing_since_; }
-
     Outcome& outcome_;
     console::Console& console_;
     std::optional<Clock::time_point> choosing_since_;

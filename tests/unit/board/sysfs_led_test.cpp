@@ -213,6 +213,7 @@ TEST(RealLed, IsSwitchedAndBlinksByTheKernel) {
     SysfsLed led(*folder);
     ASSERT_TRUE(led.set(true).has_value());
     EXPECT_EQ(content(*folder / "brightness"), content(*folder / "max_brightness"));
+    EXPECT_EQ(led.is_lit(), true);
     ASSERT_TRUE(led.blink(500ms, 300ms).has_value());
     EXPECT_NE(content(*folder / "trigger").find("[timer]"), std::string::npos);
     EXPECT_EQ(content(*folder / "delay_off"), "300\n");

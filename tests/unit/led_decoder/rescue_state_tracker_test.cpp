@@ -56,6 +56,28 @@ TEST(RescueStateTracker, AnErrorCodeSaysWhatItStandsFor) {
     EXPECT_EQ(row.meaning, "It failed: error 2 (no valid medkit). A press reboots.");
 }
 
+TEST(RescueStateTracker, ALightAfterASuccessOrAnErrorIsNoQuestion) {
+    RescueStateTracker story;
+    const auto meaning = [&](Sign sign, int blinks = 0) {
+        return story.row_for(reading(sign, blinks), ButtonUse::released, Stage::rescue).meaning;
+    };
+    static_cast<void>(meaning(Sign::announcement, 4));
+    EXPECT_EQ(meaning(Sign::lit), "I'm waiting for your opinion. Nothing was pressed.");
+    static_cast<void>(meaning(Sign::slow_blinking));
+    EXPECT_EQ(meaning(Sign::lit), "It is done: I'm about to reboot.");
+    static_cast<void>(meaning(Sign::dark));
+    static_cast<void>(meaning(Sign::error_code, 3));
+    EXPECT_EQ(meaning(Sign::lit), "The button was pressed: I'm about to reboot.");
+    static_cast<void>(meaning(Sign::announcement, 1));
+    EXPECT_EQ(meaning(Sign::lit), "I'm waiting for your opinion. Nothing was pressed.");
+}
+
+TEST(RescueStateTracker, AForcedModeHasNoNumber) {
+    RescueStateTracker story;
+    EXPECT_EQ(story.row_for(reading(Sign::slow_blinking), ButtonUse::released, Stage::rescue).meaning,
+              "I'm executing a mode that was not announced. Do not unplug me.");
+}
+
 TEST(RescueStateTracker, RowsStandInColumns) {
     RescueStateTracker story;
     const auto row = story.row_for(reading(Sign::announcement, 4), ButtonUse::released, Stage::rescue);

@@ -231,6 +231,27 @@ TEST(BoardTracker, AnErrorCodeIsReadFromTheLedOrTheConsole) {
     EXPECT_EQ(by_led.story.now(), (Situation{.phase = Phase::failed, .mode = 4, .error = 3}));
 }
 
+TEST(BoardTracker, TheCodeOfTheTryBeforeIsNoFailureOfTheNewOne) {
+    Play play;
+    play.enter_rescue();
+    play.story.on_console_event(ModeStarts{4});
+    play.slow_blinking();
+    play.story.on_console_event(ErrorShown{2});
+    play.led(false, 1500ms);
+    play.led(true, 200ms);
+    play.led(false, 300ms);
+    play.story.on_console_event(TriesAgain{});
+    // The LED completes the code, is dark for long, and blinks slowly.
+    play.led(true, 200ms);
+    play.led(false, 2s);
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::executing, .mode = 4}));
+    play.led(true, 500ms);
+    play.slow_blinking();
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::executing, .mode = 4}));
+    play.error_code(2);
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::failed, .mode = 4, .error = 2}));
+}
+
 TEST(BoardTracker, WhatIsTypedOnTheConsoleMovesNothing) {
     Play off;
     off.story.on_console_event(ModeStarts{4});

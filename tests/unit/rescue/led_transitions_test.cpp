@@ -178,6 +178,21 @@ TEST(LedTransitions, AModeThatEndsAtAnyInstantIsReadAsRunningAndThenAsItsResult)
             }
 }
 
+TEST(LedTransitions, EveryModesAnnouncementIsReadApartFromItsRunning) {
+    for (int number = 1; number <= boot::mode_count; ++number)
+        for (const int code : {0, 1, std::min(number, 5)})
+            for (auto length = 0ms; length <= running_phase; length += 5 * step) {
+                Session session;
+                session.start.start.first = boot::mode_from_number(number).value();
+                FakeButton button(test_support::press_at(1min));
+                session.mode_ends_after(button, length, code);
+                auto expected = result(code);
+                expected[0] = expected[1] = "announces " + std::to_string(number);
+                ASSERT_EQ(patterns(readings_of(session.edges_of(button))), expected)
+                    << "mode " << number << " ended with " << code << " after " << length.count() << " ms";
+            }
+}
+
 TEST(LedTransitions, ASuccessIsALightThatIsTooLongForABlink) {
     for (auto length = 0ms; length <= running_phase; length += step) {
         Session session;

@@ -100,14 +100,13 @@ std::string BoardTracker::read(const Reading& reading) {
     const auto stage = reading.from < rescue_start_ ? Stage::boot_loader : Stage::rescue;
     auto meaning = tracker_.row_for(reading, button_use(reading), stage).meaning;
     if (stage == Stage::boot_loader) return meaning;
-    // After slow blinking a steady light is not the pause of an announcement.
-    if (reading.sign == Sign::lit && now_.phase == Phase::executing && slow_blinking_seen_)
-        return "It is done: I'm about to reboot.";
-    if (reading.sign == Sign::slow_blinking) slow_blinking_seen_ = true;
     if (reading.sign == Sign::announcement) announces();
     if (reading.sign == Sign::slow_blinking && now_.phase != Phase::executing)
         executes(now_.mode == 0 ? tracker_.announced().mode : now_.mode);
-    if (reading.sign == Sign::error_code) fails(reading.blinks);
+    if (reading.sign == Sign::slow_blinking) slow_blinking_seen_ = true;
+    // A mode that is tried again begins while the LED completes the code of the try before.
+    const bool is_of_try_before = now_.phase == Phase::executing && !slow_blinking_seen_;
+    if (reading.sign == Sign::error_code && !is_of_try_before) fails(reading.blinks);
     return meaning;
 }
 
@@ -121,6 +120,7 @@ void BoardTracker::announces() {
 
 void BoardTracker::executes(int mode) {
     if (mode != 0 && !boot::mode_from_number(mode)) return;  // not a message of the rescue system
+    slow_blinking_seen_ = false;
     now_ = {.phase = waits_for_somebody(mode) ? Phase::waiting_for_you : Phase::executing, .mode = mode};
 }
 

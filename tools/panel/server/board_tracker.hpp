@@ -67,7 +67,7 @@ private:
     led_decoder::RescueStateTracker tracker_;
     int announcements_ = 0;
     bool lit_in_this_boot_ = false;
-    bool slow_blinking_seen_ = false;  ///< since the last start
+    bool slow_blinking_seen_ = false;  ///< since the mode was started
     bool button_down_ = false;
     bool held_since_start_ = false;
     Clock::time_point rescue_start_ = Clock::time_point::max();
