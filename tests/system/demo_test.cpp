@@ -93,6 +93,7 @@ TEST_F(Demo, PlaysTheSampleScenarioRowByRowAndFindsTheNewSystemOnTheCard) {
         R"(\| On \([23]\.\d s\) +\| Released \|)",
         R"(\| Blink blink blink blink +\| Released \| Last warning.*mode 4)",
         R"(\| On \([23]\.\d s\) +\| Released \|)",
+        R"(\| Slow blinking +\| Released \| Time's up.*mode 4)",
     };
     const auto text = output();
     auto from = text.cbegin();
@@ -116,7 +117,12 @@ TEST_F(Demo, AMedkitWithAWrongSignatureIsReportedAndTheOldSystemStays) {
     ASSERT_TRUE(result) << result.error().describe();
     EXPECT_EQ(*result, DemoResult::something_wrong);
     const auto text = output();
-    EXPECT_NE(text.find("It failed: error 2 (no valid medkit)"), std::string::npos) << text;
+    // It fails at once: the LED still says first that the mode was running, and nothing else.
+    const auto running = text.find("| Slow blinking");
+    const auto failed = text.find("It failed: ");
+    EXPECT_LT(running, failed) << text;
+    EXPECT_EQ(text.substr(failed, 36), "It failed: error 2 (no valid medkit)") << text;
+    EXPECT_EQ(text.find("It failed: ", failed + 1), std::string::npos) << text;
     EXPECT_NE(text.find("still 5.1.9"), std::string::npos) << text;
     EXPECT_NE(text.find("41 of 41 files still there"), std::string::npos) << text;
 }
