@@ -20,7 +20,6 @@ namespace mox::rescue {
 namespace {
 
 namespace asio = boost::asio;
-using boot::Mode;
 
 std::string title_with_number(boot::Mode mode) {
     return "mode " + std::to_string(boot::number_of(mode)) + " (" + std::string(boot::title_of(mode)) + ")";
