@@ -129,6 +129,7 @@ asio::awaitable<Expected<ModeOutcome>> Session::execute(const ModeEntry& entry) 
     context_.log.info("executing " + title_with_number(entry.mode));
     if (observer_) observer_->executing(entry.mode);
     begin_light(entry.led);
+    show_light();  // a mode may occupy the event loop at its beginning
     auto first_to_end = co_await (run_mode(entry) || watch_button(entry.press));
     context_.commit.reset();
     if (observer_) observer_->mode_ended();
