@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "config/shell_lines.hpp"
 
 namespace mox::backup {
@@ -242,9 +243,7 @@ struct StatusSummary {
 
 /// Removes the first word from `text` and returns it.
 std::string_view take_word(std::string_view& text) {
-    const auto word = text.substr(0, text.find(' '));
-    text.remove_prefix(word.size() < text.size() ? word.size() + 1 : word.size());
-    return word;
+    return take_until(text, ' ');
 }
 
 bool is_used(std::string_view algorithm) {

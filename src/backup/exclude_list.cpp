@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "base/unique_fd.hpp"
 #include "base/units.hpp"
 #include "config/shell_lines.hpp"
@@ -15,14 +16,7 @@ namespace mox::backup {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
 constexpr Bytes largest_list{64 << 10};
-
-std::string_view trimmed(std::string_view line) {
-    const auto start = line.find_first_not_of(blanks);
-    if (start == std::string_view::npos) return {};
-    return line.substr(start, line.find_last_not_of(blanks) - start + 1);
-}
 
 bool matches(const std::string& pattern, const char* text) {
     return ::fnmatch(pattern.c_str(), text, FNM_LEADING_DIR) == 0;

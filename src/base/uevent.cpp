@@ -13,17 +13,11 @@
 #include <system_error>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace mox {
 
 namespace {
-
-/// Removes the text up to the next NUL byte from the front, and returns it.
-std::string_view next_field(std::string_view& rest) {
-    const auto end = rest.find('\0');
-    const auto field = rest.substr(0, end);
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    return field;
-}
 
 /// A time of more than a year becomes one year, so that no later addition can overflow.
 std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
@@ -48,10 +42,10 @@ void apply(Uevent& event, std::string_view key, std::string_view value) {
 }  // namespace
 
 std::optional<Uevent> parse_uevent(std::string_view message) {
-    if (next_field(message).find('@') == std::string_view::npos) return std::nullopt;
+    if (take_until(message, '\0').find('@') == std::string_view::npos) return std::nullopt;
     Uevent event;
     while (!message.empty()) {
-        const auto field = next_field(message);
+        const auto field = take_until(message, '\0');
         const auto equals = field.find('=');
         if (equals != std::string_view::npos) apply(event, field.substr(0, equals), field.substr(equals + 1));
     }

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <ctime>
@@ -20,6 +19,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 
 namespace mox::board {
 
@@ -29,10 +29,7 @@ namespace {
 std::optional<unsigned> event_number(std::string_view name) {
     if (!name.starts_with("event")) return std::nullopt;
     name.remove_prefix(5);
-    unsigned number = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
-    return number;
+    return whole_number<unsigned>(name);
 }
 
 std::vector<std::filesystem::path> event_nodes(const std::filesystem::path& directory) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 
 namespace mox::board {
 
@@ -32,12 +33,6 @@ std::vector<std::string> names_in(const std::filesystem::path& directory) {
         names.push_back(entry->path().filename());
     std::ranges::sort(names);
     return names;
-}
-
-std::string listed(const std::vector<std::string>& names) {
-    std::string text;
-    for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text;
 }
 
 /// The content of `max_brightness`; 1 when it is not a number.
@@ -118,7 +113,8 @@ Expected<SysfsLed> find_led(const Description& board, const std::filesystem::pat
     const auto wanted = "none of the LEDs of " + board.name + " (" + listed(board.led_names) + ") is in " +
                         directory.native();
     if (names.empty()) return fail(ErrorKind::internal, wanted + ", nor any other");
-    return fail(ErrorKind::internal, wanted + ", and not exactly one red LED; there are: " + listed(names));
+    return fail(ErrorKind::internal,
+                wanted + ", and not exactly one red LED; there are: " + joined(names, ", "));
 }
 
 }  // namespace mox::board

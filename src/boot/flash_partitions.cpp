@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 
 namespace mox::boot {
 
@@ -44,8 +45,7 @@ std::optional<FlashPartition> partition_in(std::string_view line) {
 }
 
 std::string labels_of(const std::vector<FlashPartition>& partitions) {
-    std::string text;
-    for (const auto& partition : partitions) text += (text.empty() ? "" : ", ") + partition.label;
+    const auto text = joined(partitions, ", ", [](const FlashPartition& one) { return one.label; });
     return text.empty() ? "there are none" : "there are: " + text;
 }
 

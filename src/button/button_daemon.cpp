@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace mox::button {
 
 ButtonDaemon::ButtonDaemon(Settings settings, SystemControl& system, LedOverride& led, EventLog& log)
@@ -68,8 +70,7 @@ void ButtonDaemon::began(Work work, Expected<pid_t> child) {
 
 void ButtonDaemon::reboot(Clock::duration held) {
     log_led_error(led_.restore());
-    std::string command;
-    for (const auto& word : settings_.reboot_command) command += (command.empty() ? "" : " ") + word;
+    const auto command = joined(settings_.reboot_command, " ");
     log_.info("reboot", {{"held", seconds(held)}, {"command", command}});
     began(Work::reboot, system_.start_reboot());
     going_down_ = work_ == Work::reboot;

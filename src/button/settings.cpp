@@ -1,7 +1,6 @@
 #include "button/settings.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 
 namespace mox::button {
 
@@ -16,39 +16,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view blanks = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-std::string_view take_line(std::string_view& text) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const auto line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return line;
-}
-
-std::optional<std::uint32_t> whole_number(std::string_view text) {
-    std::uint32_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
-
 /// "4", "4.5", "0.125": seconds, to the millisecond. Without floating point, because the library's parser is
 /// bigger than this program.
 std::optional<Clock::duration> seconds_in(std::string_view text) {
     const auto point = std::min(text.find('.'), text.size());
-    const auto whole = whole_number(text.substr(0, point));
+    const auto whole = whole_number<std::uint32_t>(text.substr(0, point));
     if (!whole) return std::nullopt;
     if (point == text.size()) return std::chrono::seconds(*whole);
     std::string fraction(text.substr(point + 1));
     if (fraction.empty() || fraction.size() > 3) return std::nullopt;
     fraction.resize(3, '0');
-    const auto thousandths = whole_number(fraction);
+    const auto thousandths = whole_number<std::uint32_t>(fraction);
     if (!thousandths) return std::nullopt;
     return std::chrono::seconds(*whole) + std::chrono::milliseconds(*thousandths);
 }

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <optional>
 
+#include "base/text.hpp"
+
 namespace mox::config {
 
 namespace {
@@ -108,13 +110,7 @@ std::optional<std::string_view> warning_about(const Word& word) {
 
 std::vector<std::string_view> lines_of(std::string_view text) {
     std::vector<std::string_view> lines;
-    while (!text.empty()) {
-        const auto end = text.find('\n');
-        auto line = text.substr(0, end);
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        lines.push_back(line);
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    }
+    while (!text.empty()) lines.push_back(take_line(text));
     return lines;
 }
 

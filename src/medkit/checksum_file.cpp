@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/text.hpp"
 #include "medkit/file_name.hpp"
 
 namespace mox::medkit {
@@ -27,12 +28,6 @@ struct Entry {
     std::string_view hex;
     std::string_view name;
 };
-
-std::string_view trimmed(std::string_view text) {
-    const auto start = text.find_first_not_of(blanks);
-    if (start == std::string_view::npos) return {};
-    return text.substr(start, text.find_last_not_of(blanks) - start + 1);
-}
 
 bool is_hex(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
@@ -63,9 +58,7 @@ std::vector<Entry> read_lines(std::string_view text) {
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     std::vector<Entry> entries;
     while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        const auto line = trimmed(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
+        const auto line = trimmed(take_line(text));
         auto entry = read_coreutils_line(line);
         if (!entry) entry = read_bsd_line(line);
         if (entry) entries.push_back(*entry);

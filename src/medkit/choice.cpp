@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <tuple>
 #include <utility>
+
+#include "base/text.hpp"
 
 namespace mox::medkit {
 
@@ -132,11 +133,7 @@ VersionPart take_part(std::string_view& rest) {
 }
 
 std::optional<unsigned> number_at(std::string_view digits, std::size_t from, std::size_t count) {
-    unsigned value = 0;
-    const auto part = digits.substr(from, count);
-    const auto [end, failure] = std::from_chars(part.data(), part.data() + part.size(), value);
-    if (failure != std::errc() || end != part.data() + part.size()) return std::nullopt;
-    return value;
+    return whole_number<unsigned>(digits.substr(from, count));
 }
 
 /// "20261122" or "202611221524".

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.hpp"
 #include "medkit/link_resolution.hpp"
 
 namespace mox::medkit {
@@ -42,12 +43,6 @@ Expected<void> check_symlink_target(std::string_view target) {
     if (target.size() > longest_path) return reject("the target of the symbolic link is too long");
     if (target.contains('\0')) return reject("the target of the symbolic link contains a NUL byte");
     return {};
-}
-
-std::string listed(const std::vector<std::string>& alternatives) {
-    std::string text;
-    for (const auto& name : alternatives) text += (text.empty() ? "" : " or ") + name;
-    return text;
 }
 
 std::string below(const std::string& directory, std::string_view name) {
@@ -276,9 +271,9 @@ Expected<void> EntryPolicy::finish() const {
         const bool found = std::ranges::any_of(
             group, [this](const std::string& file) { return contents_.holds_filled_file(file); });
         if (!found)
-            return reject(
-                "does not hold " + listed(group) + " as a file with content: a router could not boot from it",
-                {"use a medkit for this router"});
+            return reject("does not hold " + joined(group, " or ") +
+                              " as a file with content: a router could not boot from it",
+                          {"use a medkit for this router"});
     }
     for (const auto& [link, target] : replaced_links_)
         if (resolve_directory(contents_, target).result == ResolutionResult::directory)

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "medkit/digest.hpp"
 
 namespace mox::medkit {
@@ -25,9 +26,7 @@ std::optional<KeyNumber> number_from_name(const std::string& name) {
 }
 
 std::string listed(const std::vector<KeyNumber>& numbers) {
-    std::string text;
-    for (const auto& number : numbers) text += (text.empty() ? "" : ", ") + to_text(number);
-    return text;
+    return joined(numbers, ", ", [](const KeyNumber& number) { return to_text(number); });
 }
 
 Expected<std::vector<KeyNumber>> numbers_in(const std::filesystem::path& directory) {
@@ -118,15 +117,6 @@ namespace {
 
 constexpr std::string_view comment_prefix = "untrusted comment:";
 constexpr int base64 = sodium_base64_VARIANT_ORIGINAL;
-
-/// Removes the first line from `text`; returns it without its line break (LF or CRLF).
-std::string_view take_line(std::string_view& text) {
-    const auto end = text.find('\n');
-    auto line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return line;
-}
 
 std::string not_a_file_of(std::string_view what) {
     return "is not a " + std::string(what) + " file";

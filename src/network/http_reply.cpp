@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace mox::network {
 
 namespace {
@@ -31,12 +33,7 @@ bool take(std::string_view& text, std::string_view word) {
     return true;
 }
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
+constexpr std::string_view blanks = " \t\r\n";
 
 char lower(char letter) {
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
@@ -50,7 +47,7 @@ bool same_name(std::string_view left, std::string_view right) {
 std::optional<int> status_in(std::string_view line) {
     if (!take(line, "HTTP/")) return std::nullopt;
     line.remove_prefix(std::min(line.find(' '), line.size()));
-    line = trimmed(line);
+    line = trimmed(line, blanks);
     const auto status = take_number(line);
     if (!status || *status < 100 || *status > 999) return 0;
     return static_cast<int>(*status);
@@ -72,7 +69,7 @@ bool is_strong_entity_tag(std::string_view text) {
 }  // namespace
 
 std::optional<ContentRange> parse_content_range(std::string_view text) {
-    text = trimmed(text);
+    text = trimmed(text, blanks);
     if (!take(text, "bytes ")) return std::nullopt;
     const auto first = take_number(text);
     if (!first || !take(text, "-")) return std::nullopt;
@@ -96,7 +93,7 @@ void HttpReplyReader::line(std::string_view text) {
     const auto colon = text.find(':');
     if (colon == std::string_view::npos) return;
     const auto name = text.substr(0, colon);
-    auto value = trimmed(text.substr(colon + 1));
+    auto value = trimmed(text.substr(colon + 1), blanks);
     if (same_name(name, "Content-Length")) {
         const auto length = take_number(value);
         reply_.length = value.empty() ? length : std::nullopt;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <system_error>
 #include <utility>
 
+#include "base/text.hpp"
 #include "base/units.hpp"
 
 namespace mox::network {
@@ -34,18 +34,10 @@ std::vector<Ipv4Address> addresses_in(std::string_view text) {
     return addresses;
 }
 
-template <typename Number>
-std::optional<Number> number_in(std::string_view text) {
-    Number number = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
-
 /// `subnet` is a netmask, `mask` the same as a number of bits.
 std::optional<int> prefix_in(const LeaseVariables& variables) {
     if (const auto mask = parse_ipv4(value_of(variables, "subnet"))) return prefix_of_mask(*mask);
-    return number_in<int>(value_of(variables, "mask"));
+    return whole_number<int>(value_of(variables, "mask"));
 }
 
 bool is_whole_network(const Ipv4Interface& interface) {
@@ -95,7 +87,7 @@ Expected<Lease> parse_lease(const LeaseVariables& variables) {
                 .router = router_in(variables, interface),
                 .name_servers = name_servers_in(variables),
                 .duration = {}};
-    if (const auto seconds = number_in<std::uint32_t>(value_of(variables, "lease"));
+    if (const auto seconds = whole_number<std::uint32_t>(value_of(variables, "lease"));
         seconds && *seconds != UINT32_MAX)  // RFC 2132, 9.2: infinity
         lease.duration = std::chrono::seconds(*seconds);
     return lease;
@@ -126,10 +118,7 @@ constexpr std::array<std::pair<std::string_view, LeaseStep>, 5> steps{{
 constexpr std::array wanted{"ip", "subnet", "mask", "router", "dns", "lease"};
 
 std::string_view take_word(std::string_view& text) {
-    const auto length = std::min(text.find('\0'), text.size());
-    const auto word = text.substr(0, length);
-    text.remove_prefix(std::min(length + 1, text.size()));
-    return word;
+    return take_until(text, '\0');
 }
 
 }  // namespace

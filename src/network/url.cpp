@@ -1,9 +1,10 @@
 #include "network/url.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <system_error>
+
+#include "base/text.hpp"
 
 namespace mox::network {
 
@@ -35,9 +36,7 @@ std::string quoted(std::string_view text) {
 }
 
 bool is_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
-    return failure == std::errc() && end == text.data() + text.size() && port != 0;
+    return whole_number<std::uint16_t>(text).value_or(0) != 0;
 }
 
 std::unexpected<Error> refuse(std::string_view text, std::string_view why) {

@@ -1,24 +1,18 @@
 #include "rescue/start.hpp"
 
-#include <charconv>
 #include <string_view>
 #include <system_error>
 #include <utility>
+
+#include "base/text.hpp"
 
 namespace mox::rescue {
 
 namespace {
 
-std::optional<int> number_in(std::string_view text) {
-    int number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
-
 /// `text` as a mode number, counted from `base`.
 std::optional<boot::Mode> mode_in(std::string_view text, int base) {
-    const auto number = number_in(text);
+    const auto number = whole_number<int>(text);
     if (!number || *number < base) return std::nullopt;
     return boot::mode_from_number(*number - base + 1);
 }

@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "base/unique_fd.hpp"
 #include "config/shell_lines.hpp"
 #include "snapshots/description.hpp"
@@ -30,13 +30,12 @@ void read_limit(const config::UciSection& section, std::string_view key, KeepLim
                 std::vector<std::string>& warnings) {
     const auto text = section.option(key);
     if (!text || text->empty()) return;
-    int value = 0;
-    const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (failure != std::errc() || end != text->data() + text->size()) {
+    const auto value = whole_number<int>(*text);
+    if (!value) {
         warnings.push_back(std::string(key) + " is not a number; the default is used");
         return;
     }
-    limit = value < 0 ? KeepLimit() : KeepLimit(static_cast<unsigned>(value));
+    limit = *value < 0 ? KeepLimit() : KeepLimit(static_cast<unsigned>(*value));
 }
 
 bool is_true(std::string_view text) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.hpp"
 #include "snapshots/quota.hpp"
 #include "storage/subvolume.hpp"
 
@@ -147,9 +148,7 @@ Expected<std::vector<std::string>> restore_lifted_limits(const TopLevel& top) {
 }
 
 std::string LiftedQuotaLimits::names() const {
-    std::string text;
-    for (const auto& limit : limits_) text += (text.empty() ? "" : ", ") + name_of_group(limit.group);
-    return text;
+    return joined(limits_, ", ", [](const auto& limit) { return name_of_group(limit.group); });
 }
 
 }  // namespace mox::snapshots

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <span>
 
+#include "base/text.hpp"
 #include "snapshots/snapshot.hpp"
 #include "snapshots/temporary_names.hpp"
 #include "snapshots/uuid_text.hpp"
@@ -24,13 +24,6 @@ std::string line_of(std::string_view key, const SubvolumeIdentity& one) {
     return std::string(key) + " " + std::to_string(one.id) + " " + to_text(one.uuid) + "\n";
 }
 
-std::optional<std::uint64_t> number_in(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 /// Removes the text before `separator`, and the separator, from `text`, and returns it; nullopt: there is no
 /// separator.
 std::optional<std::string_view> take_before(std::string_view& text, char separator) {
@@ -44,7 +37,7 @@ std::optional<std::string_view> take_before(std::string_view& text, char separat
 /// "old 256 0123..." for the key "old".
 std::optional<SubvolumeIdentity> identity_in(std::string_view line, std::string_view key) {
     if (take_before(line, ' ') != key) return std::nullopt;
-    const auto id = take_before(line, ' ').and_then(number_in);
+    const auto id = take_before(line, ' ').and_then(whole_number<std::uint64_t>);
     const auto uuid = uuid_named(line);
     if (!id || !uuid) return std::nullopt;
     return SubvolumeIdentity{*id, *uuid};
@@ -189,7 +182,8 @@ std::optional<ReflashRecord> parse_reflash_record(std::string_view text) {
             record.old.push_back(*old);
             continue;
         }
-        if (take_before(*line, ' ') != end_key || number_in(*line) != record.old.size() || !text.empty())
+        if (take_before(*line, ' ') != end_key || whole_number<std::uint64_t>(*line) != record.old.size() ||
+            !text.empty())
             return std::nullopt;
         return record;
     }

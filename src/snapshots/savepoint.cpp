@@ -6,13 +6,13 @@
 #include <sys/xattr.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
 #include <string>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "base/unique_fd.hpp"
 #include "config/shell_lines.hpp"
 #include "snapshots/changes.hpp"
@@ -32,10 +32,8 @@ constexpr std::string_view boot_key = "BOOT_ID";
 constexpr std::string_view since_key = "SINCE_BOOT";
 
 std::optional<std::int64_t> count_in(const std::string& text) {
-    std::int64_t count = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (failure != std::errc() || end != text.data() + text.size() || count < 0) return std::nullopt;
-    return count;
+    const auto count = whole_number<std::int64_t>(text);
+    return count >= 0 ? count : std::nullopt;
 }
 
 bool is_boot_id(std::string_view text) {

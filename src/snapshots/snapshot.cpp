@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
+
+#include "base/text.hpp"
 
 namespace mox::snapshots {
 
@@ -55,11 +56,9 @@ std::string to_text(const Target& target) {
 
 std::optional<Number> number_named(std::string_view text) {
     if (text.empty() || text.front() == '0') return std::nullopt;
-    Number number;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number.value);
-    if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    if (number > highest_number) return std::nullopt;
-    return number;
+    const auto value = whole_number<decltype(Number::value)>(text);
+    if (!value || Number{*value} > highest_number) return std::nullopt;
+    return Number{*value};
 }
 
 std::optional<Target> target_named(std::string_view text) {

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "storage/block_device.hpp"
 
 namespace mox::storage {
@@ -181,9 +182,7 @@ std::string users_of(const fs::path& node) {
         for (const auto& more : {holders_of(part), loops_on(part)})
             users.insert(users.end(), more.begin(), more.end());
     if (users.empty()) users = programs_with(parts);
-    std::string text;
-    for (const auto& user : users) text += (text.empty() ? "" : "; ") + user;
-    return text;
+    return joined(users, "; ");
 }
 
 std::string active_swap_files_on(dev_t device) {

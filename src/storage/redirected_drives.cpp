@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace mox::storage {
 
 namespace {
@@ -32,9 +34,8 @@ Matches find(std::vector<Drive>& drives, const Redirection& redirection) {
 }
 
 std::string listing(const std::vector<Drive>& drives) {
-    std::string text;
-    for (const auto& drive : drives) text += (text.empty() ? "" : ", ") + drive.describe();
-    return text.empty() ? "none" : text;
+    return drives.empty() ? "none"
+                          : joined(drives, ", ", [](const Drive& drive) { return drive.describe(); });
 }
 
 Expected<Drive*> unique_match(std::vector<Drive>& drives, const Redirection& redirection) {

@@ -20,6 +20,7 @@
 #include "base/device_path.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "base/uevent.hpp"
 
 namespace mox::storage {
@@ -34,10 +35,7 @@ constexpr std::uint64_t sysfs_sector = 512;  // unit of `size`, for every sector
 std::string attribute(const fs::path& file) {
     const auto text = read_small_file(file, ErrorKind::internal);
     if (!text) return {};
-    constexpr std::string_view blanks = " \t\n";
-    const auto first = text->find_first_not_of(blanks);
-    if (first == std::string::npos) return {};
-    return text->substr(first, text->find_last_not_of(blanks) - first + 1);
+    return std::string(trimmed(*text, " \t\n"));
 }
 
 Bytes size_of(const fs::path& disk) {

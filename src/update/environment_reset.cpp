@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/text.hpp"
 #include "boot/restart_marker.hpp"
 
 namespace mox::update {
@@ -13,9 +14,7 @@ namespace {
 constexpr std::string_view targets = "boot_targets";
 
 std::string names_in(const boot::EnvironmentChanges& changes) {
-    std::string names;
-    for (const auto& [name, value] : changes) names += (names.empty() ? "" : ", ") + name;
-    return names;
+    return joined(changes, ", ", [](const auto& change) { return change.first; });
 }
 
 /// The target `rescue` is left by a restart marker or by a held button; it is not a target to boot from.

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/text.hpp"
 #include "base/unique_fd.hpp"
 #include "boot/contract.hpp"
 #include "medkit/medkit_files.hpp"
@@ -123,12 +124,6 @@ std::size_t verify_best_class(std::span<Found> found, const medkit::VerifyRules&
     return verified_count;
 }
 
-std::string joined(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const auto& line : lines) text += (text.empty() ? "" : "; ") + line;
-    return text;
-}
-
 }  // namespace
 
 Expected<SearchResult> search_medkits(Context& context, storage::DriveRole role,
@@ -167,13 +162,13 @@ Error no_medkit_error(const std::vector<SearchResult>& searches) {
         unreadable.insert(unreadable.end(), search.unreadable.begin(), search.unreadable.end());
         not_used.insert(not_used.end(), search.not_used.begin(), search.not_used.end());
     }
-    const auto unused_files = not_used.empty() ? std::string() : ". " + joined(not_used);
+    const auto unused_files = not_used.empty() ? std::string() : ". " + joined(not_used, "; ");
     if (rejections.size() == 1) return {ErrorKind::medkit, rejections.front() + unused_files};
     if (!rejections.empty())
         return {ErrorKind::medkit, "none of " + std::to_string(rejections.size()) +
-                                       " medkits can be used: " + joined(rejections) + unused_files};
+                                       " medkits can be used: " + joined(rejections, "; ") + unused_files};
     std::string text = drives == 0 ? "no USB drive and no card found" : "no medkit found";
-    if (!unreadable.empty()) text += " (" + joined(unreadable) + ")";
+    if (!unreadable.empty()) text += " (" + joined(unreadable, "; ") + ")";
     return {ErrorKind::medkit, text + unused_files,
             Hint{"put mox-medkit-latest.tar.gz into the root directory of a USB drive"}};
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "base/units.hpp"
 #include "storage/mount.hpp"
 #include "storage/subvolume.hpp"
@@ -25,12 +26,6 @@ bool is_added(const fs::path& path, const medkit::ArchiveContents& medkit) {
                                                    "etc/schnapps/installed", "var/log/mox-rescue"};
     const bool is_ours = std::ranges::find(ours, path.native()) != ours.end();
     return is_ours && !medkit.find(path.native());
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-    return text;
 }
 
 Check check_top_level(const fs::path& top) {
@@ -123,7 +118,7 @@ Check check_log(const fs::path& root) {
     for (const auto& entry : fs::directory_iterator(root / "var/log/mox-rescue", failed)) {
         if (entry.file_size() > 0) names.push_back(entry.path().filename());
     }
-    return {"/var/log/mox-rescue", failed ? failed.message() : joined(names), !names.empty()};
+    return {"/var/log/mox-rescue", failed ? failed.message() : joined(names, ", "), !names.empty()};
 }
 
 Expected<storage::Volume> btrfs_of(const storage::Drive& card) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "board/description.hpp"
 #include "disk_images/card_check.hpp"
 #include "disk_images/image_file.hpp"
@@ -108,10 +109,8 @@ Expected<Outcome> play(const Setup& setup, const DemoOptions& options, console::
                         console);
 }
 
-std::string joined(const std::vector<int>& numbers) {
-    std::string text;
-    for (const int number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
-    return text;
+std::string listed(const std::vector<int>& numbers) {
+    return joined(numbers, ", ", [](int number) { return std::to_string(number); });
 }
 
 Expected<disk_images::Check> check_stick(const Setup& setup) {
@@ -123,7 +122,7 @@ Expected<disk_images::Check> check_stick(const Setup& setup) {
 
 std::vector<disk_images::Check> check_outcome(const Outcome& outcome, Player player) {
     std::vector<disk_images::Check> checks;
-    checks.push_back({"announced modes, read from the LED", joined(outcome.read_from_led),
+    checks.push_back({"announced modes, read from the LED", listed(outcome.read_from_led),
                       outcome.read_from_led == outcome.announced_by_session});
     if (player == Player::keyboard) return checks;
     const std::vector<int> of_the_manual{1, 2, 3, 3, 4, 4};

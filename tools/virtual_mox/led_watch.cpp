@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace mox::virtual_mox {
 
 namespace asio = boost::asio;
@@ -48,9 +50,7 @@ asio::awaitable<Expected<Reading>> LedWatch::until(Sign sign, Clock::duration ti
 }
 
 std::string LedWatch::seen_text() const {
-    std::string text;
-    for (const auto& reading : seen_) text += (text.empty() ? "" : ", ") + describe(reading);
-    return text.empty() ? "nothing" : text;
+    return seen_.empty() ? "nothing" : joined(seen_, ", ", [](const auto& one) { return describe(one); });
 }
 
 std::unexpected<Error> LedWatch::too_late(const std::string& wanted, Clock::duration timeout) const {

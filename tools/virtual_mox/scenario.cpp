@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "async/spawn.hpp"
+#include "base/text.hpp"
 #include "board/description.hpp"
 #include "disk_images/card_check.hpp"
 #include "disk_images/image_file.hpp"
@@ -193,16 +194,14 @@ private:
     asio::signal_set signals_;
 };
 
-std::string joined(const std::vector<int>& numbers) {
-    std::string text;
-    for (const int number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
-    return text;
+std::string listed(const std::vector<int>& numbers) {
+    return joined(numbers, ", ", [](int number) { return std::to_string(number); });
 }
 
 Expected<std::vector<disk_images::Check>> check(const Fixtures& props, const Trace& course) {
     const std::vector<int> of_the_manual{1, 2, 3, 3, 4, 4};
     std::vector<disk_images::Check> checks{
-        {"announced modes, read from the LED", joined(course.announcements),
+        {"announced modes, read from the LED", listed(course.announcements),
          course.announcements == of_the_manual},
         {"the new system says", "version " + course.version, course.version == props.medkit.content.version}};
 
