@@ -10,6 +10,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "medkit/digest.hpp"
+#include "medkit/medkit_files.hpp"
 
 namespace mox::medkit {
 
@@ -29,17 +30,50 @@ std::string listed(const std::vector<KeyNumber>& numbers) {
     return joined(numbers, ", ", [](const KeyNumber& number) { return to_text(number); });
 }
 
-Expected<std::vector<KeyNumber>> numbers_in(const std::filesystem::path& directory) {
-    std::vector<KeyNumber> numbers;
+/// What a key directory holds.
+struct KeyDirectory {
+    std::vector<KeyNumber> numbers;     ///< of files that are named by number, which are not read yet
+    std::vector<PublicKey> keys;        ///< of files named *.pub
+    std::vector<std::string> not_keys;  ///< files named *.pub that hold no key
+};
+
+void add_pub_file(const std::filesystem::path& path, KeyDirectory& directory) {
+    const auto text = read_small_file(path, ErrorKind::internal);
+    const auto key = text ? parse_public_key(*text) : fail(ErrorKind::internal, "");
+    if (key)
+        directory.keys.push_back(*key);
+    else
+        directory.not_keys.push_back(printable_name(path.filename().native()));
+}
+
+Expected<KeyDirectory> read_key_directory(const std::filesystem::path& directory) {
+    KeyDirectory found;
     std::error_code failure;
     for (std::filesystem::directory_iterator entry(directory, failure), end; !failure && entry != end;
-         entry.increment(failure))
+         entry.increment(failure)) {
         if (const auto number = number_from_name(entry->path().filename().native()))
-            numbers.push_back(*number);
+            found.numbers.push_back(*number);
+        else if (entry->path().extension() == ".pub")
+            add_pub_file(entry->path(), found);
+    }
     if (failure)
         return fail(ErrorKind::internal,
                     "directory of trusted keys " + directory.native() +
                         " cannot be read, so no signature can be checked: " + failure.message());
+    return found;
+}
+
+/// Sorted, each once. Errors (`internal`): there is none.
+Expected<std::vector<KeyNumber>> numbers_of(const TrustedKeys& trusted, const KeyDirectory& directory) {
+    auto numbers = directory.numbers;
+    for (const auto& key : directory.keys) numbers.push_back(key.number);
+    for (const auto& key : trusted.more) numbers.push_back(key.number);
+    if (numbers.empty())
+        return fail(ErrorKind::internal, "directory of trusted keys " + trusted.directory.native() +
+                                             " holds no key, so no signature can be checked");
+    std::ranges::sort(numbers);
+    const auto repeated = std::ranges::unique(numbers);
+    numbers.erase(repeated.begin(), repeated.end());
     return numbers;
 }
 
@@ -94,23 +128,24 @@ KeyWords parse_key_words(std::string_view text) {
 }
 
 Expected<std::vector<KeyNumber>> trusted_key_numbers(const TrustedKeys& trusted) {
-    auto numbers = numbers_in(trusted.directory);
-    if (!numbers) return pass_on(numbers);
-    for (const auto& key : trusted.more) numbers->push_back(key.number);
-    if (numbers->empty())
-        return fail(ErrorKind::internal, "directory of trusted keys " + trusted.directory.native() +
-                                             " holds no key, so no signature can be checked");
-    std::ranges::sort(*numbers);
-    return numbers;
+    const auto directory = TRY(read_key_directory(trusted.directory));
+    return numbers_of(trusted, directory);
 }
 
 Expected<PublicKey> find_trusted_key(const TrustedKeys& trusted, const KeyNumber& number) {
-    auto numbers = TRY(trusted_key_numbers(trusted));
+    const auto directory = TRY(read_key_directory(trusted.directory));
+    const auto numbers = TRY(numbers_of(trusted, directory));
     if (!std::ranges::binary_search(numbers, number))
-        return fail(ErrorKind::medkit, "signed with key " + to_text(number) + ", which is not trusted here",
-                    {"take a medkit that is signed with one of the trusted keys: " + listed(numbers)});
-    const auto given = std::ranges::find(trusted.more, number, &PublicKey::number);
-    return given != trusted.more.end() ? *given : key_in(trusted.directory, number);
+        return fail(
+            ErrorKind::medkit,
+            "signed with key " + to_text(number) + ", which is not trusted here" +
+                (directory.not_keys.empty() ? ""
+                                            : " (no public keys: " + joined(directory.not_keys, ", ") + ")"),
+            {"take a medkit that is signed with one of the trusted keys: " + listed(numbers)});
+    for (const auto& keys : {trusted.more, directory.keys})
+        if (const auto given = std::ranges::find(keys, number, &PublicKey::number); given != keys.end())
+            return *given;
+    return key_in(trusted.directory, number);
 }
 
 namespace {

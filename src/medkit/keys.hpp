@@ -55,7 +55,8 @@ struct TrustedKeys {
     std::vector<PublicKey> more{};
 };
 
-/// Numbers of the trusted keys, sorted. Ignores files of the directory that are not named like a key.
+/// Numbers of the trusted keys, sorted. A key directory holds files that are named by number, and files named
+/// *.pub; others are ignored, also a *.pub that holds no key.
 /// Errors (`internal`): the directory cannot be read, or there is no key: then no signature can be checked.
 [[nodiscard]] Expected<std::vector<KeyNumber>> trusted_key_numbers(const TrustedKeys& trusted);
 

@@ -153,6 +153,17 @@ TEST_F(SignifyMedkit, IsRejectedWithoutTheKey) {
     EXPECT_TRUE(verified.output.contains("which is not trusted here")) << verified.output;
 }
 
+TEST_F(SignifyMedkit, KeygenMakesTheDirectoryOrWritesNothing) {
+    EXPECT_EQ(medkit({"keygen", "--directory", path("new/keys"), path("mine")}).exit_status, 0);
+    EXPECT_TRUE(std::filesystem::is_regular_file(path("mine.sec")));
+    std::ofstream(path("file")) << "in the way";
+    const auto refused = medkit({"keygen", "--directory", path("file/keys"), path("other")});
+    EXPECT_EQ(refused.exit_status, 2) << refused.output;
+    EXPECT_TRUE(refused.output.contains("directory of keys " + path("file/keys"))) << refused.output;
+    EXPECT_FALSE(std::filesystem::exists(path("other.sec")));
+    EXPECT_FALSE(std::filesystem::exists(path("other.pub")));
+}
+
 TEST_F(SignifyMedkit, IsRejectedWhenItsSignatureIsOfAnotherFile) {
     make_their_key();
     sign_with_theirs();

@@ -45,6 +45,14 @@ Expected<void> write_secret_key(const std::filesystem::path& path, const std::st
     return {};
 }
 
+Expected<void> make_directories(const std::filesystem::path& directory) {
+    std::error_code failed;
+    std::filesystem::create_directories(directory, failed);
+    if (!failed) return {};
+    return fail(ErrorKind::medkit,
+                "directory of keys " + directory.native() + " cannot be made: " + failed.message());
+}
+
 struct KeyFiles {
     std::filesystem::path secret_key;
     std::vector<std::filesystem::path> public_keys;
@@ -80,6 +88,8 @@ Expected<std::string> run(const GenerateKey& command) {
     auto key = TRY(medkit::SecretKey::generate());
     const auto number = key.public_key().number;
     const auto files = files_for(command, number);
+    // Before anything is written: a secret key whose public key cannot be stored is of no use.
+    if (command.directory) TRY(make_directories(*command.directory));
     TRY(write_secret_key(files.secret_key, key.text(command.comment + " secret key"), command.force));
     std::string text = "key number:  " + medkit::to_text(number) + "\n";
     text += "secret key:  " + files.secret_key.native() + "\n";

@@ -109,6 +109,21 @@ TEST_F(KeyFolder, ListsOnlyWhatIsNamedLikeAKey) {
     EXPECT_EQ(to_text(numbers->front()), "dcb20e535c62dd5b");
 }
 
+TEST_F(KeyFolder, TakesFilesNamedPubToo) {
+    write("anything.pub", standby_key);
+    write("again.pub", standby_key);
+    write("broken.pub", "nonsense");
+    write("dcb20e535c62dd5b", release_key);
+    const auto wanted = parse_public_key(standby_key);
+    const auto key = find_trusted_key({.directory = folder_.path()}, wanted->number);
+    ASSERT_TRUE(key) << key.error().describe();
+    EXPECT_EQ(*key, *wanted);
+    EXPECT_EQ(trusted_key_numbers({.directory = folder_.path()})->size(), 2U);
+    std::filesystem::remove(folder_ / "anything.pub");
+    std::filesystem::remove(folder_ / "again.pub");
+    EXPECT_TRUE(problem_of(standby_key).contains("is not trusted here (no public keys: broken.pub)"));
+}
+
 TEST_F(KeyFolder, NamesTheUnknownKeyAndTheTrustedOnes) {
     write("dcb20e535c62dd5b", release_key);
     EXPECT_EQ(problem_of(standby_key),
