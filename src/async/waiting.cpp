@@ -55,4 +55,9 @@ asio::awaitable<void> wait_until(Clock::time_point moment) {
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
 }
 
+asio::awaitable<void> wait_forever() {
+    asio::steady_timer timer(co_await asio::this_coro::executor, Clock::time_point::max());
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
 }  // namespace mox::async

@@ -14,7 +14,11 @@ namespace mox::async {
 /// Waits for the end of `child`. Returns its exit status.
 [[nodiscard]] boost::asio::awaitable<int> end_of(RunningChild& child);
 
-/// Waits until `moment`.
+/// Waits until `moment`, or until it is cancelled.
 [[nodiscard]] boost::asio::awaitable<void> wait_until(Clock::time_point moment);
+
+/// Waits until it is cancelled, and throws then. Never returns, so that in `a || wait_forever()` only `a` can
+/// end the wait.
+[[nodiscard]] boost::asio::awaitable<void> wait_forever();
 
 }  // namespace mox::async

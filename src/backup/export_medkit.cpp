@@ -11,6 +11,7 @@
 
 #include "backup/encryption.hpp"
 #include "backup/export_files.hpp"
+#include "base/descriptor_path.hpp"
 #include "base/unique_fd.hpp"
 #include "medkit/checksum_file.hpp"
 #include "medkit/pack.hpp"
@@ -24,10 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 using medkit::PackedMedkit;
 
-fs::path path_of(int tree) {
-    return "/proc/self/fd/" + std::to_string(tree);
-}
-
 void replace_all(std::string& text, const std::string& part, std::string_view by) {
     for (auto at = text.find(part); !part.empty() && at != std::string::npos;
          at = text.find(part, at + by.size()))
@@ -39,7 +36,7 @@ Expected<PackedMedkit> with_user_paths(Expected<PackedMedkit>&& packed, int tree
     if (packed) return std::move(packed);
     auto text = packed.error().describe();
     replace_all(text, rules.overlay.native(), "etc/schnapps/export-overlay");
-    replace_all(text, path_of(tree).native(), "the system");
+    replace_all(text, descriptor_path(tree), "the system");
     return fail(packed.error().kind(), text);
 }
 
@@ -60,8 +57,8 @@ Expected<PackedMedkit> pack(int tree, int output, const std::string& name, const
                             const ByteProgress& progress) {
     auto packing = pack_rules(tree, rules);
     if (!packing) return pass_on(packing);
-    return with_user_paths(medkit::pack_archive(path_of(tree), output, name, progress, *packing), tree,
-                           rules);
+    return with_user_paths(medkit::pack_archive(descriptor_path(tree), output, name, progress, *packing),
+                           tree, rules);
 }
 
 /// Packs through gpg. The digests and sizes in the result are those of the archive, not of gpg's output.

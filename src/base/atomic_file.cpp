@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor_path.hpp"
 #include "base/file.hpp"
 
 namespace mox {
@@ -108,7 +109,7 @@ Expected<void> AtomicFile::sync() const {
 }
 
 bool AtomicFile::link_to(const fs::path& name) const {
-    const auto self = "/proc/self/fd/" + std::to_string(file_.get());
+    const auto self = descriptor_path(file_.get());
     return ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
 }
 

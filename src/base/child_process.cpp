@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "base/interruption.hpp"
+#include "base/posix_spawn.hpp"
 #include "base/unique_fd.hpp"
 #include "base/units.hpp"
 
@@ -24,51 +24,14 @@ namespace {
 
 constexpr std::size_t output_kept = 64 << 10;
 
-/// posix_spawn's file actions, freed at the end of the scope.
-class FileActions {
-public:
-    FileActions() { posix_spawn_file_actions_init(&actions_); }
-    ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
-    FileActions(const FileActions&) = delete;
-    FileActions& operator=(const FileActions&) = delete;
-
-    void open(int fd, const char* path, int flags) {
-        posix_spawn_file_actions_addopen(&actions_, fd, path, flags, 0);
-    }
-    void duplicate(int from, int to) { posix_spawn_file_actions_adddup2(&actions_, from, to); }
-    [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
-
-private:
-    posix_spawn_file_actions_t actions_{};
-};
-
-/// posix_spawn's attributes: the child starts with no signal blocked and with the default action of SIGPIPE.
-/// In a commit it leads its own process group, because a signal of the terminal to our group (Ctrl-C,
-/// hang-up) would kill it half way.
-class Attributes {
-public:
-    Attributes() {
-        posix_spawnattr_init(&attributes_);
-        sigset_t none;
-        sigemptyset(&none);
-        posix_spawnattr_setsigmask(&attributes_, &none);
-        sigset_t usual;
-        sigemptyset(&usual);
-        sigaddset(&usual, SIGPIPE);
-        posix_spawnattr_setsigdefault(&attributes_, &usual);
-        int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-        if (Commit::is_active()) flags |= POSIX_SPAWN_SETPGROUP;  // group 0: its own
-        posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
-    }
-    ~Attributes() { posix_spawnattr_destroy(&attributes_); }
-    Attributes(const Attributes&) = delete;
-    Attributes& operator=(const Attributes&) = delete;
-
-    [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
-
-private:
-    posix_spawnattr_t attributes_{};
-};
+/// The child has the default action of SIGPIPE. In a commit it leads its own process group, because a signal
+/// of the terminal to our group (Ctrl-C, hang-up) would kill it half way.
+SpawnAttributes attributes_now() {
+    sigset_t usual;
+    sigemptyset(&usual);
+    sigaddset(&usual, SIGPIPE);
+    return SpawnAttributes(usual, Commit::is_active() ? POSIX_SPAWN_SETPGROUP : 0);
+}
 
 /// A started child: killed and reaped at the end of the scope unless `wait` was called.
 class Child {
@@ -102,12 +65,8 @@ Expected<pid_t> spawn(const std::vector<std::string>& argv, int output) {
     actions.duplicate(output, STDERR_FILENO);
 
     std::vector<std::string> words = argv;
-    std::vector<char*> pointers;
-    pointers.reserve(words.size() + 1);
-    for (auto& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-
-    const Attributes attributes;
+    const auto pointers = pointers_to(words);
+    const auto attributes = attributes_now();
     pid_t pid = -1;
     const int failure =
         ::posix_spawnp(&pid, pointers.front(), actions.get(), attributes.get(), pointers.data(), environ);

@@ -21,8 +21,8 @@ UniqueFd open_again(int directory) {
     return UniqueFd(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
-std::expected<void, int> for_each_entry(
-    UniqueFd directory, const std::function<void(std::string_view, unsigned char)>& entry) {
+std::expected<void, int> for_each_entry(UniqueFd directory,
+                                        const std::function<void(std::string_view, unsigned char)>& entry) {
     const std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(directory.get()));
     if (!stream) return std::unexpected(errno);
     (void)directory.release();  // `stream` closes it
@@ -39,9 +39,9 @@ std::expected<void, int> for_each_entry(
 
 std::expected<std::vector<std::string>, int> names_in_directory(UniqueFd directory) {
     std::vector<std::string> names;
-    const auto read = for_each_entry(std::move(directory), [&](std::string_view name, unsigned char /*type*/) {
-        names.emplace_back(name);
-    });
+    const auto read =
+        for_each_entry(std::move(directory),
+                       [&](std::string_view name, unsigned char /*type*/) { names.emplace_back(name); });
     if (!read) return std::unexpected(read.error());
     return names;
 }

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,60 +9,17 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/posix_spawn.hpp"
+
 namespace mox {
 
 namespace {
 
-/// posix_spawn's file actions, freed at the end of the scope.
-class FileActions {
-public:
-    FileActions() { posix_spawn_file_actions_init(&actions_); }
-    ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
-    FileActions(const FileActions&) = delete;
-    FileActions& operator=(const FileActions&) = delete;
-
-    void open(int fd, const char* path, int flags) {
-        posix_spawn_file_actions_addopen(&actions_, fd, path, flags, 0);
-    }
-    void duplicate(int from, int to) { posix_spawn_file_actions_adddup2(&actions_, from, to); }
-    [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
-
-private:
-    posix_spawn_file_actions_t actions_{};
-};
-
-/// posix_spawn's attributes: the child starts with no signal blocked or ignored.
-class Attributes {
-public:
-    explicit Attributes(bool new_session) {
-        posix_spawnattr_init(&attributes_);
-        sigset_t none;
-        sigemptyset(&none);
-        posix_spawnattr_setsigmask(&attributes_, &none);
-        sigset_t all;
-        sigfillset(&all);
-        posix_spawnattr_setsigdefault(&attributes_, &all);
-        int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-        if (new_session) flags |= POSIX_SPAWN_SETSID;
-        posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
-    }
-    ~Attributes() { posix_spawnattr_destroy(&attributes_); }
-    Attributes(const Attributes&) = delete;
-    Attributes& operator=(const Attributes&) = delete;
-
-    [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
-
-private:
-    posix_spawnattr_t attributes_{};
-};
-
-/// For exec: pointers into `words`, and a null pointer at the end.
-std::vector<char*> pointers_to(std::vector<std::string>& words) {
-    std::vector<char*> pointers;
-    pointers.reserve(words.size() + 1);
-    for (auto& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    return pointers;
+/// The child starts with no signal ignored.
+SpawnAttributes attributes_for(const ChildSetup& setup) {
+    sigset_t all;
+    sigfillset(&all);
+    return SpawnAttributes(all, setup.terminal.empty() ? 0 : POSIX_SPAWN_SETSID);
 }
 
 void connect(FileActions& actions, const ChildSetup& setup) {
@@ -105,7 +61,7 @@ bool ends_within(int end, std::chrono::milliseconds timeout) {
 Expected<RunningChild> RunningChild::start(const ChildSetup& setup) {
     FileActions actions;
     connect(actions, setup);
-    const Attributes attributes(!setup.terminal.empty());
+    const auto attributes = attributes_for(setup);
     auto words = setup.argv;
     auto variables = setup.environment;
     const auto argv = pointers_to(words);

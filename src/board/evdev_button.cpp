@@ -1,45 +1,13 @@
 #include "board/evdev_button.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 #include <variant>
 
+#include "async/waiting.hpp"
+
 namespace mox::board {
 
-namespace {
-
 namespace asio = boost::asio;
-constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
-
-asio::awaitable<void> wait_until(Clock::time_point deadline) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, deadline);
-    co_await timer.async_wait(quietly);
-}
-
-/// A file descriptor in the event loop that is not owned.
-class BorrowedFile {
-public:
-    BorrowedFile(const asio::any_io_executor& executor, int fd) : descriptor_(executor, fd) {}
-    BorrowedFile(const BorrowedFile&) = delete;
-    BorrowedFile& operator=(const BorrowedFile&) = delete;
-    ~BorrowedFile() { descriptor_.release(); }
-
-    [[nodiscard]] asio::posix::stream_descriptor& get() { return descriptor_; }
-
-private:
-    asio::posix::stream_descriptor descriptor_;
-};
-
-asio::awaitable<void> wait_for(const asio::any_io_executor& executor, int fd) {
-    BorrowedFile file(executor, fd);
-    co_await file.get().async_wait(asio::posix::stream_descriptor::wait_read, quietly);
-}
-
-}  // namespace
 
 EvdevButton::EvdevButton(const asio::any_io_executor& executor, std::vector<unsigned> keys,
                          const std::filesystem::path& directory, Log& log)
@@ -64,11 +32,10 @@ std::optional<ButtonEvent> EvdevButton::take_edge() {
 }
 
 asio::awaitable<void> EvdevButton::something_happens(Clock::time_point deadline) {
-    using namespace asio::experimental::awaitable_operators;
     if (source_.fd() >= 0)
-        co_await (wait_until(deadline) || wait_for(executor_, source_.fd()));
+        co_await async::readable_before(source_.fd(), deadline);
     else
-        co_await wait_until(deadline);
+        co_await async::wait_until(deadline);
 }
 
 asio::awaitable<std::optional<ButtonEvent>> EvdevButton::edge_before(Clock::time_point deadline) {

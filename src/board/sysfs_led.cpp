@@ -110,8 +110,8 @@ Expected<SysfsLed> find_led(const Description& board, const std::filesystem::pat
     std::ranges::copy_if(names, std::back_inserter(red), is_red);
     if (red.size() == 1) return SysfsLed(directory / red.front());
 
-    const auto wanted = "none of the LEDs of " + board.name + " (" + listed(board.led_names) + ") is in " +
-                        directory.native();
+    const auto wanted = "none of the LEDs of " + board.name + " (" + joined(board.led_names, ", ") +
+                        ") is in " + directory.native();
     if (names.empty()) return fail(ErrorKind::internal, wanted + ", nor any other");
     return fail(ErrorKind::internal,
                 wanted + ", and not exactly one red LED; there are: " + joined(names, ", "));

@@ -15,6 +15,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "base/descriptor_path.hpp"
 #include "base/file.hpp"
 
 namespace mox::boot {
@@ -138,7 +139,7 @@ Expected<UbootEnvironment> UbootEnvironment::open(const FlashPartition& partitio
     UniqueFd config(::memfd_create("fw_env.config", MFD_CLOEXEC));
     if (!config) return fail_errno(ErrorKind::internal, "boot environment of " + name);
     TRY(write_all(config.get(), config_line(partition), name, ErrorKind::internal));
-    std::filesystem::path path = "/proc/self/fd/" + std::to_string(config.get());
+    std::filesystem::path path = descriptor_path(config.get());
     return open_at({.name = name, .config = std::move(path), .generated = std::move(config)});
 }
 

@@ -16,6 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::string_view blanks = " \t\r";
+
 /// "4", "4.5", "0.125": seconds, to the millisecond. Without floating point, because the library's parser is
 /// bigger than this program.
 std::optional<Clock::duration> seconds_in(std::string_view text) {

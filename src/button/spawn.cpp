@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "base/file.hpp"
+#include "base/posix_spawn.hpp"
 
 namespace mox::button {
 
@@ -33,10 +34,7 @@ Expected<void> become(char* const* words) {
 }  // namespace
 
 Expected<pid_t> spawn(std::vector<std::string> argv) {
-    std::vector<char*> words;
-    words.reserve(argv.size() + 1);
-    for (auto& word : argv) words.push_back(word.data());
-    words.push_back(nullptr);
+    const auto words = pointers_to(argv);
     const pid_t pid = ::fork();
     if (pid < 0) return fail_errno(ErrorKind::internal, "cannot start a process");
     if (pid > 0) return pid;

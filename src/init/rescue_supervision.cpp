@@ -10,12 +10,12 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <utility>
 
+#include "async/waiting.hpp"
 #include "base/running_child.hpp"
 #include "board/blink_end.hpp"
 #include "board/error_rhythm.hpp"
@@ -33,14 +33,7 @@ constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds between_feedings{3};
 
 asio::awaitable<void> sleep(Clock::duration duration) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, duration);
-    co_await timer.async_wait(quietly);
-}
-
-/// Throws when it is cancelled: it must not return, because a return would count as an end of the work.
-asio::awaitable<void> sleep_forever() {
-    asio::steady_timer timer(co_await asio::this_coro::executor, Clock::time_point::max());
-    co_await timer.async_wait(asio::use_awaitable);
+    return async::wait_until(Clock::now() + duration);
 }
 
 class Supervision {
@@ -68,12 +61,6 @@ private:
     Supervised with_;
     Supervisor supervisor_;
 };
-
-/// Throws when it is cancelled: the child has not ended then, and a caller that reaps it would block.
-asio::awaitable<void> wait_for_end(const RunningChild& child) {
-    stream_descriptor end(co_await asio::this_coro::executor, ::fcntl(child.end_fd(), F_DUPFD_CLOEXEC, 0));
-    co_await end.async_wait(stream_descriptor::wait_read, asio::use_awaitable);
-}
 
 asio::awaitable<void> Supervision::feed_watchdog() {
     bool was_healthy = true;
@@ -111,7 +98,7 @@ asio::awaitable<void> Supervision::read_heartbeats(stream_descriptor& heartbeat)
         if (failure) break;
         supervisor_.on_heartbeat(Clock::now());
     }
-    co_await sleep_forever();  // the program has closed the pipe: no more heartbeats
+    co_await async::wait_forever();  // the program has closed the pipe: no more heartbeats
 }
 
 /// The exit status as a shell shows it.
@@ -125,7 +112,7 @@ asio::awaitable<int> Supervision::run_once() {
     }
     with_.reaper.set_own_child(running->child.pid());
     stream_descriptor heartbeat(co_await asio::this_coro::executor, running->heartbeat.release());
-    co_await (wait_for_end(running->child) || read_heartbeats(heartbeat));
+    co_await (async::end_of(running->child) || read_heartbeats(heartbeat));
     const int status = running->child.reap();
     with_.reaper.set_own_child(-1);
     with_.reaper.reap();  // orphans that reap() skipped while the own child was waiting to be reaped
@@ -159,12 +146,11 @@ asio::awaitable<void> Supervision::run_shell() {
     auto shell = RunningChild::start({.argv = with_.shell, .terminal = with_.terminal});
     if (!shell) {
         with_.log.error(shell.error().describe());
-        co_return co_await sleep_forever();
+        co_return co_await async::wait_forever();
     }
     with_.log.info("a shell is open here; leaving it reboots");
     with_.reaper.set_own_child(shell->pid());
-    co_await wait_for_end(*shell);
-    (void)shell->reap();
+    (void)co_await async::end_of(*shell);
     with_.reaper.set_own_child(-1);
     with_.reaper.reap();
 }
@@ -187,7 +173,7 @@ asio::awaitable<void> Supervision::show_error() {
     co_await finish_blink(*led);
     if (auto set = led->set(false); !set) {
         with_.log.warning(set.error().describe());
-        co_return co_await sleep_forever();
+        co_return co_await async::wait_forever();
     }
     co_await sleep(rhythm.dark);
     for (;;)

@@ -1,6 +1,5 @@
 #include "medkit/directory_scan.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -10,12 +9,13 @@
 #include <cerrno>
 #include <climits>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "base/descriptor_path.hpp"
+#include "base/directory.hpp"
 #include "base/interruption.hpp"
 #include "base/unique_fd.hpp"
 
@@ -23,33 +23,13 @@ namespace mox::medkit {
 
 namespace {
 
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
-/// "./etc/passwd" in the directory, for calls that do not take a directory descriptor. The l... calls do not
-/// follow the last component, and the kernel resolves the first part by the descriptor.
-std::string path_below(int root, std::string_view path) {
-    return "/proc/self/fd/" + std::to_string(root) + "/" + std::string(path);
-}
-
 Expected<std::vector<std::string>> sorted_names(int root, const std::string& path) {
     UniqueFd fd(::openat(root, path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!fd) return fail_errno(ErrorKind::medkit, path);
-    const std::unique_ptr<DIR, CloseDirectory> directory(::fdopendir(fd.get()));
-    if (!directory) return fail_errno(ErrorKind::medkit, path);
-    (void)fd.release();
-    std::vector<std::string> names;
-    for (;;) {
-        errno = 0;
-        const dirent* entry = ::readdir(directory.get());
-        if (entry == nullptr) break;
-        const std::string_view name(entry->d_name);
-        if (name != "." && name != "..") names.emplace_back(name);
-    }
-    if (errno != 0) return fail_errno(ErrorKind::medkit, path);
-    std::ranges::sort(names);
-    return names;
+    auto names = names_in_directory(std::move(fd));
+    if (!names) return fail_errno(ErrorKind::medkit, path, names.error());
+    std::ranges::sort(*names);
+    return std::move(*names);
 }
 
 Expected<std::string> symlink_target(int root, const std::string& path) {
@@ -76,7 +56,7 @@ Expected<std::string> read_sized_value(const std::string& path, Call call) {
 }
 
 Expected<std::vector<std::pair<std::string, std::string>>> xattrs_of(int root, const std::string& path) {
-    const auto whole = path_below(root, path);
+    const auto whole = descriptor_path(root, path);
     const auto list = [&](char* to, std::size_t size) -> ssize_t {
         const ssize_t length = ::llistxattr(whole.c_str(), to, size);
         return length < 0 && errno == ENOTSUP ? 0 : length;  // the file system has no attributes

@@ -1,14 +1,13 @@
 #include "medkit/medkit_files.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 #include <utility>
 
+#include "base/directory.hpp"
 #include "base/unique_fd.hpp"
 #include "medkit/directory_names.hpp"
 #include "medkit/file_name.hpp"
@@ -67,27 +66,12 @@ std::vector<MedkitFiles> group(const DirectoryNames& names, std::string_view var
     return medkits;
 }
 
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
 Expected<std::vector<std::string>> names_in(int directory) {
-    // A new descriptor, because reading must not move the position of the caller's descriptor.
-    UniqueFd own(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    auto own = open_again(directory);
     if (!own) return fail_errno(ErrorKind::medkit, "cannot open the root directory");
-    const std::unique_ptr<DIR, CloseDirectory> open(::fdopendir(own.get()));
-    if (!open) return fail_errno(ErrorKind::medkit, "cannot list the root directory");
-    (void)own.release();
-
-    std::vector<std::string> names;
-    for (;;) {
-        errno = 0;
-        const dirent* entry = ::readdir(open.get());
-        if (entry == nullptr) break;
-        names.emplace_back(entry->d_name);
-    }
-    if (errno != 0) return fail_errno(ErrorKind::medkit, "cannot list the root directory");
-    return names;
+    auto names = names_in_directory(std::move(own));
+    if (!names) return fail_errno(ErrorKind::medkit, "cannot list the root directory", names.error());
+    return std::move(*names);
 }
 
 }  // namespace

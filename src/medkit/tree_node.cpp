@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 
+#include "base/descriptor_path.hpp"
 #include "medkit/tree_directories.hpp"
 
 namespace mox::medkit {
@@ -45,14 +46,10 @@ std::unexpected<Error> fail_on_xattr(std::string_view path, const ExtendedAttrib
 }
 
 /// No fsetxattr variant takes a directory and a name, or works on symlinks.
-std::string proc_path(int directory, const std::string& name) {
-    return "/proc/self/fd/" + std::to_string(directory) + "/" + name;
-}
-
 Expected<void> set_xattrs_of_entry(int directory, const std::string& path, const NodeAttributes& attributes) {
     for (const auto& xattr : attributes.xattrs)
-        if (::lsetxattr(proc_path(directory, name_in(path)).c_str(), xattr.name.c_str(), xattr.value.data(),
-                        xattr.value.size(), 0) != 0)
+        if (::lsetxattr(descriptor_path(directory, name_in(path)).c_str(), xattr.name.c_str(),
+                        xattr.value.data(), xattr.value.size(), 0) != 0)
             return fail_on_xattr(path, xattr, errno);
     return {};
 }

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstddef>
 #include <exception>
 #include <optional>
@@ -13,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "async/waiting.hpp"
 #include "boot/restart_marker.hpp"
 
 namespace mox::rescue {
@@ -257,8 +256,7 @@ asio::awaitable<void> Session::wait_for_new_drive() {
         if (drives && std::ranges::count(*drives, storage::DriveRole::usb, &storage::Drive::role) > 0)
             co_return;
     }
-    asio::steady_timer never(co_await asio::this_coro::executor, Clock::time_point::max());
-    co_await never.async_wait(asio::use_awaitable);
+    co_await async::wait_forever();
 }
 
 asio::awaitable<bool> Session::show_error(const Error& error, NewDrive new_drive) {

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor_path.hpp"
 #include "snapshots/compare_tree_search.hpp"
 
 namespace mox::snapshots {
@@ -144,12 +145,6 @@ namespace {
 
 using Xattrs = std::map<std::string, std::string, std::less<>>;
 
-/// A path of the entry below its open directory: the l...xattr calls do not follow symlinks, and the path in
-/// the tree is not resolved again.
-std::string path_of(int directory, const std::string& name) {
-    return "/proc/self/fd/" + std::to_string(directory) + "/" + name;
-}
-
 /// Calls a getxattr-like function until its result fits into the buffer.
 template <typename Get>
 std::expected<std::string, int> all_of(const Get& get) {
@@ -169,7 +164,7 @@ std::expected<std::string, int> all_of(const Get& get) {
 }
 
 std::expected<Xattrs, int> xattrs_of(int directory, const std::string& entry) {
-    const auto path = path_of(directory, entry);
+    const auto path = descriptor_path(directory, entry);
     const auto names =
         all_of([&](char* buffer, std::size_t size) { return ::llistxattr(path.c_str(), buffer, size); });
     if (!names && names.error() == ENOTSUP) return Xattrs();

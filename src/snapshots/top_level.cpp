@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/file.hpp"
+#include "snapshots/uuid_text.hpp"
 #include "storage/block_device.hpp"
 #include "storage/mount.hpp"
 #include "storage/probe.hpp"
@@ -59,13 +60,8 @@ std::unexpected<Error> mount_refused(const std::filesystem::path& node,
 
 /// "0123abcd-..." as /sys/fs/btrfs names it.
 std::string uuid_text(const std::array<std::uint8_t, BTRFS_FSID_SIZE>& uuid) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; i < uuid.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-        text += digits[uuid[i] >> 4U];
-        text += digits[uuid[i] & 0xFU];
-    }
+    auto text = to_text(uuid);
+    for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, 1, '-');
     return text;
 }
 

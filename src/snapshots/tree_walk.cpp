@@ -1,6 +1,5 @@
 #include "snapshots/tree_walk.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,7 +10,6 @@
 #include <exception>
 #include <iterator>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -19,6 +17,8 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include "base/directory.hpp"
 
 namespace mox::snapshots {
 
@@ -218,10 +218,6 @@ Expected<std::vector<Change>> compare_candidates(const ComparedTrees& trees, con
 
 namespace {
 
-struct CloseListing {
-    void operator()(DIR* listing) const { ::closedir(listing); }
-};
-
 std::expected<UniqueFd, int> open_for_listing(const ComparedTree& tree, const std::string& directory) {
     constexpr int flags = O_RDONLY | O_DIRECTORY;
     auto fd = open_beneath(tree.root, directory, flags | O_NOATIME);
@@ -240,17 +236,9 @@ std::expected<std::set<std::string>, int> names_in(const ComparedTree& tree, con
     if (::fstat(fd->get(), &status) != 0) return std::unexpected(errno);
     if (is_boundary(tree, status)) return names;
 
-    const std::unique_ptr<DIR, CloseListing> listing(::fdopendir(fd->get()));
-    if (!listing) return std::unexpected(errno);
-    (void)fd->release();  // `listing` closes it
-    for (;;) {
-        errno = 0;
-        const dirent* const entry = ::readdir(listing.get());
-        if (entry == nullptr) break;
-        const std::string_view name = entry->d_name;
-        if (name != "." && name != "..") names.emplace(name);
-    }
-    if (errno != 0) return std::unexpected(errno);
+    const auto read = for_each_entry(
+        std::move(*fd), [&](std::string_view name, unsigned char /*type*/) { names.emplace(name); });
+    if (!read) return std::unexpected(read.error());
     return names;
 }
 
@@ -260,32 +248,14 @@ namespace {
 /// directory.
 constexpr ino_t root_of_subvolume = 256;
 
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
 }  // namespace
 
 Expected<std::vector<std::string>> names_in(int directory) {
-    // A separate open file description: reading a directory moves its position.
-    const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (own < 0) return fail_errno(ErrorKind::card, "the card's top level");
-    const std::unique_ptr<DIR, CloseDirectory> listing(::fdopendir(own));
-    if (!listing) {
-        const int reason = errno;
-        ::close(own);
-        return fail_errno(ErrorKind::card, "the card's top level", reason);
-    }
-    std::vector<std::string> names;
-    for (;;) {
-        errno = 0;
-        const dirent* const entry = ::readdir(listing.get());
-        if (entry == nullptr) break;
-        const std::string_view name = entry->d_name;
-        if (name != "." && name != "..") names.emplace_back(name);
-    }
-    if (errno != 0) return fail_errno(ErrorKind::card, "the card's top level");
-    return names;
+    auto own = open_again(directory);
+    if (!own) return fail_errno(ErrorKind::card, "the card's top level");
+    auto names = names_in_directory(std::move(own));
+    if (!names) return fail_errno(ErrorKind::card, "the card's top level", names.error());
+    return std::move(*names);
 }
 
 std::optional<std::string> damage_of(int directory, const std::string& name) {

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/directory.hpp"
 #include "base/unique_fd.hpp"
 #include "storage/device_users.hpp"
 
@@ -113,10 +114,6 @@ std::unexpected<Error> fail_because_of_swap(int subvolume, std::string_view what
         {"disable it with swapoff, and try again"});
 }
 
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
 }  // namespace
 
 Expected<void> create_subvolume(int directory, std::string_view name) {
@@ -190,25 +187,18 @@ Expected<SubvolumeInfo> subvolume_info(int directory, std::string_view name) {
 }
 
 Expected<std::vector<std::string>> subvolumes_in(int directory) {
-    const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (copy < 0) return fail_errno(kind, "list of subvolumes");
-    const std::unique_ptr<DIR, CloseDirectory> listing(::fdopendir(copy));
-    if (!listing) {
-        const int reason = errno;
-        ::close(copy);
-        return fail_errno(kind, "list of subvolumes", reason);
-    }
+    auto own = open_again(directory);
+    if (!own) return fail_errno(kind, "list of subvolumes");
+    std::vector<std::string> directories;
+    const auto read = for_each_entry(std::move(own), [&](std::string_view name, unsigned char type) {
+        if (type == DT_DIR) directories.emplace_back(name);
+    });
+    if (!read) return fail_errno(kind, "list of subvolumes", read.error());
     std::vector<std::string> names;
-    for (;;) {
-        errno = 0;
-        const dirent* const entry = ::readdir(listing.get());
-        if (entry == nullptr) break;
-        const std::string_view name = entry->d_name;
-        if (entry->d_type != DT_DIR || name == "." || name == "..") continue;
-        auto exists = TRY(subvolume_exists(directory, name));
-        if (exists) names.emplace_back(name);
+    for (auto& name : directories) {
+        const bool exists = TRY(subvolume_exists(directory, name));
+        if (exists) names.push_back(std::move(name));
     }
-    if (errno != 0) return fail_errno(kind, "list of subvolumes");
     std::ranges::sort(names);
     return names;
 }

@@ -1,13 +1,6 @@
 #include "storage/sysfs_drives.hpp"
 
 #include <algorithm>
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -17,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "async/waiting.hpp"
 #include "base/device_path.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -131,16 +125,6 @@ boost::asio::awaitable<bool> SysfsDrives::change_before(Clock::time_point deadli
 
 namespace {
 
-/// Lends a descriptor to Asio for one wait. It stays open, and queues messages, between two waits.
-struct BorrowedDescriptor {
-    BorrowedDescriptor(const boost::asio::any_io_executor& executor, int fd) : descriptor(executor, fd) {}
-    BorrowedDescriptor(const BorrowedDescriptor&) = delete;
-    BorrowedDescriptor& operator=(const BorrowedDescriptor&) = delete;
-    ~BorrowedDescriptor() { descriptor.release(); }
-
-    boost::asio::posix::stream_descriptor descriptor;
-};
-
 /// Receives all queued messages. True: a disk may have been added.
 bool received_disk_event(UeventSocket& socket) {
     bool received = false;
@@ -172,25 +156,13 @@ DriveArrival::DriveArrival() {
 }
 
 boost::asio::awaitable<bool> DriveArrival::drive_change_before(Clock::time_point deadline) {
-    using namespace boost::asio::experimental::awaitable_operators;
-    using boost::asio::redirect_error;
-    using boost::asio::use_awaitable;
-    using boost::asio::posix::stream_descriptor;
-
-    const auto executor = co_await boost::asio::this_coro::executor;
-    boost::asio::steady_timer timer(executor, deadline);
-    boost::system::error_code time_is_up;
     if (!socket_) {
-        co_await timer.async_wait(redirect_error(use_awaitable, time_is_up));
+        co_await async::wait_until(deadline);
         co_return std::exchange(final_check_due_, false);
     }
-    BorrowedDescriptor readable(executor, socket_->fd());
     while (!received_disk_event(*socket_)) {
         if (Clock::now() >= deadline) co_return false;
-        boost::system::error_code failure;
-        co_await (readable.descriptor.async_wait(stream_descriptor::wait_read,
-                                                 redirect_error(use_awaitable, failure)) ||
-                  timer.async_wait(redirect_error(use_awaitable, time_is_up)));
+        co_await async::readable_before(socket_->fd(), deadline);
     }
     co_return true;
 }

@@ -1,6 +1,5 @@
 #include "update/rescue_log.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -8,10 +7,10 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
-#include <memory>
 #include <optional>
 #include <sstream>
 
+#include "base/directory.hpp"
 #include "base/file.hpp"
 #include "base/units.hpp"
 #include "storage/installed_file.hpp"
@@ -24,11 +23,6 @@ using namespace unit_literals;
 
 constexpr Bytes largest_log_kept = 1_MiB;
 
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-using DirectoryStream = std::unique_ptr<DIR, CloseDirectory>;
-
 /// "0007-reflash.log" -> 7; nullopt for other names.
 std::optional<unsigned> number_in(std::string_view name) {
     unsigned number = 0;
@@ -39,13 +33,10 @@ std::optional<unsigned> number_in(std::string_view name) {
 
 std::vector<std::string> log_names(int directory) {
     std::vector<std::string> names;
-    UniqueFd copy(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!copy) return names;
-    const DirectoryStream stream(::fdopendir(copy.get()));
-    if (!stream) return names;
-    (void)copy.release();  // belongs to the stream now
-    while (const dirent* entry = ::readdir(stream.get()))
-        if (number_in(entry->d_name)) names.emplace_back(entry->d_name);
+    // After an error: those that were read.
+    (void)for_each_entry(open_again(directory), [&](std::string_view name, unsigned char /*type*/) {
+        if (number_in(name)) names.emplace_back(name);
+    });
     return names;
 }
 

@@ -32,7 +32,7 @@ Check check_top_level(const fs::path& top) {
     std::set<std::string> names;
     for (const auto& entry : fs::directory_iterator(top)) names.insert(entry.path().filename());
     const std::set<std::string> wanted{"@", "@factory", "boot.scr"};
-    return {"top level", joined({names.begin(), names.end()}), names == wanted};
+    return {"top level", joined(names, ", "), names == wanted};
 }
 
 Check check_boot_script_link(const fs::path& top, const board::Description& board) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/child_process.hpp"
+#include "base/descriptor_path.hpp"
 #include "base/file.hpp"
 #include "base/units.hpp"
 #include "disk_images/fuse_mount.hpp"
@@ -123,7 +124,7 @@ Expected<void> copy_with_kernel(const std::vector<fs::path>& files, const fs::pa
     auto mounted = storage::mount_detached(node, requests);
     if (!mounted)
         return fail_errno(kind, "mounting the stick's image as " + type, mounted.error().error_number);
-    const fs::path root = "/proc/self/fd/" + std::to_string(mounted->root.get());
+    const fs::path root = descriptor_path(mounted->root.get());
     if (auto copied = copy_files(files, root); !copied) return copied;
     return storage::sync_filesystem(mounted->root.get());
 }
