@@ -7,7 +7,7 @@
 
 #include "base/file.hpp"
 #include "base/unique_fd.hpp"
-#include "cli/schnapps/commands.hpp"
+#include "cli/schnapps/entry.hpp"
 #include "cli/schnapps/json.hpp"
 #include "snapshots/compare.hpp"
 #include "snapshots/description.hpp"
@@ -90,7 +90,53 @@ Expected<void> write_out(std::string_view text) {
     return write_all(STDOUT_FILENO, text, "standard output", ErrorKind::internal);
 }
 
+std::optional<Side> side_in(const std::string& word) {
+    if (word == snapshots::root_name || word == "current") return CurrentSystem{};
+    if (const auto target = snapshots::target_named(word)) return *target;
+    return std::nullopt;
+}
+
+/// "[A] [B] [PATH]"; a path that reads like a number can be written "./5" or "/5".
+Expected<ComparisonRange> range_in(const std::vector<std::string>& words) {
+    ComparisonRange range;
+    auto word = words.begin();
+    if (word != words.end())
+        if (const auto left = side_in(*word)) {
+            range.left = *left;
+            ++word;
+        }
+    if (word != words.begin() && word != words.end())
+        if (const auto right = side_in(*word)) {
+            range.right = *right;
+            ++word;
+        }
+    if (word != words.end()) range.path = TRY(path_in(*word++, "path"));
+    if (word != words.end())
+        return wrong_usage("\"" + *word + "\" is one word too many; the numbers come before the path");
+    while (range.path.starts_with('/')) range.path.erase(0, 1);
+    return range;
+}
+
+Expected<Command> make_compare(const Parsed& parsed) {
+    auto range = TRY(range_in(parsed.words));
+    return Compare{std::move(range)};
+}
+
+Expected<Command> make_diff(const Parsed& parsed) {
+    auto range = TRY(range_in(parsed.words));
+    return Diff{std::move(range)};
+}
+
 }  // namespace
+
+const Entry cmp_command{{.name = "cmp",
+                         .words = "[A] [B] [PATH]",
+                         .help = "list what changed from A (the newest snapshot) to B (now)"},
+                        &make_compare};
+
+const Entry diff_command{
+    {.name = "diff", .words = "[A] [B] [PATH]", .help = "show what changed from A to B, as a diff"},
+    &make_diff};
 
 Expected<std::string> run(const Compare& command, Session& session) {
     auto compared = TRY(compare_sides(command.sides, session));

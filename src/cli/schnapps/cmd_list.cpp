@@ -1,12 +1,9 @@
-// `schnapps list`, `quota` and `factory-version`.
+// `schnapps list`.
 
-#include <fcntl.h>
-
+#include <array>
 #include <utility>
 
-#include "base/file.hpp"
-#include "base/unique_fd.hpp"
-#include "cli/schnapps/commands.hpp"
+#include "cli/schnapps/entry.hpp"
 #include "cli/schnapps/json.hpp"
 #include "cli/schnapps/table.hpp"
 #include "snapshots/configuration.hpp"
@@ -19,22 +16,7 @@ namespace mox::cli::schnapps {
 namespace {
 
 using snapshots::Purpose;
-using snapshots::QuotaState;
-
-/// Limit of the size of etc/turris-version, whose content is "7.2.3".
-constexpr Bytes longest_version{4096};
-
-std::string name_of(QuotaState state) {
-    switch (state) {
-        case QuotaState::off:
-            return "off";
-        case QuotaState::counting:
-            return "counting";
-        case QuotaState::on:
-            return "on";
-    }
-    return "off";
-}
+using snapshots::TopLevel;
 
 void warn_about(const std::vector<snapshots::Snapshot>& list, const Session& session) {
     for (const auto& snapshot : list) {
@@ -55,7 +37,29 @@ void print_origin(const snapshots::TopLevel& top, const Session& session) {
         session.print("the system was " + *record);
 }
 
+constexpr std::array options{
+    OptionEntry{.names = "-j", .help = "as JSON, with the keys that scripts use"},
+    OptionEntry{.names = "-c,--csv", .help = "as comma separated values"},
+};
+
+Expected<Command> make(const Parsed& parsed) {
+    const bool json = parsed.has("-j");
+    const bool csv = parsed.has("--csv");
+    if (json && csv) return wrong_usage("either -j or -c, not both");
+    if (json) return List{ListFormat::json};
+    return List{csv ? ListFormat::csv : ListFormat::table};
+}
+
+/// Scripts read the lines of the table, so the factory state is a message.
+void print_factory(const TopLevel& top, const Session& session) {
+    session.print(snapshots::has_factory(top)
+                      ? "there is a factory state: schnapps rollback factory goes back to it"
+                      : "there is no factory state: schnapps update-factory makes one");
+}
+
 }  // namespace
+
+const Entry list_command{{.name = "list", .help = "list the snapshots", .options = options}, &make};
 
 Expected<std::string> run(const List& command, Session& session) {
     auto top = TRY(session.open(Purpose::read));
@@ -67,6 +71,7 @@ Expected<std::string> run(const List& command, Session& session) {
     switch (command.format) {
         case ListFormat::table:
             print_origin(top, session);
+            print_factory(top, session);
             return table_of(list, sizes);
         case ListFormat::csv:
             return csv_of(list, sizes);
@@ -74,34 +79,6 @@ Expected<std::string> run(const List& command, Session& session) {
             return parsed_list_json(list, sizes);
     }
     return table_of(list, sizes);
-}
-
-Expected<std::string> run(const Quota& command, Session& session) {
-    const bool is_query = command.what == Quota::What::status;
-    auto top = TRY(session.open(is_query ? Purpose::read : Purpose::change));
-    if (!is_query) {
-        auto writer = TRY(session.begin(top));
-        const auto to =
-            command.what == Quota::What::on ? snapshots::QuotaSwitch::on : snapshots::QuotaSwitch::off;
-        TRY(snapshots::switch_quota(top, to));
-    }
-    auto state = TRY(snapshots::quota_state(top));
-    if (session.json()) return json_of({{"quota", name_of(state)}});
-    return name_of(state) + "\n";
-}
-
-Expected<std::string> run(const FactoryVersion&, Session& session) {
-    auto top = TRY(session.open(Purpose::read));
-    TRY(snapshots::require_usable(top, snapshots::Factory{}));
-    const auto path = std::string(snapshots::factory_name) + "/etc/turris-version";
-    const UniqueFd file(
-        ::openat(top.directory(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!file)
-        return fail_errno(ErrorKind::snapshot, "the version of the factory image cannot be read: " + path);
-    auto text = TRY(read_to_end(file.get(), path, ErrorKind::snapshot, longest_version));
-    const auto version = snapshots::escaped_for_display(text.substr(0, text.find('\n')));
-    if (session.json()) return json_of({{"version", version}});
-    return version + "\n";
 }
 
 }  // namespace mox::cli::schnapps

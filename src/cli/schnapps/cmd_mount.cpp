@@ -1,4 +1,4 @@
-// `schnapps mount`: mounts snapshots for the user.
+// `schnapps mount` and `unmount`: snapshots where the user can look at them.
 
 #include <fcntl.h>
 #include <linux/stat.h>
@@ -9,7 +9,8 @@
 #include <cerrno>
 #include <utility>
 
-#include "cli/schnapps/commands.hpp"
+#include "base/unique_fd.hpp"
+#include "cli/schnapps/entry.hpp"
 #include "cli/schnapps/json.hpp"
 #include "snapshots/listing.hpp"
 #include "storage/mount.hpp"
@@ -54,20 +55,75 @@ Expected<void> mount_subvolume(const TopLevel& top, const std::string& name, con
     return {};
 }
 
+fs::path mount_point_of(const Target& target) {
+    return std::string(mount_point_prefix) + subvolume_of(target);
+}
+
+/// Whether the subvolume is mounted on the directory. Errors (`snapshot`): another file system is.
+Expected<bool> is_mounted(const TopLevel& top, const Target& target, const fs::path& directory) {
+    if (!TRY(is_mount_point(directory))) return false;
+    const UniqueFd parent(::open(directory.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!parent) return fail_errno(ErrorKind::internal, directory.native());
+    const auto wanted = TRY(storage::subvolume_info(top.directory(), subvolume_of(target)));
+    const auto mounted = storage::subvolume_info(parent.get(), directory.filename().native());
+    if (mounted && mounted->uuid == wanted.uuid) return true;
+    return fail(ErrorKind::snapshot, "something is mounted on " + directory.native() +
+                                         " already; unmount it first: umount " + directory.native());
+}
+
+/// Mounts it, unless it is mounted already.
 Expected<fs::path> mount_target(const TopLevel& top, const Target& target) {
     TRY(snapshots::require_usable(top, target));
-    const auto name = subvolume_of(target);
-    fs::path directory = std::string(mount_point_prefix) + name;
+    auto directory = mount_point_of(target);
     TRY(make_directory(directory));
-    auto occupied = TRY(is_mount_point(directory));
-    if (occupied)
-        return fail(ErrorKind::snapshot,
-                    "something is mounted on " + directory.native() + " already; unmount it first");
-    TRY(mount_subvolume(top, name, directory));
+    if (!TRY(is_mounted(top, target, directory))) TRY(mount_subvolume(top, subvolume_of(target), directory));
     return directory;
 }
 
+/// Unmounts it, and removes the empty mount point.
+Expected<fs::path> unmount_target(const TopLevel& top, const Target& target) {
+    TRY(snapshots::require_usable(top, target));
+    auto directory = mount_point_of(target);
+    std::error_code missing;
+    if (!fs::exists(directory, missing) || !TRY(is_mounted(top, target, directory)))
+        return fail(ErrorKind::snapshot,
+                    "snapshot " + to_text(target) + " is not mounted on " + directory.native());
+    if (::umount2(directory.c_str(), UMOUNT_NOFOLLOW) != 0)
+        return fail_errno(ErrorKind::snapshot, directory.native() + " cannot be unmounted");
+    fs::remove(directory, missing);  // a directory that stays does no harm
+    return directory;
+}
+
+Expected<std::vector<Target>> targets_in(const std::vector<std::string>& words) {
+    std::vector<Target> targets;
+    for (const auto& word : words) {
+        auto target = target_in(word);
+        if (!target && word.contains('/'))
+            return wrong_usage("\"" + word +
+                               "\" is a path, but a number is meant: snapshot N is mounted on " +
+                               std::string(mount_point_prefix) + "@N");
+        targets.push_back(TRY(std::move(target)));
+    }
+    return targets;
+}
+
+Expected<Command> make_mount(const Parsed& parsed) {
+    auto targets = TRY(targets_in(parsed.words));
+    return Mount{std::move(targets)};
+}
+
+Expected<Command> make_unmount(const Parsed& parsed) {
+    auto targets = TRY(targets_in(parsed.words));
+    return Unmount{std::move(targets)};
+}
+
 }  // namespace
+
+const Entry mount_command{
+    {.name = "mount", .words = "N|factory...", .help = "mount snapshots on /mnt/snapshot-@N"}, &make_mount};
+
+const Entry unmount_command{{.name = "unmount", .words = "N|factory...", .help = "end what `mount` did"},
+                            &make_unmount};
 
 Expected<std::string> run(const Mount& command, Session& session) {
     auto top = TRY(session.open(snapshots::Purpose::change));
@@ -79,6 +135,18 @@ Expected<std::string> run(const Mount& command, Session& session) {
         mount_points.push_back(directory.native());
     }
     return session.json() ? json_of({{"mounted_on", std::move(mount_points)}}) : text;
+}
+
+Expected<std::string> run(const Unmount& command, Session& session) {
+    auto top = TRY(session.open(snapshots::Purpose::read));
+    std::string text;
+    std::vector<std::string> mount_points;
+    for (const auto& target : command.targets) {
+        const auto directory = TRY(unmount_target(top, target));
+        text += "Snapshot " + to_text(target) + " unmounted from " + directory.native() + "\n";
+        mount_points.push_back(directory.native());
+    }
+    return session.json() ? json_of({{"unmounted_from", std::move(mount_points)}}) : text;
 }
 
 }  // namespace mox::cli::schnapps

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "cli/schnapps/commands.hpp"
+#include "cli/schnapps/entry.hpp"
 #include "cli/schnapps/json.hpp"
 #include "snapshots/listing.hpp"
 #include "snapshots/rollback.hpp"
@@ -20,7 +20,18 @@ Expected<Target> chosen(const Rollback& command, const Writer& writer) {
     return snapshots::one_step_back(list);
 }
 
+Expected<Command> make(const Parsed& parsed) {
+    Rollback rollback;
+    if (!parsed.words.empty()) rollback.target = TRY(target_in(parsed.words.front()));
+    return rollback;
+}
+
 }  // namespace
+
+const Entry rollback_command{{.name = "rollback",
+                              .words = "[N|factory]",
+                              .help = "go back to a snapshot, one step back without a number"},
+                             &make};
 
 Expected<std::string> run(const Rollback& command, Session& session) {
     return session.change([&](const Writer& writer) -> Expected<std::string> {

@@ -5,6 +5,7 @@
 #include <syslog.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -12,8 +13,8 @@
 #include "base/units.hpp"
 #include "board/description.hpp"
 #include "boot/reboot.hpp"
-#include "cli/schnapps/commands.hpp"
 #include "cli/schnapps/detached.hpp"
+#include "cli/schnapps/entry.hpp"
 #include "cli/schnapps/json.hpp"
 #include "snapshots/savepoint.hpp"
 
@@ -162,11 +163,43 @@ Expected<std::string> resume(const ResumeSavepoint& command, Session& session) {
 std::string message_about(const PendingSavepoint& pending, const Savepoint& command, const Session& session) {
     const bool reboots = command.afterwards == AfterRollback::reboot && !session.options().place;
     return "savepoint: without `schnapps commit` within " + std::to_string(pending.time_to_commit.count()) +
-           " minutes, the system is rolled back to snapshot " + to_text(pending.snapshot) +
+           (pending.time_to_commit.count() == 1 ? " minute" : " minutes") +
+           ", the system is rolled back to snapshot " + to_text(pending.snapshot) +
            (reboots ? " and rebooted" : "");
 }
 
+constexpr std::array options{
+    OptionEntry{.names = "--no-reboot", .help = "do not reboot after the rollback"},
+    OptionEntry{.names = "--resume", .help = "wait for the savepoint that is pending: for the boot script"},
+};
+
+Expected<Command> make_savepoint(const Parsed& parsed) {
+    const auto afterwards = parsed.has("--no-reboot") ? AfterRollback::stay : AfterRollback::reboot;
+    if (parsed.has("--resume")) return ResumeSavepoint{afterwards};
+    Savepoint savepoint{.afterwards = afterwards};
+    if (parsed.words.empty()) return savepoint;
+    const auto minutes = snapshots::number_named(parsed.words.front());
+    if (!minutes || std::chrono::minutes(minutes->value) > snapshots::longest_savepoint_time)
+        return wrong_usage("\"" + parsed.words.front() + "\": a savepoint waits for 1 to " +
+                           std::to_string(snapshots::longest_savepoint_time.count()) + " minutes");
+    savepoint.time = std::chrono::minutes(minutes->value);
+    return savepoint;
+}
+
+Expected<Command> make_commit(const Parsed&) {
+    return Commit{};
+}
+
 }  // namespace
+
+const Entry savepoint_command{{.name = "savepoint",
+                               .words = "[MINUTES]",
+                               .help = "roll back in MINUTES (10), unless `commit` is run before",
+                               .options = options},
+                              &make_savepoint};
+
+const Entry commit_command{{.name = "commit", .help = "keep the current state: ends the savepoint"},
+                           &make_commit};
 
 Expected<std::string> run(const Savepoint& command, Session& session) {
     auto now = TRY(snapshots::boot_time_now());

@@ -4,19 +4,20 @@
 #include <string>
 #include <variant>
 
+#include "cli/command_table.hpp"
 #include "cli/schnapps/commands.hpp"
 #include "cli/schnapps/session.hpp"
 
 namespace mox::cli::schnapps {
-
-/// EX_USAGE of sysexits.h.
-inline constexpr int exit_usage = 64;
 
 /// The request of the user.
 struct Request {
     GlobalOptions options;
     Command command;
 };
+
+/// The table of all commands and options.
+[[nodiscard]] ProgramEntry program_table();
 
 /// Reads the command line. Returns an exit status instead of a request when there is nothing left to do: it
 /// has printed help (to standard output), or an error (to standard error).

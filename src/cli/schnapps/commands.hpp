@@ -39,9 +39,16 @@ struct Modify {
     snapshots::Modification modification;
 };
 
+/// "1-3": the snapshots that exist among these numbers.
+struct NumberRange {
+    snapshots::Number first;
+    snapshots::Number last;
+};
+
 /// Deletes either these numbers, or all snapshots of a type.
 struct Delete {
     std::vector<snapshots::Number> numbers;
+    std::vector<NumberRange> ranges;
     std::optional<snapshots::SnapshotType> type;
     snapshots::Nested nested = snapshots::Nested::refuse;
 };
@@ -49,6 +56,8 @@ struct Delete {
 struct Cleanup {
     /// Also delete snapshots that are the same as the next one.
     bool compare = false;
+    /// Only print what would be deleted.
+    bool dry_run = false;
 };
 
 struct Rollback {
@@ -72,6 +81,10 @@ struct ResumeSavepoint {
 struct Commit {};
 
 struct Mount {
+    std::vector<snapshots::Target> targets;
+};
+
+struct Unmount {
     std::vector<snapshots::Target> targets;
 };
 
@@ -133,8 +146,8 @@ struct ShowText {
 };
 
 using Command = std::variant<ShowText, Create, List, Modify, Delete, Cleanup, Rollback, Savepoint,
-                             ResumeSavepoint, Commit, Mount, Compare, Diff, Quota, FactoryVersion, Export,
-                             Import, ImportFactory, UpdateFactory>;
+                             ResumeSavepoint, Commit, Mount, Unmount, Compare, Diff, Quota, FactoryVersion,
+                             Export, Import, ImportFactory, UpdateFactory>;
 
 [[nodiscard]] Expected<std::string> run(const ShowText& command, Session& session);
 [[nodiscard]] Expected<std::string> run(const Create& command, Session& session);
@@ -147,6 +160,7 @@ using Command = std::variant<ShowText, Create, List, Modify, Delete, Cleanup, Ro
 [[nodiscard]] Expected<std::string> run(const ResumeSavepoint& command, Session& session);
 [[nodiscard]] Expected<std::string> run(const Commit& command, Session& session);
 [[nodiscard]] Expected<std::string> run(const Mount& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const Unmount& command, Session& session);
 [[nodiscard]] Expected<std::string> run(const Compare& command, Session& session);
 [[nodiscard]] Expected<std::string> run(const Diff& command, Session& session);
 [[nodiscard]] Expected<std::string> run(const Quota& command, Session& session);

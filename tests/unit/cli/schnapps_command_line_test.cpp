@@ -128,15 +128,84 @@ TEST(SchnappsCommandLine, ASavepointWaitsTenMinutesUnlessToldOtherwise) {
     EXPECT_EQ(command<ResumeSavepoint>({"savepoint", "--resume"}).afterwards, AfterRollback::reboot);
 }
 
-TEST(SchnappsCommandLine, MistakesEndWith64) {
-    for (const auto& arguments :
-         {std::vector<std::string>{}, std::vector<std::string>{"creat"},
-          std::vector<std::string>{"delete", "0"}, std::vector<std::string>{"rollback", "3", "4"},
-          std::vector<std::string>{"-d"}}) {
-        const auto result = read(arguments);
-        ASSERT_TRUE(std::holds_alternative<int>(result)) << testing::PrintToString(arguments);
+TEST(SchnappsCommandLine, DeleteTakesRanges) {
+    const auto remove = command<Delete>({"delete", "7", "1-3"});
+    EXPECT_EQ(remove.numbers, std::vector{Number{7}});
+    ASSERT_EQ(remove.ranges.size(), 1U);
+    EXPECT_EQ(remove.ranges.front().first, Number{1});
+    EXPECT_EQ(remove.ranges.front().last, Number{3});
+    EXPECT_TRUE(command<Cleanup>({"cleanup", "--dry-run"}).dry_run);
+    EXPECT_EQ(command<Unmount>({"unmount", "3", "factory"}).targets.size(), 2U);
+}
+
+TEST(SchnappsCommandLine, WordsAreTakenAsTyped) {
+    EXPECT_EQ(command<Create>({"create", "[a,b]", "--", "--json", "list"}).description, "[a,b] --json list");
+    EXPECT_EQ(command<Export>({"export", "--", "-dir"}).destination, "-dir");
+    EXPECT_EQ(command<Export>({"export", "3", "./5"}).destination, "./5");
+    EXPECT_EQ(command<Import>({"import", "--", "-x.info"}).file, "-x.info");
+}
+
+struct Mistake {
+    std::vector<std::string> words;
+    std::string_view message;
+};
+
+TEST(SchnappsCommandLine, MistakesEndWith64AndSayWhatIsMeant) {
+    const std::vector<Mistake> mistakes{
+        {{}, "schnapps: a command is missing"},
+        {{"creat"}, "there is no command creat; did you mean create?"},
+        {{"help", "unmout"}, "there is no command unmout; did you mean unmount?"},
+        {{"xyzzy"}, "there is no command xyzzy\n"},
+        {{"list", "--jsn"}, "list has no option --jsn; did you mean --json?"},
+        {{"create", "-t", "tiem"}, "did you mean time?"},
+        {{"list", "b", "a"}, "b is one word too many"},
+        {{"rollback", "3", "4"}, "4 is one word too many; usage: schnapps rollback [N|factory]"},
+        {{"delete", "0"}, "\"0\" is not the number of a snapshot"},
+        {{"delete", "3-1"}, "the range 3-1 is empty"},
+        {{"delete", "/mnt"}, "\"/mnt\" is not the number of a snapshot"},
+        {{"-d"}, "needs a value"},
+        {{"list", "-d", "/a", "-d", "/b"}, "can be given once only"},
+        {{"cleanup", "--dry-run=false"}, "schnapps: "},
+        {{"export"}, "export needs more words; usage: schnapps export [N] DIRECTORY|-"},
+        {{"export", "5"}, "5 is a number, but a directory is meant"},
+        {{"export", "/mnt", "/mnt"}, "\"/mnt\" is not the number of a snapshot"},
+        {{"import", "5"}, "5 is a number, but a file is meant"},
+        {{"update-factory", "5"}, "5 is a number, but a file is meant"},
+        {{"cmp", "1", "2", "3"}, "3 is a number, but a path is meant"},
+        {{"mount", "/mnt/x"}, "is a path, but a number is meant"},
+        {{"savepoint", "/mnt"}, "a savepoint waits for"},
+        {{"quota", "statu"}, "did you mean status?"},
+        {{"x\033[31m"}, "\\x1b[31m"},
+    };
+    for (const auto& [words, message] : mistakes) {
+        testing::internal::CaptureStderr();
+        const auto result = read(words);
+        const auto text = testing::internal::GetCapturedStderr();
+        ASSERT_TRUE(std::holds_alternative<int>(result)) << testing::PrintToString(words);
         EXPECT_EQ(std::get<int>(result), exit_usage);
+        EXPECT_NE(text.find(message), std::string::npos) << text;
+        EXPECT_NE(text.find("\nTry `schnapps help"), std::string::npos) << text;
     }
+}
+
+TEST(SchnappsCommandLine, HelpNamesEveryCommandAndOption) {
+    const auto program = program_table();
+    const auto help = [](const std::vector<std::string>& words) {
+        testing::internal::CaptureStdout();
+        EXPECT_EQ(std::get<int>(read(words)), 0) << testing::PrintToString(words);
+        return testing::internal::GetCapturedStdout();
+    };
+    const auto all = help({"help"});
+    EXPECT_EQ(help({"--help"}), all);
+    for (const auto& entry : program.commands) {
+        EXPECT_NE(all.find("\n  " + std::string(entry.name)), std::string::npos) << entry.name;
+        const auto one = help({"help", std::string(entry.name)});
+        EXPECT_EQ(help({std::string(entry.name), "--help"}), one);
+        for (const auto& option : entry.options)
+            for (const auto name : names_of(option)) EXPECT_NE(one.find(name), std::string::npos) << name;
+    }
+    EXPECT_TRUE(help({"--version"}).starts_with("schnapps "));
+    EXPECT_TRUE(help({"version"}).starts_with("schnapps "));
 }
 
 }  // namespace

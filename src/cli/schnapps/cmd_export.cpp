@@ -1,4 +1,4 @@
-// `schnapps export`, `import` and `update-factory`.
+// `schnapps export`.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,28 +10,21 @@
 #include <system_error>
 #include <utility>
 
-#include "backup/archive_source.hpp"
 #include "backup/exclude_list.hpp"
 #include "backup/export_medkit.hpp"
-#include "backup/import_snapshot.hpp"
 #include "backup/work_subvolume.hpp"
 #include "base/atomic_file.hpp"
 #include "base/file.hpp"
 #include "base/interruption.hpp"
 #include "board/description.hpp"
-#include "boot/contract.hpp"
-#include "boot/flash_partitions.hpp"
-#include "boot/uboot_environment.hpp"
-#include "cli/schnapps/commands.hpp"
+#include "cli/schnapps/archive_input.hpp"
+#include "cli/schnapps/entry.hpp"
 #include "cli/schnapps/json.hpp"
 #include "console/console_progress.hpp"
-#include "medkit/keys.hpp"
 #include "medkit/secret_key.hpp"
 #include "snapshots/deletion.hpp"
 #include "snapshots/listing.hpp"
 #include "snapshots/stored_info.hpp"
-#include "update/context.hpp"
-#include "update/medkit_download.hpp"
 
 namespace mox::cli::schnapps {
 
@@ -79,21 +72,6 @@ struct ExportSource {
     std::string name;
     std::vector<std::string> nested;  ///< subvolumes inside it, which the copy does not have
 };
-
-Expected<std::string> text_below(int directory, const std::string& path) {
-    const UniqueFd file(::openat(directory, path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!file) return fail_errno(ErrorKind::internal, path);
-    return read_to_end(file.get(), path, ErrorKind::internal, Bytes{64 << 10});
-}
-
-/// The files that the router of this machine needs to boot; none for an unknown router; on a PC those of a
-/// MOX.
-std::vector<std::vector<std::string>> boot_files() {
-    const auto compatible = text_below(AT_FDCWD, "/proc/device-tree/compatible");
-    if (!compatible) return board::turris_mox().boot_files;
-    const auto board = board::board_for(*compatible);
-    return board ? board->boot_files : std::vector<std::vector<std::string>>();
-}
 
 /// Whether at least one file of each group exists.
 bool holds_all(int tree, const std::vector<std::vector<std::string>>& groups) {
@@ -162,105 +140,40 @@ Expected<backup::Exported> write_export(const Export& command, const ExportSourc
                                        rules, bar.bytes());
 }
 
-/// A change that holds the lock only for parts of its time: signals are refused from its first `begin` to its
-/// end.
-class Change {
-public:
-    Change(const Session& session, const TopLevel& top) : session_(session), top_(top) {}
-
-    Expected<snapshots::Writer> begin() {
-        auto writer = session_.begin(top_);
-        if (!writer || commit_) return writer;
-        auto commit = TRY(mox::Commit::begin());
-        commit_.emplace(std::move(commit));
-        return writer;
-    }
-
-private:
-    const Session& session_;
-    const TopLevel& top_;
-    std::optional<mox::Commit> commit_;
+constexpr std::array options{
+    OptionEntry{.names = "-c,--current",
+                .help = "the current state; this is also the default without a number"},
+    OptionEntry{.names = "-f,--force", .help = "replace a backup of the same name"},
+    OptionEntry{.names = "--sign", .value = "KEY", .help = "secret key to sign with"},
 };
 
-backup::SourceRules source_rules(const fs::path& keys, const std::string& password, bool force) {
-    return {.keys = keys, .required_files = boot_files(), .password = password, .force = force};
-}
-
-Expected<backup::ArchiveSource> verified(const fs::path& file, const backup::SourceRules& rules,
-                                         const TopLevel& top) {
-    console::TerminalBar bar("verify");
-    return backup::open_source(file, rules, top, bar.bytes());
-}
-
-std::string message_about(const medkit::VerifiedMedkit& medkit) {
-    switch (medkit.trust) {
-        case medkit::TrustLevel::unverified:
-            return "the file is not verified: it has no signature and no checksum file";
-        case medkit::TrustLevel::checksummed:
-            return "the checksum is right";
-        case medkit::TrustLevel::signed_by_trusted_key:
-            return "signed by trusted key " + medkit.signer;
+/// "[N] DIRECTORY", or "current DIRECTORY" as on routers in the field.
+Expected<Command> make(const Parsed& parsed) {
+    auto words = parsed.words;
+    bool current = parsed.has("--current");
+    if (words.size() == 2 && words.front() == "current") {
+        words.erase(words.begin());
+        current = true;
     }
-    return {};
-}
-
-/// Routers under a contract have medkits of their own. An unreadable boot environment counts as no contract.
-std::string contract_variant(const board::Description& board) {
-    const auto partition = boot::find_flash_partition(board.environment_partition);
-    const auto environment = partition ? boot::UbootEnvironment::open(*partition)
-                                       : boot::UbootEnvironment::open("/etc/fw_env.config");
-    return environment ? boot::medkit_variant(environment->get("contract")) : std::string();
-}
-
-/// The latest medkit for this router. Errors: `network`.
-Expected<network::Url> latest_medkit() {
-    const auto board = board::this_board("/").value_or(board::turris_mox());
-    auto directory = TRY(network::Url::parse(board.medkit_url));
-    return directory.in_directory(update::latest_medkit_name(contract_variant(board)));
-}
-
-/// Downloads a medkit and its signature or checksums; `address` empty: the latest medkit.
-Expected<update::DownloadedMedkit> download(const std::string& address, update::Companions companions,
-                                            const Session& session) {
-    auto url = TRY(address.empty() ? latest_medkit() : network::Url::parse(address));
-    Log log;
-    log.add_listener([&](const LogLine& line) { session.print(line.text); });
-    console::TerminalBar bar("download");
-    return update::download_medkit({.medkit = std::move(url),
-                                    .authorities = update::SystemPaths{}.authorities,
-                                    .companions = companions},
-                                   log, bar.bytes());
-}
-
-void print_warnings(const backup::ArchiveSource& source, const Session& session) {
-    session.print(message_about(source.medkit));
-    for (const auto& warning : source.warnings) session.print("warning: " + warning);
-}
-
-/// `source`: a file, an address, or empty for the latest medkit.
-Expected<std::string> install_as_factory(const std::string& source, update::Companions companions,
-                                         const backup::SourceRules& rules, const Session& session) {
-    std::optional<update::DownloadedMedkit> downloaded;  // its destructor deletes the files
-    fs::path file = source;
-    if (source.empty() || source.contains("://")) {
-        auto done = TRY(download(source, companions, session));
-        downloaded.emplace(std::move(done));
-        file =
-            fs::path("/proc/self/fd") / std::to_string(downloaded->directory()) / downloaded->files().archive;
-    }
-    auto top = TRY(session.open(snapshots::Purpose::change));
-    auto archive = TRY(verified(file, rules, top));
-    print_warnings(archive, session);
-    console::TerminalBar bar("update the factory image");
-    Change change(session, top);
-    TRY(backup::update_factory(archive, [&] { return change.begin(); }, bar.bytes()));
-    const auto& version = archive.medkit.base.summary.version;
-    session.print("the factory image is now " +
-                  (version.empty() ? std::string("of an unknown version") : version));
-    return session.json() ? json_of({{"version", version}}) : std::string();
+    auto destination = TRY(path_in(words.back(), "directory"));
+    Export command{
+        .number = {}, .destination = std::move(destination), .key = {}, .force = parsed.has("--force")};
+    if (const auto key = parsed.value("--sign")) command.key = *key;
+    if (words.size() == 2) command.number = TRY(number_in(words.front()));
+    if (current && command.number) return wrong_usage("either a number or -c, not both");
+    if (command.key && command.destination == "-")
+        return wrong_usage("a signature needs a directory as the destination");
+    return command;
 }
 
 }  // namespace
+
+const Entry export_command{
+    {.name = "export",
+     .words = "[N] DIRECTORY|-",
+     .help = "write a snapshot as a medkit into a directory, or to standard output (-)",
+     .options = options},
+    &make};
 
 Expected<std::string> run(const Export& command, Session& session) {
     const bool to_stream = command.destination == "-";
@@ -289,32 +202,6 @@ Expected<std::string> run(const Export& command, Session& session) {
         text += file.native() + "\n";
     }
     return session.json() ? json_of({{"files", std::move(files)}}) : text;
-}
-
-Expected<std::string> run(const Import& command, Session& session) {
-    auto configuration = TRY(session.configuration());
-    auto top = TRY(session.open(snapshots::Purpose::change));
-    auto rules = source_rules(command.keys, configuration.encryption_password, command.force);
-    rules.unverified = backup::UnverifiedFile::accept_export;
-    auto source = TRY(verified(command.file, rules, top));
-    print_warnings(source, session);
-    console::TerminalBar bar("import");
-    Change change(session, top);
-    auto snapshot = TRY(backup::import_snapshot(source, [&] { return change.begin(); }, bar.bytes()));
-    if (session.json()) return snapshot_json(snapshot);
-    return "Snapshot imported as number " + to_text(snapshot.number) + "\n";
-}
-
-Expected<std::string> run(const ImportFactory& command, Session& session) {
-    auto configuration = TRY(session.configuration());
-    auto rules = source_rules(command.keys, configuration.encryption_password, command.force);
-    rules.unverified = backup::UnverifiedFile::accept;
-    return install_as_factory(command.source, update::Companions::any_checksum, rules, session);
-}
-
-Expected<std::string> run(const UpdateFactory& command, Session& session) {
-    return install_as_factory(command.source, update::Companions::signature,
-                              source_rules(command.keys, {}, false), session);
 }
 
 }  // namespace mox::cli::schnapps
