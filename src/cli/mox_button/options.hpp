@@ -5,6 +5,8 @@
 #include <string>
 #include <variant>
 
+#include "cli/command_table.hpp"
+
 namespace mox::cli::mox_button {
 
 /// The task of this call.
@@ -25,6 +27,9 @@ struct EarlyExit {
     std::string text;
     int status = 0;
 };
+
+/// The table of all options of `mox-button`.
+[[nodiscard]] ProgramEntry mox_button_table();
 
 /// Reads the command line, without the name of the program.
 [[nodiscard]] std::variant<Options, EarlyExit> read_options(std::span<const char* const> words);

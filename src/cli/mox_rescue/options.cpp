@@ -1,9 +1,14 @@
 #include "cli/mox_rescue/options.hpp"
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <map>
+#include <system_error>
+#include <utility>
 
-#include "cli/version.hpp"
+#include "base/error.hpp"
+#include "cli/command_parser.hpp"
 
 namespace mox::cli {
 
@@ -17,7 +22,7 @@ constexpr auto description =
 constexpr auto footer =
     "Modes: 1 reboot, 2 rollback, 3 factory-reset, 4 reflash, 5 ssh, 6 internet, 7 shell.\n"
     "Exit status: 0 done, 1 network, 2 no valid medkit, 3 card, 4 snapshots, 5 internal, 64 wrong command "
-    "line.\n"
+    "line,\n77 not confirmed. "
     "The first five are also what the LED blinks. See mox-rescue(8).";
 
 constexpr auto default_keys = "/etc/mox-rescue/keys";
@@ -38,67 +43,129 @@ std::map<std::string, boot::Mode> mode_names() {
     return names;
 }
 
-/// The parser and the values that it fills.
-struct Parser {
-    CLI::App app{description, "mox-rescue"};
-    CLI::App* run = nullptr;
-    CLI::App* nor_update = nullptr;
-    RescueOptions options{.action = {}, .keys = default_keys, .boot_environment = {}};
-    RescueSession session;
-    RunMode mode;
-    std::string mode_name;
-    CLI::App* mount = nullptr;
-    MountCard mounted;
-    NorUpdate update;
+constexpr std::array common_options{
+    OptionEntry{.names = "--keys",
+                .value = "DIRECTORY",
+                .help = "trusted public keys, by default /etc/mox-rescue/keys"},
+    OptionEntry{.names = "--boot-environment",
+                .value = "FILE",
+                .help = "fw_env.config with the location of U-Boot's environment"},
+    OptionEntry{.names = "--require-signature", .help = "accept signed medkits only"},
+    OptionEntry{.names = "--port",
+                .value = "INTERFACE",
+                .help = "network interface of modes 5 and 6, which take it over (on a PC: mox-rescue(8))"},
+    OptionEntry{.names = "--dont-reboot", .help = "stay when the mode is done"},
+    OptionEntry{.names = "--heartbeat",
+                .value = "FD",
+                .help = "open descriptor to write a byte to every second, while the program works"},
 };
 
-void add_common_options(Parser& parser) {
-    auto& app = parser.app;
-    app.footer(footer);
-    app.fallthrough();
-    app.set_version_flag("--version", std::string(version));
-    app.add_option("--keys", parser.options.keys, "directory of trusted public keys, named by key number")
-        ->capture_default_str();
-    app.add_option("--boot-environment", parser.options.boot_environment,
-                   "fw_env.config with the location of U-Boot's environment");
-    app.add_flag("--require-signature", parser.options.signature_required, "accept signed medkits only");
-    app.add_option("--port", parser.options.port,
-                   "network interface of modes 5 and 6, which take it over; on a PC needed for mode 5, while "
-                   "mode 6\nuses the PC's own connection without it")
-        ->type_name("INTERFACE");
-    app.add_flag("--dont-reboot", parser.session.dont_reboot, "stay when the mode is done");
-    app.add_option("--heartbeat", parser.session.heartbeat,
-                   "open descriptor to write a byte to every second, while the program works")
-        ->type_name("FD");
+constexpr OptionEntry card_option{
+    .names = "--card", .value = "DEVICE", .help = "block device to use as the router's card"};
+
+constexpr std::array run_options{
+    card_option,
+    OptionEntry{.names = "--drive",
+                .value = "DEVICE",
+                .help = "block device to search for medkits; may be repeated",
+                .may_repeat = true},
+    OptionEntry{
+        .names = "--variant", .value = "VARIANT", .help = "part of the medkit's name, such as -contract-X"},
+    OptionEntry{.names = "--dry-run", .help = "check everything, print what would be done, write nothing"},
+    OptionEntry{.names = "--yes", .help = "do not ask before the card is erased"},
+    OptionEntry{.names = "--json", .help = "print the result as JSON to standard output"},
+};
+
+constexpr std::array mount_options{card_option};
+
+using Action = decltype(RescueOptions::action);
+
+std::unexpected<Error> wrong_usage(std::string message) {
+    return fail(ErrorKind::internal, std::move(message));
 }
 
-void add_run(Parser& parser) {
-    auto& mode = parser.mode;
-    parser.run = parser.app.add_subcommand("run", "run one mode from a shell, without LED and button");
-    auto& run = *parser.run;
-    run.add_option("MODE", parser.mode_name, "number or name of the mode")->required();
-    run.add_option("--card", mode.card, "block device to use as the router's card")->type_name("DEVICE");
-    run.add_option("--drive", mode.drives, "block device to search for medkits; may be repeated")
-        ->type_name("DEVICE");
-    run.add_option("--variant", mode.variant, "part of the medkit's name, such as -contract-X");
-    run.add_flag("--dry-run", mode.dry_run, "check everything, print what would be done, write nothing");
-    run.add_flag("--yes", mode.confirmed, "do not ask before the card is erased");
-    run.add_flag("--json", mode.json, "print the result as JSON to standard output");
+std::optional<std::filesystem::path> path_of(const Parsed& parsed, std::string_view name) {
+    const auto value = parsed.value(name);
+    return value ? std::optional<std::filesystem::path>(*value) : std::nullopt;
 }
 
-void add_mount(Parser& parser) {
-    parser.mount = parser.app.add_subcommand("mount", "mount the card's system, to repair it by hand");
-    auto& mount = *parser.mount;
-    mount.add_option("FOLDER", parser.mounted.directory, "where to")->capture_default_str();
-    mount.add_option("--card", parser.mounted.card, "block device to use as the router's card")
-        ->type_name("DEVICE");
+Expected<std::string> path_in(const std::string& word, std::string_view meant) {
+    if (is_like_number(word)) return wrong_usage(number_for_path(word, meant));
+    return word;
 }
 
-void add_nor_update(Parser& parser) {
-    parser.nor_update = parser.app.add_subcommand(
-        "nor-update", "write a signed rescue image into the flash, if it is another one");
-    parser.nor_update->add_option("FILE", parser.update.file, "the image; FILE.sig is its signature")
-        ->required();
+Expected<Action> make_session(const Parsed& parsed) {
+    RescueSession session{.dont_reboot = parsed.has("--dont-reboot"), .heartbeat = {}};
+    if (const auto text = parsed.value("--heartbeat")) {
+        int descriptor = 0;
+        const auto* const end = text->data() + text->size();
+        const auto read = std::from_chars(text->data(), end, descriptor);
+        if (read.ec != std::errc() || read.ptr != end || descriptor < 0)
+            return wrong_usage("--heartbeat " + *text + ": the number of a descriptor is meant");
+        session.heartbeat = descriptor;
+    }
+    return session;
+}
+
+Expected<Action> make_run(const Parsed& parsed) {
+    const auto& name = parsed.words.front();
+    const auto names = mode_names();
+    const auto found = names.find(name);
+    if (found == names.end()) {
+        std::vector<std::string_view> known;
+        for (const auto& [text, mode] : names) known.emplace_back(text);
+        return wrong_usage("there is no mode " + name + "; use 1 to 7 or a name" + did_you_mean(name, known));
+    }
+    RunMode run{.mode = found->second,
+                .dry_run = parsed.has("--dry-run"),
+                .confirmed = parsed.has("--yes"),
+                .json = parsed.has("--json"),
+                .card = path_of(parsed, "--card"),
+                .drives = {},
+                .variant = parsed.value("--variant")};
+    for (const auto& drive : parsed.values("--drive")) run.drives.emplace_back(drive);
+    return run;
+}
+
+Expected<Action> make_mount(const Parsed& parsed) {
+    MountCard mount;
+    if (!parsed.words.empty()) mount.directory = TRY(path_in(parsed.words.front(), "directory"));
+    mount.card = path_of(parsed, "--card");
+    return mount;
+}
+
+Expected<Action> make_nor_update(const Parsed& parsed) {
+    const auto file = TRY(path_in(parsed.words.front(), "file"));
+    return NorUpdate{.file = file};
+}
+
+struct Entry {
+    CommandEntry line;
+    Expected<Action> (*make)(const Parsed& parsed);
+};
+
+const std::array<Entry, 3> all_entries{{
+    {{.name = "run",
+      .words = "MODE",
+      .help = "run one mode from a shell, without LED and button",
+      .options = run_options},
+     &make_run},
+    {{.name = "mount",
+      .words = "[DIRECTORY]",
+      .help = "mount the card's system (on /mnt/card), to repair it by hand",
+      .options = mount_options},
+     &make_mount},
+    {{.name = "nor-update",
+      .words = "FILE",
+      .help = "write a signed rescue image into the flash, if it is another one; FILE.sig is its signature"},
+     &make_nor_update},
+}};
+
+Expected<Action> make_action(const Parsed& parsed) {
+    if (parsed.command == nullptr) return make_session(parsed);
+    const auto* const entry =
+        std::ranges::find(all_entries, parsed.command->name, [](const Entry& one) { return one.line.name; });
+    return entry->make(parsed);
 }
 
 }  // namespace
@@ -107,40 +174,25 @@ bool may_start_selection(const RescueSession& session, bool is_known_board, bool
     return session.heartbeat.has_value() || (is_known_board && is_rescue_system);
 }
 
+ProgramEntry mox_rescue_table() {
+    ProgramEntry program{
+        .name = "mox-rescue", .help = description, .footer = footer, .options = common_options};
+    for (const auto& entry : all_entries) program.commands.push_back(entry.line);
+    return program;
+}
+
 std::variant<RescueOptions, int> read_options(int argc, const char* const* argv) {
-    Parser parser;
-    add_common_options(parser);
-    add_run(parser);
-    add_mount(parser);
-    add_nor_update(parser);
-    try {
-        parser.app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return parser.app.exit(error) == 0 ? 0 : exit_usage;
-    }
-    if (parser.mount->parsed()) {
-        parser.options.action = parser.mounted;
-        return parser.options;
-    }
-    if (parser.nor_update->parsed()) {
-        parser.options.action = parser.update;
-        return parser.options;
-    }
-    if (!parser.run->parsed()) {
-        parser.options.action = parser.session;
-        return parser.options;
-    }
-    const auto names = mode_names();
-    const auto found = names.find(parser.mode_name);
-    if (found == names.end()) {
-        static_cast<void>(std::fprintf(
-            stderr, "mox-rescue: there is no mode %s; use 1 to 7 or a name (mox-rescue --help)\n",
-            parser.mode_name.c_str()));
-        return exit_usage;
-    }
-    parser.mode.mode = found->second;
-    parser.options.action = parser.mode;
-    return parser.options;
+    const auto program = mox_rescue_table();
+    const auto read = parse(program, argc, argv);
+    if (const auto* early_exit = std::get_if<EarlyExit>(&read)) return show(*early_exit);
+    const auto& parsed = std::get<Parsed>(read);
+    auto action = make_action(parsed);
+    if (!action) return show(usage_error(program, parsed.command, action.error().describe()));
+    return RescueOptions{.action = *std::move(action),
+                         .keys = parsed.value("--keys").value_or(default_keys),
+                         .boot_environment = path_of(parsed, "--boot-environment"),
+                         .signature_required = parsed.has("--require-signature"),
+                         .port = parsed.value("--port")};
 }
 
 }  // namespace mox::cli

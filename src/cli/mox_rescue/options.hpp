@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "boot/mode.hpp"
+#include "cli/command_table.hpp"
 
 namespace mox::cli {
 
@@ -47,14 +48,14 @@ struct RescueOptions {
     std::optional<std::string> port = {};  ///< network interface of modes 5 and 6, instead of the board's
 };
 
-/// Exit status for an invalid command line (sysexits.h, EX_USAGE).
-inline constexpr int exit_usage = 64;
-
 /// Whether a call without a subcommand may announce modes and reboot. Process 1 of the rescue system may; a
 /// user in the rescue system of a known board may, too. On a PC, and on a router that runs its own system,
 /// such a call is a mistake. Pure.
 [[nodiscard]] bool may_start_selection(const RescueSession& session, bool is_known_board,
                                        bool is_rescue_system);
+
+/// The table of all commands and options of `mox-rescue`.
+[[nodiscard]] ProgramEntry mox_rescue_table();
 
 /// Reads the command line. Returns the exit status when there is nothing left to do (--help, --version, a
 /// mistake); the text is printed then.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -12,10 +13,12 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/interruption.hpp"
 #include "board/description.hpp"
 #include "boot/reboot.hpp"
+#include "cli/command_table.hpp"
 #include "cli/mox_rescue/rescue_machine.hpp"
 #include "console/reporter.hpp"
 #include "rescue/mode_table.hpp"
@@ -40,16 +43,27 @@ std::string_view consequence_of(Mode mode) {
     }
 }
 
+/// The reason of an error: the user has not confirmed (exit_not_confirmed). No mode has it otherwise.
+constexpr int not_confirmed = ECANCELED;
+
+bool is_not_confirmed(const Error& error) {
+    return error.kind() == ErrorKind::internal && error.reason() == not_confirmed;
+}
+
+std::unexpected<Error> refuse(std::string message, Hint hint = {}) {
+    return std::unexpected(
+        Error(ErrorKind::internal, std::move(message), not_confirmed).with_hint(std::move(hint)));
+}
+
 /// Asks the user to confirm; fails without a terminal to ask on.
 Expected<void> confirm(const RunMode& run) {
     const auto consequence = consequence_of(run.mode);
     if (run.confirmed || run.dry_run || consequence.empty()) return {};
-    if (!::isatty(STDIN_FILENO))
-        return fail(ErrorKind::internal, std::string(consequence), {"confirm it with --yes"});
+    if (!::isatty(STDIN_FILENO)) return refuse(std::string(consequence), {"confirm it with --yes"});
     std::cerr << consequence << "; type yes to continue: ";
     std::string answer;
     std::getline(std::cin, answer);
-    if (answer != "yes") return fail(ErrorKind::internal, "not confirmed; nothing was done");
+    if (answer != "yes") return refuse("not confirmed; nothing was done");
     return {};
 }
 
@@ -171,7 +185,8 @@ int run_one_mode(const RescueOptions& options, const RunMode& run) {
                   << std::endl;
     }
     if (const auto signal = stopped_by()) return exit_status_of(*signal);
-    if (!result) return led_code(result.error().kind());
+    if (!result)
+        return is_not_confirmed(result.error()) ? exit_not_confirmed : led_code(result.error().kind());
 
     const bool reboots = run.mode == Mode::reboot && !run.dry_run;
     if (!reboots || *result == rescue::ModeOutcome::stay) return 0;

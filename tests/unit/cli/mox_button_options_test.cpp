@@ -32,15 +32,24 @@ TEST(ButtonOptions, HelpNamesEveryOptionAndEndsWell) {
     EXPECT_EQ(help.status, 0);
     for (const auto* word : {"--check", "--is-enabled", "--root", "--help", "--version", "Exit status"})
         EXPECT_NE(help.text.find(word), std::string::npos) << word;
-    EXPECT_EQ(std::get<EarlyExit>(read({"--version"})).status, 0);
+    const auto version = std::get<EarlyExit>(read({"--version"}));
+    EXPECT_EQ(version.status, 0);
+    EXPECT_TRUE(version.text.starts_with("mox-button "));
 }
 
 TEST(ButtonOptions, AMistakeIsToldAndEndsWith64) {
     for (const auto& words : {std::initializer_list<const char*>{"--dry-run"}, {"reboot"}, {"--root"}}) {
         const auto wrong = std::get<EarlyExit>(read(words));
         EXPECT_EQ(wrong.status, 64);
-        EXPECT_NE(wrong.text.find("see mox-button --help"), std::string::npos) << wrong.text;
+        EXPECT_NE(wrong.text.find("Try `mox-button --help`"), std::string::npos) << wrong.text;
     }
+}
+
+TEST(ButtonOptions, AnUnknownOptionIsToldWithTheNearestOne) {
+    const auto wrong = std::get<EarlyExit>(read({"--is-enable"}));
+    EXPECT_NE(wrong.text.find("there is no option --is-enable; did you mean --is-enabled?"),
+              std::string::npos)
+        << wrong.text;
 }
 
 }  // namespace
