@@ -150,8 +150,7 @@ private:
     [[nodiscard]] std::string find_mistake() const {
         for (const auto& word : app_.remaining(true)) {
             if (word.size() > 1 && word.front() == '-') return unknown_option(program_, command(), word);
-            if (chosen() != nullptr || program_.commands.empty())
-                return as_typed(word) + " is one word too many";
+            if (program_.commands.empty()) return as_typed(word) + " is one word too many";
             return unknown_command(program_, as_typed(word));
         }
         return {};

@@ -5,15 +5,15 @@
 #include <array>
 #include <iostream>
 #include <string_view>
+#include <vector>
 
+#include "cli/command_table.hpp"
 #include "cli/main_functions.hpp"
 #include "cli/version.hpp"
 
 namespace {
 
 using namespace mox::cli;
-
-constexpr int exit_usage = 64;  // EX_USAGE of sysexits.h
 
 struct Program {
     std::string_view name;
@@ -51,7 +51,9 @@ int main(int argc, char** argv) {
         return 0;
     }
     if (const auto* program = program_called(argv[1])) return program->main(argc - 1, argv + 1);
-    std::cerr << "mox: there is no program " << argv[1] << ".\n";
+    std::vector<std::string_view> names;
+    for (const auto& program : all_programs) names.push_back(program.name);
+    std::cerr << "mox: there is no program " << argv[1] << mox::cli::did_you_mean(argv[1], names) << "\n";
     list_programs(std::cerr);
     return exit_usage;
 }

@@ -45,6 +45,18 @@ TEST(RescueWithoutASubcommand, RefusesOnAPcWithUsage) {
     }
 }
 
+// Without a terminal the user cannot be asked: a status of its own, and nothing is opened.
+TEST(RescueRun, EndsWith77WhenTheUserHasNotConfirmed) {
+    const auto said =
+        must(run_child({MOX_RESCUE_PROGRAM, "run", "reflash", "--card", "/dev/there-is-no-card"}, 5s));
+    EXPECT_EQ(said.exit_status, 77) << said.output;
+    EXPECT_TRUE(said.output.contains("confirm it with --yes")) << said.output;
+    const auto confirmed = must(
+        run_child({MOX_RESCUE_PROGRAM, "run", "reflash", "--yes", "--card", "/dev/there-is-no-card"}, 5s));
+    EXPECT_NE(confirmed.exit_status, 77) << confirmed.output;
+    EXPECT_NE(confirmed.exit_status, 0) << confirmed.output;
+}
+
 /// A card and a disk, each with a btrfs.
 class TwoDisks : public testing::Test {
 protected:
