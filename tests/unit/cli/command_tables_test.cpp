@@ -165,6 +165,17 @@ TEST(CommandTables, RescueOptionsStandBeforeAndBehindTheCommand) {
     EXPECT_FALSE(run.confirmed);
 }
 
+TEST(CommandTables, WithoutACommandMoxRescueIsTheSession) {
+    const std::vector<const char*> argv{"mox-rescue", "--heartbeat", "3", "--dont-reboot"};
+    const auto read = read_options(static_cast<int>(argv.size()), argv.data());
+    const auto* options = std::get_if<RescueOptions>(&read);
+    ASSERT_NE(options, nullptr);
+    const auto& session = std::get<RescueSession>(options->action);
+    EXPECT_EQ(session.heartbeat, 3);
+    EXPECT_TRUE(session.dont_reboot);
+    EXPECT_EQ(options->keys, "/etc/mox-rescue/keys");
+}
+
 TEST(CommandTables, WordsSayHowManyThereAre) {
     EXPECT_EQ(count_of("").most, 0U);
     EXPECT_EQ(count_of("[N] DIRECTORY|-").least, 1U);
