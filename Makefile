@@ -36,8 +36,8 @@ help:
 	@echo "make bench-NAME           the benchmark bench/NAME, e.g. bench-reflash"
 	@echo "make soak MINUTES=N       the tests with random inputs (medkits, failing calls, sequences) for N minutes"
 	@echo "make fuzz                 every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds"
-	@echo "make lint                 clang-format and clang-tidy; LINT_SECONDS=N begins no further file after N seconds"
-	@echo "make checks               lint for 4 minutes, asan-unit, and every fuzzer for 10 seconds"
+	@echo "make lint                 clang-format and clang-tidy; LINT_SINCE=COMMIT, LINT_SECONDS=N: docs/development.md"
+	@echo "make checks               lint of what has changed lately, asan-unit, and every fuzzer for 10 seconds"
 	@echo "make setup                only install the Debian packages for building and testing"
 	@echo "make clean                remove build/"
 
@@ -156,11 +156,13 @@ fuzz:
 
 lint:
 	@scripts/setup lint
-	@scripts/lint $(JOBS) $(if $(LINT_SECONDS),--seconds $(LINT_SECONDS))
+	@scripts/lint $(JOBS) $(if $(LINT_SINCE),--since $(LINT_SINCE)) $(if $(LINT_SECONDS),--seconds $(LINT_SECONDS))
 
+# A shallow clone may lack that commit: then there is only HEAD to compare with.
+lint_since = $(shell git rev-parse --quiet --verify "$$(cat .ci/lint-since)^{commit}" || echo HEAD)
 # What finds mistakes before a user does, as far as it can be had in a few minutes.
 checks:
-	@$(MAKE) --no-print-directory lint LINT_SECONDS=240
+	@$(MAKE) --no-print-directory lint LINT_SINCE=$(lint_since) LINT_SECONDS=240
 	@$(MAKE) --no-print-directory asan-unit
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=10
 
