@@ -21,6 +21,7 @@ struct Kind {
 constexpr Kind kinds[] = {
     {"blink", Light::lit, 200ms},
     {"slow blink", Light::lit, 500ms},
+    {"done", Light::lit, 1000ms},
     {"pause", Light::lit, 3000ms},
     {"gap", Light::dark, 200ms},
     {"darkness before", Light::dark, 500ms},

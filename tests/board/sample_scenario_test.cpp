@@ -98,6 +98,8 @@ protected:
                 EXPECT_TRUE(part.measured.empty()) << to_text(part);
                 continue;
             }
+            // The light of a mode that is done is seen only if that was within the time that is measured.
+            if (part.name == "done" && part.measured.empty()) continue;
             ASSERT_FALSE(part.measured.empty()) << part.name;
             const Seconds nominal = part.nominal;
             const auto allowed =
