@@ -91,7 +91,14 @@ protected:
         ASSERT_NE(first, seen.readings.end());
         // The mode may be done sooner than its slow blinking is measured for.
         const auto until = std::min(seen.executing + 4s, seen.done);
-        const auto parts = measure_rhythm(board().led_edges(), board().button_edges(), first->from, until);
+        // The darkness between the last announcement and the work lasts until the mode has begun.
+        auto parts = measure_rhythm(board().led_edges(), board().button_edges(), first->from,
+                                    seen.executing - std::chrono::milliseconds(1));
+        const auto at_work =
+            measure_rhythm(board().led_edges(), board().button_edges(), seen.executing, until);
+        for (std::size_t i = 0; i < parts.size(); ++i)
+            parts[i].measured.insert(parts[i].measured.end(), at_work[i].measured.begin(),
+                                     at_work[i].measured.end());
         for (const auto& part : parts) {
             std::cout << "LED: " << to_text(part) << "\n";
             if (part.nominal == 0ms) {
