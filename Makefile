@@ -13,7 +13,7 @@ virtual_mox = scripts/as-root build/release/tools/virtual_mox/virtual-mox --buil
 virtual_mox_panel = scripts/as-root build/release/tools/panel/server/virtual-mox-panel --built $(BOARD)
 PORT ?= 0
 
-.PHONY: help setup build demo image artefacts board panel test test-pc test-board asan asan-unit soak fuzz lint checks clean
+.PHONY: help setup build demo image artefacts board panel test test-pc test-board asan asan-unit soak fuzz lint lint-changes checks clean
 .PHONY: kernel programs busybox dropbear btrfs-tools packed-image medkit demo-system virtual-mox machine mox-loaders debian-start
 .DEFAULT_GOAL := help
 
@@ -37,6 +37,7 @@ help:
 	@echo "make soak MINUTES=N       the tests with random inputs (medkits, failing calls, sequences) for N minutes"
 	@echo "make fuzz                 every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds"
 	@echo "make lint                 clang-format and clang-tidy; LINT_SINCE=COMMIT, LINT_SECONDS=N: docs/development.md"
+	@echo "make lint-changes         lint of what differs from the commit in .ci/lint-since"
 	@echo "make checks               lint of what has changed lately, asan-unit, and every fuzzer for 10 seconds"
 	@echo "make setup                only install the Debian packages for building and testing"
 	@echo "make clean                remove build/"
@@ -160,9 +161,12 @@ lint:
 
 # A shallow clone may lack that commit: then there is only HEAD to compare with.
 lint_since = $(shell git rev-parse --quiet --verify "$$(cat .ci/lint-since)^{commit}" || echo HEAD)
+lint-changes:
+	@$(MAKE) --no-print-directory lint LINT_SINCE=$(lint_since) LINT_SECONDS=240
+
 # What finds mistakes before a user does, as far as it can be had in a few minutes.
 checks:
-	@$(MAKE) --no-print-directory lint LINT_SINCE=$(lint_since) LINT_SECONDS=240
+	@$(MAKE) --no-print-directory lint-changes
 	@$(MAKE) --no-print-directory asan-unit
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=10
 
