@@ -39,7 +39,7 @@ TEST(BlinkEnd, DoesNotComeBeforeItsTime) {
     EXPECT_EQ(taken_over({{0ms, true}, {10ms, false}, {20ms, true}, {30ms, false}}, 15ms), 30ms);
 }
 
-// Nobody knows how long it has been dark: it may go on at any moment.
+// How long it has been dark is not known: it may go on at any moment.
 TEST(BlinkEnd, DoesNotTrustAChangeThatWasNoticedLate) {
     EXPECT_EQ(taken_over({{0ms, true}, {450ms, false}, {460ms, false}, {500ms, true}, {510ms, false}}),
               510ms);
