@@ -208,6 +208,20 @@ std::vector<std::string> Parsed::values(std::string_view name) const {
     return found == options.end() ? std::vector<std::string>() : found->second;
 }
 
+std::optional<std::filesystem::path> Parsed::path(std::string_view name) const {
+    const auto found = value(name);
+    return found ? std::optional<std::filesystem::path>(*found) : std::nullopt;
+}
+
+std::unexpected<Error> wrong_usage(std::string message) {
+    return fail(ErrorKind::internal, std::move(message));
+}
+
+Expected<std::string> path_in(const std::string& word, std::string_view meant) {
+    if (is_like_number(word)) return wrong_usage(number_for_path(word, meant));
+    return word;
+}
+
 std::variant<Parsed, EarlyExit> parse(const ProgramEntry& program, int argc, const char* const* argv) {
     return Parser(program).parse(argc, argv);
 }

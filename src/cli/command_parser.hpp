@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/error.hpp"
 #include "cli/command_table.hpp"
 
 namespace mox::cli {
@@ -21,6 +23,7 @@ public:
     [[nodiscard]] bool has(std::string_view name) const { return options.contains(name); }
     [[nodiscard]] std::optional<std::string> value(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> values(std::string_view name) const;
+    [[nodiscard]] std::optional<std::filesystem::path> path(std::string_view name) const;
 
     std::map<std::string, std::vector<std::string>, std::less<>> options{};
 };
@@ -39,6 +42,12 @@ struct EarlyExit {
 /// "schnapps: MESSAGE\nTry `schnapps help create`.\n" with `exit_usage`. `command` may be null.
 [[nodiscard]] EarlyExit usage_error(const ProgramEntry& program, const CommandEntry* command,
                                     const std::string& message);
+
+/// The error of a word that the table accepts and the program does not. Callers make a usage_error of it.
+[[nodiscard]] std::unexpected<Error> wrong_usage(std::string message);
+
+/// A path; a word that reads like a number is not one. `meant`: "file", "directory". Errors: `wrong_usage`.
+[[nodiscard]] Expected<std::string> path_in(const std::string& word, std::string_view meant);
 
 /// Prints the text to standard output or standard error; returns the status.
 [[nodiscard]] int show(const EarlyExit& early_exit);

@@ -142,6 +142,13 @@ Signature SecretKey::sign(std::span<const std::byte> message) const {
     return signature;
 }
 
+Expected<SecretKey> read_secret_key(const std::filesystem::path& path) {
+    auto text = TRY(read_small_file(path, ErrorKind::medkit));
+    auto key = SecretKey::parse(text);
+    if (!key) return pass_on(key, path.native());
+    return key;
+}
+
 Expected<Signature> sign_file(const SecretKey& key, const std::filesystem::path& path) {
     auto file = TRY(open_file(path, O_RDONLY, ErrorKind::medkit));
     return sign_open_file(key, file.get(), path.native());

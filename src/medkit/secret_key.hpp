@@ -45,6 +45,10 @@ private:
     std::array<std::uint8_t, 64> key_{};  ///< seed, public key: libsodium's order, and usign's
 };
 
+/// Reads the file of a secret key. Errors (`medkit`), with the path: as of `SecretKey::parse`, or it cannot
+/// be read.
+[[nodiscard]] Expected<SecretKey> read_secret_key(const std::filesystem::path& path);
+
 /// Signs the content of a file. Errors (`medkit`): it cannot be read, or is larger than 4 GiB.
 [[nodiscard]] Expected<Signature> sign_file(const SecretKey& key, const std::filesystem::path& path);
 

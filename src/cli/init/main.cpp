@@ -24,6 +24,7 @@
 #include "board/sysfs_led.hpp"
 #include "board/watchdog.hpp"
 #include "boot/reboot.hpp"
+#include "cli/command_table.hpp"
 #include "cli/main_functions.hpp"
 #include "cli/version.hpp"
 #include "console/console_progress.hpp"
@@ -149,7 +150,6 @@ void shut_down(const InitOptions& options, Log& log) {
 }  // namespace
 
 int init_main(int argc, char** argv) {
-    constexpr int exit_usage = 64;  // EX_USAGE of sysexits.h
     if (::getpid() != 1) {
         std::cerr << "init: only for process 1 of the rescue system\n";
         return exit_usage;

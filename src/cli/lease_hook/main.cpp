@@ -4,13 +4,13 @@
 
 #include <cstdlib>
 
+#include "cli/command_table.hpp"
 #include "cli/main_functions.hpp"
 #include "network/lease.hpp"
 
 namespace mox::cli {
 
 int lease_hook_main(int argc, char** argv) {
-    constexpr int exit_usage = 64;  // EX_USAGE of sysexits.h
     if (argc != 2) return exit_usage;
     const auto message = network::lease_message(argv[1], [](const char* name) { return std::getenv(name); });
     if (message.empty()) return exit_usage;

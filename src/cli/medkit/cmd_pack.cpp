@@ -26,13 +26,6 @@ std::filesystem::path with_suffix(std::filesystem::path path, std::string_view s
     return path;
 }
 
-Expected<medkit::SecretKey> read_secret_key(const std::filesystem::path& path) {
-    auto text = TRY(read_small_file(path, ErrorKind::medkit));
-    auto key = medkit::SecretKey::parse(text);
-    if (!key) return pass_on(key, path.native());
-    return key;
-}
-
 /// A lost secret key cannot be restored, so an existing one is overwritten only with `force`.
 Expected<void> write_secret_key(const std::filesystem::path& path, const std::string& text, bool force) {
     if (force) return replace_file_durably(path, text, ErrorKind::medkit, 0600);
@@ -75,7 +68,7 @@ KeyFiles files_for(const GenerateKey& command, const medkit::KeyNumber& number) 
 Expected<std::string> run(const PackMedkit& command, const ByteProgress& progress) {
     std::optional<medkit::SecretKey> key;
     if (command.key) {
-        auto read = TRY(read_secret_key(*command.key));
+        auto read = TRY(medkit::read_secret_key(*command.key));
         key = std::move(read);
     }
     const Interruption interruption(DuringCommit::deferred);
@@ -102,7 +95,7 @@ Expected<std::string> run(const GenerateKey& command) {
 }
 
 Expected<std::string> run(const SignFile& command) {
-    auto key = TRY(read_secret_key(command.key));
+    auto key = TRY(medkit::read_secret_key(command.key));
     auto signature = TRY(medkit::sign_file(key, command.file));
     const auto output = command.output.value_or(with_suffix(command.file, ".sig"));
     const auto text = medkit::to_text(signature, "signed by key " + medkit::to_text(signature.signer));

@@ -47,16 +47,6 @@ constexpr std::array sign_options{
     OptionEntry{.names = "-o,--output", .value = "SIGNATURE", .help = "where to, instead of FILE.sig"},
 };
 
-template <typename T>
-std::optional<std::filesystem::path> path_of(const Parsed& parsed, const T& name) {
-    const auto value = parsed.value(name);
-    return value ? std::optional<std::filesystem::path>(*value) : std::nullopt;
-}
-
-std::unexpected<Error> wrong_usage(std::string message) {
-    return fail(ErrorKind::internal, std::move(message));
-}
-
 Expected<MedkitCommand> make_inspect(const Parsed& parsed) {
     return InspectMedkit{.archive = parsed.words.front(), .json = parsed.has("--json")};
 }
@@ -73,13 +63,13 @@ Expected<MedkitCommand> make_pack(const Parsed& parsed) {
     if (!output) return wrong_usage("the name of the medkit is missing; use -o ARCHIVE");
     return PackMedkit{.directory = parsed.words.front(),
                       .output = *output,
-                      .key = path_of(parsed, "--key"),
+                      .key = parsed.path("--key"),
                       .json = parsed.has("--json")};
 }
 
 Expected<MedkitCommand> make_keygen(const Parsed& parsed) {
     GenerateKey keygen{.name = {},
-                       .directory = path_of(parsed, "--directory"),
+                       .directory = parsed.path("--directory"),
                        .comment = parsed.value("--comment").value_or("medkit"),
                        .force = parsed.has("--force")};
     if (!parsed.words.empty()) keygen.name = parsed.words.front();
@@ -92,7 +82,7 @@ Expected<MedkitCommand> make_keygen(const Parsed& parsed) {
 Expected<MedkitCommand> make_sign(const Parsed& parsed) {
     const auto key = parsed.value("--key");
     if (!key) return wrong_usage("the secret key is missing; use --key KEY");
-    return SignFile{.key = *key, .file = parsed.words.front(), .output = path_of(parsed, "--output")};
+    return SignFile{.key = *key, .file = parsed.words.front(), .output = parsed.path("--output")};
 }
 
 struct Entry {

@@ -80,20 +80,6 @@ constexpr std::array mount_options{card_option};
 
 using Action = decltype(RescueOptions::action);
 
-std::unexpected<Error> wrong_usage(std::string message) {
-    return fail(ErrorKind::internal, std::move(message));
-}
-
-std::optional<std::filesystem::path> path_of(const Parsed& parsed, std::string_view name) {
-    const auto value = parsed.value(name);
-    return value ? std::optional<std::filesystem::path>(*value) : std::nullopt;
-}
-
-Expected<std::string> path_in(const std::string& word, std::string_view meant) {
-    if (is_like_number(word)) return wrong_usage(number_for_path(word, meant));
-    return word;
-}
-
 Expected<Action> make_session(const Parsed& parsed) {
     RescueSession session{.dont_reboot = parsed.has("--dont-reboot"), .heartbeat = {}};
     if (const auto text = parsed.value("--heartbeat")) {
@@ -120,7 +106,7 @@ Expected<Action> make_run(const Parsed& parsed) {
                 .dry_run = parsed.has("--dry-run"),
                 .confirmed = parsed.has("--yes"),
                 .json = parsed.has("--json"),
-                .card = path_of(parsed, "--card"),
+                .card = parsed.path("--card"),
                 .drives = {},
                 .variant = parsed.value("--variant")};
     for (const auto& drive : parsed.values("--drive")) run.drives.emplace_back(drive);
@@ -130,7 +116,7 @@ Expected<Action> make_run(const Parsed& parsed) {
 Expected<Action> make_mount(const Parsed& parsed) {
     MountCard mount;
     if (!parsed.words.empty()) mount.directory = TRY(path_in(parsed.words.front(), "directory"));
-    mount.card = path_of(parsed, "--card");
+    mount.card = parsed.path("--card");
     return mount;
 }
 
@@ -190,7 +176,7 @@ std::variant<RescueOptions, int> read_options(int argc, const char* const* argv)
     if (!action) return show(usage_error(program, parsed.command, action.error().describe()));
     return RescueOptions{.action = *std::move(action),
                          .keys = parsed.value("--keys").value_or(default_keys),
-                         .boot_environment = path_of(parsed, "--boot-environment"),
+                         .boot_environment = parsed.path("--boot-environment"),
                          .signature_required = parsed.has("--require-signature"),
                          .port = parsed.value("--port")};
 }

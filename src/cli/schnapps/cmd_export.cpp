@@ -14,7 +14,6 @@
 #include "backup/export_medkit.hpp"
 #include "backup/work_subvolume.hpp"
 #include "base/atomic_file.hpp"
-#include "base/file.hpp"
 #include "base/interruption.hpp"
 #include "board/description.hpp"
 #include "cli/schnapps/archive_input.hpp"
@@ -32,13 +31,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using snapshots::TopLevel;
-
-Expected<medkit::SecretKey> read_secret_key(const fs::path& path) {
-    auto text = TRY(read_small_file(path, ErrorKind::medkit));
-    auto key = medkit::SecretKey::parse(text);
-    if (!key) return pass_on(key, path.native());
-    return key;
-}
 
 std::string hostname() {
     std::array<char, 256> name{};
@@ -181,7 +173,7 @@ Expected<std::string> run(const Export& command, Session& session) {
         return fail(ErrorKind::medkit, "an archive is not written to a terminal", {"redirect the output"});
     std::optional<medkit::SecretKey> key;
     if (command.key) {
-        auto read = TRY(read_secret_key(*command.key));
+        auto read = TRY(medkit::read_secret_key(*command.key));
         key = std::move(read);
     }
     auto configuration = TRY(session.configuration());

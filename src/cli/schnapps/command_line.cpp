@@ -80,10 +80,6 @@ std::variant<Request, int> read_command_line(int argc, const char* const* argv) 
     return request;
 }
 
-std::unexpected<Error> wrong_usage(std::string message) {
-    return fail(ErrorKind::internal, std::move(message));
-}
-
 Expected<snapshots::Number> number_in(const std::string& word) {
     if (const auto number = snapshots::number_named(word)) return *number;
     return wrong_usage("\"" + word + "\" is not the number of a snapshot");
@@ -104,11 +100,6 @@ Expected<snapshots::SnapshotType> type_in(const std::string& word) {
     }
     return wrong_usage("\"" + word + "\" is not a type of snapshots; there are " + known +
                        did_you_mean(word, names));
-}
-
-Expected<std::string> path_in(const std::string& word, std::string_view meant) {
-    if (is_like_number(word)) return wrong_usage(number_for_path(word, meant));
-    return word;
 }
 
 std::filesystem::path keys_of(const Parsed& parsed) {

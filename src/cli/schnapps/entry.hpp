@@ -38,17 +38,11 @@ extern const Entry import_command;
 extern const Entry update_factory_command;
 extern const Entry version_command;
 
-/// The error of a wrong command line.
-[[nodiscard]] std::unexpected<Error> wrong_usage(std::string message);
-
 // Words that have a meaning. Errors: `wrong_usage`.
 
 [[nodiscard]] Expected<snapshots::Number> number_in(const std::string& word);
 [[nodiscard]] Expected<snapshots::Target> target_in(const std::string& word);
 [[nodiscard]] Expected<snapshots::SnapshotType> type_in(const std::string& word);
-
-/// A path; a word that reads like a number is not one. `meant`: "file", "directory".
-[[nodiscard]] Expected<std::string> path_in(const std::string& word, std::string_view meant);
 
 /// The option `--keys` of commands that verify.
 inline constexpr OptionEntry keys_option{
