@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -236,6 +237,13 @@ std::expected<DetachedMount, MountRefusal> try_to_mount(const std::filesystem::p
 }
 
 }  // namespace
+
+Expected<bool> is_mount_point(const std::filesystem::path& directory) {
+    struct statx about{};
+    if (::statx(AT_FDCWD, directory.c_str(), 0, STATX_TYPE, &about) != 0)
+        return fail_errno(ErrorKind::internal, directory.native());
+    return (about.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
 
 bool is_file_system_damage(int error_number) {
     constexpr std::array damage{

@@ -26,6 +26,10 @@ struct MountRequest {
     unsigned attributes = 0;  ///< MOUNT_ATTR_*
 };
 
+/// Whether a file system is mounted on the directory itself. A symbolic link is followed. Errors
+/// (`internal`): it cannot be looked at.
+[[nodiscard]] Expected<bool> is_mount_point(const std::filesystem::path& directory);
+
 /// A refused mount: the error number, and the message of the file system driver, if there is one.
 struct MountRefusal {
     int error_number = 0;

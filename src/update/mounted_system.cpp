@@ -1,7 +1,6 @@
 #include "update/mounted_system.hpp"
 
 #include <sys/mount.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <system_error>
@@ -10,6 +9,7 @@
 
 #include "snapshots/snapshot.hpp"
 #include "storage/drive.hpp"
+#include "storage/mount.hpp"
 #include "update/card_in_slot.hpp"
 
 namespace mox::update {
@@ -18,20 +18,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The root of a mounted file system is on another device than the folder that it is in.
-bool is_mount_point(const fs::path& folder) {
-    struct stat itself{};
-    struct stat above{};
-    return ::stat(folder.c_str(), &itself) == 0 && ::stat((folder / "..").c_str(), &above) == 0 &&
-           itself.st_dev != above.st_dev;
-}
-
 Expected<MountedSystem> mount_at(const storage::Drive& card, const fs::path& folder) {
     auto volume = TRY(system_volume(card));
     std::error_code failure;
     fs::create_directories(folder, failure);
     if (failure) return fail(ErrorKind::internal, folder.native() + ": " + failure.message());
-    if (is_mount_point(folder)) return MountedSystem{std::move(volume.node), folder};
+    if (TRY(storage::is_mount_point(folder))) return MountedSystem{std::move(volume.node), folder};
 
     const auto options = "subvol=" + std::string(snapshots::root_name);
     if (::mount(volume.node.c_str(), folder.c_str(), "btrfs", MS_NOATIME, options.c_str()) != 0)

@@ -1,9 +1,7 @@
 // `schnapps mount` and `unmount`: snapshots where the user can look at them.
 
 #include <fcntl.h>
-#include <linux/stat.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
@@ -33,13 +31,6 @@ Expected<void> make_directory(const fs::path& directory) {
     return {};
 }
 
-Expected<bool> is_mount_point(const fs::path& directory) {
-    struct statx about{};
-    if (::statx(AT_FDCWD, directory.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &about) != 0)
-        return fail_errno(ErrorKind::internal, directory.native());
-    return (about.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
-}
-
 Expected<void> mount_subvolume(const TopLevel& top, const std::string& name, const fs::path& directory) {
     auto info = TRY(storage::subvolume_info(top.directory(), name));
     // By id: the name may belong to another subvolume by now. The subvolume's own flag decides whether it is
@@ -61,7 +52,7 @@ fs::path mount_point_of(const Target& target) {
 
 /// Whether the subvolume is mounted on the directory. Errors (`snapshot`): another file system is.
 Expected<bool> is_mounted(const TopLevel& top, const Target& target, const fs::path& directory) {
-    if (!TRY(is_mount_point(directory))) return false;
+    if (!TRY(storage::is_mount_point(directory))) return false;
     const UniqueFd parent(::open(directory.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!parent) return fail_errno(ErrorKind::internal, directory.native());
     const auto wanted = TRY(storage::subvolume_info(top.directory(), subvolume_of(target)));
