@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "medkit/source_file.hpp"
+
 namespace mox::medkit {
 
 namespace {
@@ -15,7 +17,7 @@ constexpr std::size_t output_size = 256 << 10;
 constexpr std::uint8_t first_byte_of_member = 0x1f;  // RFC 1952, ID1
 
 std::unexpected<Error> damaged(const std::string& how) {
-    return fail(ErrorKind::medkit, how, {"copy or download it again"});
+    return fail(ErrorKind::medkit, how, {std::string(copy_again)});
 }
 
 std::unexpected<Error> explain(int isal_error) {

@@ -18,6 +18,9 @@ struct SourceFile {
     Bytes size;
 };
 
+/// The hint of an error that damage in transfer explains.
+inline constexpr std::string_view copy_again = "copy or download it again";
+
 /// Opens a plain name in a directory. Does not follow a symlink and does not wait for a FIFO.
 /// Errors (`medkit`), with the name: the file does not exist, cannot be read, is empty, or is not a regular
 /// file (the message names its type).

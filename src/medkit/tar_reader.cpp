@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "medkit/source_file.hpp"
 #include "medkit/tar_attributes.hpp"
 
 namespace mox::medkit {
@@ -28,7 +29,7 @@ constexpr std::uint64_t largest_padding = 64 << 20;
 
 std::unexpected<Error> damaged(std::string_view how) {
     return fail(ErrorKind::medkit, "the tar archive is damaged: " + std::string(how),
-                {"copy or download it again"});
+                {std::string(copy_again)});
 }
 
 /// Sets the "C" locale for this thread during its lifetime. libarchive converts names in pax headers from

@@ -63,10 +63,15 @@ Error explain(Error error, const Opened& opened, Bytes capacity) {
     if (!digests) return std::move(digests).error();
     if (!opened.auth_files.any()) return error;
     const bool intact = compare(opened.auth_files, *digests).has_value();
+    if (!intact)
+        return std::move(error).replace_hint(
+            {"its checksum or signature does not match either, so it was damaged on its way: " +
+             std::string(copy_again)});
+    // To copy it again is of no use then; any other advice is.
+    const bool other_advice = !error.hint().empty() && error.hint() != copy_again;
+    const auto advice = other_advice ? error.hint() : std::string("take another medkit");
     return std::move(error).replace_hint(
-        {intact ? "its checksum or signature is right, so it was made like this: take another medkit"
-                : "its checksum or signature does not match either, so it was damaged on its way: copy or "
-                  "download it again"});
+        {"its checksum or signature is right, so it was made like this: " + advice});
 }
 
 Expected<VerifiedArchive> verify_archive(Opened opened, const ArchiveRules& rules,

@@ -57,6 +57,14 @@ TEST(RescueRun, EndsWith77WhenTheUserHasNotConfirmed) {
     EXPECT_NE(confirmed.exit_status, 0) << confirmed.output;
 }
 
+TEST(RescueRun, SaysWhatToDoOnALineOfItsOwnAndInJson) {
+    const auto said = must(run_child(
+        {MOX_RESCUE_PROGRAM, "run", "reflash", "--yes", "--json", "--card", "/dev/there-is-no-card"}, 5s));
+    EXPECT_TRUE(said.output.contains("error: /dev/there-is-no-card is not there\n")) << said.output;
+    EXPECT_TRUE(said.output.contains("hint: was it pulled out?\n")) << said.output;
+    EXPECT_TRUE(said.output.contains("\"hint\": \"was it pulled out?\"")) << said.output;
+}
+
 /// A card and a disk, each with a btrfs.
 class TwoDisks : public testing::Test {
 protected:

@@ -63,6 +63,18 @@ TEST_F(Schnapps, AListIsMadeForAwk) {
     EXPECT_EQ(numbers.out, "1\n2\n3\n");
 }
 
+TEST_F(Schnapps, ListSaysWhatTheSystemWasReflashedFrom) {
+    EXPECT_FALSE(run({"list"}).err.contains("the system was")) << run({"list"}).err;
+    write_file(card_ / "@/etc/schnapps/installed",
+               "re-flashed by the rescue system on 2026-11-28 from x.tar.gz\n");
+    const auto said = run({"list"});
+    EXPECT_EQ(said.status, 0);
+    EXPECT_TRUE(
+        said.err.contains("the system was re-flashed by the rescue system on 2026-11-28 from x.tar.gz\n"))
+        << said.err;
+    EXPECT_FALSE(run({"list", "-j"}).err.contains("the system was"));
+}
+
 TEST_F(Schnapps, ModifyChangesTypeAndDescriptionAndNothingElse) {
     ASSERT_EQ(run({"create", "old words"}).status, 0);
     const auto before = read_file(card_ / "1.info");

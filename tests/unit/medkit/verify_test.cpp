@@ -247,6 +247,14 @@ TEST_F(Verification, TellsADamagedDownloadFromABadlyMadeMedkit) {
     expect_rejected("its checksum or signature is right, so it was made like this: take another medkit");
 }
 
+TEST_F(Verification, KeepsTheAdviceForAMedkitThatIsRightButTooLarge) {
+    const auto large = gzip(minimal_medkit().file("large", std::string(1 << 20, 'x')).finished());
+    write(name, large);
+    write(name + ".sha256", checksum_line(sha256_of(large), name));
+    rules_.archive.capacity = Bytes{large.size()};
+    expect_rejected("so it was made like this: use a larger card, or another medkit");
+}
+
 TEST_F(Verification, ReadsAnExtraArchiveAsIfItWereOverTheBase) {
     write(name, archive_);
     write(extra_name, gzip(test_support::TarBuilder().file("./etc/extra", "x").finished()));
