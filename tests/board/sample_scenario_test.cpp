@@ -89,6 +89,8 @@ protected:
     void check_rhythm(const WhatWasSeen& seen) {
         const auto first = std::ranges::find(seen.readings, Sign::announcement, &Reading::sign);
         ASSERT_NE(first, seen.readings.end());
+        EXPECT_EQ(std::ranges::count(first, seen.readings.end(), Sign::dark, &Reading::sign), 0)
+            << "the manual's table has no such row";
         // The mode may be done sooner than its slow blinking is measured for.
         const auto until = std::min(seen.executing + 4s, seen.done);
         // The darkness between the last announcement and the work lasts until the mode has begun.

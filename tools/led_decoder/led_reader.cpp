@@ -44,9 +44,10 @@ void LedReader::went_on(Clock::time_point at, std::vector<Reading>& readings) {
     if (group_.blinks > 0) {
         group_.is_closed = dark_ > longest_gap;
         group_.dark_after = dark_;
-    } else if (dark_ > longest_border && !shown_error_) {
+    } else if (dark_ > longest_darkness_unread() && !shown_error_) {
         readings.push_back({Sign::dark, 0, since_, at});
     }
+    announced_ = false;
     if (dark_ > longest_slow_blink) slow_blinks_ = 0;
 }
 
@@ -91,6 +92,7 @@ void LedReader::end_before_light(std::vector<Reading>& readings) {
     if (is_whole && may_be_announcement()) {
         readings.push_back(group_reading(Sign::announcement, since_));
         rescue_was_seen_ = true;
+        announced_ = true;
     }
     group_ = {};
 }
@@ -104,6 +106,12 @@ void LedReader::end_before_darkness(Clock::time_point now, std::vector<Reading>&
     if (!is_proved) return;
     readings.push_back({Sign::error_code, group.blinks, group.start, now});
     shown_error_ = group.blinks;
+}
+
+/// A longer darkness is a pattern of its own. A mode that begins or ends may be held up between its patterns.
+Clock::duration LedReader::longest_darkness_unread() const {
+    const bool mode_begins_or_ends = announced_ || slow_blinks_ >= rhythm;
+    return mode_begins_or_ends ? error_pause : longest_border;
 }
 
 /// Whether the darkness before it is that of an announcement.

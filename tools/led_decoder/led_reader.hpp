@@ -86,6 +86,7 @@ private:
     void end_before_light(std::vector<Reading>& readings);
     void end_before_darkness(Clock::time_point now, std::vector<Reading>& readings);
     [[nodiscard]] bool may_be_announcement() const;
+    [[nodiscard]] Clock::duration longest_darkness_unread() const;
     [[nodiscard]] Reading group_reading(Sign sign, Clock::time_point until) const;
 
     bool lit_ = false;
@@ -94,6 +95,7 @@ private:
 
     Group group_;  ///< the one that is being counted
     bool rescue_was_seen_ = false;
+    bool announced_ = false;  ///< the newest light or darkness belongs to an announcement
     std::optional<int> shown_error_;
     std::optional<int> unproved_error_;  ///< counts if the next group is equal
 

@@ -218,6 +218,18 @@ TEST(LedReader, AnotherErrorAfterAnotherTryIsRead) {
               "lit, announces 4, lit, slow blinking, dark, error 2, slow blinking, dark, error 3");
 }
 
+// On a busy board a mode begins late, and is late to see that its slow blinking has ended.
+TEST(LedReader, TheDarknessAroundTheSlowBlinkingIsNoPatternOfItsOwn) {
+    const auto played = [](Clock::duration before, Clock::duration after) {
+        Show show;
+        show.off(300ms).on(1s).announcement(4).off(before);
+        for (int i = 0; i < 3; ++i) show.on(500ms).off(500ms);
+        return show.on(500ms).off(after).on(1s).off(100ms).text();
+    };
+    EXPECT_EQ(played(1100ms, 1200ms), "lit, announces 4, lit, slow blinking, lit");
+    EXPECT_EQ(played(1700ms, 1700ms), "lit, announces 4, lit, dark, slow blinking, dark, lit");
+}
+
 TEST(LedReader, ASuccessIsReadAsLightAfterTheSlowBlinking) {
     Show show;
     show.on(1s).announcement(4).slow_blinking(2).off(750ms).on(1s).off(300ms).on(1s).off(4s).on(3s).off(1s);
