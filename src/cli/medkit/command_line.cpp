@@ -87,7 +87,7 @@ Expected<MedkitCommand> make_sign(const Parsed& parsed) {
 
 struct Entry {
     CommandEntry line;
-    Expected<MedkitCommand> (*make)(const Parsed& parsed);
+    Expected<MedkitCommand> (*make)(const Parsed& parsed) = nullptr;
 };
 
 const std::array<Entry, 5> all_entries{{

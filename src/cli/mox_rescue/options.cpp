@@ -99,6 +99,7 @@ Expected<Action> make_run(const Parsed& parsed) {
     const auto found = names.find(name);
     if (found == names.end()) {
         std::vector<std::string_view> known;
+        known.reserve(names.size());
         for (const auto& [text, mode] : names) known.emplace_back(text);
         return wrong_usage("there is no mode " + name + "; use 1 to 7 or a name" + did_you_mean(name, known));
     }
@@ -127,7 +128,7 @@ Expected<Action> make_nor_update(const Parsed& parsed) {
 
 struct Entry {
     CommandEntry line;
-    Expected<Action> (*make)(const Parsed& parsed);
+    Expected<Action> (*make)(const Parsed& parsed) = nullptr;
 };
 
 const std::array<Entry, 3> all_entries{{

@@ -16,7 +16,7 @@ struct Entry {
     CommandEntry line;
     /// The command that the words mean. Precondition: their number is that of `line`. Errors: the message for
     /// a wrong command line.
-    Expected<Command> (*make)(const Parsed& parsed);
+    Expected<Command> (*make)(const Parsed& parsed) = nullptr;
 };
 
 extern const Entry create_command;
