@@ -25,7 +25,7 @@ using namespace unit_literals;
 Expected<medkit::VerifiedMedkit> verify(const OurRun& run) {
     const auto drive = open_file(run.drive, O_RDONLY | O_DIRECTORY, ErrorKind::medkit);
     if (!drive) return std::unexpected(drive.error());
-    const auto found = medkit::find_medkits(drive->get(), "");
+    const auto found = medkit::find_medkits(drive->get(), {});
     if (!found) return std::unexpected(found.error());
     if (found->medkits.empty()) return fail(ErrorKind::medkit, "no medkit in " + run.drive.native());
     medkit::VerifyRules rules;

@@ -3,9 +3,8 @@
 #include <linux/input-event-codes.h>
 
 #include <algorithm>
-#include <array>
 
-#include "base/file.hpp"
+#include "base/text.hpp"
 
 namespace mox::board {
 
@@ -18,6 +17,7 @@ Description turris_mox() {
         .button_keys = {KEY_RESTART, BTN_0},
         .card_controller = "d00d8000.",
         .installed_root_device = "",
+        .medkit_prefix = "mox",
         .boot_files = {{"boot/Image", "boot/Image.lzma"},
                        {"boot/armada-3720-turris-mox.dtb"},
                        {"boot/boot.scr"}},
@@ -43,28 +43,18 @@ Description turris_mox() {
     };
 }
 
-std::optional<Description> board_for(std::string_view compatible) {
-    const std::array boards{turris_mox()};
+std::vector<Description> built_in_boards() {
+    return {turris_mox()};
+}
+
+std::optional<Description> board_for(std::string_view compatible, const std::vector<Description>& boards) {
     // Entries are ordered from the exact board to its family: the first known one is the best.
     while (!compatible.empty()) {
-        const auto length = std::min(compatible.find('\0'), compatible.size());
-        const auto entry = compatible.substr(0, length);
-        for (const auto& board : boards)
-            if (board.compatible == entry) return board;
-        compatible.remove_prefix(std::min(length + 1, compatible.size()));
+        const auto entry = take_until(compatible, '\0');
+        const auto found = std::ranges::find(boards, entry, &Description::compatible);
+        if (found != boards.end()) return *found;
     }
     return std::nullopt;
-}
-
-std::optional<Description> this_board(const std::filesystem::path& root) {
-    const auto compatible = read_small_file(root / "proc/device-tree/compatible", ErrorKind::internal);
-    if (!compatible) return std::nullopt;
-    return board_for(*compatible);
-}
-
-std::filesystem::path sysrq_trigger(const std::filesystem::path& root) {
-    const auto board = this_board(root);
-    return board && !board->sysrq_trigger.empty() ? root / board->sysrq_trigger : std::filesystem::path();
 }
 
 }  // namespace mox::board

@@ -26,6 +26,8 @@ struct Description {
     /// the name in this system.
     std::string installed_root_device;
 
+    /// "mox" in mox-medkit-latest.tar.gz: the start of the names of the board's medkits (medkit_files.hpp).
+    std::string medkit_prefix;
     /// Files without which the board does not boot; a medkit must contain at least one of each group.
     std::vector<std::vector<std::string>> boot_files;
     /// The script that the boot loader runs from the card's top level, as a path below `@`.
@@ -53,27 +55,27 @@ struct Description {
 
     /// Controller of the only network port that modes 5 and 6 use (base/device_path.hpp).
     std::string port_controller = {};
-    /// The URL of the directory from which mode 6 downloads mox-medkit-latest.tar.gz.
+    /// The URL of the directory from which mode 6 downloads PREFIX-medkit-latest.tar.gz.
     std::string medkit_url = {};
     /// Mode 6 refuses a server whose TLS certificate is not valid. Otherwise it goes on, because it uses only
     /// a medkit with a trusted signature.
     bool tls_strict = false;
     /// IPv4 addresses of name servers that are asked when those of the network are missing or do not answer.
     std::vector<std::string> fallback_name_servers = {};
+
+    bool operator==(const Description&) const = default;
 };
 
 /// The Turris MOX (sources: device tree armada-3720-turris-mox.dts, armada-37xx.dtsi).
 [[nodiscard]] Description turris_mox();
 
-/// The board of a device tree. `compatible` are the bytes of /proc/device-tree/compatible: entries that end
-/// with NUL, from the exact board to its family. nullopt: no entry is a known board.
-[[nodiscard]] std::optional<Description> board_for(std::string_view compatible);
+/// The boards that the programs know without a file (board_file.hpp).
+[[nodiscard]] std::vector<Description> built_in_boards();
 
-/// The board on which this program runs, by the kernel's device tree below `root` ("/"). nullopt: a PC or an
-/// unknown board.
-[[nodiscard]] std::optional<Description> this_board(const std::filesystem::path& root);
-
-/// Description::sysrq_trigger of the board on which this program runs, below `root`; empty: none, as on a PC.
-[[nodiscard]] std::filesystem::path sysrq_trigger(const std::filesystem::path& root);
+/// The board of a device tree, one of `boards`; the first of two with the same `compatible`. `compatible` are
+/// the bytes of /proc/device-tree/compatible: entries that end with NUL, from the exact board to its family.
+/// nullopt: no entry is a known board.
+[[nodiscard]] std::optional<Description> board_for(std::string_view compatible,
+                                                   const std::vector<Description>& boards);
 
 }  // namespace mox::board

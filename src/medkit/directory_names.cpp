@@ -172,13 +172,15 @@ std::set<std::string> used_names(const std::vector<MedkitFiles>& medkits) {
     return used;
 }
 
-/// "mox-me~1.gz" is the short name that FAT stores beside a long one.
-bool looks_like_a_part(std::string_view small) {
-    return small.contains("medkit") || small.contains("mox-me~") || small.contains("med-kit");
+/// "mox-me~1.gz" is the short name that FAT stores beside "mox-medkit-latest.tar.gz": six characters, and a
+/// number (Microsoft's FAT specification, "Basis-Name Generation").
+bool looks_like_a_part(std::string_view small, const NamePattern& pattern) {
+    const auto short_name = (pattern.board + "-medkit").substr(0, 6) + "~";
+    return small.contains("medkit") || small.contains(short_name) || small.contains("med-kit");
 }
 
-bool has_name_for_this_router(std::string_view stem) {
-    return stem.starts_with("mox-medkit") || stem.starts_with("medkit-mox");
+bool has_name_for_this_router(std::string_view stem, const NamePattern& pattern) {
+    return stem.starts_with(pattern.board + "-medkit") || stem.starts_with("medkit-" + pattern.board);
 }
 
 /// "._X" beside X holds metadata that macOS stores on every drive. X itself is there, so no message is
@@ -205,22 +207,23 @@ std::string explain_companion(const FileName& file, bool medkit_is_here) {
            (file.ending == Ending::rescue_image ? ".fit.lzma" : ".tar.gz") + " as well";
 }
 
-std::string explain_archive(const FileName& file, bool medkit_is_here) {
-    if (!has_name_for_this_router(file.stem))
-        return "looks like a medkit, but its name does not begin with mox-medkit, as those for this router "
-               "do";
+std::string explain_archive(const FileName& file, bool medkit_is_here, const NamePattern& pattern) {
+    if (!has_name_for_this_router(file.stem, pattern))
+        return "looks like a medkit, but its name does not begin with " + pattern.board +
+               "-medkit, as those for this router do";
     if (medkit_is_here) return "is not used, because another file takes precedence";
     return "looks like a medkit, but for a router under another contract";
 }
 
-std::string explain(const FileName& file, const std::string& name, bool medkit_is_here) {
+std::string explain(const FileName& file, const std::string& name, bool medkit_is_here,
+                    const NamePattern& pattern) {
     if (file.state == NameState::hidden) return explain_hidden(name);
     if (file.state == NameState::unfinished)
         return "looks like a medkit, but is an unfinished download: download it again";
     if (file.companion != Companion::none) return explain_companion(file, medkit_is_here);
     switch (file.ending) {
         case Ending::archive:
-            return explain_archive(file, medkit_is_here);
+            return explain_archive(file, medkit_is_here, pattern);
         case Ending::unpacked:
             return "looks like a medkit, but is unpacked (some browsers do that with a .tar.gz): download "
                    "the .tar.gz again, with another browser or as \"save link as\"";
@@ -245,11 +248,13 @@ bool has_medkit(const DirectoryNames& names, const std::vector<MedkitFiles>& med
 
 std::vector<std::string> explain_unused_names(const DirectoryNames& names,
                                               const std::vector<MedkitFiles>& medkits,
+                                              const NamePattern& pattern,
                                               const std::function<bool(const std::string&)>& is_directory) {
     const auto used = used_names(medkits);
     std::vector<std::string> messages;
     for (const auto& name : names.all()) {
-        if (used.contains(name) || !looks_like_a_part(lower_case(name)) || is_macos_metadata(names, name))
+        if (used.contains(name) || !looks_like_a_part(lower_case(name), pattern) ||
+            is_macos_metadata(names, name))
             continue;
         const auto& file = names.read(name);
         const bool unfinished = file.state == NameState::unfinished;  // Safari's .download is a directory
@@ -257,7 +262,7 @@ std::vector<std::string> explain_unused_names(const DirectoryNames& names,
                            (!unfinished && is_directory(name)
                                 ? std::string("looks like a medkit, but is a directory: the file as it was "
                                               "downloaded is needed")
-                                : explain(file, name, has_medkit(names, medkits, file))));
+                                : explain(file, name, has_medkit(names, medkits, file), pattern)));
     }
     return messages;
 }

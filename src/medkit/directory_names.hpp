@@ -59,7 +59,7 @@ private:
 /// One message for each name that looks like a part of a medkit, but is in none of `medkits`: what it is and
 /// what to do. Calls `is_directory` for such names. Pure otherwise.
 [[nodiscard]] std::vector<std::string> explain_unused_names(
-    const DirectoryNames& names, const std::vector<MedkitFiles>& medkits,
+    const DirectoryNames& names, const std::vector<MedkitFiles>& medkits, const NamePattern& pattern,
     const std::function<bool(const std::string&)>& is_directory);
 
 }  // namespace mox::medkit

@@ -28,7 +28,7 @@ bool remove_prefix(std::string_view& text, std::string_view prefix) {
     return true;
 }
 
-/// Reads the text after `mox-medkit` and the variant; the variant must end there, else it is another
+/// Reads the text after `BOARD-medkit` and the variant; the variant must end there, else it is another
 /// contract.
 MedkitName read_rest(std::string_view rest, std::string_view variant) {
     if (variant.empty())
@@ -54,10 +54,10 @@ std::size_t printable_length(std::string_view text) {
     return control || overlong || surrogate || too_large ? 0 : length;
 }
 
-std::vector<MedkitFiles> group(const DirectoryNames& names, std::string_view variant) {
+std::vector<MedkitFiles> group(const DirectoryNames& names, const NamePattern& pattern) {
     std::vector<MedkitFiles> medkits;
     for (const auto& name : names.all()) {
-        const auto reading = read_name(name, variant);
+        const auto reading = read_name(name, pattern);
         if (reading == MedkitName::none || names.belongs_to_a_base(name)) continue;
         medkits.push_back(files_beside(names, name));
         medkits.back().for_other_contract = reading == MedkitName::for_other_contract;
@@ -76,36 +76,41 @@ Expected<std::vector<std::string>> names_in(int directory) {
 
 }  // namespace
 
-MedkitName read_name(std::string_view name, std::string_view variant) {
+std::string latest_name(const NamePattern& pattern) {
+    return pattern.board + "-medkit" + pattern.variant + "-latest.tar.gz";
+}
+
+MedkitName read_name(std::string_view name, const NamePattern& pattern) {
     const auto file = read_file_name(name);
     const bool is_archive = file.ending == Ending::archive && file.companion == Companion::none;
     if (!is_archive || file.state != NameState::usable) return MedkitName::none;
-    const auto small_variant = lower_case(variant);
+    const auto small_variant = lower_case(pattern.variant);
     std::string_view rest = file.stem;
-    if (remove_prefix(rest, "mox-medkit") && remove_prefix(rest, small_variant))
+    if (remove_prefix(rest, pattern.board + "-medkit") && remove_prefix(rest, small_variant))
         return read_rest(rest, small_variant);
 
     rest = file.stem;
-    if (!remove_prefix(rest, "medkit-mox") || !remove_prefix(rest, small_variant)) return MedkitName::none;
+    if (!remove_prefix(rest, "medkit-" + pattern.board) || !remove_prefix(rest, small_variant))
+        return MedkitName::none;
     if (!rest.empty() && rest.front() != '-') return MedkitName::none;
     return read_rest(rest, small_variant);
 }
 
-std::vector<MedkitFiles> group_medkits(std::vector<std::string> names, std::string_view variant) {
-    return group(DirectoryNames(std::move(names)), variant);
+std::vector<MedkitFiles> group_medkits(std::vector<std::string> names, const NamePattern& pattern) {
+    return group(DirectoryNames(std::move(names)), pattern);
 }
 
-MedkitListing list_medkits(std::vector<std::string> names, std::string_view variant,
+MedkitListing list_medkits(std::vector<std::string> names, const NamePattern& pattern,
                            const std::function<bool(const std::string&)>& is_directory) {
     const DirectoryNames directory(std::move(names));
-    MedkitListing listing{.medkits = group(directory, variant), .not_used = {}};
-    listing.not_used = explain_unused_names(directory, listing.medkits, is_directory);
+    MedkitListing listing{.medkits = group(directory, pattern), .not_used = {}};
+    listing.not_used = explain_unused_names(directory, listing.medkits, pattern, is_directory);
     return listing;
 }
 
-Expected<MedkitListing> find_medkits(int directory, std::string_view variant) {
+Expected<MedkitListing> find_medkits(int directory, const NamePattern& pattern) {
     auto names = TRY(names_in(directory));
-    return list_medkits(std::move(names), variant, [directory](const std::string& name) {
+    return list_medkits(std::move(names), pattern, [directory](const std::string& name) {
         struct stat status{};
         return ::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
                S_ISDIR(status.st_mode);

@@ -10,6 +10,15 @@
 
 namespace mox::medkit {
 
+/// How the medkits of a router are called. The value of a router: update/medkit_names.hpp.
+struct NamePattern {
+    std::string variant = {};   ///< of its contract: "" or "-contract-X"
+    std::string board = "mox";  ///< board::Description::medkit_prefix
+};
+
+/// The name under which a server has the latest medkit: "mox-medkit-contract-X-latest.tar.gz".
+[[nodiscard]] std::string latest_name(const NamePattern& pattern);
+
 /// One medkit on a drive: names in one directory; the files are not read yet.
 struct MedkitFiles {
     std::string archive;                                ///< "mox-medkit-latest (1).tar.gz"
@@ -31,26 +40,26 @@ struct MedkitFiles {
     auto operator<=>(const MedkitFiles&) const = default;
 };
 
-/// The meaning of a name in the root directory of a drive, for a router of one contract variant.
+/// The meaning of a name in the root directory of a drive, for a router with one name pattern.
 enum class MedkitName {
     none,                ///< not a medkit
     medkit,              ///< a medkit for this router
     for_other_contract,  ///< a medkit for routers under another contract
 };
 
-/// Matches a name with the accepted patterns; V is `variant` ("" or "-contract-X"):
+/// Matches a name with the accepted ones; with the pattern's board "mox" and variant V:
 /// `mox-medkitV*.tar.gz`, `medkit-moxV.tar.gz`, `medkit-moxV-*.tar.gz`; `*` matches any text, also blanks and
 /// brackets. Letters of both cases are accepted, because FAT drives and users change them. Names that
 /// browsers and systems have changed are accepted too (file_name.hpp): `mox-medkit-latest.tar (1).gz`,
 /// `.tgz`.
 ///
-/// The first pattern also matches names of other contracts (`mox-medkit-contract-Y-latest.tar.gz` without a
+/// The first one also matches names of other contracts (`mox-medkit-contract-Y-latest.tar.gz` without a
 /// contract, `-contract-XY-` under contract X). Such a file is accepted with the lowest priority: the user
 /// has put it there, and the router may have lost its boot environment.
 ///
 /// Dotfiles (macOS writes `._mox-medkit-latest.tar.gz`), unfinished downloads, archives that a browser has
 /// unpacked (`.tar`), and the files beside a medkit are not medkits.
-[[nodiscard]] MedkitName read_name(std::string_view name, std::string_view variant);
+[[nodiscard]] MedkitName read_name(std::string_view name, const NamePattern& pattern);
 
 /// Groups the names of one directory into medkits: names as published first, then altered ones, both sorted.
 ///
@@ -67,7 +76,7 @@ enum class MedkitName {
 ///
 /// An extra archive without its base is listed as a medkit: verification reports what is missing in it.
 [[nodiscard]] std::vector<MedkitFiles> group_medkits(std::vector<std::string> names,
-                                                     std::string_view variant);
+                                                     const NamePattern& pattern);
 
 /// The medkits in a directory.
 struct MedkitListing {
@@ -78,13 +87,13 @@ struct MedkitListing {
 };
 
 /// The same, also with messages about unused names. Calls `is_directory` for unused names. Pure otherwise.
-[[nodiscard]] MedkitListing list_medkits(std::vector<std::string> names, std::string_view variant,
+[[nodiscard]] MedkitListing list_medkits(std::vector<std::string> names, const NamePattern& pattern,
                                          const std::function<bool(const std::string&)>& is_directory);
 
-/// Lists the medkits in an open directory, with messages about unused names. `variant` is "" or
-/// "-contract-X". A directory, symlink or device with the name of a medkit is listed too; its verification
-/// fails with a clear message. Errors (`medkit`): the directory cannot be read.
-[[nodiscard]] Expected<MedkitListing> find_medkits(int directory, std::string_view variant);
+/// Lists the medkits in an open directory, with messages about unused names. A directory, symlink or device
+/// with the name of a medkit is listed too; its verification fails with a clear message. Errors (`medkit`):
+/// the directory cannot be read.
+[[nodiscard]] Expected<MedkitListing> find_medkits(int directory, const NamePattern& pattern);
 
 /// The file `archive` of an open directory (a medkit or another file) and the files that belong to it. Does
 /// not check that `archive` exists. Errors (`medkit`): the directory cannot be read.

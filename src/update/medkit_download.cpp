@@ -159,8 +159,4 @@ Expected<InternetSource> read_internet_source(const board::Description& board,
     };
 }
 
-std::string latest_medkit_name(const std::string& variant) {
-    return "mox-medkit" + variant + "-latest.tar.gz";
-}
-
 }  // namespace mox::update

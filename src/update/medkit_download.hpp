@@ -61,14 +61,11 @@ struct InternetSource {
 /// Reads each value from the kernel command line, else from the boot environment, else from the board, so
 /// that other distributions can use the same rescue image. Pure, except that it reads these two.
 ///
-/// - `rescue_url=https://HOST/FOLDER`: the directory that holds mox-medkit-latest.tar.gz. An invalid URL is
-///   an error (`network`), because the board's own URL may be that of another distribution.
+/// - `rescue_url=https://HOST/FOLDER`: the directory that holds the latest medkit (medkit::latest_name). An
+///   invalid URL is an error (`network`), because the board's own URL may be that of another distribution.
 /// - `rescue_tls=strict` or `relaxed`; any other value means strict.
 [[nodiscard]] Expected<InternetSource> read_internet_source(const board::Description& board,
                                                             const boot::KernelCommandLine& command_line,
                                                             const boot::Environment& environment);
-
-/// The name of the medkit in that directory for a router of one contract variant ("" or "-contract-X").
-[[nodiscard]] std::string latest_medkit_name(const std::string& variant);
 
 }  // namespace mox::update

@@ -36,9 +36,9 @@ struct Sources {
     std::vector<Found> found;
 };
 
-void list_directory(int directory, const storage::Volume& volume, const std::string& variant,
+void list_directory(int directory, const storage::Volume& volume, const medkit::NamePattern& names,
                     Sources& sources, SearchResult& result) {
-    auto listing = medkit::find_medkits(directory, variant);
+    auto listing = medkit::find_medkits(directory, names);
     if (!listing) {
         result.unreadable.push_back(volume.describe() + ": " + listing.error().describe());
         return;
@@ -52,7 +52,7 @@ void list_directory(int directory, const storage::Volume& volume, const std::str
     }
 }
 
-void list_volume(const storage::Volume& volume, const std::string& variant, Sources& sources,
+void list_volume(const storage::Volume& volume, const medkit::NamePattern& names, Sources& sources,
                  SearchResult& result) {
     auto mount = storage::mount_source(volume);
     if (!mount) {
@@ -61,18 +61,18 @@ void list_volume(const storage::Volume& volume, const std::string& variant, Sour
     }
     const int root = mount->root();
     sources.mounts.push_back(std::move(*mount));
-    list_directory(root, volume, variant, sources, result);
+    list_directory(root, volume, names, sources, result);
     if (volume.drive.role != storage::DriveRole::card) return;
     constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     UniqueFd system(::openat(root, snapshots::root_name.data(), flags));
     if (!system) return;
-    list_directory(system.get(), volume, variant, sources, result);
+    list_directory(system.get(), volume, names, sources, result);
     sources.directories.push_back(std::move(system));
 }
 
 void list_drives(Context& context, const std::vector<storage::Drive>& drives, storage::DriveRole role,
                  Sources& sources, SearchResult& result) {
-    const auto variant = context.variant.value_or(boot::medkit_variant(context.environment.get("contract")));
+    const auto names = medkit_names(context);
     for (const auto& drive : drives) {
         if (drive.role != role) continue;
         ++result.drives;
@@ -82,7 +82,7 @@ void list_drives(Context& context, const std::vector<storage::Drive>& drives, st
             result.unreadable.push_back(volumes.error().describe());
             continue;
         }
-        for (const auto& volume : *volumes) list_volume(volume, variant, sources, result);
+        for (const auto& volume : *volumes) list_volume(volume, names, sources, result);
     }
     for (const auto& message : result.unreadable) context.log.warning(message);
     for (const auto& message : result.not_used) context.log.warning(message);
@@ -126,6 +126,11 @@ std::size_t verify_best_class(std::span<Found> found, const medkit::VerifyRules&
 
 }  // namespace
 
+medkit::NamePattern medkit_names(const Context& context) {
+    return {.variant = context.variant.value_or(boot::medkit_variant(context.environment.get("contract"))),
+            .board = context.board.medkit_prefix};
+}
+
 Expected<SearchResult> search_medkits(Context& context, storage::DriveRole role,
                                       const medkit::VerifyRules& rules, const ByteProgress& progress) {
     auto drives = TRY(context.drives.plugged_in());
@@ -150,7 +155,7 @@ Expected<SearchResult> search_medkits(Context& context, storage::DriveRole role,
     return result;
 }
 
-Error no_medkit_error(const std::vector<SearchResult>& searches) {
+Error no_medkit_error(const std::vector<SearchResult>& searches, const medkit::NamePattern& names) {
     std::vector<std::string> rejections;
     std::vector<std::string> unreadable;
     std::vector<std::string> not_used;
@@ -170,7 +175,7 @@ Error no_medkit_error(const std::vector<SearchResult>& searches) {
     std::string text = drives == 0 ? "no USB drive and no card found" : "no medkit found";
     if (!unreadable.empty()) text += " (" + joined(unreadable, "; ") + ")";
     return {ErrorKind::medkit, text + unused_files,
-            Hint{"put mox-medkit-latest.tar.gz into the root directory of a USB drive"}};
+            Hint{"put " + latest_name(names) + " into the root directory of a USB drive"}};
 }
 
 }  // namespace mox::update

@@ -31,6 +31,9 @@ struct SearchResult {
     std::size_t drives = 0;  ///< number of searched drives
 };
 
+/// How this router's medkits are called: by its board, and by Context::variant or else its contract.
+[[nodiscard]] medkit::NamePattern medkit_names(const Context& context);
+
 /// Searches every volume of every plugged-in drive of `role`, verifies the medkits there, best class first,
 /// and chooses one (medkit/choice.hpp). Searches the card at its top level and in `@`. Writes nothing. Logs
 /// all results. Errors: the drives cannot be listed.
@@ -38,7 +41,9 @@ struct SearchResult {
                                                     const medkit::VerifyRules& rules,
                                                     const ByteProgress& progress);
 
-/// The error of searches that found no valid medkit: why each medkit was rejected, or where to put one.
-[[nodiscard]] Error no_medkit_error(const std::vector<SearchResult>& searches);
+/// The error of searches that found no valid medkit: why each medkit was rejected, or where to put one of
+/// `names`.
+[[nodiscard]] Error no_medkit_error(const std::vector<SearchResult>& searches,
+                                    const medkit::NamePattern& names);
 
 }  // namespace mox::update

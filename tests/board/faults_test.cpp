@@ -149,16 +149,18 @@ TEST_F(Faults, TheStickIsPulledWhileItIsRead) {
 /// The board's device tree without one of its nodes.
 class MissingPart : public Faults {
 protected:
-    fs::path tree_without(const std::string& node) {
+    void assemble_without(const std::string& node, const std::string& arguments = {}) {
         const auto tree = folder / "board.dtb";
         fs::copy_file(must(virtual_mox::built_file(built, "armada-3720-turris-mox.dtb")), tree);
         test_support::run({"fdtput", "-r", tree.native(), node});
-        return tree;
+        auto start = rescue_start(arguments);
+        start.device_tree = tree;
+        assemble_with(std::move(start));
     }
 };
 
 TEST_F(MissingPart, NoLedInTheDeviceTree) {
-    assemble_with_tree(tree_without("/leds"), forcing(1));
+    assemble_without("/leds", forcing(1));
     act([&]() -> Play {
         co_await enter_forced_mode();
         EXPECT_TRUE(shown(console(), "LED"));
@@ -167,7 +169,7 @@ TEST_F(MissingPart, NoLedInTheDeviceTree) {
 }
 
 TEST_F(MissingPart, NoButtonInTheDeviceTree) {
-    assemble_with_tree(tree_without("/gpio-keys"));
+    assemble_without("/gpio-keys");
     act([&]() -> Play {
         virtual_mox::LedWatch watch(board());
         must(co_await board().power_on());

@@ -109,13 +109,15 @@ void RescueBoard::assemble(const boot::Variables& changes) {
 
 void RescueBoard::assemble_in_rescue(const std::string& arguments, const boot::Variables& changes) {
     assemble(changes);
-    start_with(must(virtual_mox::direct_start(image_folder(), arguments)));
+    start_with(rescue_start(arguments));
 }
 
-void RescueBoard::assemble_with_tree(const fs::path& device_tree, const std::string& arguments) {
+virtual_mox::DirectStart RescueBoard::rescue_start(const std::string& arguments) {
+    return must(virtual_mox::direct_start(image_folder(), arguments));
+}
+
+void RescueBoard::assemble_with(virtual_mox::DirectStart start) {
     assemble();
-    auto start = must(virtual_mox::direct_start(image_folder(), arguments));
-    start.device_tree = device_tree;
     start_with(std::move(start));
 }
 

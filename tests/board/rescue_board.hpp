@@ -41,8 +41,10 @@ protected:
     /// Makes a board that starts with the rescue system, as a boot loader leaves it: for all that is not
     /// about the boot loader. `arguments` are added to the kernel's command line, `changes` as above.
     void assemble_in_rescue(const std::string& arguments = {}, const boot::Variables& changes = {});
-    /// The same with another device tree.
-    void assemble_with_tree(const std::filesystem::path& device_tree, const std::string& arguments = {});
+    /// What assemble_in_rescue() starts, to be changed by the test.
+    [[nodiscard]] static virtual_mox::DirectStart rescue_start(const std::string& arguments = {});
+    /// Makes a board that starts with `start`.
+    void assemble_with(virtual_mox::DirectStart start);
     /// Makes a board that starts with the demo system of the card, as a boot loader leaves it.
     void assemble_in_system();
     [[nodiscard]] virtual_mox::Machine& board() { return *machine_; }

@@ -67,7 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         mox::update::read_internet_source(mox::board::turris_mox(), command_line, environment);
     if (source) {
         check_address(source->folder);
-        const auto medkit = source->folder.in_directory(mox::update::latest_medkit_name(variant));
+        const auto medkit = source->directory.in_directory(mox::medkit::latest_name({.variant = variant}));
         if (medkit) check_address(*medkit);
     } else {
         for (const char letter : source.error().describe()) require(letter >= ' ' && letter <= '~');

@@ -84,7 +84,7 @@ TEST_F(Packing, IsAcceptedByOurOwnReader) {
     VerifyRules rules;
     rules.archive.capacity = Bytes{1 << 30};
     rules.keys.directory = folder_ / "keys";
-    const auto listing = find_medkits(folder.get(), "");
+    const auto listing = find_medkits(folder.get(), {});
     ASSERT_TRUE(listing && listing->medkits.size() == 1);
     const auto medkit = verify_medkit(folder.get(), listing->medkits.front(), rules, {});
     ASSERT_TRUE(medkit) << medkit.error().describe();

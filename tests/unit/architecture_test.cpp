@@ -25,7 +25,7 @@ const std::map<std::string, Modules> allowed{
     {"async", {"base"}},
     {"config", {"base"}},
     {"console", {"base"}},
-    {"board", {"async", "base"}},
+    {"board", {"async", "config", "base"}},
     {"boot", {"board", "config", "base"}},
     {"storage", {"async", "base"}},
     {"init", {"board", "boot", "async", "base"}},

@@ -46,7 +46,7 @@ std::string took(Clock::time_point since) {
 Expected<void> inspect_medkit(Setup& setup, const fs::path& directory) {
     auto opened = open_file(directory, O_RDONLY | O_DIRECTORY, kind);
     if (!opened) return pass_on(opened);
-    const auto found = medkit::find_medkits(opened->get(), "");
+    const auto found = medkit::find_medkits(opened->get(), {});
     if (!found) return std::unexpected(found.error());
     if (found->medkits.empty()) return fail(kind, "there is no medkit in " + directory.string());
     setup.medkit_name = found->medkits.front().archive;

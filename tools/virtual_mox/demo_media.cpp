@@ -48,7 +48,7 @@ Expected<DemoMedkit> find_demo_medkit(const fs::path& built) {
     if (!folder) return std::unexpected(folder.error());
     auto directory = open_file(*folder, O_RDONLY | O_DIRECTORY, kind);
     if (!directory) return pass_on(directory);
-    const auto medkits = medkit::find_medkits(directory->get(), "");
+    const auto medkits = medkit::find_medkits(directory->get(), {});
     if (!medkits) return std::unexpected(medkits.error());
     if (medkits->medkits.empty()) return fail(kind, "there is no medkit in " + folder->string());
     const auto archive = *folder / medkits->medkits.front().archive;

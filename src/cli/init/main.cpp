@@ -19,9 +19,9 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "board/description.hpp"
 #include "board/evdev_button.hpp"
 #include "board/sysfs_led.hpp"
+#include "board/this_board.hpp"
 #include "board/watchdog.hpp"
 #include "boot/reboot.hpp"
 #include "cli/command_table.hpp"
@@ -112,7 +112,9 @@ asio::awaitable<void> supervise(init::Supervised supervised) {
 
 /// Supervises the rescue program. Returns when the board must reboot.
 void run_supervision(const InitOptions& options, Log& log) {
-    const auto board = board::this_board("/").value_or(board::turris_mox());
+    const auto found = board::this_board_or_mox("/");
+    if (found.wrong_file) log.error(*found.wrong_file);
+    const auto& board = found.board;
     asio::io_context loop;
     auto watchdog = open_watchdog(options.watchdog.empty() ? board.watchdog : options.watchdog, log);
     init::Reaper reaper;

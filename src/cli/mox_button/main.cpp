@@ -17,8 +17,8 @@
 
 #include "base/file.hpp"
 #include "base/log.hpp"
-#include "board/description.hpp"
 #include "board/evdev_source.hpp"
+#include "board/this_board.hpp"
 #include "board/uevent_button.hpp"
 #include "button/button_daemon.hpp"
 #include "button/event_log.hpp"
@@ -103,7 +103,9 @@ std::optional<board::UeventButton> open_uevent_button(const Options& options, co
 Expected<void> run_daemon(const Options& options, button::Settings settings, EventLog& log) {
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     auto signals = TRY(button::SignalQueue::of({SIGTERM, SIGINT, SIGCHLD}));
-    const auto board = board::this_board(options.root).value_or(board::turris_mox());
+    const auto found = board::this_board_or_mox(options.root);
+    const auto& board = found.board;
+    if (found.wrong_file) log.warning("board", {{"message", found.wrong_file->describe()}});
 
     Log button_log(0);
     button_log.add_listener(log.listener("button"));

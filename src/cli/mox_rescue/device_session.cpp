@@ -20,9 +20,9 @@
 #include "base/file.hpp"
 #include "base/interruption.hpp"
 #include "base/unique_fd.hpp"
-#include "board/description.hpp"
 #include "board/evdev_button.hpp"
 #include "board/sysfs_led.hpp"
+#include "board/this_board.hpp"
 #include "boot/reboot.hpp"
 #include "cli/mox_rescue/rescue_machine.hpp"
 #include "console/reporter.hpp"
@@ -52,8 +52,10 @@ rescue::SessionStart read_session_start(const RescueSession& session, const upda
 rescue::ModeOutcome run_session(const RescueOptions& options, const RescueSession& session,
                                 console::Reporter& reporter) {
     auto& log = reporter.log;
-    const auto board = board::this_board("/");
-    if (!board) log.warning("the device tree names no known board; continuing as on a Turris MOX");
+    auto found = board::this_board_or_mox("/");
+    if (found.wrong_file) log.error(*found.wrong_file);
+    if (!found.is_known) log.warning("the device tree names no known board; continuing as on a Turris MOX");
+    const auto board = found.is_known ? std::optional(std::move(found.board)) : std::nullopt;
     RescueMachine machine(options, board, nullptr, reporter);
     update::advance_clock(machine.context());
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-#include "board/description.hpp"
+#include "board/this_board.hpp"
 #include "cli/mox_rescue/rescue_machine.hpp"
 #include "console/reporter.hpp"
 #include "storage/listed_drives.hpp"
@@ -19,7 +19,7 @@ namespace {
 
 Expected<update::MountedSystem> mount(const RescueOptions& options, const MountCard& command,
                                       console::Reporter& reporter) {
-    const auto board = board::this_board("/");
+    const auto board = TRY(board::this_board("/"));
     std::unique_ptr<storage::Drives> drives;  // null: those of the board
     if (command.card) {
         auto listed = TRY(storage::ListedDrives::open(command.card, {}));

@@ -6,7 +6,7 @@
 
 #include "base/file.hpp"
 #include "base/interruption.hpp"
-#include "board/description.hpp"
+#include "board/this_board.hpp"
 #include "cli/mox_rescue/rescue_machine.hpp"
 #include "console/reporter.hpp"
 #include "update/medkit_installation.hpp"
@@ -18,7 +18,7 @@ namespace {
 
 Expected<void> update_flash(const RescueOptions& options, const NorUpdate& update,
                             console::Reporter& reporter) {
-    const auto board = board::this_board("/");
+    const auto board = TRY(board::this_board("/"));
     if (!board)
         return fail(ErrorKind::internal, "this machine is not a known router; its flash is not changed");
     RescueMachine machine(options, board, nullptr, reporter);

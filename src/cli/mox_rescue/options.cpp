@@ -126,12 +126,18 @@ Expected<Action> make_nor_update(const Parsed& parsed) {
     return NorUpdate{.file = file};
 }
 
+Expected<Action> make_board(const Parsed& parsed) {
+    ShowBoard show;
+    if (!parsed.words.empty()) show.file = TRY(path_in(parsed.words.front(), "file"));
+    return show;
+}
+
 struct Entry {
     CommandEntry line;
     Expected<Action> (*make)(const Parsed& parsed) = nullptr;
 };
 
-const std::array<Entry, 3> all_entries{{
+const std::array<Entry, 4> all_entries{{
     {{.name = "run",
       .words = "MODE",
       .help = "run one mode from a shell, without LED and button",
@@ -146,6 +152,10 @@ const std::array<Entry, 3> all_entries{{
       .words = "FILE",
       .help = "write a signed rescue image into the flash, if it is another one; FILE.sig is its signature"},
      &make_nor_update},
+    {{.name = "board",
+      .words = "[FILE]",
+      .help = "print the description of this board, or check a board file and print what it says"},
+     &make_board},
 }};
 
 Expected<Action> make_action(const Parsed& parsed) {

@@ -39,9 +39,14 @@ struct NorUpdate {
     std::filesystem::path file;
 };
 
+/// `mox-rescue board [FILE]`: prints the description of a board; checks a board file.
+struct ShowBoard {
+    std::optional<std::filesystem::path> file;  ///< nullopt: the board on which the program runs
+};
+
 /// The command line of mox-rescue.
 struct RescueOptions {
-    std::variant<RescueSession, RunMode, MountCard, NorUpdate> action;
+    std::variant<RescueSession, RunMode, MountCard, NorUpdate, ShowBoard> action;
     std::filesystem::path keys;
     std::optional<std::filesystem::path> boot_environment;  ///< configuration of libubootenv
     bool signature_required = false;

@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "base/interruption.hpp"
-#include "board/description.hpp"
+#include "board/this_board.hpp"
 #include "boot/reboot.hpp"
 #include "cli/command_table.hpp"
 #include "cli/mox_rescue/rescue_machine.hpp"
@@ -141,7 +141,7 @@ Expected<rescue::ModeOutcome> execute(update::Context& context, Mode mode, Stopp
 Expected<rescue::ModeOutcome> prepare_and_execute(const RescueOptions& options, const RunMode& run,
                                                   console::Reporter& reporter, StoppableLoop& to_stop) {
     TRY(confirm(run));
-    const auto board = board::this_board("/");
+    const auto board = TRY(board::this_board("/"));
     auto drives = TRY(listed_drives(run, board));
     RescueMachine machine(options, board, std::move(drives), reporter);
     auto& context = machine.context();

@@ -7,7 +7,7 @@
 #include "backup/import_snapshot.hpp"
 #include "base/file.hpp"
 #include "base/unique_fd.hpp"
-#include "board/description.hpp"
+#include "board/this_board.hpp"
 #include "boot/contract.hpp"
 #include "boot/flash_partitions.hpp"
 #include "boot/uboot_environment.hpp"
@@ -45,9 +45,10 @@ std::string contract_variant(const board::Description& board) {
 
 /// The latest medkit for this router. Errors: `network`.
 Expected<network::Url> latest_medkit() {
-    const auto board = board::this_board("/").value_or(board::turris_mox());
+    const auto board = TRY(board::this_board("/")).value_or(board::turris_mox());
     auto directory = TRY(network::Url::parse(board.medkit_url));
-    return directory.in_directory(update::latest_medkit_name(contract_variant(board)));
+    return directory.in_directory(
+        medkit::latest_name({.variant = contract_variant(board), .board = board.medkit_prefix}));
 }
 
 /// Downloads a medkit and its signature or checksums; `address` empty: the latest medkit.
@@ -73,15 +74,17 @@ Expected<std::string> text_below(int directory, const std::string& path) {
 
 /// The files that the router of this machine needs to boot; none for an unknown router; on a PC those of a
 /// MOX.
-std::vector<std::vector<std::string>> boot_files() {
-    const auto compatible = text_below(AT_FDCWD, "/proc/device-tree/compatible");
-    if (!compatible) return board::turris_mox().boot_files;
-    const auto board = board::board_for(*compatible);
-    return board ? board->boot_files : std::vector<std::vector<std::string>>();
+Expected<std::vector<std::vector<std::string>>> boot_files() {
+    const auto board = TRY(board::this_board("/"));
+    if (board) return board->boot_files;
+    const bool is_pc = !std::filesystem::exists("/proc/device-tree/compatible");
+    return is_pc ? board::turris_mox().boot_files : std::vector<std::vector<std::string>>();
 }
 
-backup::SourceRules source_rules(const fs::path& keys, const std::string& password, bool force) {
-    return {.keys = keys, .required_files = boot_files(), .password = password, .force = force};
+Expected<backup::SourceRules> source_rules(const fs::path& keys, const std::string& password, bool force) {
+    auto required = TRY(boot_files());
+    return backup::SourceRules{
+        .keys = keys, .required_files = std::move(required), .password = password, .force = force};
 }
 
 Expected<backup::ArchiveSource> verified(const fs::path& file, const backup::SourceRules& rules,

@@ -20,8 +20,8 @@ namespace mox::cli::schnapps {
 [[nodiscard]] Expected<std::string> text_below(int directory, const std::string& path);
 
 /// The files that the router of this machine needs to boot; none for an unknown router; on a PC those of a
-/// MOX.
-[[nodiscard]] std::vector<std::vector<std::string>> boot_files();
+/// MOX. Errors (`internal`): a board file is wrong (board/board_file.hpp).
+[[nodiscard]] Expected<std::vector<std::vector<std::string>>> boot_files();
 
 /// A change that holds the lock only for parts of its time: signals are refused from its first `begin` to its
 /// end.
@@ -43,8 +43,8 @@ private:
     std::optional<mox::Commit> commit_;
 };
 
-[[nodiscard]] backup::SourceRules source_rules(const std::filesystem::path& keys, const std::string& password,
-                                               bool force);
+[[nodiscard]] Expected<backup::SourceRules> source_rules(const std::filesystem::path& keys,
+                                                         const std::string& password, bool force);
 
 /// Verifies the archive, with a bar on a terminal. Errors: as backup::open_source.
 [[nodiscard]] Expected<backup::ArchiveSource> verified(const std::filesystem::path& file,

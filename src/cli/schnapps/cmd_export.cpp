@@ -15,7 +15,7 @@
 #include "backup/work_subvolume.hpp"
 #include "base/atomic_file.hpp"
 #include "base/interruption.hpp"
-#include "board/description.hpp"
+#include "board/this_board.hpp"
 #include "cli/schnapps/archive_input.hpp"
 #include "cli/schnapps/entry.hpp"
 #include "cli/schnapps/json.hpp"
@@ -76,10 +76,14 @@ bool holds_all(int tree, const std::vector<std::vector<std::string>>& groups) {
 
 /// The prefix of the name: for the running system the board of this machine; otherwise, as on a PC with a
 /// card reader, the board that can boot the system.
-std::string board_of(int tree, const Session& session) {
-    const auto compatible = text_below(AT_FDCWD, "/proc/device-tree/compatible");
-    if (compatible && !session.options().place) return backup::board_prefix(*compatible);
-    return holds_all(tree, board::turris_mox().boot_files) ? "mox" : backup::board_prefix("");
+Expected<std::string> board_of(int tree, const Session& session) {
+    if (!session.options().place) {
+        if (const auto board = TRY(board::this_board("/"))) return board->medkit_prefix;
+        const auto compatible = text_below(AT_FDCWD, "/proc/device-tree/compatible");
+        if (compatible) return backup::board_prefix(*compatible);
+    }
+    const auto mox = board::turris_mox();
+    return holds_all(tree, mox.boot_files) ? mox.medkit_prefix : backup::board_prefix("");
 }
 
 /// Makes the copy to export. Signals can stop the export from here on (`interruption`); the copy is deleted
@@ -99,8 +103,9 @@ Expected<ExportSource> find_export_source(const Export& command, const TopLevel&
         info.description = "Exported state of the system";
         info.created = snapshots::created_now();
     }
-    auto name = backup::export_name(board_of(copy.root(), session), hostname(),
-                                    command.number ? to_text(*command.number) : date_now());
+    const auto board = TRY(board_of(copy.root(), session));
+    auto name =
+        backup::export_name(board, hostname(), command.number ? to_text(*command.number) : date_now());
     return ExportSource{std::move(copy), std::move(info), std::move(name), std::move(nested)};
 }
 
@@ -112,15 +117,18 @@ std::string message_about(const Export& command, const backup::Exported& exporte
 }
 
 /// Prints what the archive does not contain.
-void print_left_out(const ExportSource& source, const backup::Exported& exported, const Session& session) {
+Expected<void> print_left_out(const ExportSource& source, const backup::Exported& exported,
+                              const Session& session) {
     for (const auto& name : source.nested)
         session.print("/" + name + " is a subvolume of its own and was left out");
     for (const auto& socket : exported.left_out) session.print(socket + " is a socket and was left out");
     if (const auto attributes = exported.left_out_attributes.describe(); !attributes.empty())
         session.print("warning: " + attributes);
-    for (const auto& group : boot_files())
+    const auto groups = TRY(boot_files());
+    for (const auto& group : groups)
         if (!holds_all(source.tree.root(), {group}))
             session.print("warning: " + group.front() + " is missing: mode 4 installs no system without it");
+    return {};
 }
 
 Expected<backup::Exported> write_export(const Export& command, const ExportSource& source,

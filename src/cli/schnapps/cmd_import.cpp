@@ -41,7 +41,7 @@ const Entry import_command{
 Expected<std::string> run(const Import& command, Session& session) {
     auto configuration = TRY(session.configuration());
     auto top = TRY(session.open(snapshots::Purpose::change));
-    auto rules = source_rules(command.keys, configuration.encryption_password, command.force);
+    auto rules = TRY(source_rules(command.keys, configuration.encryption_password, command.force));
     rules.unverified = backup::UnverifiedFile::accept_export;
     auto source = TRY(verified(command.file, rules, top));
     print_warnings(source, session);
@@ -54,7 +54,7 @@ Expected<std::string> run(const Import& command, Session& session) {
 
 Expected<std::string> run(const ImportFactory& command, Session& session) {
     auto configuration = TRY(session.configuration());
-    auto rules = source_rules(command.keys, configuration.encryption_password, command.force);
+    auto rules = TRY(source_rules(command.keys, configuration.encryption_password, command.force));
     rules.unverified = backup::UnverifiedFile::accept;
     return install_as_factory(command.source, update::Companions::any_checksum, rules, session);
 }

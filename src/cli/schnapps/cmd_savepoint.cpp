@@ -11,7 +11,7 @@
 
 #include "base/child_process.hpp"
 #include "base/units.hpp"
-#include "board/description.hpp"
+#include "board/this_board.hpp"
 #include "boot/reboot.hpp"
 #include "cli/schnapps/detached.hpp"
 #include "cli/schnapps/entry.hpp"

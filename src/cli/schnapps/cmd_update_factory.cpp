@@ -29,7 +29,7 @@ const Entry update_factory_command{
 
 Expected<std::string> run(const UpdateFactory& command, Session& session) {
     return install_as_factory(command.source, update::Companions::signature,
-                              source_rules(command.keys, {}, false), session);
+                              TRY(source_rules(command.keys, {}, false)), session);
 }
 
 }  // namespace mox::cli::schnapps

@@ -7,7 +7,7 @@
 
 #include "base/file.hpp"
 #include "base/log.hpp"
-#include "board/description.hpp"
+#include "board/this_board.hpp"
 #include "cli/board_drives.hpp"
 #include "snapshots/snapshot.hpp"
 #include "snapshots/space_reclaimer.hpp"
@@ -53,7 +53,7 @@ Expected<fs::path> Session::place() const {
     if (!configured.root_device.empty()) return configured.root_device;
     // The rescue system itself runs from memory: there the file system is that of the card, or of the disk in
     // its place.
-    const auto board = board::this_board("/");
+    const auto board = TRY(board::this_board("/"));
     return board ? card_of(*board) : fs::path("/");
 }
 

@@ -17,6 +17,7 @@
 #include "update/install.hpp"
 #include "update/medkit_download.hpp"
 #include "update/medkit_installation.hpp"
+#include "update/medkit_search.hpp"
 
 namespace mox::rescue {
 
@@ -68,8 +69,7 @@ awaitable<Expected<std::optional<network::Connection>>> go_online(update::Contex
 
 Expected<update::DownloadRequest> latest_medkit(const update::Context& context,
                                                 const update::InternetSource& source) {
-    const auto variant = context.variant.value_or(boot::medkit_variant(context.environment.get("contract")));
-    auto medkit = TRY(source.directory.in_directory(update::latest_medkit_name(variant)));
+    auto medkit = TRY(source.directory.in_directory(medkit::latest_name(update::medkit_names(context))));
     const bool is_own_connection = context.system_paths.port.has_value();
     return update::DownloadRequest{
         .medkit = std::move(medkit),

@@ -50,7 +50,7 @@ awaitable<Expected<update::ChosenMedkit>> find_medkit(update::Context& context,
     if (!card) co_return pass_on(card);
     if (card->chosen) co_return std::move(*card->chosen);
     searches.push_back(std::move(*card));
-    co_return std::unexpected(update::no_medkit_error(searches));
+    co_return std::unexpected(update::no_medkit_error(searches, update::medkit_names(context)));
 }
 
 /// Copies a medkit on the card to memory and unmounts the card, because the card will be written.

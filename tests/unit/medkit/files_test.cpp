@@ -112,13 +112,27 @@ constexpr Reading readings[] = {
 
 TEST(MedkitNames, AreReadByTheAcceptedPatterns) {
     for (const auto& reading : readings) {
-        EXPECT_EQ(read_name(reading.name, ""), reading.without_contract) << reading.name;
-        EXPECT_EQ(read_name(reading.name, "-contract-x"), reading.under_contract_x) << reading.name;
+        EXPECT_EQ(read_name(reading.name, {}), reading.without_contract) << reading.name;
+        EXPECT_EQ(read_name(reading.name, {.variant = "-contract-x"}), reading.under_contract_x)
+            << reading.name;
     }
 }
 
+// A fork's router takes medkits of its own name, and no one else's.
+TEST(MedkitFiles, BelongToTheRouterWhosePrefixTheyHave) {
+    const NamePattern names{.variant = "-contract-x", .board = "own-box"};
+    EXPECT_EQ(read_name("own-box-medkit-contract-x-latest.tar.gz", names), MedkitName::medkit);
+    EXPECT_EQ(read_name("OWN-BOX-MEDKIT-CONTRACT-X (1).TAR.GZ", names), MedkitName::medkit);
+    EXPECT_EQ(read_name("medkit-own-box-contract-x.tar.gz", names), MedkitName::medkit);
+    EXPECT_EQ(read_name("own-box-medkit-contract-xy.tar.gz", names), MedkitName::for_other_contract);
+    EXPECT_EQ(read_name("mox-medkit-contract-x-latest.tar.gz", names), MedkitName::none);
+    EXPECT_EQ(read_name("box-medkit-contract-x.tar.gz", names), MedkitName::none);
+    EXPECT_EQ(read_name("own-box-medkit.tar.gz", {}), MedkitName::none);
+    EXPECT_EQ(latest_name(names), "own-box-medkit-contract-x-latest.tar.gz");
+}
+
 TEST(MedkitNames, OfAContractAreReadWhateverCaseTheContractIsWrittenIn) {
-    EXPECT_EQ(read_name("mox-medkit-contract-cetin-latest.tar.gz", "-contract-CETIN"), ours);
+    EXPECT_EQ(read_name("mox-medkit-contract-cetin-latest.tar.gz", {.variant = "-contract-CETIN"}), ours);
 }
 
 std::vector<std::string> archives(const std::vector<MedkitFiles>& medkits) {
@@ -134,7 +148,7 @@ TEST(MedkitGrouping, PutsWhatStandsBesideAnArchiveToIt) {
     const auto medkits = group_medkits(
         {"mox-medkit-a (1).tar.gz.md5", "mox-medkit-a (1).tar.gz", "mox-medkit-a (1).tar.gz.sig",
          "mox-medkit-a (1).tar.gz.sha256", "mox-medkit-b.tar.gz.sig", "notes.txt"},
-        "");
+        {});
     ASSERT_EQ(archives(medkits), Names{"mox-medkit-a (1).tar.gz"});
     EXPECT_EQ(medkits[0].signature, "mox-medkit-a (1).tar.gz.sig");
     EXPECT_EQ(medkits[0].sha256, "mox-medkit-a (1).tar.gz.sha256");
@@ -184,7 +198,7 @@ constexpr Pairing signatures[] = {
 // A signature that is there is never passed over.
 TEST(MedkitGrouping, FindsASignatureWhoseNameOrWhoseMedkitsNameWasChanged) {
     for (const auto& pair : signatures) {
-        const auto medkits = group_medkits({std::string(pair.archive), std::string(pair.beside)}, "");
+        const auto medkits = group_medkits({std::string(pair.archive), std::string(pair.beside)}, {});
         ASSERT_EQ(archives(medkits), Names{std::string(pair.archive)}) << pair.beside;
         EXPECT_EQ(medkits[0].signature, pair.beside) << pair.archive;
     }
@@ -196,7 +210,7 @@ TEST(MedkitGrouping, FindsEveryOtherCompanionThatWasChangedInTheSameWays) {
          "mox-medkit-a-extra.tar (1).gz", "mox-medkit-a-extra.tar.gz (1).sig",
          "mox-medkit-a-extra.tar.gz.sha256sum", "MOX-MEDKIT-A-EXTRA.TAR.GZ.MD5",
          "mox-medkit-a-rescue.fit (1).lzma", "mox-medkit-a-rescue.fit.lzma.sig.txt"},
-        "");
+        {});
     ASSERT_EQ(archives(medkits), Names{"mox-medkit-a (1).tar.gz"});
     const auto& files = medkits[0];
     EXPECT_EQ(files.sha256, "mox-medkit-a.tar.gz.sha256.txt");
@@ -215,7 +229,7 @@ TEST(MedkitGrouping, FindsEveryCompanionInCapitals) {
         {"MOX-MEDKIT-A.TAR.GZ", "MOX-MEDKIT-A.TAR.GZ.SIG", "MOX-MEDKIT-A.TAR.GZ.SHA256",
          "MOX-MEDKIT-A.TAR.GZ.MD5", "MOX-MEDKIT-A-EXTRA.TAR.GZ", "MOX-MEDKIT-A-EXTRA.TAR.GZ.SIG",
          "MOX-MEDKIT-A-RESCUE.FIT.LZMA", "MOX-MEDKIT-A-RESCUE.FIT.LZMA.SIG"},
-        "");
+        {});
     ASSERT_EQ(archives(medkits), Names{"MOX-MEDKIT-A.TAR.GZ"});
     EXPECT_TRUE(medkits[0].signature && medkits[0].sha256 && medkits[0].md5 && medkits[0].extra);
     EXPECT_EQ(medkits[0].extra_signature, "MOX-MEDKIT-A-EXTRA.TAR.GZ.SIG");
@@ -232,31 +246,31 @@ TEST(MedkitGrouping, TakesTheNearestNameOfSeveralSignatures) {
     Names names{"mox-medkit-a (1).tar.gz"};
     for (const auto& name : std::views::reverse(preferred_signatures)) {
         names.emplace_back(name);
-        EXPECT_EQ(group_medkits(names, "")[0].signature, name);
+        EXPECT_EQ(group_medkits(names, {})[0].signature, name);
     }
 }
 
 TEST(MedkitGrouping, GivesNoBackupTheSignatureOfAnother) {
     const auto medkits =
-        group_medkits({"mox-medkit-turris-12.tar.gz", "mox-medkit-turris-13.tar.gz.sig"}, "");
+        group_medkits({"mox-medkit-turris-12.tar.gz", "mox-medkit-turris-13.tar.gz.sig"}, {});
     ASSERT_EQ(archives(medkits), Names{"mox-medkit-turris-12.tar.gz"});
     EXPECT_EQ(medkits[0].signature, std::nullopt);
 }
 
 TEST(MedkitGrouping, GivesWhatMacOsKeepsAboutASignatureToNoMedkit) {
-    const auto medkits = group_medkits({"mox-medkit-a.tar.gz", "._mox-medkit-a.tar.gz.sig"}, "");
+    const auto medkits = group_medkits({"mox-medkit-a.tar.gz", "._mox-medkit-a.tar.gz.sig"}, {});
     EXPECT_EQ(medkits[0].signature, std::nullopt);
 }
 
 TEST(MedkitGrouping, PutsNamesAsPublishedBeforeAlteredOnes) {
     EXPECT_EQ(
-        archives(group_medkits({"mox-medkit-a (1).tar.gz", "mox-medkit-a.tar.gz", "mox-medkit-a.tgz"}, "")),
+        archives(group_medkits({"mox-medkit-a (1).tar.gz", "mox-medkit-a.tar.gz", "mox-medkit-a.tgz"}, {})),
         (Names{"mox-medkit-a.tar.gz", "mox-medkit-a (1).tar.gz", "mox-medkit-a.tgz"}));
 }
 
 TEST(MedkitGrouping, SortsByName) {
     EXPECT_EQ(
-        archives(group_medkits({"mox-medkit-b.tar.gz", "medkit-mox.tar.gz", "mox-medkit-a.tar.gz"}, "")),
+        archives(group_medkits({"mox-medkit-b.tar.gz", "medkit-mox.tar.gz", "mox-medkit-a.tar.gz"}, {})),
         (Names{"medkit-mox.tar.gz", "mox-medkit-a.tar.gz", "mox-medkit-b.tar.gz"}));
 }
 
@@ -264,7 +278,7 @@ TEST(MedkitGrouping, TakesAnExtraArchiveWithItsOwnSignatureAndChecksums) {
     const auto medkits =
         group_medkits({"mox-medkit-a.tar.gz", "mox-medkit-a-extra.tar.gz", "mox-medkit-a-extra.tar.gz.sig",
                        "mox-medkit-a-extra.tar.gz.sha256", "mox-medkit-a-extra.tar.gz.md5"},
-                      "");
+                      {});
     ASSERT_EQ(archives(medkits), Names{"mox-medkit-a.tar.gz"});
     EXPECT_EQ(medkits[0].signature, std::nullopt);
     EXPECT_EQ(medkits[0].extra, "mox-medkit-a-extra.tar.gz");
@@ -274,14 +288,14 @@ TEST(MedkitGrouping, TakesAnExtraArchiveWithItsOwnSignatureAndChecksums) {
 }
 
 TEST(MedkitGrouping, ListsAnExtraArchiveWithoutItsBaseSoThatVerificationNamesIt) {
-    const auto medkits = group_medkits({"mox-medkit-a-extra.tar.gz"}, "");
+    const auto medkits = group_medkits({"mox-medkit-a-extra.tar.gz"}, {});
     EXPECT_EQ(archives(medkits), Names{"mox-medkit-a-extra.tar.gz"});
     EXPECT_EQ(medkits[0].extra, std::nullopt);
 }
 
 TEST(MedkitGrouping, DoesNotKnowExtrasOfExtras) {
     const auto medkits = group_medkits(
-        {"mox-medkit-a.tar.gz", "mox-medkit-a-extra.tar.gz", "mox-medkit-a-extra-extra.tar.gz"}, "");
+        {"mox-medkit-a.tar.gz", "mox-medkit-a-extra.tar.gz", "mox-medkit-a-extra-extra.tar.gz"}, {});
     EXPECT_EQ(archives(medkits), (Names{"mox-medkit-a-extra-extra.tar.gz", "mox-medkit-a.tar.gz"}));
 }
 
@@ -289,7 +303,7 @@ TEST(MedkitGrouping, PrefersANeighbourInTheSameLettersAndTakesOthers) {
     const auto medkits =
         group_medkits({"MOX-MEDKIT.TAR.GZ", "MOX-MEDKIT.TAR.GZ.SIG", "mox-medkit.tar.gz",
                        "mox-medkit.tar.gz.sig", "Mox-Medkit-Extra.tar.gz", "mox-medkit.tar.gz.SHA256"},
-                      "");
+                      {});
     ASSERT_EQ(archives(medkits), (Names{"MOX-MEDKIT.TAR.GZ", "mox-medkit.tar.gz"}));
     EXPECT_EQ(medkits[1].signature, "mox-medkit.tar.gz.sig");
     EXPECT_EQ(medkits[1].sha256, "mox-medkit.tar.gz.SHA256");
@@ -299,7 +313,7 @@ TEST(MedkitGrouping, PrefersANeighbourInTheSameLettersAndTakesOthers) {
 
 TEST(MedkitGrouping, MarksMedkitsOfAnotherContract) {
     const auto medkits =
-        group_medkits({"mox-medkit-contract-x-latest.tar.gz", "mox-medkit-latest.tar.gz"}, "");
+        group_medkits({"mox-medkit-contract-x-latest.tar.gz", "mox-medkit-latest.tar.gz"}, {});
     ASSERT_EQ(medkits.size(), 2U);
     EXPECT_TRUE(medkits[0].for_other_contract);
     EXPECT_FALSE(medkits[1].for_other_contract);
@@ -311,7 +325,7 @@ protected:
 
     Expected<std::vector<MedkitFiles>> found() {
         const UniqueFd folder(::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        auto listing = find_medkits(folder.get(), "");
+        auto listing = find_medkits(folder.get(), {});
         if (!listing) return std::unexpected(listing.error());
         return listing->medkits;
     }
@@ -334,8 +348,8 @@ TEST_F(MedkitFolder, IsSearchedForFilesDirectoriesAndLinksAlike) {
 TEST_F(MedkitFolder, CanBeSearchedTwiceThroughTheSameDescriptor) {
     touch("mox-medkit-file.tar.gz");
     const UniqueFd folder(::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    ASSERT_EQ(find_medkits(folder.get(), "")->medkits.size(), 1U);
-    EXPECT_EQ(find_medkits(folder.get(), "")->medkits.size(), 1U);
+    ASSERT_EQ(find_medkits(folder.get(), {})->medkits.size(), 1U);
+    EXPECT_EQ(find_medkits(folder.get(), {})->medkits.size(), 1U);
 }
 
 TEST_F(MedkitFolder, MayBeEmpty) {
@@ -345,7 +359,7 @@ TEST_F(MedkitFolder, MayBeEmpty) {
 TEST_F(MedkitFolder, ThatCannotBeListedIsAnError) {
     touch("file");
     const UniqueFd file(::open((folder_ / "file").c_str(), O_RDONLY | O_CLOEXEC));
-    const auto medkits = find_medkits(file.get(), "");
+    const auto medkits = find_medkits(file.get(), {});
     ASSERT_FALSE(medkits);
     EXPECT_EQ(medkits.error().kind(), ErrorKind::medkit);
     EXPECT_EQ(medkits.error().describe(), "cannot open the root directory: Not a directory");

@@ -44,7 +44,7 @@ constexpr PassedOver passed_over[] = {
 };
 
 std::vector<std::string> not_used(const Names& names, bool directories = false) {
-    return list_medkits(names, "", [directories](const auto&) { return directories; }).not_used;
+    return list_medkits(names, {}, [directories](const auto&) { return directories; }).not_used;
 }
 
 TEST(MedkitListing, NamesEveryFileThatLooksLikeAMedkitAndIsNone) {
@@ -84,9 +84,23 @@ TEST(MedkitListing, NamesAFolderIntoWhichAMedkitWasUnpacked) {
 
 TEST(MedkitListing, NamesAMedkitOfNoContractToARouterUnderOne) {
     const auto sentences =
-        list_medkits({"mox-medkit-latest.tar.gz"}, "-contract-x", [](const auto&) { return false; }).not_used;
+        list_medkits({"mox-medkit-latest.tar.gz"}, {.variant = "-contract-x"}, [](const auto&) {
+            return false;
+        }).not_used;
     ASSERT_EQ(sentences.size(), 1U);
     EXPECT_NE(sentences[0].find("another contract"), std::string::npos);
+}
+
+TEST(MedkitListing, NamesThePrefixOfThisRouter) {
+    const auto not_used = [](const std::string& name) {
+        return list_medkits({name}, {.board = "own-box"}, [](const auto&) { return false; }).not_used;
+    };
+    ASSERT_EQ(not_used("mox-medkit-latest.tar.gz").size(), 1U);
+    EXPECT_TRUE(not_used("mox-medkit-latest.tar.gz")
+                    .front()
+                    .contains("does not begin with own-box-medkit, as those for this router do"));
+    EXPECT_EQ(not_used("OWN-BO~1.GZ").size(), 1U);  // FAT's short name
+    EXPECT_TRUE(not_used("MOX-ME~1.GZ").empty());
 }
 
 }  // namespace

@@ -70,10 +70,5 @@ TEST(InternetSource, WithATypingErrorIsStrict) {
     EXPECT_EQ(source("rescue_tls=", {})->tls, TlsPolicy::strict);
 }
 
-TEST(InternetSource, NamesTheMedkitOfTheContract) {
-    EXPECT_EQ(latest_medkit_name(""), "mox-medkit-latest.tar.gz");
-    EXPECT_EQ(latest_medkit_name("-contract-shield"), "mox-medkit-contract-shield-latest.tar.gz");
-}
-
 }  // namespace
 }  // namespace mox::update
