@@ -124,23 +124,6 @@ TEST_F(MoxButtonBoard, WhenTheGracefulRebootHangsASecondLongPressResets) {
     });
 }
 
-TEST_F(MoxButtonBoard, OnAShieldALongPressGoesBackToTheFactorySnapshot) {
-    assemble_router();
-    act([&]() -> Play {
-        co_await runs();
-        EXPECT_EQ(co_await says("cat /etc/turris-version"), std::string(old_version) + "\r\n");
-        co_await configure("long_press = factory-reset\\n");
-        const auto since = board().events().end();
-        must(co_await board().press_for(5s));
-        co_await sees("event=factory-reset");
-        static_cast<void>(must(co_await board().event("RESET", since, mode_patience)));
-        co_await runs_again();
-        EXPECT_EQ(co_await says("cat /etc/turris-version"), std::string(new_version) + "\r\n");
-        EXPECT_NE((co_await says("schnapps list")).find("rollback"), std::string::npos)
-            << "the state before is not kept";
-    });
-}
-
 TEST_F(MoxButtonBoard, TheWholeCircleFromABrokenSystemThroughResetAndRescueBackToWork) {
     assemble();
     put_in_card_with_demo_system();
