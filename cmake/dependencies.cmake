@@ -21,6 +21,8 @@ target_compile_definitions(mox_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
 pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
 # Inflate: 4x zlib on x86, 2x on the Cortex-A53.
 pkg_check_modules(libisal REQUIRED IMPORTED_TARGET libisal)
+# Deflate: 4x zlib at the same size, the same bytes on every processor (docs/decisions/060).
+pkg_check_modules(libdeflate REQUIRED IMPORTED_TARGET libdeflate)
 # MD5 and SHA-256 with the processor's own instructions (libsodium has no MD5 and a plain SHA-256);
 # comes with libarchive in the image.
 pkg_check_modules(nettle REQUIRED IMPORTED_TARGET nettle)
@@ -44,7 +46,7 @@ find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 
 # Third-party headers are not held to our warnings.
-foreach(target PkgConfig::libarchive PkgConfig::libisal PkgConfig::nettle PkgConfig::libsodium PkgConfig::blkid PkgConfig::fdisk PkgConfig::libevdev PkgConfig::libcurl)
+foreach(target PkgConfig::libarchive PkgConfig::libisal PkgConfig::libdeflate PkgConfig::nettle PkgConfig::libsodium PkgConfig::blkid PkgConfig::fdisk PkgConfig::libevdev PkgConfig::libcurl)
     get_target_property(includes ${target} INTERFACE_INCLUDE_DIRECTORIES)
     if(includes)
         set_target_properties(${target} PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${includes}")

@@ -28,6 +28,7 @@ namespace mox::medkit {
 namespace {
 
 constexpr std::size_t block_size = 256 << 10;
+constexpr std::uint64_t writeback_size = 8 << 20;
 
 /// libarchive decodes names with the thread's locale; the names of a medkit are UTF-8 on every PC.
 class Utf8Locale {
@@ -104,10 +105,49 @@ EntryHandle header_of(const ScannedEntry& scanned, const std::vector<DataExtent>
     return entry;
 }
 
+/// The packed file: written and hashed.
+class PackedFile {
+public:
+    PackedFile(int file, std::string name) : file_(file), name_(std::move(name)) {}
+
+    Expected<void> write(std::span<const std::byte> bytes) {
+        TRY(write_all(file_, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, name_,
+                      ErrorKind::medkit));
+        sha256_.update(bytes);
+        md5_.update(bytes);
+        written_ += bytes.size();
+        start_writeback();
+        return {};
+    }
+
+    ArchiveWriter::Digests finish() { return {sha256_.finish(), md5_.finish(), Bytes{written_}}; }
+
+private:
+    /// Lets the kernel write to the disk while packing goes on, so that the final fsync has little left. Only
+    /// advice, which a pipe refuses: fsync reports errors of the disk.
+    void start_writeback() {
+        if (written_ - writeback_ < writeback_size) return;
+        static_cast<void>(::sync_file_range(file_, static_cast<off64_t>(writeback_),
+                                            static_cast<off64_t>(written_ - writeback_),
+                                            SYNC_FILE_RANGE_WRITE));
+        writeback_ = written_;
+    }
+
+    int file_;
+    std::string name_;
+    Sha256 sha256_;
+    Md5 md5_;
+    std::uint64_t written_ = 0;
+    std::uint64_t writeback_ = 0;  ///< up to here the kernel was told to write
+};
+
 }  // namespace
 
 struct ArchiveWriter::State {
-    State(int file_, std::string name_) : file(file_), name(std::move(name_)) {}
+    State(int file, std::string name_, GzipSettings settings)
+        : name(std::move(name_)),
+          packed(file, name),
+          gzip([this](std::span<const std::byte> bytes) { return packed.write(bytes); }, settings) {}
     State(const State&) = delete;
     State& operator=(const State&) = delete;
     ~State() {
@@ -122,30 +162,23 @@ struct ArchiveWriter::State {
         return fail(kind, name + ": " + (text == nullptr ? "libarchive gives no reason" : text));
     }
 
-    int file;
     std::string name;
     ::archive* archive = ::archive_write_new();
-    Sha256 sha256;
-    Md5 md5;
-    Bytes packed;
     std::optional<Error> write_error;
+    PackedFile packed;  ///< used by a thread of `gzip`
+    GzipWriter gzip;    ///< behind `packed`: its threads end first
 };
 
 namespace {
 
-la_ssize_t write_packed(archive* archive, void* data, const void* bytes, size_t size) {
+la_ssize_t write_tar(archive* archive, void* data, const void* bytes, size_t size) {
     auto& state = *static_cast<ArchiveWriter::State*>(data);
-    const std::span piece(static_cast<const std::byte*>(bytes), size);
-    auto written =
-        write_all(state.file, {static_cast<const char*>(bytes), size}, state.name, ErrorKind::medkit);
+    auto written = state.gzip.write({static_cast<const std::byte*>(bytes), size});
     if (!written) {
         state.write_error = std::move(written).error();
         ::archive_set_error(archive, EIO, "cannot be written");
         return -1;
     }
-    state.sha256.update(piece);
-    state.md5.update(piece);
-    state.packed += Bytes{size};
     return static_cast<la_ssize_t>(size);
 }
 
@@ -188,18 +221,16 @@ ArchiveWriter::ArchiveWriter(ArchiveWriter&&) noexcept = default;
 ArchiveWriter& ArchiveWriter::operator=(ArchiveWriter&&) noexcept = default;
 ArchiveWriter::~ArchiveWriter() = default;
 
-Expected<ArchiveWriter> ArchiveWriter::into(int file, std::string name) {
-    auto state = std::make_unique<State>(file, std::move(name));
+Expected<ArchiveWriter> ArchiveWriter::into(int file, std::string name, GzipSettings settings) {
+    auto state = std::make_unique<State>(file, std::move(name), settings);
     ::archive* const archive = state->archive;
     const bool ready =
         ::archive_write_set_format_pax(archive) == ARCHIVE_OK &&
         ::archive_write_set_format_option(archive, "pax", "xattrheader", "SCHILY") == ARCHIVE_OK &&
-        ::archive_write_add_filter_gzip(archive) == ARCHIVE_OK &&
-        ::archive_write_set_filter_option(archive, "gzip", "timestamp", nullptr) == ARCHIVE_OK &&
-        ::archive_write_set_bytes_per_block(archive, static_cast<int>(block_size)) == ARCHIVE_OK &&
-        // No zeros after the end of the gzip stream.
+        // No buffer of libarchive, and no zeros after the end of the archive.
+        ::archive_write_set_bytes_per_block(archive, 0) == ARCHIVE_OK &&
         ::archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK &&
-        ::archive_write_open2(archive, state.get(), nullptr, write_packed, nullptr, nullptr) == ARCHIVE_OK;
+        ::archive_write_open2(archive, state.get(), nullptr, write_tar, nullptr, nullptr) == ARCHIVE_OK;
     if (!ready) return state->failure(ErrorKind::internal);
     return ArchiveWriter(std::move(state));
 }
@@ -270,7 +301,8 @@ Expected<void> ArchiveWriter::write_hole(std::uint64_t size,
 
 Expected<ArchiveWriter::Digests> ArchiveWriter::finish() {
     if (::archive_write_close(state_->archive) != ARCHIVE_OK) return state_->failure(ErrorKind::medkit);
-    return Digests{state_->sha256.finish(), state_->md5.finish(), state_->packed};
+    TRY(state_->gzip.finish());
+    return state_->packed.finish();
 }
 
 }  // namespace mox::medkit

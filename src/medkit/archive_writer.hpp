@@ -10,18 +10,20 @@
 #include "base/units.hpp"
 #include "medkit/digest.hpp"
 #include "medkit/directory_scan.hpp"
+#include "medkit/gzip_writer.hpp"
 
 namespace mox::medkit {
 
 struct DataExtent;
 
 /// Writes a gzipped tar archive into a file and hashes it (pax headers only where ustar is not enough).
-/// The output does not depend on the time or the user: no time in the gzip header, no user names, no atime
-/// and ctime.
+/// Threads of its own compress (GzipWriter) and write, while `add` reads. An error of writing is returned by
+/// a later `add`, or by `finish`. The output does not depend on the time or the user: no time in the gzip
+/// header, no user names, no atime and ctime.
 class ArchiveWriter {
 public:
     /// `file` is empty, is not owned, and must outlive the writer. Errors (`internal`): libarchive fails.
-    [[nodiscard]] static Expected<ArchiveWriter> into(int file, std::string name);
+    [[nodiscard]] static Expected<ArchiveWriter> into(int file, std::string name, GzipSettings settings = {});
 
     ArchiveWriter(ArchiveWriter&&) noexcept;
     ArchiveWriter& operator=(ArchiveWriter&&) noexcept;

@@ -220,10 +220,10 @@ struct Output {
 };
 
 Expected<PackedMedkit> pack_sources(const Sources& sources, const Output& output,
-                                    const ByteProgress& progress) {
+                                    const ByteProgress& progress, GzipSettings compression) {
     for (const auto* entries : {&sources.entries.base, &sources.entries.overlay})
         TRY(check_output_is_outside(*entries, output.location, output.name));
-    auto writer = TRY(ArchiveWriter::into(output.file, output.name));
+    auto writer = TRY(ArchiveWriter::into(output.file, output.name, compression));
     return write_archive(sources, writer, progress);
 }
 
@@ -247,7 +247,7 @@ Expected<PackedMedkit> pack_into(const Output& output, const std::filesystem::pa
     auto sources = TRY(find_sources(directory, rules));
     auto left_out = TRY(check_sources(sources, rules),
                         directory.native() + ": cannot be packed so that it can be unpacked");
-    auto packed = pack_sources(sources, output, progress);
+    auto packed = pack_sources(sources, output, progress, rules.compression);
     if (!packed) return pass_on(packed, directory.native());
     packed->left_out_attributes = std::move(left_out);
     return packed;

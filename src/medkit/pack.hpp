@@ -12,6 +12,7 @@
 #include "base/units.hpp"
 #include "medkit/digest.hpp"
 #include "medkit/extended_attributes.hpp"
+#include "medkit/gzip_writer.hpp"
 #include "medkit/keys.hpp"
 #include "medkit/secret_key.hpp"
 #include "medkit/signature.hpp"
@@ -43,12 +44,13 @@ struct PackRules {
     /// How the user can leave a file out, for the message about a file that is too large: "by ..."; may be
     /// empty.
     std::string how_to_leave_out{};
+    GzipSettings compression{};
 };
 
 /// Packs a directory as a medkit: gzipped tar whose members start with "./", sorted by name, numeric owners;
 /// modes, times (to the nanosecond), xattrs, capabilities, ACLs, hard links and device nodes as they are; no
-/// atime, no ctime. The same directory gives the same bytes. Sparse files stay sparse, except below boot/:
-/// U-Boot's btrfs driver does not read holes reliably.
+/// atime, no ctime. The same directory and level give the same bytes, whatever the machine. Sparse files stay
+/// sparse, except below boot/: U-Boot's btrfs driver does not read holes reliably.
 ///
 /// Every packed medkit can be unpacked: the rules of verification (entry_policy.hpp, extended_attributes.hpp)
 /// are checked before the first write. Attributes of other systems are left out.
