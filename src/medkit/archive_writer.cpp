@@ -30,23 +30,34 @@ namespace {
 constexpr std::size_t block_size = 256 << 10;
 constexpr std::uint64_t writeback_size = 8 << 20;
 
-/// libarchive decodes names with the thread's locale; the names of a medkit are UTF-8 on every PC.
+/// libarchive decodes names with the thread's locale; the names of a medkit are UTF-8 on every PC. Made once
+/// for an archive, because making it reads a file.
 class Utf8Locale {
 public:
-    Utf8Locale()
-        : utf8_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)),
-          before_(utf8_ == nullptr ? nullptr : ::uselocale(utf8_)) {}
+    Utf8Locale() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {}
     Utf8Locale(const Utf8Locale&) = delete;
     Utf8Locale& operator=(const Utf8Locale&) = delete;
     ~Utf8Locale() {
-        if (utf8_ == nullptr) return;
-        ::uselocale(before_);
-        ::freelocale(utf8_);
+        if (locale_ != nullptr) ::freelocale(locale_);
     }
 
+    /// This thread's locale as long as the object exists.
+    class OfThread {
+    public:
+        explicit OfThread(const Utf8Locale& utf8)
+            : before_(utf8.locale_ == nullptr ? nullptr : ::uselocale(utf8.locale_)) {}
+        OfThread(const OfThread&) = delete;
+        OfThread& operator=(const OfThread&) = delete;
+        ~OfThread() {
+            if (before_ != nullptr) ::uselocale(before_);
+        }
+
+    private:
+        locale_t before_;
+    };
+
 private:
-    locale_t utf8_;
-    locale_t before_;
+    locale_t locale_;
 };
 
 /// Uses the locale of the thread, see Utf8Locale.
@@ -163,6 +174,7 @@ struct ArchiveWriter::State {
     }
 
     std::string name;
+    Utf8Locale utf8;
     ::archive* archive = ::archive_write_new();
     std::optional<Error> write_error;
     PackedFile packed;  ///< used by a thread of `gzip`
@@ -238,7 +250,7 @@ Expected<ArchiveWriter> ArchiveWriter::into(int file, std::string name, GzipSett
 Expected<void> ArchiveWriter::add(int root, const ScannedEntry& entry,
                                   const std::function<void(Bytes)>& content_written) {
     auto content = TRY(open_content(root, entry));
-    const Utf8Locale locale;
+    const Utf8Locale::OfThread locale(state_->utf8);
     const auto header = header_of(entry, content.extents);
     // For a name that is not UTF-8 libarchive warns and keeps the bytes (hdrcharset=BINARY). Every other
     // warning means that a part of the header was lost.
