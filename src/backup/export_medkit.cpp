@@ -50,6 +50,7 @@ Expected<medkit::PackRules> pack_rules(int tree, const ExportRules& rules) {
     if (!rules.left_out.empty())
         result.left_out = [&list = rules.left_out](std::string_view path) { return list.excludes(path); };
     result.overlay = rules.overlay;
+    result.compression.level = rules.level;
     return result;
 }
 

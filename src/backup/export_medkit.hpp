@@ -13,6 +13,7 @@
 #include "base/units.hpp"
 #include "medkit/extended_attributes.hpp"
 #include "medkit/keys.hpp"
+#include "medkit/piece_compressor.hpp"
 #include "medkit/secret_key.hpp"
 #include "snapshots/info_file.hpp"
 
@@ -25,6 +26,7 @@ struct ExportRules {
     std::string password;                    ///< empty: not encrypted
     const medkit::SecretKey* key = nullptr;  ///< signs the export; null: not signed
     Existing existing = Existing::keep;      ///< for a backup of the same name
+    medkit::CompressionLevel level{};
 };
 
 struct Exported {

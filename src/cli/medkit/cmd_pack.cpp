@@ -72,8 +72,10 @@ Expected<std::string> run(const PackMedkit& command, const ByteProgress& progres
         key = std::move(read);
     }
     const Interruption interruption(DuringCommit::deferred);
+    medkit::PackRules rules;
+    rules.compression.level = command.level;
     auto packed =
-        TRY(medkit::pack_medkit(command.directory, command.output, key ? &*key : nullptr, progress));
+        TRY(medkit::pack_medkit(command.directory, command.output, key ? &*key : nullptr, progress, rules));
     return command.json ? report_json(packed) : report(packed);
 }
 

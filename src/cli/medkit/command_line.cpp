@@ -4,6 +4,7 @@
 #include <array>
 
 #include "cli/command_parser.hpp"
+#include "cli/compression_option.hpp"
 
 namespace mox::cli {
 
@@ -30,6 +31,7 @@ constexpr std::array verify_options{
 constexpr std::array pack_options{
     OptionEntry{.names = "-o,--output", .value = "ARCHIVE", .help = "the medkit, mox-medkit-....tar.gz"},
     OptionEntry{.names = "--key", .value = "KEY", .help = "secret key to sign with"},
+    level_option,
     json_option,
 };
 
@@ -61,9 +63,11 @@ Expected<MedkitCommand> make_verify(const Parsed& parsed) {
 Expected<MedkitCommand> make_pack(const Parsed& parsed) {
     const auto output = parsed.value("--output");
     if (!output) return wrong_usage("the name of the medkit is missing; use -o ARCHIVE");
+    const auto level = TRY(compression_level_in(parsed));
     return PackMedkit{.directory = parsed.words.front(),
                       .output = *output,
                       .key = parsed.path("--key"),
+                      .level = level,
                       .json = parsed.has("--json")};
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/progress.hpp"
+#include "medkit/piece_compressor.hpp"
 
 namespace mox::cli {
 
@@ -28,6 +29,7 @@ struct PackMedkit {
     std::filesystem::path directory;
     std::filesystem::path output;
     std::optional<std::filesystem::path> key;
+    medkit::CompressionLevel level{};
     bool json = false;
 };
 

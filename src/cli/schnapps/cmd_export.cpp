@@ -16,6 +16,7 @@
 #include "base/atomic_file.hpp"
 #include "base/interruption.hpp"
 #include "board/this_board.hpp"
+#include "cli/compression_option.hpp"
 #include "cli/schnapps/archive_input.hpp"
 #include "cli/schnapps/entry.hpp"
 #include "cli/schnapps/json.hpp"
@@ -145,6 +146,7 @@ constexpr std::array options{
                 .help = "the current state; this is also the default without a number"},
     OptionEntry{.names = "-f,--force", .help = "replace a backup of the same name"},
     OptionEntry{.names = "--sign", .value = "KEY", .help = "secret key to sign with"},
+    level_option,
 };
 
 /// "[N] DIRECTORY", or "current DIRECTORY" as on routers in the field.
@@ -156,8 +158,12 @@ Expected<Command> make(const Parsed& parsed) {
         current = true;
     }
     auto destination = TRY(path_in(words.back(), "directory"));
-    Export command{
-        .number = {}, .destination = std::move(destination), .key = {}, .force = parsed.has("--force")};
+    const auto level = TRY(compression_level_in(parsed));
+    Export command{.number = {},
+                   .destination = std::move(destination),
+                   .key = {},
+                   .force = parsed.has("--force"),
+                   .level = level};
     if (const auto key = parsed.value("--sign")) command.key = *key;
     if (words.size() == 2) command.number = TRY(number_in(words.front()));
     if (current && command.number) return wrong_usage("either a number or -c, not both");
@@ -189,6 +195,7 @@ Expected<std::string> run(const Export& command, Session& session) {
     auto rules = TRY(export_rules(session.system_root(top), configuration.encryption_password));
     if (key) rules.key = &*key;
     if (command.force) rules.existing = Existing::replace;
+    rules.level = command.level;
     std::optional<Interruption> interruption;
     auto source = TRY(find_export_source(command, top, session, interruption));
     auto exported = TRY(write_export(command, source, rules));

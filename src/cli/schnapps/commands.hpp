@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "cli/schnapps/session.hpp"
+#include "medkit/piece_compressor.hpp"
 #include "snapshots/changes.hpp"
 #include "snapshots/savepoint.hpp"
 #include "snapshots/snapshot.hpp"
@@ -120,6 +121,7 @@ struct Export {
     std::string destination;                  ///< a directory, or "-" for standard output
     std::optional<std::filesystem::path> key;
     bool force = false;  ///< replace a backup of the same name
+    medkit::CompressionLevel level{};
 };
 
 struct Import {
