@@ -297,7 +297,7 @@ private:
             if (step.is_end()) break;
             bits.refill();
             const auto distance = distances_.next(bits.peek());
-            if (distance.bits() == 0) return false;
+            if (distance.bits() == 0 || bits.is_behind_end()) return false;
             bits.skip(distance.bits());
         }
         bits_ = bits;

@@ -6,10 +6,12 @@
 #include <libdeflate.h>
 #include <zlib.h>
 
+#include <bit>
 #include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "support/seeds.hpp"
 #include "support/tar_builder.hpp"
@@ -79,7 +81,7 @@ void expect_tail_of_zlib(const std::string& stream, const std::string& what) {
     ASSERT_TRUE(tail) << what;
     const auto wanted = tail_by_zlib(stream);
     EXPECT_EQ(tail->last_block, wanted.last_block) << what;
-    EXPECT_EQ(tail->end, wanted.end) << what;
+    EXPECT_EQ((tail->end + 7) / 8 * 8, wanted.end) << what << ": zlib has skipped the rest of the last byte";
 }
 
 /// Text, noise, runs and zeros, of random sizes.

@@ -136,7 +136,11 @@ TEST(GzipWriter, GivesTheBytesOfEveryMachine) {
         sha256.update(bytes_of(packed(text_of_size(2 * piece + 77'777), {.level = {level}})));
         return to_hex(sha256.finish()).substr(0, 16);
     };
-    const std::map<int, std::string> wanted{{1, "?"}, {2, "?"}, {6, "?"}, {9, "?"}, {12, "?"}};
+    const std::map<int, std::string> wanted{{1, "35f0ee5a5e083677"},
+                                            {2, "146a48745ef3ab13"},
+                                            {6, "6cf614450448082a"},
+                                            {9, "deb55106506dbea4"},
+                                            {12, "825067f98be7e2f6"}};
     for (const auto& [level, digest] : wanted) EXPECT_EQ(digest_at(level), digest) << level;
 }
 
