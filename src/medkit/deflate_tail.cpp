@@ -76,16 +76,17 @@ constexpr unsigned extra_bits_of_distance(unsigned symbol) {
 }
 
 /// What a symbol means for the position in the stream: how many bits it takes with its extra bits, and what
-/// follows. 0 bits: no code.
+/// follows. A length and its distance together are one step of up to 48 bits. 0 bits: no code.
 struct Step {
-    static constexpr std::uint8_t bits_mask = 0x1f;
+    static constexpr std::uint8_t bits_mask = 0x3f;
     static constexpr std::uint8_t distance_follows = 0x40;
     static constexpr std::uint8_t block_ends = 0x80;
 
     std::uint8_t value = 0;
 
     [[nodiscard]] unsigned bits() const { return value & bits_mask; }
-    [[nodiscard]] bool is_literal() const { return value <= bits_mask; }
+    /// A literal, or a length with its distance: another step follows.
+    [[nodiscard]] bool is_complete() const { return value <= bits_mask; }
     [[nodiscard]] bool is_end() const { return (value & block_ends) != 0; }
 };
 
@@ -117,12 +118,25 @@ public:
             next_place.at(length) = next_place.at(length - 1) + count_.at(length - 1);
         }
         steps_.fill({});
+        code_lengths_.fill(0);
         for (unsigned symbol = 0; symbol < lengths.size(); ++symbol) {
             const unsigned length = lengths[symbol];
             if (length == 0) continue;
             symbols_.at(next_place.at(length)++) = static_cast<std::uint16_t>(symbol);
             const unsigned code = next_code.at(length)++;
             if (length <= index_bits) fill(code, length, step_of(alphabet_, symbol, length));
+        }
+    }
+
+    /// Makes one step of a length and its distance where the index holds the codes of both.
+    void add_distances(const PrefixCode& distances) {
+        for (std::size_t at = 0; at < steps_.size(); ++at) {
+            const auto step = steps_[at];
+            if ((step.value & Step::distance_follows) == 0 || step.bits() >= index_bits) continue;
+            const auto rest = at >> step.bits();
+            const unsigned length = distances.code_lengths_[rest];
+            if (length == 0 || length + step.bits() > index_bits) continue;
+            steps_[at].value = static_cast<std::uint8_t>(step.bits() + distances.steps_[rest].bits());
         }
     }
 
@@ -163,11 +177,15 @@ private:
     void fill(unsigned code, unsigned length, Step step) {
         unsigned reversed = 0;
         for (unsigned bit = 0; bit < length; ++bit) reversed |= ((code >> bit) & 1) << (length - 1 - bit);
-        for (std::size_t at = reversed; at < steps_.size(); at += std::size_t{1} << length) steps_[at] = step;
+        for (std::size_t at = reversed; at < steps_.size(); at += std::size_t{1} << length) {
+            steps_[at] = step;
+            code_lengths_[at] = static_cast<std::uint8_t>(length);
+        }
     }
 
     Alphabet alphabet_;
     std::array<Step, std::size_t{1} << index_bits> steps_{};
+    std::array<std::uint8_t, std::size_t{1} << index_bits> code_lengths_{};  ///< of the codes in `steps_`
     std::array<std::uint16_t, longest_code + 1> count_{};
     std::array<std::uint16_t, most_symbols + 32> symbols_{};
 };
@@ -278,21 +296,17 @@ private:
         }
     }
 
-    /// To the end of the block. Two literals or lengths (20 bits each) and a distance (28 bits) are read from
-    /// one or two refills.
+    /// To the end of the block.
     bool skip_symbols() {
+        lengths_.add_distances(distances_);
         auto bits = bits_;  // so that the compiler keeps it in registers
         for (;;) {
             bits.refill();
-            auto step = lengths_.next(bits.peek());
+            const auto step = lengths_.next(bits.peek());
             bits.skip(step.bits());
-            if (step.is_literal()) {
-                step = lengths_.next(bits.peek());
-                bits.skip(step.bits());
-                if (step.is_literal()) {
-                    if (step.bits() == 0 || bits.is_behind_end()) return false;
-                    continue;
-                }
+            if (step.is_complete()) [[likely]] {
+                if (step.bits() == 0 || bits.is_behind_end()) return false;
+                continue;
             }
             if (step.is_end()) break;
             bits.refill();
