@@ -72,6 +72,33 @@ TEST_F(Packing, KeepsAllThatGnuTarCanUnpack) {
     EXPECT_EQ(test_support::describe_archive(archive(), folder_.path()), test_support::describe_tree(tree()));
 }
 
+/// One gzip member of several pieces, at every speed: what gzip and BusyBox unpack is the same tar archive.
+TEST_F(Packing, IsReadByGzipAndBusyBoxAtEveryLevel) {
+    std::filesystem::remove_all(tree());
+    test_support::make_system_tree(tree(), "9.0.1", 1);
+    std::ofstream(tree() / "large") << std::string(3 << 20, 'x');
+    const auto unpacked = [&](const std::string& by) {
+        const auto result =
+            run_child({"sh", "-c", by + " -dc < \"$1\" | sha256sum", "sh", archive().native()},
+                      std::chrono::minutes(1));
+        return result ? result->output : result.error().describe();
+    };
+    std::string tar;
+    std::uint64_t before = 0;
+    for (const int level : {12, 6, 1}) {
+        PackRules rules;
+        rules.compression.level = {level};
+        const auto packed = pack_medkit(tree(), archive(), nullptr, {}, rules);
+        ASSERT_TRUE(packed) << packed.error().describe();
+        EXPECT_GE(packed->packed.count, before) << "level " << level;
+        before = packed->packed.count;
+        if (tar.empty()) tar = unpacked("gzip");
+        EXPECT_EQ(unpacked("gzip"), tar) << "level " << level;
+        EXPECT_EQ(unpacked("busybox gunzip"), tar) << "level " << level;
+    }
+    EXPECT_EQ(test_support::describe_archive(archive(), folder_.path()), test_support::describe_tree(tree()));
+}
+
 TEST_F(Packing, IsAcceptedByOurOwnReader) {
     std::filesystem::remove_all(tree());
     test_support::make_system_tree(tree(), "9.0.1", 1);
