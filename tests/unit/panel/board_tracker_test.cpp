@@ -37,10 +37,21 @@ public:
         read(reader_.waited(now_));
     }
     void button(bool down) { story.button_changed(down, now_); }
-    void press() {
+    /// A press in the selection: the console tells what it does.
+    void press(int next) {
         button(true);
+        says(NextMode{next});
         now_ += 100ms;
         button(false);
+    }
+    void says(const ConsoleEvent& news) { story.on_console_event(news); }
+    /// A whole selection that ends with this mode.
+    void choose(int mode) {
+        says(SelectionStarts{mode});
+        blink(mode);
+        blink(mode);
+        led(true, 2s);
+        says(ModeStarts{mode});
     }
     void blink(int times) {
         led(false, 500ms);
@@ -81,7 +92,8 @@ public:
 private:
     void restart() { reader_ = led_decoder::LedReader(now_); }
     void read(const std::vector<led_decoder::Reading>& readings) {
-        for (const auto& reading : readings) meanings.push_back(story.read(reading));
+        for (const auto& reading : readings)
+            if (auto meaning = story.read(reading)) meanings.push_back(*std::move(meaning));
     }
 
     Clock::time_point now_{1h};
@@ -152,18 +164,21 @@ TEST(BoardTracker, ALightThatAResetPutsOutIsNotTheBootLoaders) {
 TEST(BoardTracker, ThePresserOfTheManualGetsToModeFour) {
     Play play;
     play.enter_rescue();
+    play.says(SelectionStarts{1});
+    EXPECT_EQ(play.story.now(), Situation{.phase = Phase::starting_rescue});
     play.blink(1);
-    play.press();
+    play.press(2);
     EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::selecting, .mode = 2, .repetition = 0}));
     play.blink(2);
     EXPECT_EQ(play.story.now().repetition, 1);
-    play.press();
+    play.press(3);
     play.blink(3);
     play.blink(3);
     EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::selecting, .mode = 3, .repetition = 2}));
-    play.press();
+    play.press(4);
     play.blink(4);
     play.blink(4);
+    play.says(ModeStarts{4});
     play.slow_blinking();
     EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::executing, .mode = 4}));
     EXPECT_EQ(play.story.announcements(), 6);
@@ -179,6 +194,7 @@ TEST(BoardTracker, ALightAfterTheSlowBlinkingIsNoQuestion) {
     play.led(true, 2s);
     play.story.on_console_event(ModeStarts{4});
     play.slow_blinking();
+    play.says(ModeEnds{4, false});
     play.led(true, 3s);
     play.led(false, 500ms);
     ASSERT_GE(play.meanings.size(), 3U);
@@ -191,8 +207,8 @@ TEST(BoardTracker, AfterModeSevenComesModeOne) {
     Play play;
     play.enter_rescue();
     play.blink(7);
-    play.press();
-    EXPECT_EQ(play.story.now().mode, 1);
+    play.press(1);
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::selecting, .mode = 1}));
 }
 
 TEST(BoardTracker, AForcedModeIsKnownFromTheConsole) {
@@ -216,19 +232,136 @@ TEST(BoardTracker, ModesFiveAndSevenWaitForSomebodyWithALitLed) {
     }
 }
 
-TEST(BoardTracker, AnErrorCodeIsReadFromTheLedOrTheConsole) {
-    Play by_led;
-    by_led.enter_rescue();
-    by_led.blink(4);
-    by_led.blink(4);
-    by_led.slow_blinking();
-    by_led.error_code(2);
-    EXPECT_EQ(by_led.story.now(), (Situation{.phase = Phase::failed, .mode = 4, .error = 2}));
+TEST(BoardTracker, TheConsoleTellsTheErrorAndItsReason) {
+    Play play;
+    play.enter_rescue();
+    play.choose(4);
+    play.slow_blinking();
+    play.error_code(1);
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::executing, .mode = 4}))
+        << "a code that only the LED seems to show is a misreading";
+    EXPECT_EQ(play.meanings.back(), "Nothing to show.");
 
-    by_led.story.on_console_event(TriesAgain{});
-    EXPECT_EQ(by_led.story.now(), (Situation{.phase = Phase::executing, .mode = 4}));
-    by_led.story.on_console_event(ErrorShown{3});
-    EXPECT_EQ(by_led.story.now(), (Situation{.phase = Phase::failed, .mode = 4, .error = 3}));
+    play.says(ErrorShown{2, "there is no medkit", "plug in a stick"});
+    const Situation failed{.phase = Phase::failed,
+                           .mode = 4,
+                           .error = 2,
+                           .reason = "there is no medkit",
+                           .advice = "plug in a stick"};
+    EXPECT_EQ(play.story.now(), failed);
+    play.error_code(1);
+    EXPECT_EQ(play.story.now(), failed);
+    play.led(true, 500ms);
+    play.error_code(2);
+    EXPECT_EQ(play.story.now(), failed);
+    EXPECT_EQ(play.meanings.back(), "It failed: error 2 (no valid medkit). A press reboots.");
+
+    play.says(TriesAgain{});
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::executing, .mode = 4}));
+    play.says(ErrorShown{3, "", ""});
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::failed, .mode = 4, .error = 3}));
+    play.says(RebootsByPress{});
+    EXPECT_EQ(play.story.now(), Situation{.phase = Phase::rebooting});
+}
+
+TEST(BoardTracker, ASlowBlinkThatIsReadLateDoesNotReviveAModeThatHasFailed) {
+    Play play;
+    play.enter_rescue();
+    play.choose(4);
+    play.led(false, 500ms);
+    play.led(true, 500ms);
+    play.led(false, 500ms);
+    play.led(true, 500ms);
+    play.says(ErrorShown{2, "", ""});
+    play.led(false, 2s);  // the second blink is read now
+    EXPECT_EQ(play.phase(), Phase::failed);
+    EXPECT_FALSE(play.story.goes_on(led_decoder::Sign::slow_blinking));
+}
+
+TEST(BoardTracker, ProgressIsThatOfTheModeThatRuns) {
+    const ProgressSeen step{.step = "unpack", .number = 3, .count = 6, .fraction = 0.5, .detail = ""};
+    Play play;
+    play.says(step);
+    EXPECT_EQ(play.story.now(), Situation{}) << "no power";
+    play.enter_rescue();
+    play.says(step);
+    EXPECT_EQ(play.story.now().progress, std::nullopt) << "no mode runs";
+    play.choose(4);
+    play.says(step);
+    EXPECT_EQ(play.story.now().progress, step);
+    play.says(ErrorShown{2, "", ""});
+    EXPECT_EQ(play.story.now().progress, std::nullopt);
+    play.says(step);
+    EXPECT_EQ(play.story.now().progress, std::nullopt) << "a line that came late";
+    play.says(TriesAgain{});
+    play.says(step);
+    play.story.power_went();
+    play.says(step);
+    EXPECT_EQ(play.story.now(), Situation{});
+    play.power(false);
+    play.led(true, 1s);
+    play.says(step);
+    EXPECT_EQ(play.story.now(), Situation{.phase = Phase::normal_boot});
+}
+
+TEST(BoardTracker, TheBootLoadersPromptEndsAStart) {
+    Play play;
+    play.power(false);
+    play.led(true, 10s);
+    play.says(BootPrompt{});
+    EXPECT_EQ(play.phase(), Phase::boot_prompt);
+    play.led(false, 1s);
+    EXPECT_EQ(play.meanings.back(), "The boot loader waits at its prompt: no system was started.");
+    play.says(KernelStarts{});
+    EXPECT_EQ(play.phase(), Phase::normal_boot) << "a user typed boot";
+    play.says(LoginPrompt{});
+    play.says(BootPrompt{});
+    EXPECT_EQ(play.phase(), Phase::running) << "a user typed =>";
+
+    Play rescue;
+    rescue.power(true);
+    rescue.led(true, 1s);
+    rescue.says(RescueChosen{});
+    rescue.button(false);
+    rescue.led(false, 1s);
+    EXPECT_EQ(rescue.phase(), Phase::entering_rescue);
+    rescue.says(BootPrompt{});
+    EXPECT_EQ(rescue.phase(), Phase::boot_prompt) << "the rescue image cannot be started";
+}
+
+TEST(BoardTracker, ARescueSystemThatIsStartedFromThePromptIsOne) {
+    Play play;
+    play.power(false);
+    play.led(true, 10s);
+    play.says(BootPrompt{});
+    play.says(KernelStarts{});
+    play.says(SelectionStarts{1});
+    play.blink(1);
+    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::selecting, .mode = 1, .repetition = 1}));
+}
+
+TEST(BoardTracker, ARescueProgramThatDiesStartsAnew) {
+    Play play;
+    play.enter_rescue();
+    play.choose(4);
+    play.says(RescueDied{});
+    EXPECT_EQ(play.story.now(), Situation{.phase = Phase::starting_rescue});
+    play.says(ErrorShown{5, "the rescue program was killed by signal 9", ""});
+    EXPECT_EQ(play.story.now().error, 5);
+}
+
+TEST(BoardTracker, ANormalBootWithoutACardIsNoStartOfASystem) {
+    Play play;
+    play.power(false);
+    play.led(true, 1s);
+    play.led(false, 1s);
+    EXPECT_EQ(play.meanings.back(), "Normal boot, but there is no card in the slot.");
+    play.story.card_moved(true);
+    play.led(true, 1s);
+    play.led(false, 1s);
+    EXPECT_EQ(play.meanings.back(), "Normal boot: I'm starting the system on the card.");
+    play.says(KernelCrashed{});
+    EXPECT_EQ(play.phase(), Phase::crashed);
 }
 
 TEST(BoardTracker, TheCodeOfTheTryBeforeIsNoFailureOfTheNewOne) {
@@ -236,7 +369,7 @@ TEST(BoardTracker, TheCodeOfTheTryBeforeIsNoFailureOfTheNewOne) {
     play.enter_rescue();
     play.story.on_console_event(ModeStarts{4});
     play.slow_blinking();
-    play.story.on_console_event(ErrorShown{2});
+    play.story.on_console_event(ErrorShown{2, "", ""});
     play.led(false, 1500ms);
     play.led(true, 200ms);
     play.led(false, 300ms);
@@ -248,8 +381,8 @@ TEST(BoardTracker, TheCodeOfTheTryBeforeIsNoFailureOfTheNewOne) {
     play.led(true, 500ms);
     play.slow_blinking();
     EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::executing, .mode = 4}));
-    play.error_code(2);
-    EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::failed, .mode = 4, .error = 2}));
+    EXPECT_FALSE(play.story.goes_on(led_decoder::Sign::error_code));
+    EXPECT_TRUE(play.story.goes_on(led_decoder::Sign::slow_blinking));
 }
 
 TEST(BoardTracker, WhatIsTypedOnTheConsoleMovesNothing) {
@@ -263,7 +396,7 @@ TEST(BoardTracker, WhatIsTypedOnTheConsoleMovesNothing) {
     running.led(true, 1s);
     running.story.on_console_event(LoginPrompt{});
     running.story.on_console_event(ModeStarts{4});
-    running.story.on_console_event(ErrorShown{1});
+    running.story.on_console_event(ErrorShown{1, "", ""});
     running.story.on_console_event(RescueChosen{});
     EXPECT_EQ(running.phase(), Phase::running);
 
@@ -305,6 +438,11 @@ TEST(Guide, TellsWhatTheLedMeansAndWhatToDo) {
     EXPECT_EQ(meaning_of(failed), "failed with error 2: no valid medkit");
     EXPECT_EQ(hint_for(failed), "Try another stick: plug it in and it is tried. A press reboots.");
 
+    EXPECT_EQ(doing_of(failed), "failed with code 2");
+    const auto advised =
+        in({.phase = Phase::failed, .mode = 4, .error = 2, .reason = "", .advice = "plug in another"});
+    EXPECT_EQ(hint_for(advised), "Plug in another. A press reboots.");
+
     EXPECT_NE(hint_for(in({.phase = Phase::executing, .mode = 4})).find("Do not unplug"), std::string::npos);
     EXPECT_NE(hint_for(in({.phase = Phase::waiting_for_you, .mode = 5})).find("ssh root@192.168.1.1"),
               std::string::npos);
@@ -326,16 +464,22 @@ TEST(Guide, KnowsWhetherTheButtonIsDownAndACardIsThere) {
     auto boot = in({.phase = Phase::normal_boot});
     boot.card.in = false;
     EXPECT_NE(hint_for(boot).find("no card"), std::string::npos);
+    EXPECT_EQ(meaning_of(boot), "normal boot, but there is no card in the slot");
+    EXPECT_EQ(doing_of(boot), "booting without a card");
+    boot.card.in = true;
+    EXPECT_EQ(meaning_of(boot), "normal boot: the system on the card starts");
 }
 
 TEST(Guide, EverySituationHasItsWords) {
     for (const auto phase :
          {Phase::off, Phase::boot_loader, Phase::entering_rescue, Phase::starting_rescue, Phase::selecting,
-          Phase::executing, Phase::waiting_for_you, Phase::failed, Phase::normal_boot, Phase::running})
+          Phase::executing, Phase::waiting_for_you, Phase::failed, Phase::normal_boot, Phase::running,
+          Phase::boot_prompt, Phase::rebooting, Phase::crashed})
         for (int number = 0; number <= 8; ++number) {
             const auto board = in({.phase = phase, .mode = number, .repetition = 1, .error = number});
             EXPECT_NE(meaning_of(board), "");
             EXPECT_NE(hint_for(board), "");
+            EXPECT_NE(doing_of(board), "");
         }
 }
 

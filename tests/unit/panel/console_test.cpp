@@ -138,6 +138,16 @@ std::string told(std::string_view bytes) {
         if (const auto* error = std::get_if<ErrorShown>(&news))
             text += "error " + std::to_string(error->code);
         if (std::holds_alternative<TriesAgain>(news)) text += "again";
+        if (const auto* first = std::get_if<SelectionStarts>(&news))
+            text += "selection from " + std::to_string(first->first);
+        if (const auto* next = std::get_if<NextMode>(&news)) text += "next " + std::to_string(next->mode);
+        if (const auto* end = std::get_if<ModeEnds>(&news))
+            text += "end of " + std::to_string(end->mode) + (end->stays ? ", stays" : "");
+        if (std::holds_alternative<RebootsByPress>(news)) text += "reboots";
+        if (std::holds_alternative<RescueDied>(news)) text += "died";
+        if (std::holds_alternative<BootPrompt>(news)) text += "prompt";
+        if (std::holds_alternative<KernelStarts>(news)) text += "kernel";
+        if (std::holds_alternative<KernelCrashed>(news)) text += "panic";
         if (std::holds_alternative<LoginPrompt>(news)) text += "login";
     }
     return text;
@@ -148,15 +158,74 @@ TEST(ConsoleReader, TellsWhatThePersonInFrontOfItWouldNotice) {
     EXPECT_EQ(told("[    8.012] executing mode 4 (re-flash router from flash drive/micro SD)\r\n"), "mode 4");
     EXPECT_EQ(told("[    9.1] error: The LED shows error 2 (medkit). Plug in a USB drive\r\n"), "error 2");
     EXPECT_EQ(told("[   20.1] a drive was plugged in: trying again\r\n"), "again");
+    EXPECT_EQ(told("[    0.027] selecting a mode, mode 1 (standard reboot) is first\r\n"),
+              "selection from 1");
+    EXPECT_EQ(told("[    2.431] button pressed: mode 2 (rollback to latest snapshot) is next\r\n"), "next 2");
+    EXPECT_EQ(told("[   60.000] button pressed: rebooting\r\n"), "reboots");
+    EXPECT_EQ(told("[   60.000] mode 4 (re-flash router) is done; rebooting\r\n"), "end of 4");
+    EXPECT_EQ(told("[   60.000] mode 7 (rescue shell) is done; the system stays up\r\n"), "end of 7, stays");
+    EXPECT_EQ(told("[   60.000] error: the rescue program was killed by signal 9\r\n"), "died");
+    EXPECT_EQ(told("Hit any key to stop autoboot:  0 \r\nMMC: no card present\r\n=> "), "prompt");
+    EXPECT_EQ(told("\r\nStarting kernel ...\r\n\r\n"), "kernel");
+    EXPECT_EQ(told("[    5.012345] Kernel panic - not syncing: VFS\r\n"), "panic");
     EXPECT_EQ(told("\r\nmox login: "), "login");
     EXPECT_EQ(told("\r\nmox login: root\r\nPassword: "), "") << "somebody is answering it already";
 }
 
+ErrorShown error_in(std::string_view bytes) {
+    ConsoleReader reader;
+    ErrorShown shown;
+    for (const auto& news : reader.read(bytes))
+        if (const auto* error = std::get_if<ErrorShown>(&news)) shown = *error;
+    return shown;
+}
+
+TEST(ConsoleReader, AnErrorHasItsReasonAndItsAdvice) {
+    const auto shown = error_in(
+        "[    1.000] error: an older one\r\n[    1.000] hint: an older hint\r\n"
+        "[    2.000] executing mode 4 (re-flash)\r\n"
+        "[    3.000] error: sda1: there is no medkit\r\n[    3.001] hint: plug in a stick with one\r\n"
+        "[    3.900] warning: button pressed and ignored: this mode must not be interrupted\r\n"
+        "[    3.950] hint: of the warning\r\n"
+        "[    4.000] error: The LED shows error 2 (medkit). Press the button\r\n");
+    EXPECT_EQ(shown.code, 2);
+    EXPECT_EQ(shown.reason, "sda1: there is no medkit");
+    EXPECT_EQ(shown.advice, "plug in a stick with one");
+
+    const auto none = error_in(
+        "[    3.000] error: of the mode before\r\n[    3.100] executing mode 4 (re-flash)\r\n"
+        "[    4.000] error: The LED shows error 3 (card). Press the button\r\n");
+    EXPECT_EQ(none.code, 3);
+    EXPECT_EQ(none.reason + none.advice, "");
+
+    const auto supervisor = error_in(
+        "[    3.000] error: the rescue program was killed by signal 11\r\n"
+        "[    4.000] error: it died too often. The LED shows error 5; press the button to reboot\r\n");
+    EXPECT_EQ(supervisor.code, 5);
+    EXPECT_EQ(supervisor.reason, "the rescue program was killed by signal 11");
+}
+
 TEST(ConsoleReader, IsNotTakenInByOtherLines) {
-    for (const auto* line : {"[1/x] y\n", "[1/2]\n", "[1/2] y\n", "[ 1/2] y ...\n", "[1/2 y ...\n",
-                             "[1/2] y  [##..]\n", "[1/2] y  [##..] x%\n", "[999999999999999999999/2] y ...\n",
-                             "[-1/2] y ...\n", "executing mode 4 (\n", "[ 1.0] executing mode x\n",
-                             "login:\n", "\x1b[2K\x1b[?7l\x1b[?7h", "\x1b\x1b[\x1b[1;2m\n"})
+    for (const auto* line : {"[1/x] y\n",
+                             "[1/2]\n",
+                             "[1/2] y\n",
+                             "[ 1/2] y ...\n",
+                             "[1/2 y ...\n",
+                             "[1/2] y  [##..]\n",
+                             "[1/2] y  [##..] x%\n",
+                             "[999999999999999999999/2] y ...\n",
+                             "[-1/2] y ...\n",
+                             "executing mode 4 (\n",
+                             "[ 1.0] executing mode x\n",
+                             "login:\n",
+                             "x => ",
+                             "[    8.012345] executing mode 4 (by a kernel)\n",
+                             "user types: [ 8.01] executing mode 4 (\n",
+                             "button pressed: rebooting\n",
+                             "[ 1.0] mode x (y) is done; rebooting\n",
+                             "[ 1.0] mode 4 is finished; rebooting\n",
+                             "\x1b[2K\x1b[?7l\x1b[?7h",
+                             "\x1b\x1b[\x1b[1;2m\n"})
         EXPECT_EQ(told(line), "") << line;
     EXPECT_EQ(told(std::string(1 << 20, 'x') + "\n[1/2] y ...\n"), "progress")
         << "an endless line is forgotten";

@@ -41,6 +41,9 @@ TEST(Command, EveryOneOfTheProtocolIsUnderstood) {
         read<MakeStick>(R"({"id":1,"do":"make_stick","content":"stranger","filesystem":"exfat"})");
     EXPECT_EQ(stick.content, StickContent::stranger);
     EXPECT_EQ(stick.filesystem, disk_images::StickFilesystem::exfat);
+    const auto file = read<CheckFile>(R"({"id":1,"do":"check_file","name":"a.sig","size":5000000000})");
+    EXPECT_EQ(file.name, "a.sig");
+    EXPECT_EQ(file.size, Bytes{5'000'000'000});
     read<LookAtCard>(R"({"id":1,"do":"look_at_card"})");
     EXPECT_TRUE(read<PlayScenario>(R"({"id":1,"do":"show_me","running":true})").running);
     EXPECT_EQ(read<Ping>(R"({"id":1,"do":"ping","t":12.5})").t, 12.5);
@@ -76,6 +79,9 @@ TEST(Command, WhatIsNoneIsRefusedWithItsNumber) {
         {R"({"id":3,"do":"make_stick","content":"good"})", 3, "\"filesystem\""},
         {R"({"id":3,"do":"make_stick","content":"good","filesystem":"ntfs"})", 3, "\"filesystem\""},
         {R"({"id":3,"do":"ping"})", 3, "\"t\""},
+        {R"({"id":3,"do":"check_file","size":1})", 3, "\"name\""},
+        {R"({"id":3,"do":"check_file","name":"a","size":-1})", 3, "\"size\""},
+        {R"({"id":3,"do":"check_file","name":"a","size":1.5})", 3, "\"size\""},
     };
     for (const auto& wrong : all) {
         const auto command = read_command(wrong.text);
@@ -114,9 +120,10 @@ TEST(Message, TheConsoleIsItsPositionInEightBytesAndTheBytes) {
 TEST(Message, AReadingAndAnEvent) {
     const led_decoder::Reading reading{
         .sign = led_decoder::Sign::announcement, .blinks = 3, .from = start + 1s, .until = start + 2500ms};
-    EXPECT_EQ(json::parse(message_of("reading", reading_entry(reading, "announces mode 3", panel_clock))),
-              json::parse(R"({"type":"reading","sign":"announcement","blinks":3,"from":1000.0,"until":2500.0,
-                              "meaning":"announces mode 3"})"));
+    EXPECT_EQ(
+        json::parse(message_of("reading", reading_entry(reading, "announces mode 3", false, panel_clock))),
+        json::parse(R"({"type":"reading","sign":"announcement","blinks":3,"from":1000.0,"until":2500.0,
+                              "meaning":"announces mode 3","goes_on":false})"));
     EXPECT_EQ(json::parse(message_of(
                   "event", event_entry({EventKind::power_off, start, "The plug is pulled."}, panel_clock))),
               json::parse(R"({"type":"event","what":"power_off","at":0.0,"text":"The plug is pulled."})"));
@@ -144,7 +151,7 @@ TEST(Message, TheStateIsWhole) {
     board.situation = {.phase = Phase::selecting, .mode = 3, .repetition = 1};
     board.card = {.in = true, .content = "demo system"};
     board.files = {{"a.sig", Bytes{123}}};
-    board.progress =
+    board.situation.progress =
         ProgressSeen{.step = "unpack", .number = 3, .count = 6, .fraction = 0.41, .detail = "9 MB/s"};
     CardContentSeen seen;
     seen.version = "5.1.9";
@@ -161,16 +168,18 @@ TEST(Message, TheStateIsWhole) {
     EXPECT_EQ(message["button"], json::parse(R"({"down":true,"locked":false})"));
     EXPECT_EQ(message["phase"], "selecting");
     EXPECT_EQ(message["port_leds"], "link");
-    EXPECT_EQ(message["card"], json::parse(R"({"in":true,"content":"demo system","making":false})"));
+    EXPECT_EQ(message["card"],
+              json::parse(R"({"in":true,"content":"demo system","making":false,"failure":""})"));
     EXPECT_EQ(message["stick"],
-              json::parse(R"({"in":false,"content":"","filesystem":"fat32","making":false})"));
+              json::parse(R"({"in":false,"content":"","filesystem":"fat32","making":false,"failure":""})"));
     EXPECT_EQ(message["files"], json::parse(R"([{"name":"a.sig","size":123}])"));
     EXPECT_EQ(message["show_me"], json::parse(R"({"running":false,"caption":""})"));
     EXPECT_EQ(message["progress"],
               json::parse(R"({"step":"unpack","number":3,"count":6,"fraction":0.41,"detail":"9 MB/s"})"));
     EXPECT_EQ(message["look"]["subvolumes"][0]["kind"], "snapshot");
     EXPECT_EQ(message["look"]["error"], "");
-    for (const auto* member : {"power", "led", "cable", "mode", "repetition", "error", "meaning", "hint"})
+    for (const auto* member :
+         {"power", "led", "cable", "mode", "repetition", "error", "reason", "doing", "meaning", "hint"})
         EXPECT_TRUE(message.contains(member)) << member;
 }
 
@@ -180,7 +189,7 @@ TEST(Message, WhatIsNotKnownIsNull) {
     EXPECT_EQ(message["look"], nullptr);
     EXPECT_EQ(message["phase"], "off");
     BoardState board;
-    board.progress = ProgressSeen{
+    board.situation.progress = ProgressSeen{
         .step = "look for medkits", .number = 1, .count = 5, .fraction = std::nullopt, .detail = ""};
     board.look = CardLook{start, fail(ErrorKind::card, "there is no btrfs on it")};
     const auto told = json::parse(state_message(board, panel_clock));

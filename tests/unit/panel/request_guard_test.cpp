@@ -6,6 +6,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "panel/server/file_name.hpp"
 
@@ -139,6 +140,45 @@ TEST(FileName, Has200BytesAtMost) {
     for (int i = 0; i < 100; ++i) encoded += "%C5%BE";
     EXPECT_TRUE(file_name_in(encoded));
     EXPECT_FALSE(file_name_in(encoded + "a"));
+}
+
+std::string objection(std::string_view name, Bytes size = Bytes{1},
+                      const std::vector<std::string>& others = {}) {
+    const auto fits = check_stick_file(name, size, others);
+    return fits ? "" : fits.error().describe();
+}
+
+TEST(StickFile, WhatFat32CannotHoldIsTold) {
+    for (const auto* name : {"mox-medkit-latest.tar.gz", "a b (1).sig", "con-medkit.tar", "com10.tar",
+                             "a.b.c", "\xC5\xBE.tar.gz", "nullable", "lpt", "com0.txt"})
+        EXPECT_EQ(objection(name), "") << name;
+    for (const char bad : std::string_view("\"*/:<>?\\|")) {
+        const auto name = std::string("mox") + bad + "medkit.tar";
+        EXPECT_NE(objection(name).find(std::string("cannot contain ") + bad), std::string::npos)
+            << objection(name);
+        EXPECT_NE(objection(name).find(name), std::string::npos) << "it is named";
+    }
+    EXPECT_NE(objection("medkit.").find("dot"), std::string::npos);
+    EXPECT_NE(objection("medkit ").find("blank"), std::string::npos);
+    for (const auto* device : {"con", "NUL.tar.gz", "Aux .txt", "COM1", "lpt9.tar"})
+        EXPECT_NE(objection(device).find("reserved"), std::string::npos) << device;
+    std::string long_name;
+    for (int count = 0; count < 128; ++count) long_name += "\xF0\x9F\x98\x80";  // 256 units
+    EXPECT_NE(objection(long_name).find("255"), std::string::npos);
+    for (const auto* name : {"", ".hidden", "a\nb", "a\xff"}) EXPECT_NE(objection(name), "") << name;
+    EXPECT_NE(objection(std::string(201, 'a')), "");
+}
+
+TEST(StickFile, NamesMustDifferInMoreThanCase) {
+    EXPECT_NE(objection("A.tar", Bytes{1}, {"b", "a.TAR"}).find("a.TAR"), std::string::npos);
+    EXPECT_EQ(objection("A.tar", Bytes{1}, {"b", "A.tar"}), "") << "it is replaced";
+}
+
+TEST(StickFile, ALargeFileIsRefusedWithTheReason) {
+    EXPECT_EQ(objection("a", largest_upload), "");
+    EXPECT_NE(objection("a", largest_upload + Bytes{1}).find("512 MiB"), std::string::npos);
+    EXPECT_NE(objection("a", Bytes{(4ULL << 30) - 1}).find("512 MiB"), std::string::npos);
+    EXPECT_NE(objection("a", Bytes{4ULL << 30}).find("4 GiB"), std::string::npos);
 }
 
 }  // namespace

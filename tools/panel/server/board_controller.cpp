@@ -14,6 +14,9 @@ constexpr auto stick_name = "stick";
 /// Errors: there is no card or stick to insert.
 Expected<void> check_available(const SlotState& slot, std::string_view what) {
     if (slot.making) return fail(kind, "the " + std::string(what) + " is just being made");
+    if (!slot.failure.empty())
+        return fail(kind, "the new " + std::string(what) + " could not be made: " + slot.failure +
+                              ". Make another one");
     if (slot.content.empty()) return fail(kind, "there is no " + std::string(what) + " yet: make one");
     return {};
 }
@@ -56,7 +59,9 @@ Result BoardController::reset() {
 Result BoardController::move_button(MoveButton move, ButtonOwner holder) {
     holder_ = move.down && !move.locked ? holder : nullptr;
     view_.change([&](BoardState& state) { state.button_locked = move.down && move.locked; });
-    return move.down ? machine_.press() : machine_.release();
+    auto moved = co_await (move.down ? machine_.press() : machine_.release());
+    if (!machine_.button_is_down()) view_.change([](BoardState& state) { state.button_locked = false; });
+    co_return moved;
 }
 
 Result BoardController::press_for(Clock::duration length) {
@@ -85,8 +90,8 @@ Result BoardController::move_cable(bool plugged) {
     const auto turn = co_await turn_.lock();
     if (machine_.cable_is_plugged() == plugged) co_return Expected<void>();
     auto moved = co_await move_machine_cable(plugged);
+    view_.change([&](BoardState& state) { state.cable = machine_.cable_is_plugged(); });
     if (!moved) co_return moved;
-    view_.change([&](BoardState& state) { state.cable = plugged; });
     view_.add_event(plugged ? EventKind::cable_in : EventKind::cable_out,
                     plugged ? "The network cable is plugged in." : "The network cable is pulled.");
     co_return moved;

@@ -16,8 +16,9 @@ namespace mox::virtual_mox::panel {
 /// A card or a stick: in its slot or beside it.
 struct SlotState {
     bool in = false;
-    std::string content;  ///< description of its content; empty: there is none yet
-    bool making = false;  ///< a new one is being made
+    std::string content;    ///< description of its content; empty: there is none yet
+    bool making = false;    ///< a new one is being made
+    std::string failure{};  ///< why the last one could not be made; then there is none
 };
 
 struct UploadedFile {
@@ -43,7 +44,6 @@ struct BoardState {
     disk_images::StickFilesystem stick_filesystem = disk_images::StickFilesystem::fat32;
     std::vector<UploadedFile> files;  ///< for the next stick
     ShowMeState show_me;
-    std::optional<ProgressSeen> progress;
     std::optional<CardLook> look;
 };
 

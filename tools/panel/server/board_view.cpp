@@ -48,12 +48,13 @@ double wall_clock() {
 
 BoardView::BoardView(const asio::any_io_executor& executor, Machine& machine, ClientRegistry& clients,
                      PanelClock clock)
-    : executor_(executor), machine_(machine), clients_(clients), clock_(clock), reader_(Clock::now()) {}
+    : executor_(executor), machine_(machine), clients_(clients), clock_(clock), model_(Clock::now()) {}
 
 void BoardView::begin() {
     async::spawn(executor_, [this] { return follow_led(); });
     async::spawn(executor_, [this] { return follow_button(); });
     async::spawn(executor_, [this] { return follow_console(); });
+    async::spawn(executor_, [this] { return follow_resets(); });
     async::spawn(executor_, [this] { return follow_events(); });
     async::spawn(executor_, [this] { return tell_states(); });
 }
@@ -67,7 +68,7 @@ void BoardView::greet(SendQueue& page) const {
     past.readings.assign(readings_.begin(), readings_.end());
     past.events.assign(events_.begin(), events_.end());
     page.put_text(hello_message(clock_, wall_clock(), std::move(past)));
-    page.put_text(state_message(state_, clock_));
+    page.put_text(state_message(state(), clock_));
     const auto& console = machine_.console();
     const auto kept =
         std::max(console.begin(), console_sent_ > most_console ? console_sent_ - most_console : 0);
@@ -76,13 +77,8 @@ void BoardView::greet(SendQueue& page) const {
     page.put({SendQueue::Kind::binary, std::make_shared<const std::string>(console_message(kept, bytes))});
 }
 
-void BoardView::changed() {
-    state_.situation = tracker_.now();
-    changes_.notify();
-}
-
 void BoardView::tell_state_now() {
-    auto message = state_message(state_, clock_);
+    auto message = state_message(state(), clock_);
     if (message == state_sent_) return;
     state_sent_ = message;
     clients_.tell(std::move(message));
@@ -95,7 +91,7 @@ asio::awaitable<void> BoardView::tell_states() {
         pause.expires_after(between_states);
         co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
         // Changes during the pause did not wake this coroutine.
-        if (state_message(state_, clock_) == state_sent_) co_await changes_.notified_before(for_ever);
+        if (state_message(state(), clock_) == state_sent_) co_await changes_.notified_before(for_ever);
     }
 }
 
@@ -106,14 +102,12 @@ void BoardView::add_event(EventKind what, std::string text) {
 }
 
 void BoardView::power_comes() {
-    reader_ = led_decoder::LedReader(machine_.board_clock());
-    tracker_.power_came(machine_.button_is_down());
-    state_.progress.reset();
-    state_.power = true;
-    add_event(EventKind::power_on, machine_.button_is_down()
-                                       ? "The power adapter is plugged in with the button held."
-                                       : "The power adapter is plugged in.");
-    changed();
+    catch_up();
+    const bool held = machine_.button_is_down();
+    tell(model_.power_comes(held, machine_.board_clock()));
+    add_event(EventKind::power_on, held ? "The power adapter is plugged in with the button held."
+                                        : "The power adapter is plugged in.");
+    changes_.notify();
 }
 
 void BoardView::power_has_come() {
@@ -121,11 +115,11 @@ void BoardView::power_has_come() {
 }
 
 void BoardView::power_is_gone(std::string why) {
-    if (!std::exchange(state_.power, false)) return;
-    tracker_.power_went();
-    state_.progress.reset();
+    if (!state().power) return;
+    catch_up();
+    tell(model_.power_goes(machine_.board_clock()));
     add_event(EventKind::power_off, std::move(why));
-    changed();
+    changes_.notify();
 }
 
 asio::awaitable<void> BoardView::follow_power(int cycle) {
@@ -137,21 +131,79 @@ asio::awaitable<void> BoardView::follow_power(int cycle) {
 asio::awaitable<void> BoardView::follow_led() {
     auto& edges = machine_.led_edges();
     for (;;) {
-        const auto due = reader_.next_due();
+        const auto due = model_.next_due();
         if (co_await edges.reaches(led_sent_, due ? machine_.not_before(*due) : for_ever))
-            led_changed(edges[led_sent_]);
+            catch_up();
         else
-            read(reader_.waited(machine_.board_clock()));
-        changed();
+            tell(model_.waited(machine_.board_clock()));
+        changes_.notify();
     }
 }
 
-void BoardView::led_changed(const LedEdge& edge) {
-    ++led_sent_;
+asio::awaitable<void> BoardView::follow_button() {
+    while (co_await machine_.button_edges().reaches(button_sent_, for_ever)) {
+        catch_up();
+        changes_.notify();
+    }
+}
+
+asio::awaitable<void> BoardView::follow_console() {
+    while (co_await machine_.console().reaches(console_sent_, for_ever)) {
+        catch_up();
+        changes_.notify();
+    }
+}
+
+asio::awaitable<void> BoardView::follow_resets() {
+    while (co_await machine_.resets().reaches(resets_seen_, for_ever)) {
+        catch_up();
+        changes_.notify();
+    }
+}
+
+/// Tells the model all that the board has done, in the order in which it has: pages and board start and stop
+/// at any moment, and what belongs to the start before must not come after the next one.
+void BoardView::catch_up() {
+    auto& led = machine_.led_edges();
+    auto& button = machine_.button_edges();
+    auto& resets = machine_.resets();
+    for (;;) {
+        const auto led_at = led_sent_ < led.end() ? led[led_sent_].board_clock : for_ever;
+        const auto button_at = button_sent_ < button.end() ? button[button_sent_].board_clock : for_ever;
+        const auto reset_at = resets_seen_ < resets.end() ? resets[resets_seen_].board_clock : for_ever;
+        const auto first = std::min({led_at, button_at, reset_at});
+        if (first == for_ever) break;
+        if (led_at == first) {
+            take(led[led_sent_++]);
+        } else if (button_at == first) {
+            take(button[button_sent_++]);
+        } else {
+            read_console();
+            ++resets_seen_;
+            tell(model_.was_reset(machine_.button_is_down(), reset_at));
+        }
+    }
+    read_console();
+}
+
+void BoardView::take(const LedEdge& edge) {
     clients_.tell(edge_message(EdgeOf::led, edge.lit, clock_.at(edge.at)));
-    read(reader_.changed(edge.lit, edge.board_clock));
-    tracker_.led_changed(edge.lit, edge.board_clock);
-    state_.led = edge.lit;
+    tell(model_.led_changed(edge.lit, edge.board_clock));
+}
+
+void BoardView::take(const ButtonEdge& edge) {
+    clients_.tell(edge_message(EdgeOf::button, edge.down, clock_.at(edge.at)));
+    model_.button_changed(edge.down, edge.board_clock);
+}
+
+void BoardView::read_console() {
+    auto& console = machine_.console();
+    const auto from = std::max(console_sent_, console.begin());
+    const std::string bytes(console.text_from(from));
+    if (bytes.empty()) return;
+    console_sent_ = console.end();
+    clients_.show(console_message(from, bytes));
+    tell(model_.console_says(bytes, machine_.board_clock()));
 }
 
 /// The times of edges are exact; other times may be wrong by the delay of the board's clock.
@@ -168,65 +220,29 @@ led_decoder::Reading BoardView::by_our_time(led_decoder::Reading reading) {
     return reading;
 }
 
-void BoardView::read(const std::vector<led_decoder::Reading>& readings) {
-    for (const auto& reading : readings) {
-        const auto meaning = tracker_.read(reading);
-        if (tracker_.now().phase == Phase::running)
-            continue;  // the installed system drives the LED: its patterns have no meaning here
-        const auto entry = reading_entry(by_our_time(reading), meaning, clock_);
+/// A reading that ends takes the place of the same reading as it went on: both have the same begin.
+void BoardView::tell(const BoardModel::Told& told) {
+    for (const auto& one : told) {
+        auto reading = by_our_time(one.reading);
+        if (one.is_end) reading.from = going_on_since_;
+        if (one.goes_on) going_on_since_ = reading.from;
+        const auto entry = reading_entry(reading, one.meaning, one.goes_on, clock_);
+        if (one.is_end && !readings_.empty()) readings_.pop_back();
         keep(readings_, entry);
         clients_.tell(message_of("reading", entry));
     }
 }
 
-asio::awaitable<void> BoardView::follow_button() {
-    auto& edges = machine_.button_edges();
-    while (co_await edges.reaches(button_sent_, for_ever)) {
-        const auto edge = edges[button_sent_++];
-        clients_.tell(edge_message(EdgeOf::button, edge.down, clock_.at(edge.at)));
-        tracker_.button_changed(edge.down, edge.board_clock);
-        state_.button_down = edge.down;
-        changed();
-    }
-}
-
-asio::awaitable<void> BoardView::follow_console() {
-    auto& console = machine_.console();
-    while (co_await console.reaches(console_sent_, for_ever)) {
-        const auto from = std::max(console_sent_, console.begin());
-        const std::string bytes(console.text_from(from));
-        console_sent_ = console.end();
-        clients_.show(console_message(from, bytes));
-        for (const auto& news : console_reader_.read(bytes)) on_console_event(news);
-        changed();
-    }
-}
-
-void BoardView::on_console_event(const ConsoleEvent& news) {
-    if (const auto* progress = std::get_if<ProgressSeen>(&news)) {
-        state_.progress = *progress;
-        return;
-    }
-    tracker_.on_console_event(news);
-    if (!std::holds_alternative<LoginPrompt>(news)) state_.progress.reset();
-}
-
+/// Why the board has started anew; the model knows from the front panel when.
 asio::awaitable<void> BoardView::follow_events() {
     auto& events = machine_.events();
     for (auto at = events.end(); co_await events.reaches(at, for_ever); ++at) {
         const auto event = events[at];
         if (event.name == "WATCHDOG") add_event(EventKind::watchdog, "The watchdog has expired.");
-        if (event.name == "RESET") was_reset(event);
+        if (event.name != "RESET") continue;
+        const bool by_itself = event.data.value("guest", false);
+        add_event(EventKind::reset, by_itself ? "The router reboots by itself." : "The router is reset.");
     }
-}
-
-void BoardView::was_reset(const BoardEvent& event) {
-    reader_ = led_decoder::LedReader(machine_.board_clock());  // the reset has interrupted the pattern
-    tracker_.was_reset(machine_.button_is_down());
-    state_.progress.reset();
-    const bool by_itself = event.data.value("guest", false);
-    add_event(EventKind::reset, by_itself ? "The router reboots by itself." : "The router is reset.");
-    changed();
 }
 
 }  // namespace mox::virtual_mox::panel

@@ -6,12 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "led_decoder/led_reader.hpp"
-#include "panel/server/board_state.hpp"
-#include "panel/server/board_tracker.hpp"
+#include "panel/server/board_model.hpp"
 #include "panel/server/client_registry.hpp"
-#include "panel/server/console_reader.hpp"
 #include "panel/server/message.hpp"
 #include "panel/server/panel_clock.hpp"
 #include "virtual_mox/machine.hpp"
@@ -31,8 +30,8 @@ public:
     /// The first messages for a page: hello, state, console output.
     void greet(SendQueue& page) const;
 
-    [[nodiscard]] const BoardState& state() const { return state_; }
-    [[nodiscard]] const BoardTracker& tracker() const { return tracker_; }
+    [[nodiscard]] const BoardState& state() const { return model_.state(); }
+    [[nodiscard]] const BoardTracker& tracker() const { return model_.tracker(); }
     [[nodiscard]] const PanelClock& clock() const { return clock_; }
     /// Is notified after each change of the state.
     [[nodiscard]] async::Event& changes() { return changes_; }
@@ -40,8 +39,8 @@ public:
     /// Changes the parts of the state that do not come from the board.
     template <typename Change>
     void change(Change change) {
-        change(state_);
-        changed();
+        model_.change(std::move(change));
+        changes_.notify();
     }
     /// Sends the present state at once if it has changed, for example before an answer.
     void tell_state_now();
@@ -58,31 +57,31 @@ private:
     boost::asio::awaitable<void> follow_led();
     boost::asio::awaitable<void> follow_button();
     boost::asio::awaitable<void> follow_console();
+    boost::asio::awaitable<void> follow_resets();
     boost::asio::awaitable<void> follow_events();
     boost::asio::awaitable<void> follow_power(int cycle);
     boost::asio::awaitable<void> tell_states();
 
-    void led_changed(const LedEdge& edge);
-    void was_reset(const BoardEvent& event);
-    void read(const std::vector<led_decoder::Reading>& readings);
+    void catch_up();
+    void take(const LedEdge& edge);
+    void take(const ButtonEdge& edge);
+    void read_console();
+    void tell(const BoardModel::Told& told);
     [[nodiscard]] Clock::time_point our_time(Clock::time_point board_clock);
     [[nodiscard]] led_decoder::Reading by_our_time(led_decoder::Reading reading);
-    void on_console_event(const ConsoleEvent& news);
-    void changed();
 
     boost::asio::any_io_executor executor_;
     Machine& machine_;
     ClientRegistry& clients_;
     PanelClock clock_;
-    BoardState state_;
-    BoardTracker tracker_;
-    led_decoder::LedReader reader_;
-    ConsoleReader console_reader_;
+    BoardModel model_;
     std::deque<nlohmann::json> readings_, events_;
     // Positions up to which all pages have all messages.
     LedHistory::Position led_sent_ = 0;
     ButtonHistory::Position button_sent_ = 0;
     Console::Position console_sent_ = 0;
+    ResetHistory::Position resets_seen_ = 0;
+    Clock::time_point going_on_since_{};  ///< begin of the newest reading that goes on, by our time
     std::string state_sent_;
     int power_cycle_ = 0;
     async::Event changes_;

@@ -41,6 +41,20 @@ double number(const json& message, const char* name) {
     return found->get<double>();
 }
 
+std::string text(const json& message, const char* name) {
+    const auto found = message.find(name);
+    if (found == message.end() || !found->is_string())
+        throw Malformed(std::string("\"") + name + "\" must be a text");
+    return found->get<std::string>();
+}
+
+Bytes size(const json& message, const char* name) {
+    const auto found = message.find(name);
+    if (found == message.end() || !found->is_number_unsigned())
+        throw Malformed(std::string("\"") + name + "\" must be a number of bytes");
+    return Bytes{found->get<std::uint64_t>()};
+}
+
 Action action_in(const json& message) {
     const auto found = message.find("do");
     if (found == message.end() || !found->is_string()) throw Malformed("\"do\" must be a text");
@@ -55,6 +69,7 @@ Action action_in(const json& message) {
     if (what == "make_stick")
         return MakeStick{one_of(message, "content", stick_content_named),
                          one_of(message, "filesystem", filesystem_named)};
+    if (what == "check_file") return CheckFile{text(message, "name"), size(message, "size")};
     if (what == "look_at_card") return LookAtCard{};
     if (what == "show_me") return PlayScenario{flag(message, "running")};
     if (what == "ping") return Ping{number(message, "t")};

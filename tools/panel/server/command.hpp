@@ -6,6 +6,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/units.hpp"
 #include "disk_images/stick.hpp"
 #include "panel/server/contents.hpp"
 
@@ -37,6 +38,11 @@ struct MakeStick {
     StickContent content = StickContent::good;
     disk_images::StickFilesystem filesystem = disk_images::StickFilesystem::fat32;
 };
+/// Whether a stick can hold this file, before it is sent.
+struct CheckFile {
+    std::string name;
+    Bytes size;
+};
 struct LookAtCard {};
 struct PlayScenario {
     bool running = false;
@@ -46,7 +52,7 @@ struct Ping {
 };
 
 using Action = std::variant<SetPower, ResetBoard, MoveButton, MoveCable, MoveCard, MoveStick, MakeCard,
-                            MakeStick, LookAtCard, PlayScenario, Ping>;
+                            MakeStick, CheckFile, LookAtCard, PlayScenario, Ping>;
 
 /// One message of a page; its answer carries the same number.
 struct Command {

@@ -15,6 +15,7 @@
 
 #include "async/run_on_thread.hpp"
 #include "panel/server/connection.hpp"
+#include "panel/server/file_name.hpp"
 
 namespace mox::virtual_mox::panel {
 
@@ -25,7 +26,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t largest_upload = 512ULL << 20;
 constexpr std::size_t block_size = 1 << 20;
 /// The time limit for each block; a slower client is disconnected.
 constexpr auto client_timeout = 30s;
@@ -39,8 +39,10 @@ using BodyParser = http::request_parser<http::buffer_body>;
 }  // namespace
 
 asio::awaitable<Connection::Then> Connection::receive_file(Parser& head, std::string name) {
-    if (head.content_length().value_or(0) > largest_upload)
-        co_return co_await refuse(http::status::payload_too_large, too_large);
+    const Bytes announced{head.content_length().value_or(0)};
+    if (announced > largest_upload) co_return co_await refuse(http::status::payload_too_large, too_large);
+    if (const auto fits = config_.session.check_upload(name, announced); !fits)
+        co_return co_await refuse(http::status::bad_request, fits.error().describe());
     auto upload = config_.session.begin_upload();
     if (!upload) co_return co_await refuse(http::status::insufficient_storage, not_stored);
     if (boost::beast::iequals(head.get()[http::field::expect], "100-continue")) {
@@ -50,7 +52,7 @@ asio::awaitable<Connection::Then> Connection::receive_file(Parser& head, std::st
     }
 
     BodyParser parser(std::move(head));
-    parser.body_limit(largest_upload);
+    parser.body_limit(largest_upload.count);
     std::vector<char> block(block_size);
     while (!parser.is_done()) {
         auto& body = parser.get().body();
@@ -67,6 +69,9 @@ asio::awaitable<Connection::Then> Connection::receive_file(Parser& head, std::st
         if (const auto written = co_await async::run_on_thread(write); !written)
             co_return co_await refuse(http::status::insufficient_storage, not_stored);
     }
+    // Another file may have come meanwhile.
+    if (const auto fits = config_.session.check_upload(name, announced); !fits)
+        co_return co_await refuse(http::status::bad_request, fits.error().describe());
     if (const auto completed = config_.session.complete_upload(std::move(*upload), name); !completed)
         co_return co_await refuse(http::status::insufficient_storage, not_stored);
     const bool keeps = parser.get().keep_alive();

@@ -1,6 +1,7 @@
 #include "panel/server/guide.hpp"
 
 #include <array>
+#include <cctype>
 #include <string_view>
 
 #include "boot/mode.hpp"
@@ -74,8 +75,48 @@ std::string hint_while_somebody_works(int mode) {
     return "A root shell is open on the serial console. When you are done: reboot, or press the button.";
 }
 
+/// "check the cable" becomes "Check the cable."
+std::string sentence(std::string text) {
+    if (text.empty()) return text;
+    text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+    if (text.back() != '.') text += '.';
+    return text;
+}
+
+/// The console knows more than the code.
 std::string hint_after_failure(const Situation& now) {
-    return std::string(help_for(now.error).remedy) + " A press reboots.";
+    const auto general = std::string(help_for(now.error).remedy);
+    if (now.advice.empty()) return general + " A press reboots.";
+    return sentence(now.advice) + " A press reboots.";
+}
+
+std::string hint_at_prompt(const BoardState& board) {
+    if (!board.card.in) return "There is no card in the slot. Pull the plug, put one in, and plug in again.";
+    return "It found no system that it could start, or a key has stopped it. Pull the plug, hold the button, "
+           "and "
+           "plug in again for the rescue system; or type boot on the serial console.";
+}
+
+std::string hint_in_running_system(const BoardState& board) {
+    if (!board.card.in) return "It cannot go on for long. Pull the plug, put the card in, and plug in again.";
+    return "Log in as root on the serial console. A short press reboots; held for 4 seconds the button "
+           "resets "
+           "at once.";
+}
+
+std::string meaning_of_end(const Situation& now) {
+    if (now.mode == 0) return "the router reboots";
+    return "has done " + titled(now.mode) + "; the router reboots";
+}
+
+std::string meaning_in_normal_boot(const BoardState& board) {
+    if (!board.card.in) return "normal boot, but there is no card in the slot";
+    return "normal boot: the system on the card starts";
+}
+
+std::string meaning_in_running_system(const BoardState& board) {
+    if (!board.card.in) return "the installed system has lost its card";
+    return "the installed system is running";
 }
 
 std::string hint_in_normal_boot(const BoardState& board) {
@@ -87,6 +128,40 @@ std::string hint_in_normal_boot(const BoardState& board) {
 
 }  // namespace
 
+std::string doing_of(const BoardState& board) {
+    const auto& now = board.situation;
+    const auto mode = "mode " + std::to_string(now.mode);
+    switch (now.phase) {
+        case Phase::off:
+            return "no power";
+        case Phase::boot_loader:
+            return "the boot loader looks at the button";
+        case Phase::boot_prompt:
+            return "at the boot loader's prompt";
+        case Phase::entering_rescue:
+            return "entering rescue mode";
+        case Phase::starting_rescue:
+            return "starting the rescue system";
+        case Phase::selecting:
+            return "choosing a mode";
+        case Phase::executing:
+            return mode + " is running";
+        case Phase::waiting_for_you:
+            return "waiting for you";
+        case Phase::failed:
+            return "failed with code " + std::to_string(now.error);
+        case Phase::rebooting:
+            return "rebooting";
+        case Phase::normal_boot:
+            return board.card.in ? "booting normally" : "booting without a card";
+        case Phase::running:
+            return board.card.in ? "the router is running" : "the card was pulled";
+        case Phase::crashed:
+            return "crashed";
+    }
+    return "";
+}
+
 std::string meaning_of(const BoardState& board) {
     const auto& now = board.situation;
     switch (now.phase) {
@@ -94,6 +169,8 @@ std::string meaning_of(const BoardState& board) {
             return "the router is off";
         case Phase::boot_loader:
             return board.button_down ? "looks whether the button is held" : "is starting";
+        case Phase::boot_prompt:
+            return "no system was started: the boot loader waits at its prompt";
         case Phase::entering_rescue:
             return "is starting the kernel of the rescue system";
         case Phase::starting_rescue:
@@ -107,10 +184,14 @@ std::string meaning_of(const BoardState& board) {
         case Phase::failed:
             return "failed with error " + std::to_string(now.error) + ": " +
                    std::string(help_for(now.error).what);
+        case Phase::rebooting:
+            return meaning_of_end(now);
         case Phase::normal_boot:
-            return "normal boot: the system on the card starts";
+            return meaning_in_normal_boot(board);
         case Phase::running:
-            return "the installed system is running";
+            return meaning_in_running_system(board);
+        case Phase::crashed:
+            return "the kernel has crashed";
     }
     return "";
 }
@@ -123,6 +204,8 @@ std::string hint_for(const BoardState& board) {
         case Phase::boot_loader:
             if (board.button_down) return "Hold the button until the LED goes off, about a second.";
             return "The LED goes on in a moment.";
+        case Phase::boot_prompt:
+            return hint_at_prompt(board);
         case Phase::entering_rescue:
             if (board.button_down) return "You can let go of the button now.";
             return "The LED goes on again when the rescue system has started.";
@@ -140,10 +223,14 @@ std::string hint_for(const BoardState& board) {
             return hint_after_failure(now);
         case Phase::normal_boot:
             return hint_in_normal_boot(board);
+        case Phase::rebooting:
+            return "Wait until it has started again.";
         case Phase::running:
-            return "Log in as root on the serial console. A short press reboots; held for 4 seconds the "
-                   "button resets "
-                   "at once.";
+            return hint_in_running_system(board);
+        case Phase::crashed:
+            return "The reason is on the serial console. Pull the plug, hold the button, and plug in again "
+                   "for the "
+                   "rescue system.";
     }
     return "";
 }

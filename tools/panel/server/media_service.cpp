@@ -16,6 +16,13 @@ namespace {
 
 constexpr auto kind = ErrorKind::internal;
 
+/// A medium that could not be made leaves the slot without one: nothing is put in in its stead.
+void finish(SlotState& slot, const Expected<void>& made, std::string_view content) {
+    slot.making = false;
+    slot.content = made ? std::string(content) : "";
+    slot.failure = made ? "" : made.error().describe();
+}
+
 }  // namespace
 
 Result MediaService::make_card(MakeCard action) {
@@ -26,11 +33,14 @@ Result MediaService::make_card(MakeCard action) {
     const auto make = [this, action] { return builder_.make_card(action.content); };
     auto made = co_await async::run_on_thread(make);
     view_.change([&](BoardState& state) {
-        state.card.making = false;
-        if (made) state.card.content = description_of(action.content);
-        if (made) state.look.reset();
+        finish(state.card, made, description_of(action.content));
+        state.look.reset();
     });
-    if (!made) co_return made;
+    if (!made) {
+        // The old card is not used in its stead.
+        if (auto out = co_await controller_.move_card(false); !out) co_return out;
+        co_return made;
+    }
     if (auto put_in = co_await controller_.move_card(true); !put_in) co_return put_in;
     co_return co_await look_at_card();
 }
@@ -46,10 +56,8 @@ Result MediaService::make_stick(MakeStick action) {
     };
     auto made = co_await async::run_on_thread(make);
     view_.change([&](BoardState& state) {
-        state.stick.making = false;
-        if (!made) return;
-        state.stick.content = description_of(action.content);
-        state.stick_filesystem = action.filesystem;
+        finish(state.stick, made, description_of(action.content));
+        if (made) state.stick_filesystem = action.filesystem;
     });
     co_return made;
 }

@@ -36,6 +36,8 @@ std::string_view word_for(Phase phase) {
             return "off";
         case Phase::boot_loader:
             return "boot_loader";
+        case Phase::boot_prompt:
+            return "boot_prompt";
         case Phase::entering_rescue:
             return "entering_rescue";
         case Phase::starting_rescue:
@@ -52,6 +54,10 @@ std::string_view word_for(Phase phase) {
             return "normal_boot";
         case Phase::running:
             return "running";
+        case Phase::rebooting:
+            return "rebooting";
+        case Phase::crashed:
+            return "crashed";
     }
     return "";
 }
@@ -134,6 +140,7 @@ json slot_json(const SlotState& slot) {
     object["in"] = slot.in;
     object["content"] = slot.content;
     object["making"] = slot.making;
+    object["failure"] = slot.failure;
     return object;
 }
 
@@ -200,6 +207,8 @@ void add_situation(json& message, const Situation& now) {
     message["mode"] = now.mode;
     message["repetition"] = now.repetition;
     message["error"] = now.error;
+    message["reason"] = now.reason;
+    message["progress"] = progress_json(now.progress);
 }
 
 }  // namespace
@@ -211,13 +220,15 @@ json edge_entry(bool on, double at) {
     return entry;
 }
 
-json reading_entry(const led_decoder::Reading& reading, std::string_view meaning, const PanelClock& clock) {
+json reading_entry(const led_decoder::Reading& reading, std::string_view meaning, bool goes_on,
+                   const PanelClock& clock) {
     json entry;
     entry["sign"] = word_for(reading.sign);
     entry["blinks"] = reading.blinks;
     entry["from"] = clock.at(reading.from);
     entry["until"] = clock.at(reading.until);
     entry["meaning"] = meaning;
+    entry["goes_on"] = goes_on;
     return entry;
 }
 
@@ -254,6 +265,7 @@ std::string state_message(const BoardState& board, const PanelClock& clock) {
     message["port_leds"] = word_for(port_leds(board));
     message["cable"] = board.cable;
     add_situation(message, board.situation);
+    message["doing"] = doing_of(board);
     message["meaning"] = meaning_of(board);
     message["hint"] = hint_for(board);
     message["card"] = slot_json(board.card);
@@ -262,7 +274,6 @@ std::string state_message(const BoardState& board, const PanelClock& clock) {
     message["files"] = files_json(board.files);
     message["show_me"]["running"] = board.show_me.running;
     message["show_me"]["caption"] = board.show_me.caption;
-    message["progress"] = progress_json(board.progress);
     message["look"] = look_json(board.look, clock);
     return written(message);
 }

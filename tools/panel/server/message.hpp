@@ -38,8 +38,9 @@ struct PanelEvent {
 
 /// An edge in the history: `{"on":true,"at":1.0}`.
 [[nodiscard]] nlohmann::json edge_entry(bool on, double at);
+/// `goes_on`: up to a message with the same begin, or to the next reading.
 [[nodiscard]] nlohmann::json reading_entry(const led_decoder::Reading& reading, std::string_view meaning,
-                                           const PanelClock& clock);
+                                           bool goes_on, const PanelClock& clock);
 [[nodiscard]] nlohmann::json event_entry(const PanelEvent& event, const PanelClock& clock);
 
 /// The history for a new page.

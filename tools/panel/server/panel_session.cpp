@@ -123,6 +123,10 @@ PanelSession::Result PanelSession::start_or_end_show(bool running) {
     co_return Expected<void>();
 }
 
+PanelSession::Result PanelSession::check_file(CheckFile file) {
+    co_return check_upload(file.name, file.size);
+}
+
 PanelSession::Result PanelSession::execute(Action action, ButtonOwner holder) {
     if (const auto* power = std::get_if<SetPower>(&action))
         return power->on ? controller_.plug_in_power() : controller_.pull_plug();
@@ -135,6 +139,7 @@ PanelSession::Result PanelSession::execute(Action action, ButtonOwner holder) {
     if (const auto* card = std::get_if<MakeCard>(&action)) return media_.make_card(*card);
     if (const auto* stick = std::get_if<MakeStick>(&action)) return media_.make_stick(*stick);
     if (const auto* show = std::get_if<PlayScenario>(&action)) return start_or_end_show(show->running);
+    if (const auto* file = std::get_if<CheckFile>(&action)) return check_file(*file);
     return media_.look_at_card();
 }
 

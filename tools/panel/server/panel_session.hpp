@@ -43,6 +43,9 @@ public:
     void typed(const std::shared_ptr<SendQueue>& page, std::string_view keys);
 
     // Files for the next stick.
+    [[nodiscard]] Expected<void> check_upload(std::string_view name, Bytes size) const {
+        return uploads_.check(name, size);
+    }
     [[nodiscard]] Expected<UnfinishedUpload> begin_upload() { return uploads_.begin(); }
     [[nodiscard]] Expected<void> complete_upload(UnfinishedUpload upload, const std::string& name);
     [[nodiscard]] bool remove_upload(const std::string& name);
@@ -56,6 +59,7 @@ private:
 
     [[nodiscard]] Result execute(Action action, ButtonOwner holder);
     [[nodiscard]] Result start_or_end_show(bool running);
+    [[nodiscard]] Result check_file(CheckFile file);
     [[nodiscard]] boost::asio::awaitable<void> work_on(std::shared_ptr<SendQueue> page, Command command);
     [[nodiscard]] boost::asio::awaitable<void> let_go(std::shared_ptr<SendQueue> page);
     [[nodiscard]] boost::asio::awaitable<void> prepare_media();

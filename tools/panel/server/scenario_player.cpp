@@ -68,6 +68,8 @@ ScenarioPlayer::Result ScenarioPlayer::until(Condition condition) {
         if (ended_) co_return fail(kind, "it was ended");
         if (condition(now)) co_return Expected<void>();
         if (!view_.state().power) co_return fail(kind, "the router has no power any more");
+        if (now.phase == Phase::boot_prompt || now.phase == Phase::crashed)
+            co_return fail(kind, "no system has started");
         if (now.phase == Phase::failed)
             co_return fail(kind, "the rescue system shows error " + std::to_string(now.error));
         co_await view_.changes().notified_before(Clock::time_point::max());

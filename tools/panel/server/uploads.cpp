@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "panel/server/file_name.hpp"
 
 namespace mox::virtual_mox::panel {
 
@@ -39,6 +40,12 @@ Expected<Uploads> Uploads::in(fs::path folder) {
     if (!failed) fs::create_directories(uploads.folder_ / unfinished, failed);
     if (failed) return fail_errno(kind, uploads.folder_.string(), failed.value());
     return uploads;
+}
+
+Expected<void> Uploads::check(std::string_view name, Bytes size) const {
+    std::vector<std::string> names;
+    for (const auto& file : files_) names.push_back(file.name);
+    return check_stick_file(name, size, names);
 }
 
 Expected<UnfinishedUpload> Uploads::begin() {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -41,6 +42,9 @@ public:
     /// Creates the directory and removes its old content. Errors: `internal`.
     [[nodiscard]] static Expected<Uploads> in(std::filesystem::path folder);
 
+    /// Checks that a stick can hold a file of this name and size beside those that are here. Errors
+    /// (`internal`): as a message for the page.
+    [[nodiscard]] Expected<void> check(std::string_view name, Bytes size) const;
     [[nodiscard]] Expected<UnfinishedUpload> begin();
     /// Adds a complete file under this name, and replaces an older one. Errors: `internal`.
     [[nodiscard]] Expected<void> complete(UnfinishedUpload upload, const std::string& name);
