@@ -51,12 +51,13 @@ public:
         latest_ = time_;
     }
     void power(bool on) {
+        if (on && state().power) return;
         begin_start();
         held_ = on && in(50);
-        if (on && state().power) return;
         take(on ? "power on" : "power off", on ? model_.power_comes(held_, time_) : model_.power_goes(time_));
     }
     void power_with_button() {
+        if (state().power) power(false);
         begin_start();
         held_ = true;
         take("power on, held", model_.power_comes(true, time_));

@@ -26,15 +26,16 @@ class Panel {
     private readonly now = new NowPanel();
     private readonly timeline = new TimelinePanel(this.clock);
     private readonly look = new LookPanel();
-    private readonly uploads = new Uploads(this.notices.showError);
-    private readonly manual = new ManualPanel((running) => this.order({ do: "show_me", running }));
-    private readonly media = new MediaPanel((command) => this.connection.send(command), this.notices.showError);
+    private readonly uploads = new Uploads((command) => this.connection.send(command), this.notices);
+    private readonly manual = new ManualPanel((running) => this.order({ do: "show_me", running }, byId("show-me")));
+    private readonly media = new MediaPanel((command) => this.connection.send(command), this.notices);
     private readonly console = new ConsolePanel((bytes) => this.connection.type(bytes));
     private readonly connection = new Connection(boardAddress(), {
         message: (message, received) => this.onMessage(message, received),
         console: (bytes) => this.console.take(bytes),
         lost: () => this.lost(),
-        onProtocolError: this.notices.showError,
+        // What was typed at the serial console of a router without power is refused, too.
+        onProtocolError: (why) => this.notices.showError(why, document.activeElement?.closest(".console") ?? null),
     });
     private readonly controls = new Controls(this.connection, this.notices);
     private serverStart: number | null = null;
@@ -94,8 +95,9 @@ class Panel {
         this.timeline.lost();
     }
 
-    private order(command: Command): void {
-        this.connection.send(command).catch(this.notices.showError);
+    private order(command: Command, near: Element): void {
+        this.notices.clear(near);
+        this.connection.send(command).catch((error) => this.notices.showError(error, near));
     }
 }
 

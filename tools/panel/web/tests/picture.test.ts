@@ -16,7 +16,7 @@ function announced(): Recording {
     recording.edge("led", { on: false, at: 2200 });
     recording.edge("button", { on: true, at: 4000 });
     recording.edge("button", { on: false, at: 4250 });
-    recording.reading({ sign: "announcement", blinks: 1, from: 2000, until: 2900, meaning: "announces mode 1: <reboot> & more" });
+    recording.reading({ sign: "announcement", blinks: 1, from: 2000, until: 2900, meaning: "announces mode 1: <reboot> & more", goes_on: false });
     recording.event({ what: "power_on", at: 500, text: "The power adapter is plugged in." });
     return recording;
 }
@@ -52,7 +52,7 @@ test("a reading is told in as many words as there is room for", () => {
 test("a thousand readings need no more bars than there is room for", () => {
     const recording = new Recording();
     for (let at = 0; at < 10_000; at += 10) {
-        recording.reading({ sign: "interrupted", blinks: 1, from: at, until: at + 10, meaning: "broken off" });
+        recording.reading({ sign: "interrupted", blinks: 1, from: at, until: at + 10, meaning: "broken off", goes_on: false });
     }
     const bars = picture(recording, view, 10_000, { width: 300, wallOffset }).filter((shape) => shape.tag === "rect");
     assert.ok(bars.length > 10 && bars.length <= 300 / 3, `${bars.length} bars`);

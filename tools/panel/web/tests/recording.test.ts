@@ -7,7 +7,8 @@ import { Recording, recordingLength } from "../src/timeline/recording";
 const empty = { led: [], button: [], readings: [], events: [] };
 
 function reading(sign: Reading["sign"], from: number, until: number): Reading {
-    return { sign, blinks: 0, from, until, meaning: sign };
+    const goesOn = sign === "slow_blinking" || sign === "error_code";
+    return { sign, blinks: 0, from, until, meaning: sign, goes_on: goesOn };
 }
 
 test("a line is on from its edge up to the next one, cut to what is looked at", () => {
@@ -48,11 +49,11 @@ test("slow blinking goes on until something else is shown", () => {
     assert.equal(recording.readings(900)[0]?.until, 700);
 });
 
-test("slow blinking ends with the power", () => {
+test("slow blinking ends when the server says so", () => {
     const recording = new Recording();
     recording.reading(reading("slow_blinking", 100, 300));
-    recording.event({ what: "power_off", at: 500, text: "The plug is pulled." });
-    assert.equal(recording.readings(900)[0]?.until, 500);
+    recording.reading({ ...reading("slow_blinking", 100, 500), goes_on: false });
+    assert.deepEqual(recording.readings(900).map((told) => told.until), [500]);
 });
 
 test("a reading that is told again takes the place of the first one", () => {

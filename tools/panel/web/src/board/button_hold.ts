@@ -13,8 +13,11 @@ export class ButtonHold {
         if (!wasDown) this.changed(true);
     }
 
-    release(source: InputSource): void {
-        if (this.sources.delete(source) && this.sources.size === 0) this.changed(false);
+    /** Whether the source was on it. */
+    release(source: InputSource): boolean {
+        const wasOn = this.sources.delete(source);
+        if (wasOn && this.sources.size === 0) this.changed(false);
+        return wasOn;
     }
 
     /** The window lost the focus: the page will get no event of a release. */

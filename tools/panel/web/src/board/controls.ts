@@ -16,26 +16,31 @@ export class Controls {
     private readonly letters = byId<HTMLInputElement>("letters");
     private readonly button: ButtonHold;
     private state: State | null = null;
+    /** The control that holds the button; null: the space bar, which is nowhere on the page. */
+    private hand: Element | null = null;
+    /** The user moves about by the Tab key: then Space is for what it has led to, as everywhere. */
+    private isTabbing = false;
 
     constructor(
         private readonly connection: Connection,
         private readonly notices: Notices,
     ) {
-        this.button = new ButtonHold((down) => this.order({ do: "button", down, locked: false }));
+        this.button = new ButtonHold((down) => this.order({ do: "button", down, locked: false }, this.hand));
+        const picture = byId<SVGElement>("router");
         this.listenToPointer(this.press);
-        this.listenToPointer(byId("router").querySelector<SVGElement>('[data-part="button"]')!);
+        this.listenToPointer(picture.querySelector<SVGElement>('[data-part="button"]')!);
         this.listenToKeys();
-        this.hold.addEventListener("click", () => this.toggleHold());
-        this.power.addEventListener("click", () => this.togglePower());
+        this.hold.addEventListener("click", () => this.toggleHold(this.hold));
+        this.power.addEventListener("click", () => this.togglePower(this.power));
         this.begin.addEventListener("click", () => this.nextMove());
         const parts: { [part: string]: () => void } = {
-            power: () => this.togglePower(),
-            cable: () => this.state && this.order({ do: "cable", plugged: !this.state.cable }),
-            stick: () => this.state && this.order({ do: "stick", in: !this.state.stick.in }),
-            card: () => this.state && this.order({ do: "card", in: !this.state.card.in }),
+            power: () => this.togglePower(picture),
+            cable: () => this.state && this.order({ do: "cable", plugged: !this.state.cable }, picture),
+            stick: () => this.state && this.order({ do: "stick", in: !this.state.stick.in }, picture),
+            card: () => this.state && this.order({ do: "card", in: !this.state.card.in }, picture),
         };
         for (const [part, act] of Object.entries(parts)) {
-            byId("router").querySelector<SVGElement>(`[data-part="${part}"]`)!.addEventListener("click", act);
+            picture.querySelector<SVGElement>(`[data-part="${part}"]`)!.addEventListener("click", act);
         }
         window.addEventListener("blur", () => this.button.letGo());
     }
@@ -54,25 +59,27 @@ export class Controls {
         this.button.forget();
     }
 
-    private order(command: Command): void {
-        this.connection.send(command).catch(this.notices.showError);
+    private order(command: Command, near: Element | null): void {
+        this.notices.clear(near);
+        this.connection.send(command).catch((error) => this.notices.showError(error, near));
     }
 
-    private toggleHold(): void {
+    private toggleHold(near: Element | null): void {
         const down = !(this.state?.button.locked ?? false);
-        this.order({ do: "button", down, locked: down });
+        this.order({ do: "button", down, locked: down }, near);
     }
 
-    private togglePower(): void {
-        this.order({ do: "power", on: !(this.state?.power ?? false) });
+    private togglePower(near: Element | null): void {
+        this.order({ do: "power", on: !(this.state?.power ?? false) }, near);
     }
 
     /** The first step of a rescue, and the second one. */
     private nextMove(): void {
         if (!this.state) return;
-        if (this.state.power) return this.order({ do: "button", down: false, locked: false });
+        if (this.state.power) return this.order({ do: "button", down: false, locked: false }, this.begin);
+        this.notices.clear(this.begin);
         const held = this.connection.send({ do: "button", down: true, locked: true });
-        held.then(() => this.connection.send({ do: "power", on: true })).catch(this.notices.showError);
+        held.then(() => this.connection.send({ do: "power", on: true })).catch((error) => this.notices.showError(error, this.begin));
     }
 
     private listenToPointer(element: HTMLElement | SVGElement): void {
@@ -80,6 +87,7 @@ export class Controls {
             const pointer = event as PointerEvent;
             if (pointer.button !== 0) return;
             element.setPointerCapture(pointer.pointerId);
+            this.hand = element;
             this.button.press("pointer");
         });
         for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
@@ -94,7 +102,9 @@ export class Controls {
             if (event.key !== "Enter" && event.key !== " ") return;
             event.preventDefault();
             event.stopPropagation();
-            if (!event.repeat) this.button.press("key");
+            if (event.repeat) return;
+            this.hand = this.press;
+            this.button.press("key");
         });
         this.press.addEventListener("keyup", (event) => {
             if (event.key !== "Enter" && event.key !== " ") return;
@@ -105,31 +115,56 @@ export class Controls {
         this.press.addEventListener("click", (event) => {
             // Keys and pointers are handled above; a click without either comes from an assistive tool.
             if (event.detail !== 0) return;
+            this.hand = this.press;
             this.button.press("key");
             window.setTimeout(() => this.button.release("key"), clickLength);
         });
+        document.addEventListener("pointerdown", () => (this.isTabbing = false), true);
+        document.addEventListener(
+            "keydown",
+            (event) => {
+                if (event.key === "Tab") this.isTabbing = true;
+            },
+            true,
+        );
         document.addEventListener("keydown", (event) => this.anywhere(event));
-        document.addEventListener("keyup", (event) => {
-            if (event.key === " ") this.button.release("space");
-        });
+        document.addEventListener(
+            "keyup",
+            (event) => {
+                // Otherwise the button that has the focus would be pressed, too.
+                if (event.key === " " && this.button.release("space")) event.preventDefault();
+            },
+            true,
+        );
     }
 
     private anywhere(event: KeyboardEvent): void {
         if (!this.letters.checked || event.ctrlKey || event.altKey || event.metaKey) return;
-        if (document.querySelector("dialog[open]") || takesKeys(event.target, event.key)) return;
+        if (document.querySelector("dialog[open]") || isTypedIn(event.target)) return;
+        if (this.isTabbing && takesKeys(event.target, event.key)) return;
         const key = event.key.toLowerCase();
         if (key !== " " && key !== "h" && key !== "p") return;
         event.preventDefault();
         if (event.repeat) return;
-        if (key === " ") this.button.press("space");
-        if (key === "h") this.toggleHold();
-        if (key === "p") this.togglePower();
+        if (key === " ") {
+            this.hand = null;
+            this.button.press("space");
+        }
+        if (key === "h") this.toggleHold(null);
+        if (key === "p") this.togglePower(null);
     }
 }
 
-/** Whether the focused element uses this key: to type, to choose, or to press another button. */
+const typedIn = "textarea, [contenteditable], .console-frame, input:not([type=file], [type=checkbox], [type=radio], [type=button])";
+
+/** Whether what is typed goes into this element. */
+function isTypedIn(target: EventTarget | null): boolean {
+    return target instanceof Element && target.closest(typedIn) !== null;
+}
+
+/** Whether the element uses this key: to choose, or to press another button. */
 function takesKeys(target: EventTarget | null, key: string): boolean {
     if (!(target instanceof Element)) return false;
-    if (target.closest("input, select, textarea, .console-frame")) return true;
+    if (target.closest("input, select")) return true;
     return key === " " && target.closest("button, summary, label, a, [role=region]") !== null;
 }

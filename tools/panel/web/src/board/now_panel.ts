@@ -1,12 +1,12 @@
 import { byId, setText } from "../dom/elements";
 import type { State } from "../protocol/messages";
-import { phaseText } from "./words";
 
 /** The meaning of the LED, the next step, and the progress of a running mode. */
 export class NowPanel {
     private readonly phase = byId("phase-word");
     private readonly meaning = byId("meaning");
     private readonly hint = byId("hint");
+    private readonly reason = byId("reason");
     private readonly caption = byId("caption");
     private readonly progress = byId("progress");
     private readonly step = byId("progress-step");
@@ -14,9 +14,11 @@ export class NowPanel {
     private readonly bar = byId<HTMLProgressElement>("progress-bar");
 
     state(state: State): void {
-        setText(this.phase, phaseText(state));
+        setText(this.phase, state.doing);
         setText(this.meaning, unbroken(sentence(state.meaning)));
         setText(this.hint, state.hint);
+        setText(this.reason, state.reason && `The console says: ${state.reason}`);
+        this.reason.hidden = state.reason === "";
         const caption = state.show_me.running ? state.show_me.caption : "";
         setText(this.caption, caption);
         this.caption.hidden = caption === "";

@@ -6,6 +6,7 @@ const badges: Partial<{ [phase in Phase]: string }> = {
     executing: "running",
     waiting_for_you: "waiting for you",
     failed: "failed",
+    rebooting: "done",
 };
 
 /** The badge of the present mode. Before the first announcement of a mode it "comes next": a press has selected it. */

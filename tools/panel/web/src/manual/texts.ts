@@ -44,6 +44,9 @@ export function stepOf(phase: Phase): number {
             return 3;
         case "executing":
             return 4;
+        case "boot_prompt":
+        case "rebooting":
+        case "crashed":
         case "waiting_for_you":
         case "failed":
         case "normal_boot":

@@ -1,7 +1,9 @@
 import { byId, setText } from "../dom/elements";
-import type { CardContent, Command, FileSystem, State, StickContent } from "../protocol/messages";
+import type { Notices } from "../dom/notices";
+import type { CardContent, Command, FileSystem, Slot, State, StickContent } from "../protocol/messages";
 
 type Order = (command: Command) => Promise<void>;
+type Act = () => Promise<void>;
 
 const fileSystems: { [name: string]: string } = { fat32: "FAT32", ext4: "ext4", btrfs: "btrfs", exfat: "exFAT" };
 
@@ -11,7 +13,7 @@ export class MediaPanel {
 
     constructor(
         private readonly order: Order,
-        private readonly showError: (error: unknown) => void,
+        private readonly notices: Notices,
     ) {
         this.listen("stick-in", () => this.order({ do: "stick", in: !this.known().stick.in }));
         this.listen("card-in", () => this.order({ do: "card", in: !this.known().card.in }));
@@ -78,28 +80,32 @@ export class MediaPanel {
         byId<HTMLButtonElement>(id).disabled = !allowed;
     }
 
-    private listen(id: string, act: () => Promise<void>): void {
-        byId(id).addEventListener("click", () => void this.attempt(act));
+    private listen(id: string, act: Act): void {
+        const control = byId(id);
+        control.addEventListener("click", () => void this.attempt(control, act));
     }
 
-    private listenToForm(id: string, act: () => Promise<void>): void {
-        byId(id).addEventListener("submit", (event) => {
+    private listenToForm(id: string, act: Act): void {
+        const form = byId(id);
+        form.addEventListener("submit", (event) => {
             event.preventDefault();
-            void this.attempt(act);
+            void this.attempt(form, act);
         });
     }
 
-    private async attempt(act: () => Promise<void>): Promise<void> {
+    private async attempt(near: Element, act: Act): Promise<void> {
+        this.notices.clear(near);
         try {
             await act();
         } catch (error) {
-            this.showError(error);
+            this.notices.showError(error, near);
         }
     }
 }
 
-function medium(state: { in: boolean; content: string; making: boolean }, what: string, content: string): string {
+function medium(state: Slot, what: string, content: string): string {
     if (state.making) return `A new ${what} is being made…`;
+    if (state.failure) return `There is no ${what}: the new one could not be made.`;
     if (!content) return `There is no ${what} yet.`;
     return state.in ? `In the slot: ${content}.` : `Beside the router: ${content}.`;
 }

@@ -1,8 +1,7 @@
 import { byId, make, setText } from "../dom/elements";
-import type { State } from "../protocol/messages";
+import type { Notices } from "../dom/notices";
+import type { Command, State } from "../protocol/messages";
 import { sizeText } from "./size_text";
-
-const longestFile = 512 * 1024 * 1024;
 
 /** The user's files for the next stick: chosen or dropped, and uploaded to the server. */
 export class Uploads {
@@ -11,7 +10,10 @@ export class Uploads {
     private readonly underway = new Map<string, HTMLElement>();
     private shown = "";
 
-    constructor(private readonly showError: (error: unknown) => void) {
+    constructor(
+        private readonly order: (command: Command) => Promise<void>,
+        private readonly notices: Notices,
+    ) {
         const input = byId<HTMLInputElement>("files");
         input.addEventListener("change", () => {
             this.take(input.files);
@@ -44,21 +46,21 @@ export class Uploads {
 
     private take(files: FileList | null): void {
         if (!files || files.length === 0) return;
+        this.notices.clear(this.drop);
         for (const file of files) void this.upload(file);
         byId<HTMLSelectElement>("stick-kind").value = "files";
     }
 
+    /** The server knows what a stick can hold; it is asked before a byte is sent. */
     private async upload(file: File): Promise<void> {
-        if (file.size > longestFile) {
-            return this.showError(new Error(`${file.name} is larger than 512 MiB: that is too large for a stick here.`));
-        }
         const item = make("li", "", `${file.name}: on its way…`);
         this.underway.set(file.name, item);
         this.list.append(item);
         try {
+            await this.order({ do: "check_file", name: file.name, size: file.size });
             await put(file, (part) => setText(item, `${file.name}: ${Math.floor(part * 100)} %`));
         } catch (error) {
-            this.showError(error);
+            this.notices.showError(error, this.drop);
         } finally {
             this.underway.delete(file.name);
             item.remove();
@@ -80,7 +82,7 @@ export class Uploads {
             const answer = await fetch(address(name), { method: "DELETE" });
             if (!answer.ok && answer.status !== 404) throw new Error(`${name} could not be removed: ${answer.statusText}.`);
         } catch (error) {
-            this.showError(error);
+            this.notices.showError(error, this.drop);
         }
     }
 }
@@ -97,22 +99,22 @@ function put(file: File, progress: (part: number) => void): Promise<void> {
         request.upload.onprogress = (event) => progress(event.loaded / Math.max(1, event.total));
         request.onload = () => {
             if (request.status === 201) return resolve();
-            reject(new Error(`${file.name} was not taken: ${refusal(request.status)}`));
+            reject(new Error(refusal(file.name, request)));
         };
         request.onerror = () => reject(new Error(`${file.name} could not be sent: the connection was lost.`));
         request.send(file);
     });
 }
 
-function refusal(status: number): string {
-    switch (status) {
+function refusal(name: string, request: XMLHttpRequest): string {
+    switch (request.status) {
         case 400:
-            return "a stick cannot have a file of that name.";
+            return request.responseText;
         case 413:
-            return "it is too large (512 MiB at most).";
+            return `${name} was not taken: it is too large (512 MiB at most).`;
         case 507:
-            return "the disk of this computer is full.";
+            return `${name} was not taken: the disk of this computer is full.`;
         default:
-            return `the server answered ${status}.`;
+            return `${name} was not taken: the server answered ${request.status}.`;
     }
 }

@@ -6,14 +6,17 @@ export type ServerTime = number;
 export type Phase =
     | "off"
     | "boot_loader"
+    | "boot_prompt"
     | "entering_rescue"
     | "starting_rescue"
     | "selecting"
     | "executing"
     | "waiting_for_you"
     | "failed"
+    | "rebooting"
     | "normal_boot"
-    | "running";
+    | "running"
+    | "crashed";
 
 export interface Mode {
     number: number;
@@ -36,6 +39,8 @@ export interface Reading {
     from: ServerTime;
     until: ServerTime;
     meaning: string;
+    /** After `until`, up to the next reading or to a message with the same begin that ends it. */
+    goes_on: boolean;
 }
 
 export interface BoardEvent {
@@ -70,6 +75,14 @@ export interface Look {
     log: string[];
 }
 
+/** A card or a stick. `failure`: why the last one could not be made; then there is none. */
+export interface Slot {
+    in: boolean;
+    content: string;
+    making: boolean;
+    failure: string;
+}
+
 export interface State {
     power: boolean;
     button: { down: boolean; locked: boolean };
@@ -80,10 +93,14 @@ export interface State {
     mode: number;
     repetition: number;
     error: number;
+    /** In phase "failed": what failed and why, as the serial console has it; may be empty. */
+    reason: string;
+    /** What the router does, in a few words. */
+    doing: string;
     meaning: string;
     hint: string;
-    card: { in: boolean; content: string; making: boolean };
-    stick: { in: boolean; content: string; filesystem: string; making: boolean };
+    card: Slot;
+    stick: Slot & { filesystem: string };
     files: { name: string; size: number }[];
     show_me: { running: boolean; caption: string };
     progress: Progress | null;
@@ -129,6 +146,7 @@ export type Command =
     | { do: "stick"; in: boolean }
     | { do: "make_card"; content: CardContent }
     | { do: "make_stick"; content: StickContent; filesystem: FileSystem }
+    | { do: "check_file"; name: string; size: number }
     | { do: "look_at_card" }
     | { do: "show_me"; running: boolean }
     | { do: "ping"; t: number };

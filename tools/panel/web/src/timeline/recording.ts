@@ -9,9 +9,6 @@ export interface Span {
 /** How far back the record goes: ten minutes. */
 export const recordingLength = 600_000;
 
-/** Readings that go on after their `until`, until the next reading. */
-const goesOn = new Set(["slow_blinking", "error_code"]);
-
 /** Edges of LED and button, readings and events of the last ten minutes. */
 export class Recording {
     private edges: { led: Edge[]; button: Edge[] } = { led: [], button: [] };
@@ -31,7 +28,7 @@ export class Recording {
 
     reading(reading: Reading): void {
         const last = this.readingList.at(-1);
-        // An update of the same reading, with a later end.
+        // The same reading, with its end.
         if (last && last.sign === reading.sign && last.from === reading.from) this.readingList.pop();
         this.readingList.push(reading);
     }
@@ -92,9 +89,7 @@ export class Recording {
 
     private endOfReading(index: number, now: ServerTime): ServerTime {
         const reading = this.readingList[index]!;
-        if (!goesOn.has(reading.sign)) return reading.until;
-        const next = this.readingList[index + 1];
-        const powerOff = this.eventList.find((event) => event.what === "power_off" && event.at >= reading.from);
-        return Math.max(reading.until, Math.min(next?.from ?? now, powerOff?.at ?? now));
+        if (!reading.goes_on) return reading.until;
+        return Math.max(reading.until, this.readingList[index + 1]?.from ?? now);
     }
 }

@@ -2,19 +2,23 @@ import { layout, type Shape } from "./picture";
 
 const svgNamespace = "http://www.w3.org/2000/svg";
 
+/** A frame that is not laid out has no width. */
+const narrowest = 160;
+
 /** Draws shapes into an SVG of the page. */
 export class Scope {
     private readonly svg = document.createElementNS(svgNamespace, "svg");
 
-    constructor(private readonly frame: HTMLElement) {
+    constructor(frame: HTMLElement) {
         this.svg.setAttribute("aria-hidden", "true");
         this.svg.setAttribute("focusable", "false");
         this.svg.setAttribute("height", String(layout.height));
         frame.append(this.svg);
     }
 
+    /** The width that the picture has on the page: what is drawn is neither stretched nor shrunk. */
     get width(): number {
-        return Math.max(280, this.frame.clientWidth);
+        return Math.max(narrowest, this.svg.getBoundingClientRect().width);
     }
 
     draw(shapes: readonly Shape[]): void {
