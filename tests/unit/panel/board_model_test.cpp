@@ -122,6 +122,8 @@ private:
             at != std::string::npos && text[at + 20] != '0')
             told_error_ = text[at + 20] - '0';
         if (contains(text, "] executing mode ") || contains(text, "trying again")) runs_ = true;
+        if (contains(text, "The LED shows error 0") || contains(text, "mode 0 ") || contains(text, "mode 8 "))
+            return;  // no message of a rescue system
         if (contains(text, "The LED shows") || contains(text, "is done;") ||
             contains(text, "selecting a mode") || contains(text, "rebooting") ||
             contains(text, "the rescue program"))
@@ -304,13 +306,13 @@ std::string any_line(PlayedBoard& board) {
     }
 }
 
-/// Blinks, cut short now and then.
-void blinks(PlayedBoard& board, int times, Clock::duration before, Clock::duration after) {
+/// Blinks; `cut`: short now and then.
+void blinks(PlayedBoard& board, int times, Clock::duration before, Clock::duration after, bool cut) {
     board.led(false, before);
     for (int i = 0; i < times; ++i) {
         board.led(true, 200ms);
         board.led(false, i + 1 < times ? Clock::duration(200ms) : after);
-        if (board.in(2)) return;
+        if (cut && board.in(5)) return;
     }
 }
 
@@ -434,10 +436,9 @@ private:
 
     void announce(int mode) {
         step([&] {
-            if (board_.state().power) blinks(board_, mode, 500ms, 500ms);
+            if (board_.state().power) blinks(board_, mode, 500ms, 500ms, noise_ > 0);
         });
         led(true, 1s);
-        if (noise_ == 0 && board_.now().mode != mode) announce(mode);  // it was cut short
     }
 
     void wait_for_user(int mode) {
@@ -477,7 +478,7 @@ private:
         }
         for (int round = 0; round < 2; ++round)
             step([&] {
-                if (board_.state().power) blinks(board_, code, 2s, 2s);
+                if (board_.state().power) blinks(board_, code, 2s, 2s, noise_ > 0);
             });
         expect(Phase::failed, mode, code);
         if (board_.in(30)) {

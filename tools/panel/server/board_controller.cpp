@@ -59,7 +59,7 @@ Result BoardController::reset() {
 Result BoardController::move_button(MoveButton move, ButtonOwner holder) {
     holder_ = move.down && !move.locked ? holder : nullptr;
     view_.change([&](BoardState& state) { state.button_locked = move.down && move.locked; });
-    auto moved = co_await (move.down ? machine_.press() : machine_.release());
+    auto moved = co_await move_machine_button(move.down);
     if (!machine_.button_is_down()) view_.change([](BoardState& state) { state.button_locked = false; });
     co_return moved;
 }
@@ -72,6 +72,10 @@ Result BoardController::let_go(ButtonOwner holder) {
     if (holder_ != holder) co_return Expected<void>();
     holder_ = nullptr;
     co_return co_await machine_.release();
+}
+
+Result BoardController::move_machine_button(bool down) {
+    return down ? machine_.press() : machine_.release();
 }
 
 Result BoardController::move_machine_cable(bool plugged) {

@@ -41,6 +41,7 @@ public:
 
 private:
     [[nodiscard]] Result power_on();
+    [[nodiscard]] Result move_machine_button(bool down);
     [[nodiscard]] Result move_machine_cable(bool plugged);
     [[nodiscard]] Result move_machine_card(bool in);
     [[nodiscard]] Result move_machine_stick(bool in);

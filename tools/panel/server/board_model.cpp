@@ -86,7 +86,7 @@ void BoardModel::read(const std::vector<Reading>& readings, Told& told) {
         auto meaning = tracker_.read(reading);
         if (!meaning) continue;
         if (going_on_) end_reading(reading.from, told);
-        told.push_back({reading, *std::move(meaning), tracker_.goes_on(reading.sign)});
+        told.push_back({reading, *std::move(meaning), tracker_.goes_on(reading)});
         if (told.back().goes_on) going_on_ = told.back();
     }
 }
@@ -94,7 +94,7 @@ void BoardModel::read(const std::vector<Reading>& readings, Told& told) {
 /// Every input ends here: the situation becomes part of the state, and a pattern ends with what it told.
 void BoardModel::settle(Clock::time_point now, Told& told) {
     state_.situation = tracker_.now();
-    if (going_on_ && !tracker_.goes_on(going_on_->reading.sign)) end_reading(now, told);
+    if (going_on_ && !tracker_.goes_on(going_on_->reading)) end_reading(now, told);
 }
 
 }  // namespace mox::virtual_mox::panel

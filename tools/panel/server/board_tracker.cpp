@@ -197,9 +197,9 @@ void BoardTracker::announces() {
     now_.repetition = std::min(announced.repetition, 2);
 }
 
-bool BoardTracker::goes_on(Sign sign) const {
-    if (sign == Sign::slow_blinking) return now_.phase == Phase::executing;
-    return sign == Sign::error_code && now_.phase == Phase::failed;
+bool BoardTracker::goes_on(const Reading& reading) const {
+    if (reading.sign == Sign::slow_blinking) return now_.phase == Phase::executing;
+    return reading.sign == Sign::error_code && now_.phase == Phase::failed && reading.blinks == now_.error;
 }
 
 /// The rescue program has started, or has been started again after a crash.

@@ -66,7 +66,7 @@ public:
 
     [[nodiscard]] const Situation& now() const { return now_; }
     /// Whether a pattern that was read goes on, as far as the console tells.
-    [[nodiscard]] bool goes_on(led_decoder::Sign sign) const;
+    [[nodiscard]] bool goes_on(const led_decoder::Reading& reading) const;
     /// How many announcements the LED has made since the last start.
     [[nodiscard]] int announcements() const { return announcements_; }
     /// The newest announcement.

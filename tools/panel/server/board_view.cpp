@@ -141,21 +141,24 @@ asio::awaitable<void> BoardView::follow_led() {
 }
 
 asio::awaitable<void> BoardView::follow_button() {
-    while (co_await machine_.button_edges().reaches(button_sent_, for_ever)) {
+    auto& source = machine_.button_edges();
+    while (co_await source.reaches(button_sent_, for_ever)) {
         catch_up();
         changes_.notify();
     }
 }
 
 asio::awaitable<void> BoardView::follow_console() {
-    while (co_await machine_.console().reaches(console_sent_, for_ever)) {
+    auto& source = machine_.console();
+    while (co_await source.reaches(console_sent_, for_ever)) {
         catch_up();
         changes_.notify();
     }
 }
 
 asio::awaitable<void> BoardView::follow_resets() {
-    while (co_await machine_.resets().reaches(resets_seen_, for_ever)) {
+    auto& source = machine_.resets();
+    while (co_await source.reaches(resets_seen_, for_ever)) {
         catch_up();
         changes_.notify();
     }

@@ -41,7 +41,8 @@ export class TimelinePanel {
         this.frame.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
         this.listenToDrags();
         window.setInterval(() => this.tick(), tickLength);
-        new ResizeObserver(() => this.redrawSoon()).observe(this.frame);
+        // Also while it is scrolled away: the old picture in the new width would be seen first.
+        new ResizeObserver(() => this.redrawLater()).observe(this.frame);
     }
 
     replace(history: History): void {
@@ -83,7 +84,11 @@ export class TimelinePanel {
     }
 
     private redrawSoon(): void {
-        if (this.timer !== 0 || !this.visibility.isVisible) return;
+        if (this.visibility.isVisible) this.redrawLater();
+    }
+
+    private redrawLater(): void {
+        if (this.timer !== 0) return;
         this.timer = window.setTimeout(() => {
             this.timer = 0;
             this.redraw();
