@@ -80,16 +80,6 @@ Expected<void> carry_over_configuration(int top, int root) {
     return {};
 }
 
-/// The old image is deleted after the exchange, and its nested subvolumes would be deleted with it.
-Expected<void> require_no_nested_subvolumes(const snapshots::TopLevel& top, const std::string& factory) {
-    if (!storage::is_subvolume(top.directory(), factory)) return {};
-    auto nested = TRY(snapshots::nested_names(top, factory));
-    if (nested.empty()) return {};
-    return fail(ErrorKind::snapshot,
-                "the factory image holds " + snapshots::nested_text(nested) + ", which would be lost",
-                {"move that away first"});
-}
-
 /// Steps 2 and 3 of an import.
 Expected<snapshots::Number> publish(const Writer& writer, WorkSubvolume& work, const SnapshotInfo& info) {
     auto number = TRY(snapshots::next_number(writer.top()));
@@ -110,6 +100,18 @@ Expected<snapshots::Snapshot> import_snapshot(const ArchiveSource& source, const
     return snapshots::find_snapshot(writer.top(), number);
 }
 
+Expected<void> require_replaceable_factory(const snapshots::TopLevel& top) {
+    const std::string factory(snapshots::factory_name);
+    if (!TRY(storage::subvolume_exists(top.directory(), factory))) return {};
+    auto unmounted = storage::require_not_mounted(top.directory(), factory, "the factory image");
+    if (!unmounted) return std::unexpected(std::move(unmounted).error().as(ErrorKind::snapshot));
+    const auto nested = TRY(snapshots::nested_names(top, factory));
+    if (nested.empty()) return {};
+    return fail(ErrorKind::snapshot,
+                "the factory image holds " + snapshots::nested_text(nested) + ", which would be lost",
+                {"move that away first"});
+}
+
 Expected<void> update_factory(const ArchiveSource& source, const BeginWriting& begin,
                               const ByteProgress& progress) {
     auto work = TRY(start_work(begin));
@@ -119,7 +121,7 @@ Expected<void> update_factory(const ArchiveSource& source, const BeginWriting& b
     TRY(carry_over_configuration(top, work.root()));
     TRY(work.seal());
     const std::string factory(snapshots::factory_name);
-    TRY(require_no_nested_subvolumes(writer.top(), factory));
+    TRY(require_replaceable_factory(writer.top()));
     return storage::is_subvolume(top, factory) ? work.replace(writer, factory)
                                                : work.rename_to(writer, factory);
 }

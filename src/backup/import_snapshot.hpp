@@ -22,9 +22,14 @@ using BeginWriting = std::function<Expected<snapshots::Writer>()>;
                                                             const BeginWriting& begin,
                                                             const ByteProgress& progress);
 
+/// Fails (`snapshot`) if the factory image must not be replaced: it is mounted, or holds nested subvolumes.
+/// The old image is deleted after the exchange, and its nested subvolumes would be deleted with it. Also
+/// `card`.
+[[nodiscard]] Expected<void> require_replaceable_factory(const snapshots::TopLevel& top);
+
 /// Replaces the factory image by the content of an archive. The new image is complete on the disk before it
 /// replaces the old one in one atomic step; then the old one is deleted. ROOT_DEV of /etc/schnapps/config is
-/// kept. Errors: `medkit`, `card`; `snapshot` if the old image holds nested subvolumes; the factory image is
+/// kept. Errors: `medkit`, `card`; `snapshot` as require_replaceable_factory; the factory image is
 /// unchanged then.
 [[nodiscard]] Expected<void> update_factory(const ArchiveSource& source, const BeginWriting& begin,
                                             const ByteProgress& progress);

@@ -12,7 +12,9 @@
 // Modify:  N.info is replaced as a whole.
 #include "snapshots/changes.hpp"
 
+#include <cerrno>
 #include <string>
+#include <utility>
 
 #include "snapshots/cleanup_policy.hpp"
 #include "snapshots/deletion.hpp"
@@ -54,31 +56,40 @@ Expected<void> delete_non_snapshot(int directory, const Snapshot& snapshot) {
     return remove_file(directory, info_file_of(snapshot.number));
 }
 
-/// Message why a snapshot must not be deleted at all; empty: it may be deleted.
-Expected<std::string> reason_not_to_delete(const TopLevel& top, Number number) {
-    auto pending = TRY(pending_savepoint(top));
+/// Fails (`snapshot`) if a snapshot must not be deleted, even when the user asks for it.
+Expected<void> require_deletable(const TopLevel& top, Number number) {
+    const auto what = "snapshot " + to_text(number);
+    const auto pending = TRY(pending_savepoint(top));
     if (pending && pending->snapshot == number)
-        return "snapshot " + to_text(number) + " is the pending savepoint; end it with `schnapps commit`";
-    auto running = TRY(is_running_system(top.directory(), subvolume_of(number)));
-    if (running) return "snapshot " + to_text(number) + " is the running system; reboot first";
-    return std::string();
+        return fail(ErrorKind::snapshot, what + " is the pending savepoint",
+                    {"end it with `schnapps commit`"});
+    if (TRY(is_running_system(top.directory(), subvolume_of(number))))
+        return fail(ErrorKind::snapshot, what + " is the running system", {"reboot first"});
+    auto unmounted = storage::require_not_mounted(top.directory(), subvolume_of(number), what);
+    if (!unmounted && unmounted.error().reason() == EBUSY)
+        return std::unexpected(std::move(unmounted).error().as(ErrorKind::snapshot));
+    return unmounted;
 }
 
-/// Message about the nested subvolumes that the user has to check first; empty: it has none.
-Expected<std::string> reason_because_of_nested(const TopLevel& top, Number number) {
-    auto nested = TRY(nested_names(top, subvolume_of(number)));
-    if (nested.empty()) return std::string();
-    return "snapshot " + to_text(number) + " holds " + nested_text(nested) +
-           "; if nothing in there is needed, `schnapps delete --nested " + to_text(number) +
-           "` deletes it all";
+/// Fails if it has nested subvolumes, which the user has to check first.
+Expected<void> require_no_nested(const TopLevel& top, Number number) {
+    const auto nested = TRY(nested_names(top, subvolume_of(number)));
+    if (nested.empty()) return {};
+    return fail(
+        ErrorKind::snapshot, "snapshot " + to_text(number) + " holds " + nested_text(nested),
+        {"if nothing in there is needed, `schnapps delete --nested " + to_text(number) + "` deletes it all"});
 }
 
 }  // namespace
 
 Expected<std::string> reason_to_keep(const TopLevel& top, Number number) {
-    auto needed = reason_not_to_delete(top, number);
-    if (!needed || !needed->empty()) return needed;
-    return reason_because_of_nested(top, number);
+    for (const auto check : {&require_deletable, &require_no_nested}) {
+        auto may_be_deleted = check(top, number);
+        if (may_be_deleted) continue;
+        if (may_be_deleted.error().kind() != ErrorKind::snapshot) return pass_on(may_be_deleted);
+        return may_be_deleted.error().describe();
+    }
+    return std::string();
 }
 
 Expected<Snapshot> create_snapshot(const Writer& writer, SnapshotType type, std::string_view description) {
@@ -116,11 +127,8 @@ Expected<void> delete_snapshot(const Writer& writer, Number number, Nested neste
     auto snapshot = TRY(find_snapshot(writer.top(), number));
     if (!snapshot.usable()) return delete_non_snapshot(directory, snapshot);
 
-    auto needed = reason_not_to_delete(writer.top(), number);
-    if (!needed) return pass_on(needed);
-    if (needed->empty() && nested == Nested::refuse) needed = reason_because_of_nested(writer.top(), number);
-    if (!needed) return pass_on(needed);
-    if (!needed->empty()) return fail(ErrorKind::snapshot, *needed);
+    TRY(require_deletable(writer.top(), number));
+    if (nested == Nested::refuse) TRY(require_no_nested(writer.top(), number));
     TRY(delete_subvolume_and_info(writer.top(), number), "snapshot " + to_text(number));
     return storage::sync_filesystem(directory);
 }

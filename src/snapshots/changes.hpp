@@ -36,15 +36,16 @@ enum class Nested {
 };
 
 /// Deletes a snapshot and its info file. A symbolic link or file in the place of `@N` is removed, never what
-/// it points to; an ordinary directory is kept, which is an error. Deleting a pending savepoint is an error
-/// too: commit it. Needs no free space; on a card that is nearly full the freed space is available on return.
-/// Errors: `snapshot` when there is no such snapshot (the message lists the existing ones), or it holds
-/// subvolumes of its own (the message names them); `card`.
+/// it points to; an ordinary directory is kept, which is an error. Deleting a pending savepoint (commit it)
+/// or a mounted snapshot (unmount it: storage::require_not_mounted) is an error too. Needs no free space; on
+/// a card that is nearly full the freed space is available on return. Errors: `snapshot` when there is no
+/// such snapshot (the message lists the existing ones), or it holds subvolumes of its own (the message names
+/// them); `card`.
 [[nodiscard]] Expected<void> delete_snapshot(const Writer& writer, Number number,
                                              Nested nested = Nested::refuse);
 
-/// Message why a cleanup keeps a snapshot; empty: it may be deleted. A snapshot with subvolumes of its own
-/// (an old root with user data in it) is deleted only by the user. Errors: `card`.
+/// Message why a cleanup keeps a snapshot; empty: it may be deleted. A mounted snapshot is never deleted, and
+/// one with subvolumes of its own (an old root with user data in it) only by the user. Errors: `card`.
 [[nodiscard]] Expected<std::string> reason_to_keep(const TopLevel& top, Number number);
 
 /// A snapshot that `cleanup` deleted or had to keep.

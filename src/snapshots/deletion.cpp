@@ -47,6 +47,8 @@ bool is_nearly_full(int directory) {
 }  // namespace
 
 Expected<void> delete_subvolume_and_info(const TopLevel& top, Number number) {
+    // Before it gets another name, and before its info file is gone.
+    TRY(storage::require_not_mounted(top.directory(), subvolume_of(number), "it"));
     TRY(delete_within_quota(top, number));
     if (!is_nearly_full(top.directory())) return {};
     return storage::wait_for_freed_space(top.directory());

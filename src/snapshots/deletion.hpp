@@ -12,7 +12,7 @@ namespace mox::snapshots {
 /// Deletes snapshot `number` and its info file; on a full card in place (changes.cpp describes the effect of
 /// a power cut), and without quota limits when one is reached. When the card is nearly full, the freed space
 /// is available on return. Otherwise not synced. Precondition: the caller holds the lock, and has checked
-/// that the snapshot may be deleted. Errors (`card`).
+/// that the snapshot may be deleted. Errors (`card`): also when it is mounted.
 [[nodiscard]] Expected<void> delete_subvolume_and_info(const TopLevel& top, Number number);
 
 // Subvolumes inside a subvolume: LXC, Docker and users make them. Snapshots, exports and rollbacks do not

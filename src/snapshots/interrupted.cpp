@@ -101,7 +101,13 @@ Expected<void> complete_deletions(int directory, const std::vector<std::string>&
     for (const auto& name : names) {
         const auto number = number_of_deleted(name);
         if (!number || !storage::is_subvolume(directory, name)) continue;
-        TRY(storage::delete_subvolume(directory, name));
+        auto deleted = storage::delete_subvolume(directory, name);
+        if (!deleted && deleted.error().reason() == EBUSY) {
+            repairs.push_back("the interrupted deletion of snapshot " + to_text(*number) +
+                              " waits: " + deleted.error().describe());
+            continue;
+        }
+        TRY(std::move(deleted));
         repairs.push_back("the interrupted deletion of snapshot " + to_text(*number) + " was completed");
     }
     return {};

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <cerrno>
+
 #include "base/unique_fd.hpp"
 #include "snapshots/space_reclaimer.hpp"
 #include "snapshots/tree_walk.hpp"
@@ -19,7 +21,7 @@ Expected<std::vector<std::string>> remove_stale_work(const Writer& writer) {
         const UniqueFd root(::openat(top, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!root || ::flock(root.get(), LOCK_EX | LOCK_NB) != 0) continue;  // a process uses it
         auto deleted = storage::delete_subvolume(top, name);
-        if (!deleted && is_full(deleted.error())) continue;
+        if (!deleted && (is_full(deleted.error()) || deleted.error().reason() == EBUSY)) continue;
         if (!deleted) return pass_on(deleted);
         removed.push_back(name);
     }

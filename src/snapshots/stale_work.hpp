@@ -13,7 +13,8 @@ namespace mox::snapshots {
 inline constexpr std::string_view work_prefix = "@backup.";
 
 /// Deletes work subvolumes of killed exports and imports; returns their names. Keeps those that a process
-/// uses, and those that cannot be deleted because the card is full. Errors (`card`).
+/// uses, and those that cannot be deleted because the card is full or because they are mounted. Errors
+/// (`card`).
 [[nodiscard]] Expected<std::vector<std::string>> remove_stale_work(const Writer& writer);
 
 }  // namespace mox::snapshots

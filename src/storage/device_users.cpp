@@ -32,23 +32,6 @@ std::optional<dev_t> device_number(const fs::path& node) {
     return about.st_rdev;
 }
 
-/// The kernel's "\040" for a blank, "\134" for a backslash.
-std::string unescaped(std::string_view text) {
-    std::string plain;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto digits = text.substr(i).starts_with('\\') ? text.substr(i + 1, 3) : std::string_view();
-        const bool escape =
-            digits.size() == 3 && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '7'; });
-        if (!escape) {
-            plain += text[i];
-            continue;
-        }
-        plain += static_cast<char>((digits[0] - '0') * 64 + (digits[1] - '0') * 8 + (digits[2] - '0'));
-        i += digits.size();
-    }
-    return plain;
-}
-
 /// Empty when it cannot be read: then no user of the device is found, and the message names none.
 std::string text_of(const fs::path& path) {
     return read_small_file(path, ErrorKind::internal).value_or("");
@@ -146,6 +129,22 @@ std::vector<std::string> programs_with(const std::vector<Part>& parts) {
 
 }  // namespace
 
+std::string unescaped_mount_path(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto digits = text.substr(i).starts_with('\\') ? text.substr(i + 1, 3) : std::string_view();
+        const bool escape =
+            digits.size() == 3 && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '7'; });
+        if (!escape) {
+            plain += text[i];
+            continue;
+        }
+        plain += static_cast<char>((digits[0] - '0') * 64 + (digits[1] - '0') * 8 + (digits[2] - '0'));
+        i += digits.size();
+    }
+    return plain;
+}
+
 std::vector<MountedDevice> parse_mounts(std::string_view mountinfo) {
     std::vector<MountedDevice> mounts;
     std::istringstream lines{std::string(mountinfo)};
@@ -159,7 +158,8 @@ std::vector<MountedDevice> parse_mounts(std::string_view mountinfo) {
         std::string source;
         for (int i = 0; i < 5; ++i) before >> mount_point;
         for (int i = 0; i < 2; ++i) behind >> source;
-        if (before && behind) mounts.push_back({unescaped(source), unescaped(mount_point)});
+        if (before && behind)
+            mounts.push_back({unescaped_mount_path(source), unescaped_mount_path(mount_point)});
     }
     return mounts;
 }
@@ -171,7 +171,7 @@ std::vector<std::string> parse_swaps(std::string_view swaps) {
     std::getline(lines, line);  // the heading
     while (std::getline(lines, line))
         if (const auto path = line.substr(0, line.find_first_of(" \t")); !path.empty())
-            paths.push_back(unescaped(path));
+            paths.push_back(unescaped_mount_path(path));
     return paths;
 }
 

@@ -16,6 +16,7 @@
 #include "base/directory.hpp"
 #include "base/unique_fd.hpp"
 #include "storage/device_users.hpp"
+#include "storage/subvolume_mounts.hpp"
 
 namespace mox::storage {
 
@@ -67,22 +68,28 @@ struct FreeText {
     void operator()(char* text) const { std::free(text); }
 };
 
-/// As nested_subvolumes, for an open subvolume.
-Expected<std::vector<std::string>> nested_in(int subvolume, std::string_view name) {
+struct NestedSubvolume {
+    std::string path;
+    std::uint64_t id = 0;
+};
+
+/// The subvolumes inside an open subvolume, outer ones first.
+Expected<std::vector<NestedSubvolume>> nested_in(int subvolume, std::string_view name) {
     btrfs_util_subvolume_iterator* raw = nullptr;
     errno = 0;
     TRY(checked(btrfs_util_create_subvolume_iterator_fd(subvolume, 0, 0, &raw), describe_name(name)));
     const std::unique_ptr<btrfs_util_subvolume_iterator, DestroyIterator> iterator(raw);
 
-    std::vector<std::string> paths;
+    std::vector<NestedSubvolume> found;
     for (;;) {
         char* path = nullptr;
+        std::uint64_t id = 0;
         errno = 0;
-        const auto result = btrfs_util_subvolume_iterator_next(iterator.get(), &path, nullptr);
-        if (result == BTRFS_UTIL_ERROR_STOP_ITERATION) return paths;
+        const auto result = btrfs_util_subvolume_iterator_next(iterator.get(), &path, &id);
+        if (result == BTRFS_UTIL_ERROR_STOP_ITERATION) return found;
         const std::unique_ptr<char, FreeText> owned(path);
         TRY(checked(result, describe_name(name)));
-        paths.emplace_back(path);
+        found.push_back({path, id});
     }
 }
 
@@ -96,7 +103,7 @@ Expected<void> free_nested_subvolumes(int subvolume, std::string_view name) {
     auto nested = TRY(nested_in(subvolume, name));
     if (nested.empty()) return {};
     TRY(make_writable(subvolume, name));
-    for (const auto& path : nested) {
+    for (const auto& [path, id] : nested) {
         const UniqueFd inner(
             ::openat(subvolume, path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!inner) return fail_errno(kind, describe_name(name) + "/" + path);
@@ -136,7 +143,20 @@ Expected<void> snapshot_subvolume(int directory, std::string_view source, std::s
     return checked(made, what);
 }
 
+Expected<void> require_not_mounted(int directory, std::string_view name, std::string_view what) {
+    auto subvolume = TRY(open_subvolume(directory, name));
+    std::vector<std::uint64_t> ids(1);
+    errno = 0;
+    TRY(checked(btrfs_util_subvolume_id_fd(subvolume.get(), ids.data()), describe_name(name)));
+    const auto nested = TRY(nested_in(subvolume.get(), name));
+    for (const auto& one : nested) ids.push_back(one.id);
+    const auto mounts = mounts_of(TRY(subvolume_mounts(directory)), ids);
+    if (mounts.empty()) return {};
+    return std::unexpected(mounted_error(what, mounts));
+}
+
 Expected<void> delete_subvolume(int directory, std::string_view name) {
+    TRY(require_not_mounted(directory, name, describe_name(name)));
     auto subvolume = TRY(open_subvolume(directory, name));
     TRY(free_nested_subvolumes(subvolume.get(), name));
     subvolume.reset();
@@ -148,7 +168,10 @@ Expected<void> delete_subvolume(int directory, std::string_view name) {
 
 Expected<std::vector<std::string>> nested_subvolumes(int directory, std::string_view name) {
     auto subvolume = TRY(open_subvolume(directory, name));
-    return nested_in(subvolume.get(), name);
+    const auto nested = TRY(nested_in(subvolume.get(), name));
+    std::vector<std::string> paths;
+    for (const auto& one : nested) paths.push_back(one.path);
+    return paths;
 }
 
 Expected<void> exchange(int directory, std::string_view left, std::string_view right) {
@@ -184,6 +207,16 @@ Expected<SubvolumeInfo> subvolume_info(int directory, std::string_view name) {
     std::ranges::copy(found.uuid, info.uuid.begin());
     std::ranges::copy(found.parent_uuid, info.parent_uuid.begin());
     return info;
+}
+
+Expected<std::string> subvolume_path(int top, int directory) {
+    std::uint64_t id = 0;
+    char* path = nullptr;
+    errno = 0;
+    TRY(checked(btrfs_util_subvolume_id_fd(directory, &id), "the subvolume of a directory"));
+    TRY(checked(btrfs_util_subvolume_path_fd(top, id, &path), "the path of a subvolume"));
+    const std::unique_ptr<char, FreeText> owned(path);
+    return std::string(path);
 }
 
 Expected<std::vector<std::string>> subvolumes_in(int directory) {

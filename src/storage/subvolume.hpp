@@ -31,8 +31,14 @@ enum class Access { read_only, writable };
 [[nodiscard]] Expected<void> snapshot_subvolume(int directory, std::string_view source, std::string_view name,
                                                 Access access);
 
+/// The rule of all deletions: fails if the subvolume, or one inside it, is mounted on a directory of this
+/// mount namespace (subvolume_mounts.hpp); then Error::reason() is EBUSY. The kernel would delete it all the
+/// same, and the files would be gone from below the mount point. `what` is its name in the message: "snapshot
+/// 3".
+[[nodiscard]] Expected<void> require_not_mounted(int directory, std::string_view name, std::string_view what);
+
 /// Deletes a subvolume, also a read-only one, with all subvolumes inside it. The kernel frees the space
-/// later.
+/// later. Errors: also when it is mounted (require_not_mounted).
 [[nodiscard]] Expected<void> delete_subvolume(int directory, std::string_view name);
 
 /// Paths of all subvolumes inside a subvolume, relative to it, outer ones first.
@@ -47,6 +53,10 @@ enum class Access { read_only, writable };
 /// Whether a subvolume of that name exists. Errors: it cannot be read (too many open files, a read error).
 [[nodiscard]] Expected<bool> subvolume_exists(int directory, std::string_view name);
 [[nodiscard]] Expected<SubvolumeInfo> subvolume_info(int directory, std::string_view name);
+
+/// The path, from the top level on, of the subvolume that the open `directory` belongs to; empty: the top
+/// level itself. `top` is an open directory of the same file system.
+[[nodiscard]] Expected<std::string> subvolume_path(int top, int directory);
 
 /// Names in `directory` that are subvolumes, sorted.
 [[nodiscard]] Expected<std::vector<std::string>> subvolumes_in(int directory);

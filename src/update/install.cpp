@@ -185,6 +185,14 @@ Expected<void> erase_old(Context& context, const storage::Mount& card, const sna
     return storage::sync_filesystem(card.root());
 }
 
+/// Step 5 erases all subvolumes: fails before anything is written if one is mounted.
+Expected<void> require_erasable(int top) {
+    const auto names = TRY(storage::subvolumes_in(top));
+    for (const auto& name : names)
+        TRY(storage::require_not_mounted(top, name, "subvolume " + name + " of the card"));
+    return {};
+}
+
 /// Takes the card lock; step 0.
 Expected<snapshots::Writer> begin_writing(Context& context, const snapshots::TopLevel& top) {
     auto writer = snapshots::Writer::begin(
@@ -192,6 +200,7 @@ Expected<snapshots::Writer> begin_writing(Context& context, const snapshots::Top
               .limit = longest_wait_for_lock});
     if (!writer) return writer;
     for (const auto& repair : writer->repairs()) context.log.info(repair);
+    TRY(require_erasable(top.directory()));
     TRY(storage::sync_filesystem(top.directory()));
     return writer;
 }

@@ -1,13 +1,12 @@
 #include "update/mounted_system.hpp"
 
-#include <sys/mount.h>
-
 #include <algorithm>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include "snapshots/snapshot.hpp"
+#include "snapshots/root_mounts.hpp"
+#include "snapshots/top_level.hpp"
 #include "storage/drive.hpp"
 #include "storage/mount.hpp"
 #include "update/card_in_slot.hpp"
@@ -23,11 +22,12 @@ Expected<MountedSystem> mount_at(const storage::Drive& card, const fs::path& fol
     std::error_code failure;
     fs::create_directories(folder, failure);
     if (failure) return fail(ErrorKind::internal, folder.native() + ": " + failure.message());
-    if (TRY(storage::is_mount_point(folder))) return MountedSystem{std::move(volume.node), folder};
-
-    const auto options = "subvol=" + std::string(snapshots::root_name);
-    if (::mount(volume.node.c_str(), folder.c_str(), "btrfs", MS_NOATIME, options.c_str()) != 0)
-        return fail_errno(ErrorKind::card, volume.describe() + " cannot be mounted");
+    if (TRY(storage::is_mount_point(folder))) {
+        const auto top = TRY(snapshots::TopLevel::on_device(volume.node, snapshots::Purpose::read));
+        TRY(snapshots::require_root_mounted(top, folder));
+    } else {
+        TRY(snapshots::mount_root(volume.node, folder), volume.describe());
+    }
     return MountedSystem{std::move(volume.node), folder};
 }
 

@@ -19,8 +19,9 @@ struct MountedSystem {
 [[nodiscard]] Expected<storage::Volume> system_volume(const storage::Drive& card);
 
 /// Mounts the card's root (subvolume `@`) read-write on `folder`, which is made if need be. Stays mounted
-/// until the user unmounts it. Keeps one that is mounted there already. Errors (`card`): no card, one
-/// without a system, or one that cannot be mounted.
+/// until the user unmounts it. Keeps it when it is mounted there already, and renews a mount that shows the
+/// state before a rollback. Errors (`card`): no card, one without a system, or one that cannot be mounted;
+/// something else is mounted there.
 [[nodiscard]] boost::asio::awaitable<Expected<MountedSystem>> mount_system(Context& context,
                                                                            std::filesystem::path folder);
 

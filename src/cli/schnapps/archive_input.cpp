@@ -100,6 +100,11 @@ void print_warnings(const backup::ArchiveSource& source, const Session& session)
 
 Expected<std::string> install_as_factory(const std::string& source, update::Companions companions,
                                          const backup::SourceRules& rules, const Session& session) {
+    {
+        // Before the download, which takes minutes.
+        const auto look = TRY(session.open(snapshots::Purpose::read));
+        TRY(backup::require_replaceable_factory(look));
+    }
     std::optional<update::DownloadedMedkit> downloaded;  // its destructor deletes the files
     fs::path file = source;
     if (source.empty() || source.contains("://")) {

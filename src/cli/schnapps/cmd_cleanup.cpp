@@ -118,6 +118,7 @@ Expected<std::string> run(const Cleanup& command, Session& session) {
             session.print("kept: " + result.kept_because);
     };
     return session.change([&](const Writer& writer) -> Expected<std::string> {
+        session.warn_if_not_current(writer.top());
         std::vector<CleanupResult> results;
         if (command.dry_run) {
             results = TRY(find_superfluous(writer, configuration.keep, command.compare));

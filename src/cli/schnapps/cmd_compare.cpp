@@ -65,6 +65,9 @@ Expected<Compared> compare_sides(const ComparisonRange& sides, const Session& se
     auto top = TRY(session.open(snapshots::Purpose::read));
     auto left = TRY(open_side(top, sides.left));
     auto right = TRY(open_side(top, sides.right));
+    if (std::holds_alternative<CurrentSystem>(sides.left) ||
+        std::holds_alternative<CurrentSystem>(sides.right))
+        session.warn_if_not_current(top);
     session.print("comparing " + left.name + " with " + right.name);
     auto comparison = TRY(snapshots::compare(left.root.get(), right.root.get(), sides.path));
     return Compared{std::move(top), std::move(left), std::move(right), std::move(comparison)};

@@ -34,6 +34,7 @@ const Entry create_command{{.name = "create",
 
 Expected<std::string> run(const Create& command, Session& session) {
     return session.change([&](const snapshots::Writer& writer) -> Expected<std::string> {
+        TRY(session.require_current(writer.top()));
         auto snapshot = TRY(snapshots::create_snapshot(writer, command.type, command.description));
         if (session.json()) return snapshot_json(snapshot);
         const auto number = to_text(snapshot.number);

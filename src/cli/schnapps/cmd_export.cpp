@@ -93,7 +93,10 @@ Expected<ExportSource> find_export_source(const Export& command, const TopLevel&
                                           std::optional<Interruption>& interruption) {
     auto writer = TRY(session.begin(top));
     interruption.emplace(DuringCommit::deferred);
-    if (command.number) TRY(snapshots::require_usable(top, *command.number));
+    if (command.number)
+        TRY(snapshots::require_usable(top, *command.number));
+    else
+        TRY(session.require_current(top));
     const auto source = command.number ? subvolume_of(*command.number) : std::string(snapshots::root_name);
     auto nested = TRY(snapshots::nested_names(top, source));
     auto copy = TRY(backup::WorkSubvolume::copy_of(writer, source));

@@ -6,6 +6,7 @@
 #include "cli/schnapps/json.hpp"
 #include "snapshots/listing.hpp"
 #include "snapshots/rollback.hpp"
+#include "snapshots/root_mounts.hpp"
 
 namespace mox::cli::schnapps {
 
@@ -35,6 +36,7 @@ const Entry rollback_command{{.name = "rollback",
 
 Expected<std::string> run(const Rollback& command, Session& session) {
     return session.change([&](const Writer& writer) -> Expected<std::string> {
+        session.warn_if_not_current(writer.top());
         auto target = TRY(chosen(command, writer));
         auto result = TRY(snapshots::roll_back(writer, target, session.hooks(),
                                                [&](const std::string& line) { session.print(line); }));
@@ -47,10 +49,16 @@ Expected<std::string> run(const Rollback& command, Session& session) {
         session.print("rolled back to " + (numbered ? "snapshot " + name : name) +
                       "; it takes effect at the next boot");
         for (const auto& line : snapshots::lines_about_nested(result)) session.print(line);
+        const auto mounts = snapshots::renew_root_mounts(writer.top(), result);
+        for (const auto& line : mounts.lines) session.print(line);
         if (!session.json()) return std::string();
         JsonField saved{"saved_as", {}};
         if (result.saved_as) saved.value = std::int64_t{result.saved_as->value};
-        return json_of({{"rolled_back_to", name}, saved, {"left_behind", result.left_behind}});
+        return json_of({{"rolled_back_to", name},
+                        saved,
+                        {"left_behind", result.left_behind},
+                        {"mounted_again", mounts.renewed},
+                        {"old_state_mounted_on", mounts.old_state}});
     });
 }
 

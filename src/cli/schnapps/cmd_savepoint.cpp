@@ -16,6 +16,7 @@
 #include "cli/schnapps/detached.hpp"
 #include "cli/schnapps/entry.hpp"
 #include "cli/schnapps/json.hpp"
+#include "snapshots/root_mounts.hpp"
 #include "snapshots/savepoint.hpp"
 
 namespace mox::cli::schnapps {
@@ -94,9 +95,14 @@ Expected<RolledBack> roll_back_now(const Session& session) {
     auto top = TRY(session.open(snapshots::Purpose::change));
     auto writer = TRY(session.begin(top, lock_timeout));
     auto now = TRY(snapshots::boot_time_now());
-    return snapshots::roll_back_if_due(writer, now, session.hooks(), [&session](const std::string& line) {
-        log_line(session, LOG_WARNING, "savepoint: " + line);
-    });
+    auto result =
+        TRY(snapshots::roll_back_if_due(writer, now, session.hooks(), [&session](const std::string& line) {
+            log_line(session, LOG_WARNING, "savepoint: " + line);
+        }));
+    if (!result) return result;
+    for (const auto& line : snapshots::renew_root_mounts(top, *result).lines)
+        log_line(session, LOG_WARNING, line);
+    return result;
 }
 
 /// Only a rollback of the running system leads to a reboot, not that of another file system (-d).
@@ -205,6 +211,7 @@ Expected<std::string> run(const Savepoint& command, Session& session) {
     auto now = TRY(snapshots::boot_time_now());
     std::optional<PendingSavepoint> pending;
     TRY(session.change([&](const Writer& writer) -> Expected<std::string> {
+        TRY(session.require_current(writer.top()));
         auto made = TRY(snapshots::start_savepoint(writer, command.time, now));
         pending = made;
         return std::string();

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "board/this_board.hpp"
 #include "cli/board_drives.hpp"
+#include "snapshots/root_mounts.hpp"
 #include "snapshots/snapshot.hpp"
 #include "snapshots/space_reclaimer.hpp"
 #include "snapshots/stale_work.hpp"
@@ -98,6 +99,31 @@ Expected<snapshots::Writer> Session::begin(const snapshots::TopLevel& top,
         TRY(snapshots::remove_stale_work(*writer), "subvolumes of an interrupted call cannot be removed");
     for (const auto& name : stale) print("what an interrupted call left behind was removed (" + name + ")");
     return writer;
+}
+
+/// Fails if the directory of -d, or the running system, is a snapshot now.
+Expected<void> Session::check_current(const snapshots::TopLevel& top) const {
+    const auto directory = options_.place.value_or("/");
+    if (is_block_device(directory) || !is_on_btrfs(directory)) return {};
+    // A foreign directory is not a reason to stop: the command itself finds what is wrong with it.
+    const auto shown = snapshots::snapshot_shown(top, directory);
+    if (!shown || shown->empty()) return {};
+    if (!options_.place)
+        return fail(ErrorKind::snapshot,
+                    "the running system is " + *shown + "; the current system, @, starts at the next boot");
+    return fail(ErrorKind::snapshot, directory.native() + " shows " + *shown + ", not the current system, @",
+                {"mount that (umount " + directory.native() + ", mount -o subvol=@ " + top.device().native() +
+                 " " + directory.native() + "), or name the device: -d " + top.device().native()});
+}
+
+void Session::warn_if_not_current(const snapshots::TopLevel& top) const {
+    if (const auto current = check_current(top); !current) print("warning: " + current.error().describe());
+}
+
+Expected<void> Session::require_current(const snapshots::TopLevel& top) const {
+    if (options_.place) return check_current(top);
+    warn_if_not_current(top);
+    return {};
 }
 
 Error Session::with_space_hint(Error error) const {

@@ -61,8 +61,17 @@ public:
     /// error unchanged.
     [[nodiscard]] Error with_space_hint(Error error) const;
 
+    /// For commands that take the current system, which is `@`. Errors (`snapshot`): the directory of -d
+    /// shows a snapshot in its place, such as the state before a rollback. The running system may be one
+    /// until the reboot: then a warning is printed, because scripts go on.
+    [[nodiscard]] Expected<void> require_current(const snapshots::TopLevel& top) const;
+
+    /// As require_current, but only warns: for commands that have another result than their user expects.
+    void warn_if_not_current(const snapshots::TopLevel& top) const;
+
 private:
     [[nodiscard]] Expected<std::filesystem::path> place() const;
+    [[nodiscard]] Expected<void> check_current(const snapshots::TopLevel& top) const;
 
     GlobalOptions options_;
 };

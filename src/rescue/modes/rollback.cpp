@@ -13,6 +13,7 @@
 #include "snapshots/card_lock.hpp"
 #include "snapshots/listing.hpp"
 #include "snapshots/rollback.hpp"
+#include "snapshots/root_mounts.hpp"
 #include "snapshots/space_reclaimer.hpp"
 #include "snapshots/stale_work.hpp"
 #include "snapshots/top_level.hpp"
@@ -116,6 +117,7 @@ Expected<void> roll_back_card(update::Context& context, const storage::Drive& ca
         "rolled back to " + snapshots::to_text(done->target) +
         (done->saved_as ? "; the state before is snapshot " + snapshots::to_text(*done->saved_as) : ""));
     for (const auto& line : snapshots::lines_about_nested(*done)) context.log.info(line);
+    for (const auto& line : snapshots::renew_root_mounts(top, *done).lines) context.log.info(line);
     return {};
 }
 
