@@ -11,12 +11,14 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/file.hpp"
+#include "base/full_storage.hpp"
 #include "base/text.hpp"
 #include "config/shell_lines.hpp"
 
@@ -58,8 +60,10 @@ Expected<UniqueFd> password_pipe(std::string_view password) {
 
 Expected<std::filesystem::path> make_home() {
     std::error_code ignored;
-    auto pattern = (std::filesystem::temp_directory_path(ignored) / "schnapps-gpg-XXXXXX").native();
-    if (::mkdtemp(pattern.data()) == nullptr) return fail_errno(ErrorKind::internal, pattern);
+    const auto directory = std::filesystem::temp_directory_path(ignored);
+    auto pattern = (directory / "schnapps-gpg-XXXXXX").native();
+    if (::mkdtemp(pattern.data()) == nullptr)
+        return fail_errno(ErrorKind::internal, directory.native() + ": no directory for gpg can be made");
     return std::filesystem::path(pattern);
 }
 
@@ -83,6 +87,33 @@ std::vector<std::string> arguments(Gpg::Direction direction, const std::filesyst
     else
         argv.emplace_back("--decrypt");
     return argv;
+}
+
+/// The environment of gpg: its messages in English, because "No space left on device" is looked for in them.
+std::vector<std::string> english_environment() {
+    std::vector<std::string> variables;
+    for (char* const* variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text(*variable);
+        if (!text.starts_with("LC_ALL=") && !text.starts_with("LANGUAGE=")) variables.emplace_back(text);
+    }
+    variables.emplace_back("LC_ALL=C");
+    return variables;
+}
+
+/// Pointers as posix_spawn takes them.
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+    std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
+    for (auto& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+/// The reason (errno) of gpg's failure if it was missing space; 0: another one.
+int space_reason_in(std::string_view messages) {
+    for (const int reason : {ENOSPC, EDQUOT})
+        if (messages.contains(::strerrordesc_np(reason))) return reason;
+    return 0;
 }
 
 /// The two parameter blocks of posix_spawn; the destructor frees them.
@@ -109,12 +140,12 @@ public:
     }
 
     Expected<pid_t> run(std::vector<std::string> words) const {
-        std::vector<char*> argv;
-        argv.reserve(words.size() + 1);
-        for (auto& word : words) argv.push_back(word.data());
-        argv.push_back(nullptr);
+        const auto argv = pointers_to(words);
+        auto variables = english_environment();
+        const auto environment = pointers_to(variables);
         pid_t pid = -1;
-        const int failure = ::posix_spawnp(&pid, argv.front(), &actions_, &attributes_, argv.data(), environ);
+        const int failure =
+            ::posix_spawnp(&pid, argv.front(), &actions_, &attributes_, argv.data(), environment.data());
         if (failure == ENOENT)
             return fail(ErrorKind::internal, "a password is configured, but gpg is not installed");
         if (failure != 0) return fail_errno(ErrorKind::internal, "cannot run gpg", failure);
@@ -177,7 +208,15 @@ Expected<void> Gpg::wait() {
     if (::lseek(messages_.get(), 0, SEEK_SET) == 0)
         messages = read_to_end(messages_.get(), "gpg", ErrorKind::internal, longest_message).value_or("");
     while (messages.ends_with('\n')) messages.pop_back();
-    return fail(ErrorKind::medkit, "gpg failed: " + messages);
+    const int reason = space_reason_in(messages);
+    Hint hint;
+    for (auto at = messages.find(home_.native()); at != std::string::npos;
+         at = messages.find(home_.native())) {
+        messages.replace(at, home_.native().size(), "its directory");
+        if (reason != 0) hint = space_hint_at(home_.parent_path(), reason);
+    }
+    return std::unexpected(
+        Error(ErrorKind::medkit, "gpg failed: " + messages, reason).with_hint(std::move(hint)));
 }
 
 Expected<std::string> Gpg::status_lines() const {

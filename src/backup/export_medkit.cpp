@@ -12,6 +12,7 @@
 #include "backup/encryption.hpp"
 #include "backup/export_files.hpp"
 #include "base/descriptor_path.hpp"
+#include "base/full_storage.hpp"
 #include "base/unique_fd.hpp"
 #include "medkit/checksum_file.hpp"
 #include "medkit/pack.hpp"
@@ -34,10 +35,11 @@ void replace_all(std::string& text, const std::string& part, std::string_view by
 /// Replaces the paths of descriptors in an error of packing by names that the user understands.
 Expected<PackedMedkit> with_user_paths(Expected<PackedMedkit>&& packed, int tree, const ExportRules& rules) {
     if (packed) return std::move(packed);
-    auto text = packed.error().describe();
+    const auto& failed = packed.error();
+    auto text = failed.headline();
     replace_all(text, rules.overlay.native(), "etc/schnapps/export-overlay");
     replace_all(text, descriptor_path(tree), "the system");
-    return fail(packed.error().kind(), text);
+    return std::unexpected(Error(failed.kind(), text, failed.reason()).with_hint({failed.hint()}));
 }
 
 /// A backup must fit on this card: its capacity is the limit.
@@ -74,7 +76,12 @@ Expected<PackedMedkit> pack_encrypted(int tree, int output, const std::string& n
     auto packed = pack(tree, writing.get(), name, rules, progress);
     writing.reset();
     // If gpg has failed, its messages are the reason; the write error of the closed pipe is a consequence.
-    TRY(gpg.wait(), name);
+    if (auto ended = gpg.wait(); !ended) {
+        auto error = std::move(ended).error().with_context(name);
+        const int reason = error.reason();
+        if (is_out_of_space(reason)) error = std::move(error).with_hint(space_hint_of(output, reason));
+        return std::unexpected(std::move(error));
+    }
     return packed;
 }
 

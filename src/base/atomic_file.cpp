@@ -17,6 +17,7 @@
 
 #include "base/descriptor_path.hpp"
 #include "base/file.hpp"
+#include "base/full_storage.hpp"
 
 namespace mox {
 
@@ -68,7 +69,7 @@ fs::path directory_of(const fs::path& file) {
 
 Expected<void> sync_directory(const fs::path& directory, ErrorKind kind) {
     auto open = TRY(open_file(directory, O_RDONLY | O_DIRECTORY, kind));
-    if (::fsync(open.get()) != 0) return fail_errno(kind, directory.native());
+    if (::fsync(open.get()) != 0) return fail_errno_at(kind, directory, errno);
     return {};
 }
 
@@ -89,7 +90,7 @@ Expected<AtomicFile> AtomicFile::create(const fs::path& path, ErrorKind kind, un
     const auto directory = directory_of(path);
     UniqueFd unnamed(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
     if (unnamed) return AtomicFile(path, kind, std::move(unnamed), {});
-    if (!lacks_unnamed_files(errno)) return fail_errno(kind, path.native());
+    if (!lacks_unnamed_files(errno)) return fail_errno_at(kind, path, errno);
     remove_abandoned(directory);
     for (;;) {
         auto temporary = temporary_name(directory);
@@ -99,12 +100,12 @@ Expected<AtomicFile> AtomicFile::create(const fs::path& path, ErrorKind kind, un
                 ::flock(file.get(), LOCK_EX | LOCK_NB);  // no other process has it
             return AtomicFile(path, kind, std::move(file), std::move(temporary));
         }
-        if (errno != EEXIST) return fail_errno(kind, path.native());
+        if (errno != EEXIST) return fail_errno_at(kind, path, errno);
     }
 }
 
 Expected<void> AtomicFile::sync() const {
-    if (::fsync(file_.get()) != 0) return fail_errno(kind_, path_.native());
+    if (::fsync(file_.get()) != 0) return fail_errno_at(kind_, path_, errno);
     return {};
 }
 
@@ -131,13 +132,13 @@ bool AtomicFile::rename_to_name(Existing existing) const {
 Expected<void> AtomicFile::publish(Existing existing) {
     if (temporary_.empty()) {
         if (link_to(path_)) return {};
-        if (errno != EEXIST || existing == Existing::keep) return fail_errno(kind_, path_.native());
+        if (errno != EEXIST || existing == Existing::keep) return fail_errno_at(kind_, path_, errno);
         // link(2) does not replace a file, so this one gets a temporary name first.
         auto linked = temporary_name(directory_of(path_));
-        if (!link_to(linked)) return fail_errno(kind_, path_.native());
+        if (!link_to(linked)) return fail_errno_at(kind_, path_, errno);
         temporary_ = std::move(linked);
     }
-    if (!rename_to_name(existing)) return fail_errno(kind_, path_.native());
+    if (!rename_to_name(existing)) return fail_errno_at(kind_, path_, errno);
     temporary_.clear();
     return {};
 }

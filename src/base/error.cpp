@@ -4,6 +4,9 @@
 #include <system_error>
 #include <utility>
 
+#include "base/full_storage.hpp"
+#include "base/message_text.hpp"
+
 namespace mox {
 
 std::string_view name_of(ErrorKind kind) {
@@ -23,10 +26,10 @@ std::string_view name_of(ErrorKind kind) {
 }
 
 Error::Error(ErrorKind kind, std::string message, int reason)
-    : kind_(kind), reason_(reason), message_(std::move(message)) {}
+    : kind_(kind), reason_(reason), message_(readable_text(message)) {}
 
 Error::Error(ErrorKind kind, std::string message, Hint hint)
-    : kind_(kind), reason_(0), message_(std::move(message)), hint_(std::move(hint.text)) {}
+    : kind_(kind), reason_(0), message_(readable_text(message)), hint_(readable_text(hint.text)) {}
 
 std::string Error::headline() const {
     std::string text;
@@ -39,17 +42,17 @@ std::string Error::describe() const {
 }
 
 Error Error::with_context(std::string_view context) && {
-    contexts_.emplace_back(context);
+    contexts_.push_back(readable_text(context));
     return std::move(*this);
 }
 
 Error Error::with_hint(Hint hint) && {
-    if (hint_.empty()) hint_ = std::move(hint.text);
+    if (hint_.empty()) hint_ = readable_text(hint.text);
     return std::move(*this);
 }
 
 Error Error::replace_hint(Hint hint) && {
-    hint_ = std::move(hint.text);
+    hint_ = readable_text(hint.text);
     return std::move(*this);
 }
 
@@ -67,6 +70,7 @@ std::unexpected<Error> fail_errno(ErrorKind kind, std::string_view what) {
 }
 
 std::unexpected<Error> fail_errno(ErrorKind kind, std::string_view what, int number, Hint hint) {
+    if (is_out_of_space(number) && hint.text.empty()) hint = space_hint_for(kind, what, number);
     return std::unexpected(
         Error(kind, std::string(what) + ": " + std::generic_category().message(number), number)
             .with_hint(std::move(hint)));

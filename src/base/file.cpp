@@ -7,12 +7,13 @@
 #include <cerrno>
 
 #include "base/atomic_file.hpp"
+#include "base/full_storage.hpp"
 
 namespace mox {
 
 Expected<UniqueFd> open_file(const std::filesystem::path& path, int flags, ErrorKind kind, unsigned mode) {
     UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC, mode));
-    if (!fd) return fail_errno(kind, path.native());
+    if (!fd) return fail_errno_at(kind, path, errno);
     return fd;
 }
 
@@ -40,7 +41,7 @@ Expected<void> write_all(int fd, std::string_view content, std::string_view name
     while (!content.empty()) {
         const ssize_t written = ::write(fd, content.data(), content.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return fail_errno(kind, name);
+        if (written < 0) return fail_errno_of(kind, fd, name, errno);
         content.remove_prefix(static_cast<std::size_t>(written));
     }
     return {};

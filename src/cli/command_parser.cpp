@@ -239,7 +239,11 @@ EarlyExit usage_error(const ProgramEntry& program, const CommandEntry* command, 
 int show(const EarlyExit& early_exit) {
     const int fd = early_exit.status == 0 ? STDOUT_FILENO : STDERR_FILENO;
     const auto written = write_all(fd, early_exit.text, "standard output", ErrorKind::internal);
-    return written ? early_exit.status : led_code(ErrorKind::internal);
+    if (written) return early_exit.status;
+    // If standard error takes nothing either, the exit status is all that can be told.
+    [[maybe_unused]] const auto told =
+        write_all(STDERR_FILENO, written.error().describe() + "\n", "standard error", ErrorKind::internal);
+    return led_code(ErrorKind::internal);
 }
 
 }  // namespace mox::cli

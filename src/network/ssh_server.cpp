@@ -67,7 +67,7 @@ std::vector<std::string> ssh_server_command(const SshServerSetup& setup) {
 awaitable<Expected<SshServer>> SshServer::start(SshServerSetup setup) {
     std::error_code failure;
     fs::create_directories(setup.directory, failure);
-    if (failure) co_return fail(ErrorKind::internal, setup.directory.native() + ": " + failure.message());
+    if (failure) co_return fail_errno(ErrorKind::internal, setup.directory.native(), failure.value());
     stop_earlier(setup);
     CO_TRY(make_host_key(setup));
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 
+#include "base/full_storage.hpp"
 #include "snapshots/changes.hpp"
 #include "snapshots/deletion.hpp"
 #include "snapshots/listing.hpp"
@@ -81,16 +82,14 @@ std::string what_to_delete(int directory, bool has_snapshots) {
     std::string files = lacks_metadata
                             ? "files that are not needed, first of all directories with many small ones"
                             : "files that are not needed";
-    if (!has_snapshots) return files;
-    return "snapshots that are not needed (`schnapps list` shows them, `schnapps delete N` deletes one), "
-           "or " +
-           files;
+    if (!has_snapshots) return "delete " + files;
+    return std::string(delete_snapshots_advice) + ", or " + files;
 }
 
 }  // namespace
 
 bool is_full(const Error& error) {
-    return error.reason() == ENOSPC || error.reason() == EDQUOT;
+    return is_out_of_space(error.reason());
 }
 
 Error with_space_hint(const TopLevel& top, Error&& error) {
@@ -99,11 +98,12 @@ Error with_space_hint(const TopLevel& top, Error&& error) {
         return std::move(error).replace_hint(
             {"the limit of a quota group is reached (`btrfs qgroup show -re` shows which, `btrfs qgroup "
              "limit "
-             "none` takes it away)"});
+             "none` takes it away); " +
+             std::string(delete_snapshots_advice)});
     const auto listed = list_snapshots(top);
     const bool has_some = listed && !listed->empty();
     return std::move(error).replace_hint(
-        {what_is_full(top.directory()) + "; delete " + what_to_delete(top.directory(), has_some)});
+        {what_is_full(top.directory()) + "; " + what_to_delete(top.directory(), has_some)});
 }
 
 SpaceReclaimer::SpaceReclaimer(const TopLevel& top, std::optional<Target> keep, ReclaimLog log)

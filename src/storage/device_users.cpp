@@ -8,8 +8,10 @@
 #include <optional>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 #include "base/file.hpp"
+#include "base/mountinfo.hpp"
 #include "base/text.hpp"
 #include "storage/block_device.hpp"
 
@@ -129,38 +131,10 @@ std::vector<std::string> programs_with(const std::vector<Part>& parts) {
 
 }  // namespace
 
-std::string unescaped_mount_path(std::string_view text) {
-    std::string plain;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto digits = text.substr(i).starts_with('\\') ? text.substr(i + 1, 3) : std::string_view();
-        const bool escape =
-            digits.size() == 3 && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '7'; });
-        if (!escape) {
-            plain += text[i];
-            continue;
-        }
-        plain += static_cast<char>((digits[0] - '0') * 64 + (digits[1] - '0') * 8 + (digits[2] - '0'));
-        i += digits.size();
-    }
-    return plain;
-}
-
 std::vector<MountedDevice> parse_mounts(std::string_view mountinfo) {
     std::vector<MountedDevice> mounts;
-    std::istringstream lines{std::string(mountinfo)};
-    for (std::string line; std::getline(lines, line);) {
-        // "36 35 98:0 /root /mount_point options [more...] - type source options"
-        const auto dash = line.find(" - ");
-        if (dash == std::string::npos) continue;
-        std::istringstream before(line.substr(0, dash));
-        std::istringstream behind(line.substr(dash + 3));
-        std::string mount_point;
-        std::string source;
-        for (int i = 0; i < 5; ++i) before >> mount_point;
-        for (int i = 0; i < 2; ++i) behind >> source;
-        if (before && behind)
-            mounts.push_back({unescaped_mount_path(source), unescaped_mount_path(mount_point)});
-    }
+    for (auto& line : parse_mountinfo(mountinfo))
+        mounts.push_back({std::move(line.source), std::move(line.mount_point)});
     return mounts;
 }
 

@@ -20,10 +20,6 @@ struct MountedDevice {
 /// Reads mountinfo (proc(5)): "\040" is a blank. Pure.
 [[nodiscard]] std::vector<MountedDevice> parse_mounts(std::string_view mountinfo);
 
-/// A path of mountinfo or /proc/swaps without the kernel's escapes: "\040" is a blank, "\134" a backslash.
-/// Pure.
-[[nodiscard]] std::string unescaped_mount_path(std::string_view text);
-
 /// Reads /proc/swaps: paths of files and partitions. Pure.
 [[nodiscard]] std::vector<std::string> parse_swaps(std::string_view swaps);
 

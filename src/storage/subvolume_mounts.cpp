@@ -13,14 +13,13 @@
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/mountinfo.hpp"
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
-#include "storage/device_users.hpp"
 
 namespace mox::storage {
 
@@ -113,27 +112,17 @@ std::string shell_word(const std::string& path) {
 
 std::vector<SubvolumeMount> parse_subvolume_mounts(std::string_view mountinfo) {
     std::vector<SubvolumeMount> mounts;
-    while (!mountinfo.empty()) {
-        // "36 35 0:45 /@ /mount/point rw,noatime shared:1 - btrfs /dev/sda1 rw,subvolid=256,subvol=/@"
-        const auto line = take_line(mountinfo);
-        const auto dash = line.find(" - btrfs ");
-        if (dash == std::string_view::npos) continue;
-        std::istringstream before{std::string(line.substr(0, dash))};
-        std::istringstream behind{std::string(line.substr(dash + 3))};
-        SubvolumeMount mount;
-        std::string parent;
-        std::string type;
-        std::string options;
-        before >> mount.mount_id >> parent >> mount.file_system >> mount.root >> mount.mount_point >>
-            mount.options;
-        behind >> type >> mount.source >> options;
-        const auto id = whole_number<std::uint64_t>(option_in(options, "subvolid"));
-        if (!before || !behind || !id) continue;
-        mount.subvolume = *id;
-        mount.name = unescaped_mount_path(option_in(options, "subvol"));
-        for (auto* path : {&mount.root, &mount.mount_point, &mount.source})
-            *path = unescaped_mount_path(*path);
-        mounts.push_back(std::move(mount));
+    for (auto& line : parse_mountinfo(mountinfo)) {
+        const auto id = whole_number<std::uint64_t>(option_in(line.super_options, "subvolid"));
+        if (line.type != "btrfs" || !id) continue;
+        mounts.push_back({.mount_id = line.id,
+                          .file_system = std::move(line.device),
+                          .root = std::move(line.root),
+                          .mount_point = std::move(line.mount_point),
+                          .options = std::move(line.options),
+                          .source = std::move(line.source),
+                          .subvolume = *id,
+                          .name = option_in(line.super_options, "subvol")});
     }
     return mounts;
 }

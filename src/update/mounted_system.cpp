@@ -21,7 +21,7 @@ Expected<MountedSystem> mount_at(const storage::Drive& card, const fs::path& fol
     auto volume = TRY(system_volume(card));
     std::error_code failure;
     fs::create_directories(folder, failure);
-    if (failure) return fail(ErrorKind::internal, folder.native() + ": " + failure.message());
+    if (failure) return fail_errno(ErrorKind::internal, folder.native(), failure.value());
     if (TRY(storage::is_mount_point(folder))) {
         const auto top = TRY(snapshots::TopLevel::on_device(volume.node, snapshots::Purpose::read));
         TRY(snapshots::require_root_mounted(top, folder));

@@ -18,9 +18,7 @@
 
 #include "schnapps_run.hpp"
 #include "snapshots_card.hpp"
-#include "storage/partitions.hpp"
-#include "support/rescue_run_card.hpp"
-#include "support/rescue_run_disk.hpp"
+#include "support/first_partition.hpp"
 #include "support/rescue_run_loop.hpp"
 #include "support/running_program.hpp"
 #include "support/seeds.hpp"
@@ -356,14 +354,8 @@ TEST(ReflashOfAMountedCard, IsRefusedAndTheCardIsUnchanged) {
     reflash.put_card(card);
     const LoopImage loop(card);
     const AttachedImage stick(reflash.stick());
-    {
-        const auto disk = must(open_file(loop.node(), O_RDONLY, ErrorKind::internal));
-        const std::array partitions{
-            storage::Partition{1, Bytes{partition_start}, card_size - Bytes{partition_start}}};
-        must(storage::register_partitions(disk.get(), loop.node(), partitions, ErrorKind::internal));
-    }
     const auto place = reflash.folder() / "place";
-    TestMount mount(loop.partition(), "@", place);
+    TestMount mount(register_first_partition(loop), "@", place);
     const auto said = reflash.run_mode(MOX_RESCUE_PROGRAM, "4", loop.node(), stick.node());
     EXPECT_EQ(said.exit_status, 3) << said.output;
     EXPECT_TRUE(said.output.contains("is mounted on " + fs::path(place).native())) << said.output;

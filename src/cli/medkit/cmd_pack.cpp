@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/full_storage.hpp"
 #include "base/interruption.hpp"
 #include "cli/medkit/commands.hpp"
 #include "cli/medkit/report.hpp"
@@ -30,11 +31,11 @@ std::filesystem::path with_suffix(std::filesystem::path path, std::string_view s
 Expected<void> write_secret_key(const std::filesystem::path& path, const std::string& text, bool force) {
     if (force) return replace_file_durably(path, text, ErrorKind::medkit, 0600);
     auto file = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, ErrorKind::medkit, 0600);
-    if (!file && errno == EEXIST)
+    if (!file && file.error().reason() == EEXIST)
         return fail(ErrorKind::medkit, path.native() + " exists already", {"use another name, or --force"});
     if (!file) return pass_on(file);
     TRY(write_all(file->get(), text, path.native(), ErrorKind::medkit));
-    if (::fsync(file->get()) != 0) return fail_errno(ErrorKind::medkit, path.native());
+    if (::fsync(file->get()) != 0) return fail_errno_at(ErrorKind::medkit, path, errno);
     return {};
 }
 
@@ -42,8 +43,9 @@ Expected<void> make_directories(const std::filesystem::path& directory) {
     std::error_code failed;
     std::filesystem::create_directories(directory, failed);
     if (!failed) return {};
-    return fail(ErrorKind::medkit,
-                "directory of keys " + directory.native() + " cannot be made: " + failed.message());
+    const int reason = failed.value();
+    return fail_errno(ErrorKind::medkit, "directory of keys " + directory.native() + " cannot be made", reason,
+                      is_out_of_space(reason) ? space_hint_at(directory, reason) : Hint{});
 }
 
 struct KeyFiles {

@@ -41,7 +41,12 @@ constexpr int exit_configuration = 78;  // EX_CONFIG of sysexits.h
 
 int print(int fd, std::string_view text, int status) {
     const auto written = write_all(fd, text, "standard output", ErrorKind::internal);
-    return written ? status : led_code(ErrorKind::internal);
+    if (written) return status;
+    // If standard error takes nothing either, the exit status is all that can be told.
+    [[maybe_unused]] const auto told =
+        write_all(STDERR_FILENO, "mox-button: " + written.error().describe() + "\n", "standard error",
+                  ErrorKind::internal);
+    return led_code(ErrorKind::internal);
 }
 
 std::string words_of(const std::vector<std::string>& command) {

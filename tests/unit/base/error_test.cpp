@@ -26,8 +26,8 @@ TEST(Error, KeepsItsKindAndCodeThroughContext) {
 }
 
 TEST(Error, OfASystemCallSaysTheReasonInWords) {
-    const Expected<void> failed = fail_errno(ErrorKind::card, "/dev/mmcblk0", ENOSPC);
-    EXPECT_EQ(failed.error().describe(), "/dev/mmcblk0: No space left on device");
+    const Expected<void> failed = fail_errno(ErrorKind::card, "/dev/mmcblk0", EIO);
+    EXPECT_EQ(failed.error().describe(), "/dev/mmcblk0: Input/output error");
 }
 
 TEST(Error, OfASystemCallKeepsItsNumberForDecisions) {

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mox {
+
+/// `text` as a user can read it, for every message (Error applies it): paths of descriptors
+/// ("/proc/self/fd/5/etc") become the names of their files, and names that exist only during an operation
+/// ("@create.new", "3.info.new") say what they are ("the new snapshot", "3.info"). A file that is reached
+/// through a mount of the program's own gets its path in that file system, without a slash at the beginning.
+[[nodiscard]] std::string readable_text(std::string_view text);
+
+}  // namespace mox
