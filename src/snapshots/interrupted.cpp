@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/full_storage.hpp"
 #include "base/unique_fd.hpp"
 #include "snapshots/info_file.hpp"
 #include "snapshots/listing.hpp"
@@ -80,7 +81,8 @@ namespace {
 /// free space.
 Expected<void> postpone_if_full(Expected<void>&& done, std::string_view what, Repairs& repairs) {
     if (done || !is_full(done.error())) return std::move(done);
-    repairs.push_back(std::string(what) + " is postponed until the card has free space");
+    repairs.push_back(std::string(what) + " is postponed until the card has free space; " +
+                      std::string(delete_snapshots_advice));
     return {};
 }
 

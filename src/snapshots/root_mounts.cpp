@@ -184,8 +184,11 @@ RootMounts renew_root_mounts(const TopLevel& top, const RollbackResult& result) 
     auto mounts = storage::mounts_of(*all, std::array{info->id});
     std::erase_if(mounts, [](const SubvolumeMount& mount) { return !mount.is_whole(); });
     const bool is_running = std::ranges::find(mounts, "/", &SubvolumeMount::mount_point) != mounts.end();
+    if (is_running)
+        found.lines.push_back("files that are changed before the reboot get into " + old_root +
+                              ", not into the new system");
     for (const auto& mount : mounts)
-        if (!is_running || is_ours(mount)) treat(top, mount, old_root, found);
+        if (mount.mount_point != "/" && (!is_running || is_ours(mount))) treat(top, mount, old_root, found);
     return found;
 }
 

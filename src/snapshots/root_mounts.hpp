@@ -32,8 +32,8 @@ struct RootMounts {
 
 /// After a rollback: unmounts the old root and mounts the new one in its place, where mount_root has mounted
 /// it and no program uses it. Every other directory that shows the old root stays, and the message tells how
-/// to mount the new one. The running system ("/" and what belongs to it) is left out: it ends at the reboot.
-/// Directories are not found when /proc cannot be read; that is a message too.
+/// to mount the new one. Of the running system ("/" and what belongs to it) one line tells: it ends at the
+/// reboot. Directories are not found when /proc cannot be read; that is a message too.
 [[nodiscard]] RootMounts renew_root_mounts(const TopLevel& top, const RollbackResult& result);
 
 /// Makes sure that `directory`, which is a mount point, shows the present root of the card: renews a mount of

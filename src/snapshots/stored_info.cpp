@@ -130,9 +130,10 @@ Expected<void> write_durably(int top, const std::string& name, std::string_view 
         ::unlinkat(top, temporary.c_str(), 0);
         return written;
     }
-    if (auto renamed = rename_entry(top, temporary, name); !renamed) {
+    if (::renameat(top, temporary.c_str(), top, name.c_str()) != 0) {
+        const int reason = errno;
         ::unlinkat(top, temporary.c_str(), 0);
-        return renamed;
+        return fail_errno(kind, name, reason);
     }
     if (::fsync(top) != 0) return fail_errno(kind, name);
     return {};
