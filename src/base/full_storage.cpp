@@ -100,8 +100,12 @@ Hint space_hint_for(ErrorKind kind, std::string_view subject, int error_number) 
     if (subject.starts_with('/')) return space_hint_at(path_in(subject), error_number);
     if (subject == "standard output") return space_hint_of(STDOUT_FILENO, error_number);
     if (subject == "standard error") return space_hint_of(STDERR_FILENO, error_number);
-    if (kind != ErrorKind::card)
+    if (subject.contains("memory"))
         return {"the memory is full; end programs that are not needed, and try again"};
+    if (kind != ErrorKind::card)
+        return {error_number == EDQUOT
+                    ? "a quota is reached; free space in the file system on which it is, or raise the quota"
+                    : "a file system is full; `df` shows which one, free space in it"};
     if (error_number == EDQUOT)
         return {"a quota of the card is reached; " + std::string(delete_snapshots_advice) +
                 ", or raise the quota"};

@@ -24,8 +24,9 @@ inline constexpr std::string_view delete_snapshots_advice =
 /// The same for a path; it, or a directory above it, exists.
 [[nodiscard]] Hint space_hint_at(const std::filesystem::path& path, int error_number);
 
-/// The same for the subject of a message: an absolute path at its beginning, or "standard output". Without
-/// these an error of kind `card` is about the card, and every other one about memory.
+/// The same for the subject of a message: an absolute path at its beginning, "standard output", or "...
+/// memory". Without these an error of kind `card` is about the card; every other one does not tell which file
+/// system.
 [[nodiscard]] Hint space_hint_for(ErrorKind kind, std::string_view subject, int error_number);
 
 /// As fail_errno, where the path of the file is known but is not the subject of the message, or is relative.

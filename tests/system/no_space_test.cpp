@@ -46,9 +46,11 @@ constexpr std::array what_is_full{"the card is full",
                                   "a quota of ",
                                   "the limit of a quota group is reached",
                                   "takes no more data",
-                                  "is too small"};
+                                  "is too small",
+                                  "a file system is full; `df` shows which",
+                                  "a quota is reached"};
 
-constexpr std::array what_to_do{"`schnapps delete N`", "free space in /", "delete files", "use a larger",
+constexpr std::array what_to_do{"`schnapps delete N`", "free space in ", "delete files", "use a larger",
                                 "write to another place"};
 
 bool holds_one_of(const std::string& text, const auto& parts) {

@@ -44,8 +44,8 @@ Expected<void> make_directories(const std::filesystem::path& directory) {
     std::filesystem::create_directories(directory, failed);
     if (!failed) return {};
     const int reason = failed.value();
-    return fail_errno(ErrorKind::medkit, "directory of keys " + directory.native() + " cannot be made", reason,
-                      is_out_of_space(reason) ? space_hint_at(directory, reason) : Hint{});
+    return fail_errno(ErrorKind::medkit, "directory of keys " + directory.native() + " cannot be made",
+                      reason, is_out_of_space(reason) ? space_hint_at(directory, reason) : Hint{});
 }
 
 struct KeyFiles {

@@ -55,7 +55,9 @@ TEST(FullStorage, WithoutAPathIsTheCardOrMemory) {
     EXPECT_TRUE(card.contains("`schnapps list`") && card.contains("`schnapps delete N`")) << card;
     EXPECT_TRUE(
         space_hint_for(ErrorKind::card, "@3", EDQUOT).text.starts_with("a quota of the card is reached"));
-    EXPECT_TRUE(space_hint_for(ErrorKind::internal, "gpg", ENOSPC).text.starts_with("the memory is full"));
+    EXPECT_TRUE(
+        space_hint_for(ErrorKind::internal, "a file in memory", ENOSPC).text.starts_with("the memory is"));
+    EXPECT_TRUE(space_hint_for(ErrorKind::internal, "gpg", ENOSPC).text.starts_with("a file system is full"));
 }
 
 TEST(FullStorage, IsTheHintOfEveryErrorOfThatNumber) {

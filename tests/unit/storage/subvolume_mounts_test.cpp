@@ -47,7 +47,9 @@ TEST(SubvolumeMounts, ErrorNamesAllPlacesAndTheCommand) {
     EXPECT_EQ(error.headline(), "snapshot 5 is mounted on /mnt/card, /mnt/it's etc");
     EXPECT_EQ(error.hint(), "unmount it first: umount /mnt/card '/mnt/it'\\''s etc'");
     EXPECT_EQ(error.reason(), EBUSY);
-    const auto running = mounted_error("snapshot 5", {SubvolumeMount{.mount_point = "/"}});
+    SubvolumeMount root;
+    root.mount_point = "/";
+    const auto running = mounted_error("snapshot 5", {root});
     EXPECT_EQ(running.hint(), "it is the running system; reboot first");
 }
 
