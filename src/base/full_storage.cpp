@@ -28,7 +28,7 @@ bool is_memory(long type) {
 
 /// "/mnt/backup", the directory in which space is missing; empty: it has no name.
 std::string directory_shown(int fd) {
-    const auto path = readable_text(descriptor_path(fd));
+    auto path = readable_text(descriptor_path(fd));
     if (!path.starts_with('/')) return {};
     struct stat about{};
     if (::fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) return path;
@@ -56,6 +56,10 @@ std::string advice_for(const struct statfs& about, const std::optional<MountLine
     return has_snapshots ? files + ", or " + std::string(delete_snapshots_advice) : files;
 }
 
+Hint unknown_place() {
+    return {"a file system is full; `df` shows which one, free space in it"};
+}
+
 /// The path at the beginning of "/dev/sda1: its Btrfs cannot be mounted", if it exists; else all of it.
 fs::path path_in(std::string_view subject) {
     for (const std::string_view end : {": ", " "}) {
@@ -74,8 +78,7 @@ bool is_out_of_space(int error_number) {
 Hint space_hint_of(int fd, int error_number) {
     struct stat file{};
     struct statfs about{};
-    if (::fstat(fd, &file) != 0 || ::fstatfs(fd, &about) != 0)
-        return {"free space where it is written to, and try again"};
+    if (::fstat(fd, &file) != 0 || ::fstatfs(fd, &about) != 0) return unknown_place();
     if (auto device = hint_of_device(fd, file)) return std::move(*device);
     const auto mount = mount_of(fd);
     const auto what = description_of(about, mount);
@@ -91,7 +94,7 @@ Hint space_hint_at(const fs::path& path, int error_number) {
     for (auto place = path;;) {
         const UniqueFd file(::open(place.empty() ? "." : place.c_str(), O_PATH | O_CLOEXEC));
         if (file) return space_hint_of(file.get(), error_number);
-        if (place.empty() || place == place.root_path()) return space_hint_of(-1, error_number);
+        if (place.empty() || place == place.root_path()) return unknown_place();
         place = place.parent_path();
     }
 }
@@ -102,10 +105,9 @@ Hint space_hint_for(ErrorKind kind, std::string_view subject, int error_number) 
     if (subject == "standard error") return space_hint_of(STDERR_FILENO, error_number);
     if (subject.contains("memory"))
         return {"the memory is full; end programs that are not needed, and try again"};
-    if (kind != ErrorKind::card)
-        return {error_number == EDQUOT
-                    ? "a quota is reached; free space in the file system on which it is, or raise the quota"
-                    : "a file system is full; `df` shows which one, free space in it"};
+    if (kind != ErrorKind::card && error_number == EDQUOT)
+        return {"a quota is reached; free space in the file system on which it is, or raise the quota"};
+    if (kind != ErrorKind::card) return unknown_place();
     if (error_number == EDQUOT)
         return {"a quota of the card is reached; " + std::string(delete_snapshots_advice) +
                 ", or raise the quota"};
