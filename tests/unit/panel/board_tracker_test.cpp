@@ -275,7 +275,8 @@ TEST(BoardTracker, ASlowBlinkThatIsReadLateDoesNotReviveAModeThatHasFailed) {
     play.says(ErrorShown{2, "", ""});
     play.led(false, 2s);  // the second blink is read now
     EXPECT_EQ(play.phase(), Phase::failed);
-    EXPECT_FALSE(play.story.goes_on({.sign = led_decoder::Sign::slow_blinking}));
+    EXPECT_FALSE(
+        play.story.goes_on({.sign = led_decoder::Sign::slow_blinking, .blinks = 2, .from = {}, .until = {}}));
 }
 
 TEST(BoardTracker, ProgressIsThatOfTheModeThatRuns) {
@@ -381,8 +382,10 @@ TEST(BoardTracker, TheCodeOfTheTryBeforeIsNoFailureOfTheNewOne) {
     play.led(true, 500ms);
     play.slow_blinking();
     EXPECT_EQ(play.story.now(), (Situation{.phase = Phase::executing, .mode = 4}));
-    EXPECT_FALSE(play.story.goes_on({.sign = led_decoder::Sign::error_code}));
-    EXPECT_TRUE(play.story.goes_on({.sign = led_decoder::Sign::slow_blinking}));
+    EXPECT_FALSE(
+        play.story.goes_on({.sign = led_decoder::Sign::error_code, .blinks = 2, .from = {}, .until = {}}));
+    EXPECT_TRUE(
+        play.story.goes_on({.sign = led_decoder::Sign::slow_blinking, .blinks = 2, .from = {}, .until = {}}));
 }
 
 TEST(BoardTracker, WhatIsTypedOnTheConsoleMovesNothing) {
