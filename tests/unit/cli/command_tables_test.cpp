@@ -117,7 +117,6 @@ TEST(CommandTables, MistakesOfAllProgramsEndWith64AndNameTheWord) {
         {"medkit", {"inspect", "b", "a"}, "a is one word too many; usage: medkit inspect ARCHIVE"},
         {"medkit", {"pack", "root"}, "use -o ARCHIVE"},
         {"medkit", {"pack", "root", "-o", "a", "--level", "13"}, "\"13\" is not a level of compression"},
-        {"schnapps", {"export", "--level", "0", "."}, "\"0\" is not a level of compression"},
         {"medkit", {"keygen"}, "use NAME or --directory DIRECTORY"},
         {"medkit", {}, "a command is missing"},
         {"mox-rescue", {"runn"}, "mox-rescue: there is no command runn; did you mean run?"},

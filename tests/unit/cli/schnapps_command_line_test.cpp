@@ -98,6 +98,7 @@ TEST(SchnappsCommandLine, ExportTakesAnOptionalNumberAndAFolderOrADash) {
     EXPECT_EQ(command<Export>({"export", "current", "/mnt"}).number, std::nullopt) << "as in the field";
     EXPECT_FALSE(command<Export>({"export", "/mnt"}).force);
     EXPECT_TRUE(command<Export>({"export", "--force", "5", "/mnt"}).force);
+    EXPECT_EQ(command<Export>({"export", "--level", "9", "/mnt"}).level.value, 9);
 }
 
 TEST(SchnappsCommandLine, TheFOfImportIsTheFactoryImage) {
@@ -169,6 +170,7 @@ TEST(SchnappsCommandLine, MistakesEndWith64AndSayWhatIsMeant) {
         {{"cleanup", "--dry-run=false"}, "schnapps: "},
         {{"export"}, "export needs more words; usage: schnapps export [N] DIRECTORY|-"},
         {{"export", "5"}, "5 is a number, but a directory is meant"},
+        {{"export", "--level", "0", "/mnt"}, "\"0\" is not a level of compression; there are 1 to 12"},
         {{"export", "/mnt", "/mnt"}, "\"/mnt\" is not the number of a snapshot"},
         {{"import", "5"}, "5 is a number, but a file is meant"},
         {{"update-factory", "5"}, "5 is a number, but a file is meant"},
