@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "storage/device_users.hpp"
 
 namespace mox::storage {
@@ -63,6 +64,17 @@ Expected<std::filesystem::path> node_of(const std::filesystem::path& sysfs_direc
     if (begin == std::string::npos) return fail(kind, sysfs_directory.native() + " has no device name");
     const auto end = text.find('\n', begin);
     return std::filesystem::path("/dev") / text.substr(begin + key.size(), end - begin - key.size());
+}
+
+std::string model_of(const std::filesystem::path& sysfs_directory) {
+    const auto attribute = [&](const char* name) {
+        const auto text = read_small_file(sysfs_directory / "device" / name, ErrorKind::internal);
+        return text ? std::string(trimmed(*text, " \t\n")) : std::string();
+    };
+    const auto maker = attribute("vendor");
+    auto model = attribute("model");
+    if (model.empty()) model = attribute("name");
+    return maker.empty() || model.empty() ? model : maker + " " + model;
 }
 
 bool is_partition(const std::filesystem::path& sysfs_directory) {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <string>
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
@@ -28,6 +29,10 @@ namespace mox::storage {
 /// before the call that registers the device returns. Errors: `kind`.
 [[nodiscard]] Expected<std::filesystem::path> node_of(const std::filesystem::path& sysfs_directory,
                                                       ErrorKind kind);
+
+/// "SanDisk Ultra" (SCSI: maker and model), "SD32G" (MMC: name); empty: unknown. Precondition: the sysfs
+/// directory of a whole disk.
+[[nodiscard]] std::string model_of(const std::filesystem::path& sysfs_directory);
 
 /// True for "sda1", false for "sda". Precondition: the sysfs directory of a block device.
 [[nodiscard]] bool is_partition(const std::filesystem::path& sysfs_directory);

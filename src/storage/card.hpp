@@ -35,8 +35,13 @@ inline constexpr Bytes smallest_card{256ULL << 20};
 /// Errors (`card`): the card itself cannot be read, is write protected, or is in use.
 [[nodiscard]] Expected<CardReport> examine_card(const Drive& card);
 
-/// Checks that the card can be formatted; changes nothing. Errors (`card`): pulled out, smaller than
-/// `smallest_card`, in use, write protected.
+/// Checks that a system can be put on the card, whether it is formatted for that or not; opens it for reading
+/// only. Errors (`card`): pulled out, smaller than `smallest_card`, write protected, in use (the message says
+/// by what).
+[[nodiscard]] Expected<void> require_usable(const Drive& card);
+
+/// Checks that the card can be formatted; changes nothing. Errors (`card`): as require_usable, or it cannot
+/// be opened for writing.
 [[nodiscard]] Expected<void> require_formattable(const Drive& card);
 
 /// Time limit of formatting: none, as long as it makes progress.

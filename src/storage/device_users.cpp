@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -92,19 +93,57 @@ std::vector<std::string> loops_on(const Part& part) {
     return users;
 }
 
-std::vector<std::string> mounts_and_swap_of(const std::vector<Part>& parts) {
+/// The one of `parts` that `path` is the node of; empty: none.
+std::string node_with(const std::string& path, const std::vector<Part>& parts) {
+    const auto number = device_number(path);
+    const auto part = std::ranges::find_if(parts, [&](const Part& each) { return each.number == number; });
+    return !number || part == parts.end() ? std::string() : part->node.native();
+}
+
+/// "/dev/sda1 is mounted on /media/x" for each mount in the namespace of the process with that directory in
+/// /proc.
+std::vector<std::string> mounts_of(const std::vector<Part>& parts, const fs::path& process) {
     std::vector<std::string> users;
-    const auto node_with = [&](const std::string& path) -> std::string {
-        const auto number = device_number(path);
-        const auto part =
-            std::ranges::find_if(parts, [&](const Part& each) { return each.number == number; });
-        return part == parts.end() ? std::string() : part->node.native();
-    };
-    for (const auto& mount : parse_mounts(text_of("/proc/self/mountinfo")))
-        if (const auto node = node_with(mount.source); !node.empty())
+    for (const auto& mount : parse_mounts(text_of(process / "mountinfo")))
+        if (const auto node = node_with(mount.source, parts); !node.empty())
             users.push_back(node + " is mounted on " + mount.mount_point);
+    return users;
+}
+
+std::vector<std::string> mounts_and_swap_of(const std::vector<Part>& parts) {
+    auto users = mounts_of(parts, "/proc/self");
     for (const auto& swap : parse_swaps(text_of("/proc/swaps")))
-        if (const auto node = node_with(swap); !node.empty()) users.push_back(node + " is swap space");
+        if (const auto node = node_with(swap, parts); !node.empty()) users.push_back(node + " is swap space");
+    return users;
+}
+
+/// The directories in /proc of all processes but this one.
+std::vector<fs::path> other_processes() {
+    auto processes = entries_of("/proc");
+    std::erase_if(processes, [](const fs::path& entry) {
+        const auto name = entry.filename().native();
+        return name.find_first_not_of("0123456789") != std::string::npos ||
+               name == std::to_string(::getpid());
+    });
+    return processes;
+}
+
+/// "program systemd-udevd (process 123)"
+std::string program_text(const fs::path& process) {
+    return "program " + first_line_of(process / "comm") + " (process " + process.filename().native() + ")";
+}
+
+/// Mounts that only containers and other programs with mounts of their own see.
+std::vector<std::string> mounts_in_other_namespaces(const std::vector<Part>& parts) {
+    std::error_code unreadable;
+    std::set<fs::path> seen{fs::read_symlink("/proc/self/ns/mnt", unreadable)};
+    std::vector<std::string> users;
+    for (const auto& process : other_processes()) {
+        const auto mounts = fs::read_symlink(process / "ns/mnt", unreadable);
+        if (unreadable || !seen.insert(mounts).second) continue;
+        for (const auto& user : mounts_of(parts, process))
+            users.push_back(user + " for the " + program_text(process));
+    }
     return users;
 }
 
@@ -112,17 +151,13 @@ std::vector<std::string> mounts_and_swap_of(const std::vector<Part>& parts) {
 /// failure.
 std::vector<std::string> programs_with(const std::vector<Part>& parts) {
     std::vector<std::string> users;
-    for (const auto& process : entries_of("/proc")) {
-        const auto name = process.filename().native();
-        if (name.find_first_not_of("0123456789") != std::string::npos || name == std::to_string(::getpid()))
-            continue;
+    for (const auto& process : other_processes()) {
         for (const auto& open : entries_of(process / "fd")) {
             std::error_code unreadable;
             const auto target = fs::read_symlink(open, unreadable);
             const auto part = std::ranges::find(parts, target, &Part::node);
             if (part == parts.end()) continue;
-            users.push_back(part->node.native() + " is open in the program " +
-                            first_line_of(process / "comm") + " (process " + name + ")");
+            users.push_back(part->node.native() + " is open in the " + program_text(process));
             break;
         }
     }
@@ -155,6 +190,7 @@ std::string users_of(const fs::path& node) {
     for (const auto& part : parts)
         for (const auto& more : {holders_of(part), loops_on(part)})
             users.insert(users.end(), more.begin(), more.end());
+    if (users.empty()) users = mounts_in_other_namespaces(parts);
     if (users.empty()) users = programs_with(parts);
     return joined(users, "; ");
 }

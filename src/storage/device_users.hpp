@@ -25,7 +25,8 @@ struct MountedDevice {
 
 /// What uses the disk or partition `node`, or a part of it, for a message: "/dev/sda1 is mounted on
 /// /media/x", "/dev/sda2 is swap space", "/dev/sda3 is a part of the mapping cryptroot (/dev/dm-0)",
-/// "/dev/loop3 is on /dev/sda1", "/dev/sda is open in the program mkfs.ext4 (process 123)". Joined by "; ";
+/// "/dev/loop3 is on /dev/sda1", "/dev/sda1 is mounted on /data for the program x (process 123)" (in a mount
+/// namespace of its own), "/dev/sda is open in the program mkfs.ext4 (process 123)". Joined by "; ";
 /// empty when no user is found. Opens only files of /proc and /sys.
 [[nodiscard]] std::string users_of(const std::filesystem::path& node);
 

@@ -145,14 +145,22 @@ Expected<void> make_btrfs(const std::filesystem::path& partition, int disk, cons
     return make(Discard::no);
 }
 
-Expected<UniqueFd> open_for_formatting(const Drive& card) {
+Expected<void> check_usable(const Drive& card) {
     if (card.size < smallest_card)
-        return fail(kind, "it holds " + to_text(card.size) + ", and a system needs " + to_text(smallest_card),
-                    {"use a larger card"});
+        return fail(
+            kind,
+            "too small: it holds " + to_text(card.size) + ", and a system needs " + to_text(smallest_card),
+            {"use a larger card"});
     auto locked = TRY(is_read_only_by_itself(card.node, kind));
     if (locked) return fail(kind, "it is write protected", {"look for a switch, or use another card"});
-    // Exclusive only for this check: mkfs.btrfs has to claim the partition itself.
-    TRY(open_block_device(card.node, O_RDWR | O_EXCL, kind));
+    // Exclusive only for this check: mkfs.btrfs and the mount have to claim the device themselves. For
+    // reading only: when a descriptor for writing is closed, udev reads the partition table anew.
+    TRY(open_block_device(card.node, O_RDONLY | O_EXCL, kind));
+    return {};
+}
+
+Expected<UniqueFd> open_for_formatting(const Drive& card) {
+    TRY(check_usable(card));
     auto disk = open_block_device(card.node, O_RDWR, kind);
     if (!disk) return disk;
     // If udev runs, it must not read the partition table while it changes (systemd's "Locking Block Device
@@ -175,6 +183,11 @@ Expected<std::filesystem::path> format(const Drive& card, int disk, const Format
 }
 
 }  // namespace
+
+Expected<void> require_usable(const Drive& card) {
+    TRY(check_usable(card), card.describe());
+    return {};
+}
 
 Expected<void> require_formattable(const Drive& card) {
     auto disk = TRY(open_for_formatting(card), card.describe());

@@ -14,7 +14,7 @@ namespace mox::storage {
 class ListedDrives : public Drives {
 public:
     /// Errors: `card`: the card is missing; of each drive's kind (error_kind): it is missing, not a block
-    /// device, or a partition.
+    /// device, or a partition; `card`: the card is also one of the drives.
     [[nodiscard]] static Expected<ListedDrives> open(std::optional<std::filesystem::path> card,
                                                      std::vector<std::filesystem::path> usb_drives);
 

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "storage/block_device.hpp"
+#include "storage/device_users.hpp"
 #include "storage/write_protection.hpp"
 
 namespace mox::storage {
@@ -58,7 +59,12 @@ std::string reason_of(const MountRefusal& refusal) {
     return refusal.kernel_message.empty() ? text : text + "; " + refusal.kernel_message;
 }
 
-Error explain(const MountRefusal& refusal, std::string_view filesystem) {
+/// Ends "it is in use". `users` is empty when none was found.
+std::string in_use_by(const std::string& users) {
+    return users.empty() ? " by another program" : ": " + users;
+}
+
+Error explain(const MountRefusal& refusal, std::string_view filesystem, const std::filesystem::path& node) {
     constexpr auto kind = ErrorKind::medkit;
     const std::string name(filesystem_name(filesystem));
     switch (refusal.error_number) {
@@ -67,7 +73,7 @@ Error explain(const MountRefusal& refusal, std::string_view filesystem) {
                     Hint{filesystem == "vfat" ? "put the medkit on a drive with ext4 or Btrfs"
                                               : "put the medkit on a drive with ext4, Btrfs or FAT32"}};
         case EBUSY:
-            return {kind, "it is in use by another program", Hint{"unmount it first"}};
+            return {kind, "it is in use" + in_use_by(users_of(node)), Hint{"unmount it first"}};
         case EEXIST:
             return {kind, "another drive with the same " + name + " (a copy of this one) is in use",
                     Hint{"unplug one of them"}};
@@ -158,7 +164,7 @@ std::expected<Mount, SourceError> mount_read_only(const Volume& volume) {
     if (!protections) return std::unexpected(SourceError{std::move(protections).error()});
     auto mounted = mount_with_retry(volume.node, requests_to_read(volume.filesystem));
     if (mounted) return Mount(volume.node, std::move(*mounted), std::move(*protections));
-    return source_error(volume, explain(mounted.error(), volume.filesystem),
+    return source_error(volume, explain(mounted.error(), volume.filesystem, volume.node),
                         is_file_system_damage(mounted.error().error_number));
 }
 

@@ -16,6 +16,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "base/uevent.hpp"
+#include "storage/block_device.hpp"
 
 namespace mox::storage {
 
@@ -37,14 +38,6 @@ Bytes size_of(const fs::path& disk) {
     std::uint64_t sectors = 0;
     std::from_chars(text.data(), text.data() + text.size(), sectors);
     return Bytes{sectors * sysfs_sector};
-}
-
-/// "SanDisk Ultra" (SCSI: maker and model), "SD32G" (MMC: name).
-std::string model_of(const fs::path& disk) {
-    const auto maker = attribute(disk / "device/vendor");
-    auto model = attribute(disk / "device/model");
-    if (model.empty()) model = attribute(disk / "device/name");
-    return maker.empty() || model.empty() ? model : maker + " " + model;
 }
 
 /// The name of a USB bus: "usb1".

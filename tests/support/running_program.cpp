@@ -98,6 +98,11 @@ void RunningProgram::wait_for(const std::string& text) {
             throw std::runtime_error("the program has not said " + text + ":\n" + text_);
 }
 
+void RunningProgram::type(std::string_view text) const {
+    if (::write(output_.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+        fail_with_errno("the program's terminal");
+}
+
 void RunningProgram::send_to_group(int signal) const {
     if (pid_ <= 0) throw std::logic_error("the program has ended");  // -(-1) is process 1
     ::kill(-pid_, signal);

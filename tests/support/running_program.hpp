@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/unique_fd.hpp"
@@ -30,6 +31,9 @@ public:
 
     /// Reads its output until `text` has come. Throws when it ends or after a minute.
     void wait_for(const std::string& text);
+
+    /// Types into its terminal. Precondition: Connection::terminal.
+    void type(std::string_view text) const;
 
     [[nodiscard]] pid_t pid() const { return pid_; }
 

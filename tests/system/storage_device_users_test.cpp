@@ -18,6 +18,7 @@
 #include "support/loop_image.hpp"
 #include "support/rescue_run_disk.hpp"
 #include "support/rescue_run_loop.hpp"
+#include "support/running_program.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace mox::storage {
@@ -79,6 +80,18 @@ TEST_F(BusyDevice, NamesTheMountPoint) {
     expect_problem(disk_.node().native() + " is in use: " + partition_ + " is mounted on " + place.native());
     ASSERT_EQ(::umount(place.c_str()), 0);
     EXPECT_EQ(problem(), "none");
+}
+
+// As in a container: this process does not see the mount.
+TEST_F(BusyDevice, NamesTheMountPointOfAnotherNamespace) {
+    test_support::format(disk_.partition(), "ext4");
+    const auto place = folder_ / "place";
+    std::filesystem::create_directory(place);
+    test_support::RunningProgram container(
+        {"unshare", "--mount", "sh", "-c",
+         "mount " + partition_ + " " + place.native() + " && echo mounted && exec sleep 60"});
+    container.wait_for("mounted");
+    expect_problem(partition_ + " is mounted on " + place.native() + " for the program ");
 }
 
 TEST_F(BusyDevice, NamesSwapSpace) {

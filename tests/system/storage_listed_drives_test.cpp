@@ -55,17 +55,36 @@ TEST_F(ListedDrive, WhatIsNoWholeDiskIsRefusedAtOnce) {
     const auto partition = ListedDrives::open(disk.partition(), {});
     ASSERT_FALSE(partition);
     EXPECT_EQ(partition.error().kind(), ErrorKind::card);
-    EXPECT_EQ(partition.error().describe(),
-              disk.partition().native() + " is a partition: name the whole disk instead");
+    EXPECT_EQ(partition.error().describe(), disk.partition().native() +
+                                                " is a partition; name the whole disk instead: --card " +
+                                                disk.node().native());
 
     const auto file = ListedDrives::open(std::nullopt, {disk.image()});
     ASSERT_FALSE(file);
     EXPECT_EQ(file.error().kind(), ErrorKind::medkit);
-    EXPECT_EQ(file.error().describe(), disk.image().native() + " is not a block device");
+    EXPECT_EQ(file.error().describe(),
+              disk.image().native() + " is not a block device; name a medkit, or a directory that holds " +
+                  "medkits, with --medkit " + disk.image().native());
+    const auto image = ListedDrives::open(disk.image(), {});
+    ASSERT_FALSE(image);
+    EXPECT_EQ(image.error().kind(), ErrorKind::card);
+    EXPECT_TRUE(image.error().hint().contains("losetup --find --show " + disk.image().native()))
+        << image.error().hint();
 
     const auto missing = ListedDrives::open(std::nullopt, {"/dev/nosuchdisk"});
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().describe(), "/dev/nosuchdisk is not there; was it pulled out?");
+}
+
+// The stick would be erased.
+TEST_F(ListedDrive, TheCardIsNoneOfTheDrives) {
+    const LoopImage card(folder_ / "card", 8_MiB);
+    const auto link = folder_ / "link";
+    std::filesystem::create_symlink(card.node(), link);
+    const auto listed = ListedDrives::open(card.node(), {link});
+    ASSERT_FALSE(listed);
+    EXPECT_EQ(listed.error().kind(), ErrorKind::card);
+    EXPECT_TRUE(listed.error().describe().contains("are the same disk")) << listed.error().describe();
 }
 
 TEST_F(ListedDrive, NothingIsEverAddedToTheList) {
