@@ -18,12 +18,13 @@ std::optional<std::string> NoEnvironment::get(std::string_view /*name*/) const {
 }
 
 Expected<void> NoEnvironment::change(const EnvironmentChanges& changes) {
+    if (log_ == nullptr) return {};
     std::string names;
     for (const auto& [name, value] : changes)
         if (!value.empty()) names += (names.empty() ? "" : ", ") + name;
     if (!names.empty())
-        log_.info("no boot environment here: " + names +
-                  " not stored, the boot loader will not come back to the rescue system by itself");
+        log_->info("no boot environment here: " + names +
+                   " not stored, the boot loader will not come back to the rescue system by itself");
     return {};
 }
 

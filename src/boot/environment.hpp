@@ -35,18 +35,21 @@ public:
     [[nodiscard]] virtual Expected<void> change(const EnvironmentChanges& changes) = 0;
 };
 
-/// The boot environment of a machine that has none, or none that can be read. It is empty. It logs each
-/// change and does not store it, because no boot loader would use it.
+/// The boot environment of a machine that has none, or none that can be read. It is empty and stores no
+/// change, because no boot loader would use it.
 class NoEnvironment final : public Environment {
 public:
-    explicit NoEnvironment(Log& log) : log_(log) {}
+    /// Of a machine that should have one: each change is logged.
+    explicit NoEnvironment(Log& log) : log_(&log) {}
+    /// Of a machine without such a boot loader, as a PC: changes are dropped without a message.
+    NoEnvironment() = default;
 
     [[nodiscard]] Variables variables() const override { return {}; }
     [[nodiscard]] std::optional<std::string> get(std::string_view name) const override;
     [[nodiscard]] Expected<void> change(const EnvironmentChanges& changes) override;
 
 private:
-    Log& log_;
+    Log* log_ = nullptr;
 };
 
 }  // namespace mox::boot

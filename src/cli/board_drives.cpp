@@ -18,16 +18,16 @@ namespace {
 
 constexpr auto default_configuration = "/etc/fw_env.config";
 
-/// nullopt when this machine has none.
+/// nullopt when this machine has none. On a machine that is no known board /etc/fw_env.config is not read: it
+/// names the environment of that machine's own boot loader, which a mode must not change.
 std::optional<Expected<boot::UbootEnvironment>> find_environment(
     const std::optional<std::filesystem::path>& configuration, const std::optional<board::Description>& board,
     Log& log) {
     if (configuration) return boot::UbootEnvironment::open(*configuration);
-    if (board) {
-        const auto partition = boot::find_flash_partition(board->environment_partition);
-        if (partition) return boot::UbootEnvironment::open(*partition);
-        log.warning("the boot environment is not on the flash: " + partition.error().describe());
-    }
+    if (!board) return std::nullopt;
+    const auto partition = boot::find_flash_partition(board->environment_partition);
+    if (partition) return boot::UbootEnvironment::open(*partition);
+    log.warning("the boot environment is not on the flash: " + partition.error().describe());
     std::error_code ignored;  // an unreadable file counts as missing
     if (std::filesystem::exists(default_configuration, ignored))
         return boot::UbootEnvironment::open(default_configuration);
@@ -46,6 +46,7 @@ std::unique_ptr<boot::Environment> open_environment(const std::optional<std::fil
         return std::make_unique<boot::UbootEnvironment>(std::move(**found));
     }
     if (found) log.warning("continuing without the boot environment: " + found->error().describe());
+    if (!board && !configuration) return std::make_unique<boot::NoEnvironment>();
     return std::make_unique<boot::NoEnvironment>(log);
 }
 

@@ -11,9 +11,10 @@
 
 namespace mox::cli {
 
-/// Opens the boot environment: the one that `configuration` names (fw_env.config); else the one in the flash
-/// partition of `board`; else the one of /etc/fw_env.config; else none. An unreadable one is logged and
-/// counts as none.
+/// Opens the boot environment: the one that `configuration` names (fw_env.config); else, on a board, the one
+/// in its flash partition, or the one of /etc/fw_env.config; else none. An unreadable one is logged and
+/// counts as none. A PC (`board` is nullopt) without a `configuration` has none, and nothing is logged about
+/// that.
 [[nodiscard]] std::unique_ptr<boot::Environment> open_environment(
     const std::optional<std::filesystem::path>& configuration, const std::optional<board::Description>& board,
     Log& log);

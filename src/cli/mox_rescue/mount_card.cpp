@@ -25,7 +25,8 @@ Expected<update::MountedSystem> mount(const RescueOptions& options, const MountC
         auto listed = TRY(storage::ListedDrives::open(command.card, {}));
         drives = std::make_unique<storage::ListedDrives>(std::move(listed));
     } else if (!board) {
-        return fail(ErrorKind::internal, "this machine is not a known router", {"name the card with --card"});
+        return fail(ErrorKind::internal, "this machine is not a known router",
+                    {"name the card with --card /dev/sdX; lsblk shows the disks"});
     }
     RescueMachine machine(options, board, std::move(drives), reporter);
     boost::asio::io_context loop;
@@ -51,7 +52,7 @@ int mount_card(const RescueOptions& options, const MountCard& command) {
     const auto& directory = mounted->folder.native();
     std::cout << "mount -t btrfs -o noatime,subvol=@ " << mounted->node.native() << " " << directory << "\n"
               << "The card's system is on " << directory << ". When you are done: umount " << directory
-              << ", then reboot." << std::endl;
+              << (board::this_board("/") ? ", then reboot." : ", then take the card out.") << std::endl;
     return 0;
 }
 

@@ -19,8 +19,7 @@ public:
     /// of the board, and if the boot environment's `root_uuid` names a disk, that disk in the place of the
     /// card. `reporter` outlives this.
     ///
-    /// The boot environment is the one of --boot-environment; else the one in the flash partition of the
-    /// board; else the one of /etc/fw_env.config; else none. An unreadable one is logged and counts as none.
+    /// The boot environment is the one of --boot-environment, or that of the board (open_environment).
     RescueMachine(const RescueOptions& options, const std::optional<board::Description>& board,
                   std::unique_ptr<storage::Drives> drives, console::Reporter& reporter);
     RescueMachine(const RescueMachine&) = delete;

@@ -240,5 +240,11 @@ TEST(NoEnvironmentTest, IsEmptyAndSaysThatAChangeIsForgotten) {
     EXPECT_EQ(environment.get("force_mode"), std::nullopt);
 }
 
+TEST(NoEnvironmentTest, OfAPcDropsChangesSilently) {
+    NoEnvironment environment;
+    EXPECT_TRUE(environment.change({{"boot_targets", "rescue"}}).has_value());
+    EXPECT_EQ(environment.get("boot_targets"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace mox::boot
