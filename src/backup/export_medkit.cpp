@@ -53,6 +53,7 @@ Expected<medkit::PackRules> pack_rules(int tree, const ExportRules& rules) {
         result.left_out = [&list = rules.left_out](std::string_view path) { return list.excludes(path); };
     result.overlay = rules.overlay;
     result.compression.level = rules.level;
+    result.wanted_files = rules.wanted_files;
     return result;
 }
 
@@ -115,7 +116,8 @@ Exported described(PackedMedkit&& packed) {
     return {.files = std::move(packed.files),
             .packed = packed.packed,
             .left_out = std::move(packed.left_out),
-            .left_out_attributes = std::move(packed.left_out_attributes)};
+            .left_out_attributes = std::move(packed.left_out_attributes),
+            .missing = std::move(packed.missing)};
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/progress.hpp"
 #include "base/units.hpp"
+#include "medkit/entry_policy.hpp"
 #include "medkit/extended_attributes.hpp"
 #include "medkit/keys.hpp"
 #include "medkit/piece_compressor.hpp"
@@ -27,6 +28,7 @@ struct ExportRules {
     const medkit::SecretKey* key = nullptr;  ///< signs the export; null: not signed
     Existing existing = Existing::keep;      ///< for a backup of the same name
     medkit::CompressionLevel level{};
+    medkit::FileGroups wanted_files{};       ///< the router's boot files; Exported::missing lists the others
 };
 
 struct Exported {
@@ -34,6 +36,7 @@ struct Exported {
     Bytes packed;
     std::vector<std::string> left_out;  ///< sockets, which an archive cannot hold
     medkit::LeftOutAttributes left_out_attributes;
+    medkit::FileGroups missing;  ///< of ExportRules::wanted_files: without them mode 4 refuses the export
 };
 
 /// The prefix of export names for a board, from the bytes of /proc/device-tree/compatible: "mox", "omnia",

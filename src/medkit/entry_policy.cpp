@@ -1,6 +1,7 @@
 #include "medkit/entry_policy.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -106,6 +107,24 @@ Expected<std::string> normal_path(std::string_view path) {
     return normal;
 }
 
+FileGroups groups_without_file(const ArchiveContents& contents, const FileGroups& groups) {
+    FileGroups missing;
+    for (const auto& group : groups)
+        if (std::ranges::none_of(group, [&](const auto& file) { return contents.holds_filled_file(file); }))
+            missing.push_back(group);
+    return missing;
+}
+
+std::vector<std::string> first_names(const FileGroups& groups) {
+    std::vector<std::string> names;
+    for (const auto& group : groups) names.push_back(group.front());
+    return names;
+}
+
+std::string describe_missing(const std::vector<std::string>& group) {
+    return "does not hold " + joined(group, " or ") + " as a file with content";
+}
+
 EntryPolicy::EntryPolicy(const ArchiveRules& rules) : rules_(rules) {
     if (rules.unpacked_over == nullptr) return;
     contents_ = *rules.unpacked_over;
@@ -140,8 +159,10 @@ Expected<void> EntryPolicy::count_content(const EntryDescription& entry) {
     if (entry.kind != EntryKind::regular && entry.size != 0) return reject("only a file may have content");
     const Bytes size{static_cast<std::uint64_t>(entry.size)};
     if (size > rules_.capacity - unpacked_)
-        return reject("the content does not fit: unpacked it is more than " + to_text(rules_.capacity),
-                      {"use a larger card, or another medkit"});
+        return std::unexpected(
+            Error(ErrorKind::medkit,
+                  "the content does not fit: unpacked it is more than " + to_text(rules_.capacity), EFBIG)
+                .with_hint({"use a larger card, or another medkit"}));
     unpacked_ += size;
     return {};
 }
@@ -267,14 +288,9 @@ bool EntryPolicy::is_own_link(std::string_view path) const {
 }
 
 Expected<void> EntryPolicy::finish() const {
-    for (const auto& group : rules_.required_files) {
-        const bool found = std::ranges::any_of(
-            group, [this](const std::string& file) { return contents_.holds_filled_file(file); });
-        if (!found)
-            return reject("does not hold " + joined(group, " or ") +
-                              " as a file with content: a router could not boot from it",
-                          {"use a medkit for this router"});
-    }
+    if (const auto missing = groups_without_file(contents_, rules_.required_files); !missing.empty())
+        return reject(describe_missing(missing.front()) + ": a router could not boot from it",
+                      {"use a medkit for this router"});
     for (const auto& [link, target] : replaced_links_)
         if (resolve_directory(contents_, target).result == ResolutionResult::directory)
             return reject(

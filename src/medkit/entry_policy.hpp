@@ -27,11 +27,24 @@ inline constexpr std::string_view installation_record = "etc/schnapps/installed"
     return {std::string(configuration_file), std::string(installation_record)};
 }
 
+/// Groups of files, of which at least one of each must be there, or should.
+using FileGroups = std::vector<std::vector<std::string>>;
+
+/// The groups of which `contents` holds no member as a regular file that is not empty. Pure. This one rule
+/// serves verification (ArchiveRules::required_files), its warnings, and those of packing.
+[[nodiscard]] FileGroups groups_without_file(const ArchiveContents& contents, const FileGroups& groups);
+
+/// The first name of each group, by which JSON and messages call it.
+[[nodiscard]] std::vector<std::string> first_names(const FileGroups& groups);
+
+/// "does not hold boot/Image or boot/Image.lzma as a file with content"
+[[nodiscard]] std::string describe_missing(const std::vector<std::string>& group);
+
 /// Conditions that an archive must meet before it may be unpacked.
 struct ArchiveRules {
     Bytes capacity;  ///< no more than this may be unpacked; reading stops as soon as it is exceeded
     /// At least one member of each group must exist as a regular, non-empty file ("boot/Image").
-    std::vector<std::vector<std::string>> required_files;
+    FileGroups required_files;
     /// Files that the installation itself writes into the tree: each parent must be a directory or missing,
     /// and the path itself must not be a directory.
     std::vector<std::string> written_files = {};
@@ -95,7 +108,8 @@ class EntryPolicy {
 public:
     explicit EntryPolicy(const ArchiveRules& rules);
 
-    /// Checks the next entry. Errors (`medkit`): why it must not be unpacked.
+    /// Checks the next entry. Errors (`medkit`): why it must not be unpacked; Error::reason() is EFBIG when
+    /// the content is larger than ArchiveRules::capacity.
     [[nodiscard]] Expected<AcceptedEntry> accept(const EntryDescription& entry);
 
     /// Call after the last entry. Errors (`medkit`): a required file is missing, empty or not a file, the

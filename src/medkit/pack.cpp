@@ -113,6 +113,12 @@ Expected<void> sort_attributes_of(ScannedEntry& entry, LeftOutAttributes& left_o
     return {};
 }
 
+/// What is not in the archive.
+struct CheckedSources {
+    LeftOutAttributes left_out;
+    FileGroups missing;
+};
+
 /// Applies the rules of verification: an archive that could not be unpacked is not written.
 class PackingRules {
 public:
@@ -134,9 +140,10 @@ public:
         return {};
     }
 
-    Expected<LeftOutAttributes> finish() && {
+    Expected<CheckedSources> finish(const FileGroups& wanted_files) && {
         TRY(policy_.finish());
-        return std::move(left_out_);
+        auto missing = groups_without_file(policy_.contents(), wanted_files);
+        return CheckedSources{.left_out = std::move(left_out_), .missing = std::move(missing)};
     }
 
 private:
@@ -170,10 +177,10 @@ private:
     LeftOutAttributes left_out_;
 };
 
-Expected<LeftOutAttributes> check_sources(Sources& sources, const PackRules& pack_rules) {
+Expected<CheckedSources> check_sources(Sources& sources, const PackRules& pack_rules) {
     PackingRules rules(pack_rules);
     for (auto* entries : {&sources.entries.base, &sources.entries.overlay}) TRY(rules.check(*entries));
-    return std::move(rules).finish();
+    return std::move(rules).finish(pack_rules.wanted_files);
 }
 
 /// Adds members of one directory. `done` counts content over all of them.
@@ -245,15 +252,24 @@ Expected<void> remove_old_signature(const std::filesystem::path& archive) {
 Expected<PackedMedkit> pack_into(const Output& output, const std::filesystem::path& directory,
                                  const ByteProgress& progress, const PackRules& rules) {
     auto sources = TRY(find_sources(directory, rules));
-    auto left_out = TRY(check_sources(sources, rules),
-                        directory.native() + ": cannot be packed so that it can be unpacked");
+    auto checked = TRY(check_sources(sources, rules),
+                       directory.native() + ": cannot be packed so that it can be unpacked");
     auto packed = pack_sources(sources, output, progress, rules.compression);
     if (!packed) return pass_on(packed, directory.native());
-    packed->left_out_attributes = std::move(left_out);
+    packed->left_out_attributes = std::move(checked.left_out);
+    packed->missing = std::move(checked.missing);
     return packed;
 }
 
 }  // namespace
+
+std::vector<std::string> describe_refusals(const FileGroups& missing) {
+    std::vector<std::string> refusals;
+    for (const auto& group : missing)
+        refusals.push_back(group.front() + " is missing: mode 4 refuses this medkit, because it " +
+                           describe_missing(group));
+    return refusals;
+}
 
 Expected<void> write_companions(const std::filesystem::path& archive,
                                 const std::optional<Signature>& signature, PackedMedkit& packed) {

@@ -11,6 +11,7 @@
 #include "base/progress.hpp"
 #include "base/units.hpp"
 #include "medkit/digest.hpp"
+#include "medkit/entry_policy.hpp"
 #include "medkit/extended_attributes.hpp"
 #include "medkit/gzip_writer.hpp"
 #include "medkit/keys.hpp"
@@ -29,8 +30,13 @@ struct PackedMedkit {
     std::uint64_t entries = 0;
     std::vector<std::string> left_out;  ///< sockets, which a tar archive cannot hold
     LeftOutAttributes left_out_attributes;
+    FileGroups missing;  ///< of PackRules::wanted_files
     std::optional<KeyNumber> signer;
 };
+
+/// For each missing group of boot files: "boot/boot.scr is missing: mode 4 refuses this medkit, because it
+/// does not hold boot/boot.scr as a file with content".
+[[nodiscard]] std::vector<std::string> describe_refusals(const FileGroups& missing);
 
 /// Options of packing.
 struct PackRules {
@@ -41,6 +47,8 @@ struct PackRules {
     /// Maximum size of the content with its holes: more could not be unpacked. The default is the size of the
     /// largest card (SDXC).
     Bytes capacity{2ULL << 40};
+    /// At least one file of each group should be in the archive; PackedMedkit::missing lists the others.
+    FileGroups wanted_files{};
     /// How the user can leave a file out, for the message about a file that is too large: "by ..."; may be
     /// empty.
     std::string how_to_leave_out{};

@@ -55,10 +55,28 @@ Expected<Digests> compute_digests(const Opened& opened) {
     }
 }
 
+/// How far a medkit is read to find out how large a card it needs.
+constexpr Bytes largest_measured{8ULL << 30};
+
+/// The error of an intact archive that is larger than the capacity, with its size. Reads it once more.
+Error measure(Error error, const Opened& opened, const ArchiveRules& rules) {
+    auto larger = rules;
+    larger.capacity = std::max(rules.capacity, largest_measured);
+    const auto name = printable_name(opened.source.name);
+    const auto summary = inspect_archive(opened.source.file.get(), name, larger, {}, {});
+    if (!summary && summary.error().reason() != EFBIG) return error;  // it is bad as well
+    const auto size = summary ? to_text(summary->unpacked) : "more than " + to_text(larger.capacity);
+    return Error(ErrorKind::medkit,
+                 name + ": the content does not fit: unpacked it is " + size + ", and there is room for " +
+                     to_text(rules.capacity),
+                 ENOSPC)
+        .with_hint({error.hint()});
+}
+
 /// Adds a hint to the error of an archive that cannot be used: it was damaged in transfer, it was made like
 /// this, or the drive fails. Reads the file again, which costs time only after an error.
-Error explain(Error error, const Opened& opened, Bytes capacity) {
-    if (opened.source.size > capacity) return error;  // too large to read again for a hint
+Error explain(Error error, const Opened& opened, const ArchiveRules& rules) {
+    if (opened.source.size > rules.capacity) return error;  // too large to read again for a hint
     auto digests = compute_digests(opened);
     if (!digests) return std::move(digests).error();
     if (!opened.auth_files.any()) return error;
@@ -70,8 +88,10 @@ Error explain(Error error, const Opened& opened, Bytes capacity) {
     // To copy it again is of no use then; any other advice is.
     const bool other_advice = !error.hint().empty() && error.hint() != copy_again;
     const auto advice = other_advice ? error.hint() : std::string("take another medkit");
-    return std::move(error).replace_hint(
+    const bool is_too_large = error.reason() == EFBIG;
+    auto explained = std::move(error).replace_hint(
         {"its checksum or signature is right, so it was made like this: " + advice});
+    return is_too_large ? measure(std::move(explained), opened, rules) : std::move(explained);
 }
 
 Expected<VerifiedArchive> verify_archive(Opened opened, const ArchiveRules& rules,
@@ -79,7 +99,7 @@ Expected<VerifiedArchive> verify_archive(Opened opened, const ArchiveRules& rule
     DigestCollector collector(opened.auth_files);
     auto summary = inspect_archive(opened.source.file.get(), printable_name(opened.source.name), rules,
                                    collector.listeners(), progress);
-    if (!summary) return std::unexpected(explain(std::move(summary).error(), opened, rules.capacity));
+    if (!summary) return std::unexpected(explain(std::move(summary).error(), opened, rules));
     TRY(compare(opened.auth_files, collector.finish(summary->sha256)));
 
     VerifiedArchive verified;
@@ -139,11 +159,7 @@ VerifiedMedkit verified_medkit(VerifiedArchive base, std::optional<VerifiedArchi
 
 std::vector<std::string> missing_files(const ArchiveContents& contents,
                                        const std::vector<std::vector<std::string>>& groups) {
-    std::vector<std::string> missing;
-    for (const auto& group : groups)
-        if (std::ranges::none_of(group, [&](const auto& file) { return contents.holds_filled_file(file); }))
-            missing.push_back(group.front());
-    return missing;
+    return first_names(groups_without_file(contents, groups));
 }
 
 Expected<VerifiedMedkit> verify_medkit(int directory, const MedkitFiles& files, const VerifyRules& rules,

@@ -54,7 +54,9 @@ struct VerifiedMedkit {
 /// like this, otherwise it can be downloaded again.
 ///
 /// Opens the names in `directory` without following symlinks; they must be regular files.
-/// Errors: `medkit`: what is wrong with which file, and what to do; `internal`: no usable trusted keys.
+/// Errors: `medkit`: what is wrong with which file, and what to do; Error::reason() is ENOSPC when nothing is
+/// wrong with the medkit, by its signature or checksum, but it is larger than ArchiveRules::capacity.
+/// `internal`: no usable trusted keys.
 [[nodiscard]] Expected<VerifiedMedkit> verify_medkit(int directory, const MedkitFiles& files,
                                                      const VerifyRules& rules, const ByteProgress& progress);
 

@@ -249,5 +249,33 @@ TEST_P(SchnappsExportTo, AFullStickLeavesNothingThere) {
 INSTANTIATE_TEST_SUITE_P(FileSystems, SchnappsExportTo, testing::Values("exfat", "vfat", "ext4", "btrfs"),
                          [](const auto& type) { return type.param; });
 
+// The rule of mode 4, on what is in the archive: not on what is in the system.
+TEST_F(SchnappsExport, WarnsWhenModeFourWouldRefuseIt) {
+    const auto warned = [&](const std::string& file) {
+        const auto words = file + " is missing: mode 4 refuses this medkit";
+        const auto stream = run({"export", "-"});
+        EXPECT_EQ(stream.status, 0);
+        const auto text = run({"export", "--force", out_});
+        EXPECT_EQ(text.status, 0) << testing::PrintToString(text);
+        const auto json = run({"--json", "export", "--force", out_});
+        EXPECT_EQ(json.status, 0) << testing::PrintToString(json);
+        const bool is_warned = text.err.contains(words);
+        EXPECT_EQ(stream.err.contains(words), is_warned) << stream.err;
+        EXPECT_EQ(json.out.contains("\"" + file + "\""), is_warned) << json.out;
+        EXPECT_TRUE(json.out.contains("\"missing_boot_files\"")) << json.out;
+        EXPECT_EQ(text.err.contains("hint: schnapps import takes it"), is_warned) << text.err;
+        return is_warned;
+    };
+    EXPECT_FALSE(warned("boot/Image"));
+    const auto rules = card_ / "@/etc/schnapps/export-exclude.d/mine";
+    write_file(rules, "./boot/boot.scr\n");
+    EXPECT_TRUE(warned("boot/boot.scr")) << "it is left out";
+    fs::remove(rules);
+    write_file(card_ / "@/boot/boot.scr", "");
+    EXPECT_TRUE(warned("boot/boot.scr")) << "it is empty";
+    write_file(card_ / "@/etc/schnapps/export-overlay/boot/boot.scr", "script");
+    EXPECT_FALSE(warned("boot/boot.scr")) << "the overlay has it";
+}
+
 }  // namespace
 }  // namespace mox::test_support

@@ -11,6 +11,7 @@
 #include "base/file.hpp"
 #include "base/full_storage.hpp"
 #include "base/interruption.hpp"
+#include "board/description.hpp"
 #include "cli/medkit/commands.hpp"
 #include "cli/medkit/report.hpp"
 #include "medkit/keys.hpp"
@@ -48,6 +49,12 @@ Expected<void> make_directories(const std::filesystem::path& directory) {
                       reason, is_out_of_space(reason) ? space_hint_at(directory, reason) : Hint{});
 }
 
+/// The boot files, which mode 4 asks for. An extra archive has none: it is unpacked over another one.
+medkit::FileGroups wanted_files(const std::filesystem::path& archive) {
+    if (archive.filename().native().ends_with("-extra.tar.gz")) return {};
+    return board::turris_mox().boot_files;
+}
+
 struct KeyFiles {
     std::filesystem::path secret_key;
     std::vector<std::filesystem::path> public_keys;
@@ -76,9 +83,10 @@ Expected<std::string> run(const PackMedkit& command, const ByteProgress& progres
     const Interruption interruption(DuringCommit::deferred);
     medkit::PackRules rules;
     rules.compression.level = command.level;
+    rules.wanted_files = wanted_files(command.output);
     auto packed =
         TRY(medkit::pack_medkit(command.directory, command.output, key ? &*key : nullptr, progress, rules));
-    return command.json ? report_json(packed) : report(packed);
+    return command.json ? report_json(packed) : report(packed, command.directory);
 }
 
 Expected<std::string> run(const GenerateKey& command) {

@@ -177,7 +177,7 @@ std::string report_json(const medkit::VerifiedMedkit& medkit) {
     return text_of(json);
 }
 
-std::string report(const medkit::PackedMedkit& packed) {
+std::string report(const medkit::PackedMedkit& packed, const std::filesystem::path& directory) {
     std::string text;
     for (const auto& file : packed.files) text += line("written", file.native());
     text += line("size", to_text(packed.packed) + " packed, " + to_text(packed.unpacked) + " unpacked, " +
@@ -187,6 +187,9 @@ std::string report(const medkit::PackedMedkit& packed) {
     for (const auto& name : packed.left_out) text += line("left out", name + " (a socket)");
     const auto attributes = packed.left_out_attributes.describe();
     if (!attributes.empty()) text += line("warning", attributes);
+    for (const auto& refusal : medkit::describe_refusals(packed.missing)) text += line("warning", refusal);
+    if (!packed.missing.empty())
+        text += line("hint", "put what is missing into " + directory.native() + " and pack it again");
     return text;
 }
 
@@ -202,6 +205,7 @@ std::string report_json(const medkit::PackedMedkit& packed) {
     json["signer"] = packed.signer ? Json(medkit::to_text(*packed.signer)) : Json(nullptr);
     json["left_out"] = packed.left_out;
     json["left_out_attributes"] = packed.left_out_attributes.names();
+    json["missing_boot_files"] = medkit::first_names(packed.missing);
     return text_of(json);
 }
 

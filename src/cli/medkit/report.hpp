@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ struct Inspection {
 [[nodiscard]] std::string report(const medkit::VerifiedMedkit& medkit);
 [[nodiscard]] std::string report_json(const medkit::VerifiedMedkit& medkit);
 
-[[nodiscard]] std::string report(const medkit::PackedMedkit& packed);
+/// `directory`: the packed one.
+[[nodiscard]] std::string report(const medkit::PackedMedkit& packed, const std::filesystem::path& directory);
 [[nodiscard]] std::string report_json(const medkit::PackedMedkit& packed);
 
 }  // namespace mox::cli

@@ -21,6 +21,7 @@
 #include "cli/schnapps/entry.hpp"
 #include "cli/schnapps/json.hpp"
 #include "console/console_progress.hpp"
+#include "medkit/pack.hpp"
 #include "medkit/secret_key.hpp"
 #include "snapshots/deletion.hpp"
 #include "snapshots/listing.hpp"
@@ -121,18 +122,18 @@ std::string message_about(const Export& command, const backup::Exported& exporte
 }
 
 /// Prints what the archive does not contain.
-Expected<void> print_left_out(const ExportSource& source, const backup::Exported& exported,
-                              const Session& session) {
+void print_left_out(const ExportSource& source, const backup::Exported& exported, const Session& session) {
     for (const auto& name : source.nested)
         session.print("/" + name + " is a subvolume of its own and was left out");
     for (const auto& socket : exported.left_out) session.print(socket + " is a socket and was left out");
     if (const auto attributes = exported.left_out_attributes.describe(); !attributes.empty())
         session.print("warning: " + attributes);
-    const auto groups = TRY(boot_files());
-    for (const auto& group : groups)
-        if (!holds_all(source.tree.root(), {group}))
-            session.print("warning: " + group.front() + " is missing: mode 4 installs no system without it");
-    return {};
+    for (const auto& refusal : medkit::describe_refusals(exported.missing))
+        session.print("warning: " + refusal);
+    if (!exported.missing.empty())
+        session.print(
+            "hint: schnapps import takes it; for mode 4 export a system that holds these files, and leave none "
+            "of them out in /etc/schnapps/export-exclude.d");
 }
 
 Expected<backup::Exported> write_export(const Export& command, const ExportSource& source,
@@ -196,6 +197,7 @@ Expected<std::string> run(const Export& command, Session& session) {
     auto configuration = TRY(session.configuration());
     auto top = TRY(session.open(snapshots::Purpose::change));
     auto rules = TRY(export_rules(session.system_root(top), configuration.encryption_password));
+    rules.wanted_files = TRY(boot_files());
     if (key) rules.key = &*key;
     if (command.force) rules.existing = Existing::replace;
     rules.level = command.level;
@@ -211,7 +213,9 @@ Expected<std::string> run(const Export& command, Session& session) {
         files.push_back(file.native());
         text += file.native() + "\n";
     }
-    return session.json() ? json_of({{"files", std::move(files)}}) : text;
+    if (!session.json()) return text;
+    return json_of(
+        {{"files", std::move(files)}, {"missing_boot_files", medkit::first_names(exported.missing)}});
 }
 
 }  // namespace mox::cli::schnapps

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <span>
@@ -253,6 +254,23 @@ TEST_F(Verification, KeepsTheAdviceForAMedkitThatIsRightButTooLarge) {
     write(name + ".sha256", checksum_line(sha256_of(large), name));
     rules_.archive.capacity = Bytes{large.size()};
     expect_rejected("so it was made like this: use a larger card, or another medkit");
+}
+
+// Then the card is the cause, and how large it must be is of interest.
+TEST_F(Verification, MeasuresAMedkitThatIsTooLargeIfItIsRightOtherwise) {
+    const auto large = gzip(minimal_medkit().file("large", std::string(1 << 20, 'x')).finished());
+    write(name, large);
+    rules_.archive.capacity = Bytes{large.size()};
+    EXPECT_EQ(verify().error().reason(), EFBIG) << "nothing is known about it";
+    write(name + ".sha256", checksum_line(sha256_of(large), name));
+    const auto right = verify();
+    ASSERT_FALSE(right);
+    EXPECT_EQ(right.error().kind(), ErrorKind::medkit);
+    EXPECT_EQ(right.error().reason(), ENOSPC);
+    EXPECT_TRUE(right.error().message().contains("unpacked it is 1.4 MB, and there is room for "))
+        << right.error().message();
+    write(name + ".sha256", checksum_line(sha256_of("another"), name));
+    EXPECT_NE(verify().error().reason(), ENOSPC) << "it is damaged";
 }
 
 TEST_F(Verification, ReadsAnExtraArchiveAsIfItWereOverTheBase) {
