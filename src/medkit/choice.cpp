@@ -174,6 +174,7 @@ Candidate candidate_before_verification(const MedkitFiles& files, storage::Drive
             .built = date_in_name(files.archive),
             .place = std::move(place),
             .rejection = {},
+            .rejected_as = ErrorKind::medkit,
             .for_other_contract = files.for_other_contract,
             .altered_name = files.altered_name};
 }
@@ -189,6 +190,7 @@ Candidate after_verification(Candidate candidate, const VerifiedMedkit& verified
 Candidate after_rejection(Candidate candidate, const Error& reason) {
     candidate.valid = false;
     candidate.rejection = reason.describe();
+    candidate.rejected_as = reason.kind();
     return candidate;
 }
 

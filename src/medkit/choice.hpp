@@ -24,7 +24,9 @@ struct Candidate {
     std::string version;                            ///< etc/turris-version, empty before verification
     std::optional<std::chrono::sys_seconds> built;  ///< date in the name, or newest member after verification
     std::string place;                              ///< for messages: "USB drive SanDisk (sda1, FAT32)"
-    std::string rejection;            ///< for messages: why it is not valid; empty when it is valid
+    std::string rejection;  ///< for messages: why it is not valid; empty when it is valid
+    /// Whose fault the rejection is: `card` for an intact medkit that is too large for the card.
+    ErrorKind rejected_as = ErrorKind::medkit;
     bool for_other_contract = false;  ///< see MedkitFiles
     bool altered_name = false;        ///< see MedkitFiles
 };

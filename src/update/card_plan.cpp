@@ -30,10 +30,10 @@ Bytes space_needed(const medkit::VerifiedMedkit& medkit) {
 
 Expected<CardPlan> plan_card(const storage::CardReport& card, Bytes needed, Bytes capacity_after_format) {
     if (needed > capacity_after_format)
-        return fail(
-            ErrorKind::medkit,
-            "the medkit needs " + to_text(needed) + ", the card holds " + to_text(capacity_after_format),
-            {"use a larger card"});
+        return fail(ErrorKind::card,
+                    "the card is too small: the medkit needs " + to_text(needed) + ", and the card holds " +
+                        to_text(capacity_after_format),
+                    {"use a larger card"});
     if (card.state != storage::CardState::healthy) return CardPlan{Approach::format, card.reason};
     if (card.free < needed)
         return CardPlan{Approach::format, "only " + to_text(card.free) + " are free beside the old system, " +

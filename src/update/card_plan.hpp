@@ -24,7 +24,8 @@ struct CardPlan {
 /// system.
 [[nodiscard]] Bytes space_needed(const medkit::VerifiedMedkit& medkit);
 
-/// Decides how to put the system on the card. Pure. Errors (`medkit`): it does not fit on an empty card.
+/// Decides how to put the system on the card. Pure. Errors (`card`): the medkit does not fit even on
+/// the empty card.
 [[nodiscard]] Expected<CardPlan> plan_card(const storage::CardReport& card, Bytes needed,
                                            Bytes capacity_after_format);
 

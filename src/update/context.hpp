@@ -49,6 +49,24 @@ enum class StartedBy {
     marker,  ///< the boot environment forces it (restart_marker.hpp)
 };
 
+/// Where mode 4 looks for medkits.
+struct MedkitSources {
+    /// Files, and directories that are searched like a USB drive, which the user has named. With one of them
+    /// the card is not searched, and no other drive is waited for.
+    std::vector<std::filesystem::path> paths = {};
+    bool usb_drives = true;
+    /// What the user can do when none of them holds a medkit; empty: to put one onto a USB drive.
+    std::string hint = {};
+    /// The same when there is no directory of keys to check a signature with; empty: nothing.
+    std::string keys_hint = {};
+};
+
+/// What the user is asked before a mode erases the card.
+struct EraseQuestion {
+    std::string card;    ///< node, size, model and content (storage::DiskSummary)
+    std::string medkit;  ///< file, version and signature of the system that replaces it
+};
+
 /// Everything that a mode may use. The references must outlive the mode.
 struct Context {
     const board::Description& board;
@@ -65,6 +83,11 @@ struct Context {
     /// Opens the flash partition of the rescue system, in which tries are counted; returns null if there is
     /// none.
     std::function<std::unique_ptr<boot::Flash>()> rescue_partition = {};
+    MedkitSources medkits = {};
+    /// Asks the user, after all checks and before the first write; an error ends the mode with nothing
+    /// changed. Empty: the user has chosen already. May be called on any thread, and waits as long as the
+    /// user thinks.
+    std::function<Expected<void>(const EraseQuestion& question)> confirm = {};
     /// Set from the first write of the mode on; see begin_writing().
     std::optional<Commit> commit = {};
 };

@@ -1,11 +1,14 @@
 #include "update/medkit_installation.hpp"
 
+#include <cerrno>
 #include <chrono>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "medkit/medkit_files.hpp"
 #include "storage/card.hpp"
+#include "storage/disk_summary.hpp"
 #include "update/card_plan.hpp"
 #include "update/clock_sync.hpp"
 #include "update/install.hpp"
@@ -42,9 +45,10 @@ void log_verification(Log& log, const medkit::VerifiedMedkit& medkit) {
 
 /// The last checks before the first write: how the system is put on the card, and that it fits.
 Expected<Installation> prepare(const MedkitToInstall& chosen, storage::Drive card, boot::Mode mode) {
+    TRY(storage::require_usable(card));
     auto report = TRY(storage::examine_card(card));
     auto plan = TRY(plan_card(report, space_needed(chosen.medkit), storage::capacity_after_format(card)),
-                    chosen.place + ": " + chosen.name);
+                    card.describe() + ": " + chosen.place + ": " + chosen.name);
     return Installation{.medkit = chosen.medkit,
                         .card = std::move(card),
                         .report = std::move(report),
@@ -74,6 +78,32 @@ void log_plan(Log& log, const MedkitToInstall& chosen, const Installation& insta
                     : "the card is partitioned and formatted: " + installation.plan.reason);
 }
 
+/// "/home/me/mox-medkit-latest.tar.gz, version 9.0, signed by trusted key dcb20e535c62dd5b"
+std::string text_about(const MedkitToInstall& chosen) {
+    const auto& version = chosen.medkit.base.summary.version;
+    auto text = chosen.place + ": " + medkit::printable_name(chosen.name) +
+                (version.empty() ? ", of unknown version" : ", version " + medkit::printable_name(version));
+    switch (chosen.medkit.trust) {
+        case medkit::TrustLevel::signed_by_trusted_key:
+            return text + ", signed by trusted key " + chosen.medkit.signer;
+        case medkit::TrustLevel::checksummed:
+            return text + ", NOT SIGNED (its checksum matches)";
+        case medkit::TrustLevel::unverified:
+            return text + ", NOT VERIFIED (no signature and no checksum)";
+    }
+    std::unreachable();
+}
+
+/// The user may think for long: afterwards the card must be the one that the question was about.
+Expected<void> ask(Context& context, const MedkitToInstall& chosen, const storage::DiskSummary& content) {
+    TRY(context.confirm({.card = content.describe(), .medkit = text_about(chosen)}));
+    const auto now = TRY(storage::summarize(content.drive));
+    if (is_same(content, now)) return {};
+    return fail(ErrorKind::card,
+                content.drive.describe() + " has changed since the question; now it is " + now.describe(),
+                {"nothing was done; start again if it is to be erased"});
+}
+
 }  // namespace
 
 medkit::TrustedKeys trusted_keys(const Context& context) {
@@ -95,22 +125,42 @@ medkit::VerifyRules installation_rules(const Context& context, const storage::Dr
     };
 }
 
+Expected<medkit::VerifiedMedkit> verify_for_card(int directory, const medkit::MedkitFiles& files,
+                                                 const medkit::VerifyRules& rules,
+                                                 const ByteProgress& progress) {
+    auto verified = medkit::verify_medkit(directory, files, rules, progress);
+    if (verified || verified.error().reason() != ENOSPC) return verified;
+    return std::unexpected(std::move(verified)
+                               .error()
+                               .as(ErrorKind::card)
+                               .with_context("the card is too small")
+                               .replace_hint({"use a larger card, or another medkit"}));
+}
+
 Expected<void> install_medkit(Context& context, const MedkitToInstall& chosen, const storage::Drive& card,
                               boot::Mode mode) {
     log_verification(context.log, chosen.medkit);
     log_differences(context.log, chosen.medkit.base);
     if (chosen.medkit.extra) log_differences(context.log, *chosen.medkit.extra);
-    auto installation = TRY(prepare(chosen, card, mode));
-    if (!installation.report.warning.empty()) context.log.warning(installation.report.warning);
-    log_plan(context.log, chosen, installation);
+    auto prepared = TRY(prepare(chosen, card, mode));
+    std::optional<Installation> installation(std::move(prepared));
+    if (!installation->report.warning.empty()) context.log.warning(installation->report.warning);
+    log_plan(context.log, chosen, *installation);
+    const auto content = TRY(storage::summarize(card));
+    context.log.info("on the card now: " + content.describe());
     if (context.execution == Execution::dry_run) {
         context.log.info("dry run: nothing was written");
         return {};
     }
+    if (context.confirm) {
+        TRY(ask(context, chosen, content));
+        auto again = TRY(prepare(chosen, card, mode));
+        installation.emplace(std::move(again));
+    }
     TRY(begin_writing(context));
     if (chosen.medkit.trust == medkit::TrustLevel::signed_by_trusted_key)
         advance_clock(context, newest_file(chosen.medkit));
-    auto installed = install(context, installation);
+    auto installed = install(context, *installation);
     if (installed) context.progress.finish();
     return installed;
 }

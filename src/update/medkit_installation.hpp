@@ -18,6 +18,13 @@ namespace mox::update {
 /// The rules for a medkit that this router installs on `card`.
 [[nodiscard]] medkit::VerifyRules installation_rules(const Context& context, const storage::Drive& card);
 
+/// medkit::verify_medkit by the rules for a card. Errors: as verify_medkit; `card`: the medkit is in order,
+/// but too large for this card.
+[[nodiscard]] Expected<medkit::VerifiedMedkit> verify_for_card(int directory,
+                                                               const medkit::MedkitFiles& files,
+                                                               const medkit::VerifyRules& rules,
+                                                               const ByteProgress& progress);
+
 /// A verified medkit with its name and source for messages.
 struct MedkitToInstall {
     const medkit::VerifiedMedkit& medkit;
@@ -25,8 +32,10 @@ struct MedkitToInstall {
     std::string place;  ///< its source: "USB drive SanDisk (sda1, FAT32)"
 };
 
-/// Decides how the medkit is put on the card, logs it, and installs it (the restart contract is in
-/// install.cpp); a dry run ends before the first write. If it is interrupted while the card holds no system,
+/// Decides how the medkit is put on the card, logs it and what is on the card, asks the user
+/// (Context::confirm), and installs it (the restart contract is in install.cpp); a dry run ends before the
+/// question. What the user has confirmed must still hold afterwards: another medium in the card reader is an
+/// error. If it is interrupted while the card holds no system,
 /// `mode` starts again automatically. Uses the steps of installation_steps(). Errors: `card`, `medkit`,
 /// `internal`.
 [[nodiscard]] Expected<void> install_medkit(Context& context, const MedkitToInstall& chosen,

@@ -50,9 +50,11 @@ int mount_card(const RescueOptions& options, const MountCard& command) {
         return led_code(mounted.error().kind());
     }
     const auto& directory = mounted->folder.native();
+    const auto board = board::this_board("/");
+    const bool is_router = board && *board;
     std::cout << "mount -t btrfs -o noatime,subvol=@ " << mounted->node.native() << " " << directory << "\n"
               << "The card's system is on " << directory << ". When you are done: umount " << directory
-              << (board::this_board("/") ? ", then reboot." : ", then take the card out.") << std::endl;
+              << (is_router ? ", then reboot." : ", then take the card out.") << std::endl;
     return 0;
 }
 

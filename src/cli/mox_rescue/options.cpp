@@ -46,10 +46,10 @@ std::map<std::string, boot::Mode> mode_names() {
 constexpr std::array common_options{
     OptionEntry{.names = "--keys",
                 .value = "DIRECTORY",
-                .help = "trusted public keys, by default /etc/mox-rescue/keys"},
+                .help = "directory of trusted public keys (*.pub), by default /etc/mox-rescue/keys"},
     OptionEntry{.names = "--boot-environment",
                 .value = "FILE",
-                .help = "fw_env.config with the location of U-Boot's environment"},
+                .help = "fw_env.config with the location of U-Boot's environment; by default none on a PC"},
     OptionEntry{.names = "--require-signature", .help = "accept signed medkits only"},
     OptionEntry{.names = "--port",
                 .value = "INTERFACE",
@@ -67,7 +67,11 @@ constexpr std::array run_options{
     card_option,
     OptionEntry{.names = "--drive",
                 .value = "DEVICE",
-                .help = "block device to search for medkits; may be repeated",
+                .help = "mode 4: block device to search for medkits; may be repeated",
+                .may_repeat = true},
+    OptionEntry{.names = "--medkit",
+                .value = "FILE|DIRECTORY",
+                .help = "mode 4: install this medkit, or the best one in this directory; may be repeated",
                 .may_repeat = true},
     OptionEntry{
         .names = "--variant", .value = "VARIANT", .help = "part of the medkit's name, such as -contract-X"},
@@ -109,8 +113,16 @@ Expected<Action> make_run(const Parsed& parsed) {
                 .json = parsed.has("--json"),
                 .card = parsed.path("--card"),
                 .drives = {},
+                .medkits = {},
                 .variant = parsed.value("--variant")};
     for (const auto& drive : parsed.values("--drive")) run.drives.emplace_back(drive);
+    for (const auto& medkit : parsed.values("--medkit")) {
+        auto path = TRY(path_in(medkit, "file"));
+        if (path.empty()) return wrong_usage("--medkit needs a file or a directory");
+        run.medkits.emplace_back(std::move(path));
+    }
+    if (!run.medkits.empty() && run.mode != boot::Mode::reflash_from_drive)
+        return wrong_usage("--medkit is for mode 4 (reflash) only, not for mode " + name);
     return run;
 }
 

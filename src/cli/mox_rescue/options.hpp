@@ -25,6 +25,7 @@ struct RunMode {
     bool json = false;
     std::optional<std::filesystem::path> card;
     std::vector<std::filesystem::path> drives;
+    std::vector<std::filesystem::path> medkits;  ///< files and directories; mode 4 only
     std::optional<std::string> variant;
 };
 

@@ -1,12 +1,8 @@
 #include "cli/mox_rescue/run_mode.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <cerrno>
-#include <cstdio>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -19,6 +15,7 @@
 #include "board/this_board.hpp"
 #include "boot/reboot.hpp"
 #include "cli/command_table.hpp"
+#include "cli/mox_rescue/confirmation.hpp"
 #include "cli/mox_rescue/rescue_machine.hpp"
 #include "console/reporter.hpp"
 #include "rescue/mode_table.hpp"
@@ -30,46 +27,30 @@ namespace {
 
 using boot::Mode;
 
-/// The consequence that the user must confirm; empty for modes that can be undone.
-std::string_view consequence_of(Mode mode) {
-    switch (mode) {
-        case Mode::reboot:
-            return "this reboots the machine at once";
-        case Mode::reflash_from_drive:
-        case Mode::flash_from_internet:
-            return "this erases all settings and all data on the card";
-        default:
-            return {};
-    }
-}
-
-/// The reason of an error: the user has not confirmed (exit_not_confirmed). No mode has it otherwise.
-constexpr int not_confirmed = ECANCELED;
-
-bool is_not_confirmed(const Error& error) {
-    return error.kind() == ErrorKind::internal && error.reason() == not_confirmed;
-}
-
-std::unexpected<Error> refuse(std::string message, Hint hint = {}) {
-    return std::unexpected(
-        Error(ErrorKind::internal, std::move(message), not_confirmed).with_hint(std::move(hint)));
-}
-
-/// Asks the user to confirm; fails without a terminal to ask on.
-Expected<void> confirm(const RunMode& run) {
-    const auto consequence = consequence_of(run.mode);
-    if (run.confirmed || run.dry_run || consequence.empty()) return {};
-    if (!::isatty(STDIN_FILENO)) return refuse(std::string(consequence), {"confirm it with --yes"});
-    std::cerr << consequence << "; type yes to continue: ";
-    std::string answer;
-    std::getline(std::cin, answer);
-    if (answer != "yes") return refuse("not confirmed; nothing was done");
-    return {};
-}
-
 /// In modes 5 and 7 the user works in a shell, also without a card.
 bool needs_a_card(Mode mode) {
     return mode != Mode::unsecured_ssh && mode != Mode::rescue_shell;
+}
+
+/// The options that name on a PC what a router finds by itself.
+std::string options_on_a_pc(Mode mode) {
+    std::string text = "name the card with --card /dev/sdX";
+    if (mode == Mode::reflash_from_drive) text += ", and the medkit with --medkit FILE or --drive /dev/sdY";
+    return text + "; lsblk shows the disks";
+}
+
+/// Where mode 4 looks for medkits. A medkit that the user has named is not mixed with those of drives that
+/// happen to be plugged in.
+update::MedkitSources medkit_sources(const RunMode& run, bool is_pc) {
+    update::MedkitSources sources{.paths = run.medkits,
+                                  .usb_drives = run.medkits.empty() || !run.drives.empty()};
+    sources.keys_hint = "name a directory of public keys with --keys DIRECTORY";
+    if (is_pc || !run.medkits.empty())
+        sources.hint =
+            "name a medkit, or a directory that holds mox-medkit-latest.tar.gz, with --medkit, or a USB "
+            "drive "
+            "with --drive";
+    return sources;
 }
 
 /// null: the drives of the board.
@@ -80,8 +61,7 @@ Expected<std::unique_ptr<storage::Drives>> listed_drives(const RunMode& run,
         return std::make_unique<storage::ListedDrives>(std::move(listed));
     }
     if (!board)
-        return fail(ErrorKind::internal, "this machine is not a known router",
-                    {"name the card with --card and USB drives with --drive"});
+        return fail(ErrorKind::internal, "this machine is not a known router", {options_on_a_pc(run.mode)});
     return nullptr;
 }
 
@@ -140,13 +120,20 @@ Expected<rescue::ModeOutcome> execute(update::Context& context, Mode mode, Stopp
 
 Expected<rescue::ModeOutcome> prepare_and_execute(const RescueOptions& options, const RunMode& run,
                                                   console::Reporter& reporter, StoppableLoop& to_stop) {
-    TRY(confirm(run));
+    const bool asks = must_be_confirmed(run.mode) && !run.confirmed && !run.dry_run;
+    if (asks) TRY(require_terminal(run.mode));
     const auto board = TRY(board::this_board("/"));
     auto drives = TRY(listed_drives(run, board));
     RescueMachine machine(options, board, std::move(drives), reporter);
     auto& context = machine.context();
     context.variant = run.variant;
     context.execution = run.dry_run ? update::Execution::dry_run : update::Execution::real;
+    context.medkits = medkit_sources(run, !board);
+    if (asks && run.mode == Mode::reboot) TRY(confirm_reboot(reporter.console));
+    if (asks)
+        context.confirm = [&reporter](const update::EraseQuestion& question) {
+            return confirm_erasing(reporter.console, question);
+        };
     return execute(context, run.mode, to_stop);
 }
 

@@ -132,7 +132,8 @@ void print_left_out(const ExportSource& source, const backup::Exported& exported
         session.print("warning: " + refusal);
     if (!exported.missing.empty())
         session.print(
-            "hint: schnapps import takes it; for mode 4 export a system that holds these files, and leave none "
+            "hint: schnapps import takes it; for mode 4 export a system that holds these files, and leave "
+            "none "
             "of them out in /etc/schnapps/export-exclude.d");
 }
 

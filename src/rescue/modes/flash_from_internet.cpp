@@ -48,9 +48,7 @@ Expected<network::ConnectionSetup> connection_setup(const update::Context& conte
 
 /// Checks the card before the long download.
 Expected<void> check_card(const storage::Drive& card) {
-    if (card.size < storage::smallest_card)
-        return fail(ErrorKind::card, card.describe() + " is too small: a system needs at least " +
-                                         to_text(storage::smallest_card));
+    TRY(storage::require_usable(card));
     TRY(storage::examine_card(card));
     return {};
 }
@@ -107,7 +105,7 @@ Expected<void> verify_and_install(update::Context& context, const update::Downlo
     auto rules = update::installation_rules(context, card);
     rules.signature = medkit::SignatureNeed::required;
     auto medkit = TRY(
-        medkit::verify_medkit(downloaded.directory(), downloaded.files(), rules, context.progress.bytes()),
+        update::verify_for_card(downloaded.directory(), downloaded.files(), rules, context.progress.bytes()),
         place);
     auto installed = update::install_medkit(context, {medkit, downloaded.files().archive, place}, card,
                                             boot::Mode::flash_from_internet);

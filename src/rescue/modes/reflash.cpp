@@ -8,6 +8,7 @@
 #include "async/run_on_thread.hpp"
 #include "medkit/medkit_files.hpp"
 #include "medkit/ram_copy.hpp"
+#include "storage/card.hpp"
 #include "update/card_in_slot.hpp"
 #include "update/install.hpp"
 #include "update/medkit_installation.hpp"
@@ -29,9 +30,11 @@ std::vector<StepPlan> steps(bool with_nor_update) {
     return all;
 }
 
-/// Searches USB drives first, also those that appear within `wait_for_usb_drives`; then the card itself.
+/// Searches USB drives first, also those that appear within `wait_for_usb_drives`; then the card itself. When
+/// the user has named files or directories, only these, and the drives that were named with them.
 awaitable<Expected<update::ChosenMedkit>> find_medkit(update::Context& context,
                                                       const medkit::VerifyRules& rules) {
+    const bool are_named = !context.medkits.paths.empty();
     const auto search = [&](DriveRole role) {
         return async::run_on_thread([&context, &rules, role] {
             return update::search_medkits(context, role, rules, context.progress.bytes());
@@ -44,13 +47,14 @@ awaitable<Expected<update::ChosenMedkit>> find_medkit(update::Context& context,
         if (!usb) co_return pass_on(usb);
         if (usb->chosen) co_return std::move(*usb->chosen);
         searches.front() = std::move(*usb);
-    } while (co_await context.drives.change_before(deadline));
+    } while (!are_named && co_await context.drives.change_before(deadline));
+    if (are_named) co_return std::unexpected(update::no_medkit_error(context, searches));
 
     auto card = co_await search(DriveRole::card);
     if (!card) co_return pass_on(card);
     if (card->chosen) co_return std::move(*card->chosen);
     searches.push_back(std::move(*card));
-    co_return std::unexpected(update::no_medkit_error(searches, update::medkit_names(context)));
+    co_return std::unexpected(update::no_medkit_error(context, searches));
 }
 
 /// Copies a medkit on the card to memory and unmounts the card, because the card will be written.
@@ -64,6 +68,11 @@ Expected<void> release_card(update::Context& context, update::ChosenMedkit& chos
     chosen.source.reset();
     if (!unmounted) return pass_on(unmounted);
     return {};
+}
+
+/// The context of an error of the search: "card (sdb), 256.0 MB" if the card is the cause.
+std::string size_if_too_small(const Error& error, const storage::Drive& card) {
+    return error.kind() == ErrorKind::card ? card.describe() + ", " + to_text(card.size) : std::string();
 }
 
 using RescueImage = std::optional<medkit::SignedFile>;
@@ -109,9 +118,10 @@ awaitable<Expected<ModeOutcome>> reflash_from_drive(update::Context& context) {
     context.progress.next_step();
     auto card = co_await update::card_in_slot(context);
     if (!card) co_return pass_on(card);
+    CO_TRY(storage::require_usable(*card));
     const auto rules = update::installation_rules(context, *card);
     auto chosen = co_await find_medkit(context, rules);
-    if (!chosen) co_return pass_on(chosen);
+    if (!chosen) co_return pass_on(chosen, size_if_too_small(chosen.error(), *card));
     auto done =
         co_await async::run_on_thread([&] { return install_all(context, *chosen, *card, rules.keys); });
     if (!done) co_return pass_on(done);

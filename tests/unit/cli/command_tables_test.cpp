@@ -101,6 +101,8 @@ TEST(CommandTables, BashCompletesCommandsAndOptions) {
     EXPECT_EQ(offered("schnapps", "schnapps help fac"), "factory-version\n");
     EXPECT_EQ(offered("medkit", "medkit verify --req"), "--require-signature\n");
     EXPECT_EQ(offered("mox-rescue", "mox-rescue run 4 --dr"), "--drive --dry-run\n");
+    EXPECT_EQ(offered("mox-rescue", "mox-rescue run 4 --me"), "--medkit\n");
+    EXPECT_EQ(offered("mox-rescue", "mox-rescue run 4 --k"), "--keys\n");
     EXPECT_EQ(offered("mox-button", "mox-button --ch"), "--check\n");
 }
 
@@ -128,6 +130,13 @@ TEST(CommandTables, MistakesOfAllProgramsEndWith64AndNameTheWord) {
         {"mox-rescue", {"mount", "4"}, "4 is a number, but a directory is meant"},
         {"mox-rescue", {"nor-update", "4"}, "4 is a number, but a file is meant"},
         {"mox-rescue", {"run", "4", "--yes=false"}, "mox-rescue: "},
+        {"mox-rescue",
+         {"run", "2", "--medkit", "x"},
+         "--medkit is for mode 4 (reflash) only, not for mode 2"},
+        {"mox-rescue", {"run", "internet", "--medkit", "x"}, "only, not for mode internet"},
+        {"mox-rescue", {"run", "4", "--medkit", "5"}, "5 is a number, but a file is meant"},
+        {"mox-rescue", {"run", "4", "--medkit"}, "--medkit needs a value"},
+        {"mox-rescue", {"run", "4", "--medkti", "x"}, "did you mean --medkit?"},
         {"mox-rescue", {"--heartbeat", "x"}, "the number of a descriptor is meant"},
     };
     for (const auto& [program, words, message] : lines) {

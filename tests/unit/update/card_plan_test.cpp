@@ -41,7 +41,7 @@ TEST(CardPlan, MedkitThatDoesNotEvenFitAnEmptyCardIsRefusedWhateverIsOnTheCard) 
     for (const auto state : {CardState::healthy, CardState::not_ours, CardState::damaged}) {
         const auto plan = plan_card(card(state, 4_GiB), {(1_GiB).count + 1}, 1_GiB);
         ASSERT_FALSE(plan);
-        EXPECT_EQ(plan.error().kind(), ErrorKind::medkit);
+        EXPECT_EQ(plan.error().kind(), ErrorKind::card);
         EXPECT_NE(plan.error().describe().find("larger card"), std::string::npos);
     }
 }

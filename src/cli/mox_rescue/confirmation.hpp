@@ -1,0 +1,27 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "boot/mode.hpp"
+#include "console/console_progress.hpp"
+#include "update/context.hpp"
+
+namespace mox::cli {
+
+/// Whether the user must confirm the mode before it changes anything.
+[[nodiscard]] bool must_be_confirmed(boot::Mode mode);
+
+/// Checks that there is a terminal to ask on. Errors (is_not_confirmed): there is none.
+[[nodiscard]] Expected<void> require_terminal(boot::Mode mode);
+
+/// Asks before a reboot. Errors (is_not_confirmed): the answer is not "yes".
+[[nodiscard]] Expected<void> confirm_reboot(console::Console& console);
+
+/// Asks before a mode erases the card. Returns when a line has been typed, the terminal has gone, or a signal
+/// requests a stop. Errors: is_not_confirmed, the answer is not "yes"; `internal`, a signal.
+[[nodiscard]] Expected<void> confirm_erasing(console::Console& console,
+                                             const update::EraseQuestion& question);
+
+/// Whether the error is that the user has not confirmed: then the exit status is exit_not_confirmed.
+[[nodiscard]] bool is_not_confirmed(const Error& error);
+
+}  // namespace mox::cli
