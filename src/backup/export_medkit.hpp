@@ -28,7 +28,7 @@ struct ExportRules {
     const medkit::SecretKey* key = nullptr;  ///< signs the export; null: not signed
     Existing existing = Existing::keep;      ///< for a backup of the same name
     medkit::CompressionLevel level{};
-    medkit::FileGroups wanted_files{};       ///< the router's boot files; Exported::missing lists the others
+    medkit::FileGroups wanted_files{};  ///< the router's boot files; Exported::missing lists the others
 };
 
 struct Exported {
