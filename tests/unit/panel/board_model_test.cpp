@@ -88,7 +88,7 @@ public:
         take("stick", {});
     }
     /// A whole line, in pieces of any size. A board without power writes nothing, so nothing is noted of it.
-    void line(const std::string& text) { bytes(text + "\r\n", text); }
+    void line(const std::string& text) { bytes("\r\n" + text + "\r\n", text); }  // a prompt may be open
     void boot_prompt() { bytes("\r\n=> ", "=> "); }
     void bytes(const std::string& all, const std::string& noted) {
         for (std::size_t at = 0; at < all.size();) {
