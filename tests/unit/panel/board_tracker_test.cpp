@@ -1,4 +1,4 @@
-// Where the router is, by LED, button and console; and what people are told about it.
+// Where the router is, by LED, button and console.
 
 #include <gtest/gtest.h>
 
@@ -6,99 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "led_decoder/led_reader.hpp"
 #include "panel/server/board_tracker.hpp"
-#include "panel/server/guide.hpp"
+#include "unit/panel/tracker_play.hpp"
 
 namespace mox::virtual_mox::panel {
 namespace {
-
-using namespace std::chrono_literals;
-
-/// A board that is played to a story: LED and button by hand, time passes in between.
-class Play {
-public:
-    BoardTracker story;
-
-    Phase phase() const { return story.now().phase; }
-
-    void power(bool button_down) {
-        restart();
-        story.power_came(button_down);
-    }
-    void reset(bool button_down) {
-        restart();
-        story.was_reset(button_down);
-    }
-    void led(bool lit, Clock::duration length) {
-        read(reader_.changed(lit, now_));
-        story.led_changed(lit, now_);
-        now_ += length;
-        read(reader_.waited(now_));
-    }
-    void button(bool down) { story.button_changed(down, now_); }
-    /// A press in the selection: the console tells what it does.
-    void press(int next) {
-        button(true);
-        says(NextMode{next});
-        now_ += 100ms;
-        button(false);
-    }
-    void says(const ConsoleEvent& news) { story.on_console_event(news); }
-    /// A whole selection that ends with this mode.
-    void choose(int mode) {
-        says(SelectionStarts{mode});
-        blink(mode);
-        blink(mode);
-        led(true, 2s);
-        says(ModeStarts{mode});
-    }
-    void blink(int times) {
-        led(false, 500ms);
-        for (int i = 0; i < times; ++i) {
-            led(true, 200ms);
-            led(false, i + 1 < times ? 200ms : 500ms);
-        }
-        led(true, 1s);
-    }
-    void slow_blinking() {
-        for (int i = 0; i < 4; ++i) {
-            led(false, 500ms);
-            led(true, 500ms);
-        }
-        led(false, 500ms);
-    }
-    void error_code(int times) {
-        for (int round = 0; round < 2; ++round) {
-            led(false, 2s);
-            for (int i = 0; i < times; ++i) {
-                led(true, 200ms);
-                led(false, 200ms);
-            }
-        }
-        led(false, 2s);
-    }
-    /// The boot loader finds the button held, and the rescue system starts.
-    void enter_rescue() {
-        power(true);
-        led(true, 1s);
-        led(false, 300ms);
-        button(false);
-        now_ += 4s;
-        led(true, 1s);
-    }
-    std::vector<std::string> meanings;
-
-private:
-    void restart() { reader_ = led_decoder::LedReader(now_); }
-    void read(const std::vector<led_decoder::Reading>& readings) {
-        for (const auto& reading : readings)
-            if (auto meaning = story.read(reading)) meanings.push_back(*std::move(meaning));
-    }
-
-    Clock::time_point now_{1h};
-    led_decoder::LedReader reader_{now_};
-};
 
 TEST(BoardTracker, AHeldButtonLeadsToTheRescueSystem) {
     Play play;
@@ -417,83 +329,6 @@ TEST(BoardTracker, ThePulledPlugEndsEverything) {
     EXPECT_EQ(play.story.now(), Situation{});
     play.reset(false);
     EXPECT_EQ(play.phase(), Phase::off) << "what a killed QEMU still had to say";
-}
-
-BoardState in(Situation situation) {
-    BoardState board;
-    board.power = situation.phase != Phase::off;
-    board.card.in = true;
-    board.situation = situation;
-    return board;
-}
-
-TEST(Guide, TellsWhatTheLedMeansAndWhatToDo) {
-    const auto first = in({.phase = Phase::selecting, .mode = 3, .repetition = 1});
-    EXPECT_EQ(meaning_of(first), "announces mode 3: rollback to factory reset");
-    EXPECT_EQ(hint_for(first),
-              "Press to move on to mode 4; do nothing and the announcement is repeated once before it runs.");
-
-    const auto last = in({.phase = Phase::selecting, .mode = 7, .repetition = 2});
-    EXPECT_EQ(hint_for(last),
-              "Last warning: press to move on to mode 1; do nothing and mode 7 runs in three seconds.");
-
-    const auto failed = in({.phase = Phase::failed, .mode = 4, .error = 2});
-    EXPECT_EQ(meaning_of(failed), "failed with error 2: no valid medkit");
-    EXPECT_EQ(hint_for(failed), "Try another stick: plug it in and it is tried. A press reboots.");
-
-    EXPECT_EQ(doing_of(failed), "failed with code 2");
-    const auto advised =
-        in({.phase = Phase::failed, .mode = 4, .error = 2, .reason = "", .advice = "plug in another"});
-    EXPECT_EQ(hint_for(advised), "Plug in another. A press reboots.");
-
-    EXPECT_NE(hint_for(in({.phase = Phase::executing, .mode = 4})).find("Do not unplug"), std::string::npos);
-    EXPECT_NE(hint_for(in({.phase = Phase::waiting_for_you, .mode = 5})).find("ssh root@192.168.1.1"),
-              std::string::npos);
-    EXPECT_NE(hint_for(in({.phase = Phase::waiting_for_you, .mode = 7})).find("shell"), std::string::npos);
-}
-
-TEST(Guide, KnowsWhetherTheButtonIsDownAndACardIsThere) {
-    auto off = in({});
-    const auto free = hint_for(off);
-    off.button_down = true;
-    EXPECT_EQ(hint_for(off),
-              "Keep the button pressed and plug in the power adapter: the rescue system starts.");
-    EXPECT_NE(hint_for(off), free);
-
-    auto entering = in({.phase = Phase::entering_rescue});
-    entering.button_down = true;
-    EXPECT_EQ(hint_for(entering), "You can let go of the button now.");
-
-    auto boot = in({.phase = Phase::normal_boot});
-    boot.card.in = false;
-    EXPECT_NE(hint_for(boot).find("no card"), std::string::npos);
-    EXPECT_EQ(meaning_of(boot), "normal boot, but there is no card in the slot");
-    EXPECT_EQ(doing_of(boot), "booting without a card");
-    boot.card.in = true;
-    EXPECT_EQ(meaning_of(boot), "normal boot: the system on the card starts");
-}
-
-TEST(Guide, EverySituationHasItsWords) {
-    for (const auto phase :
-         {Phase::off, Phase::boot_loader, Phase::entering_rescue, Phase::starting_rescue, Phase::selecting,
-          Phase::executing, Phase::waiting_for_you, Phase::failed, Phase::normal_boot, Phase::running,
-          Phase::boot_prompt, Phase::rebooting, Phase::crashed})
-        for (int number = 0; number <= 8; ++number) {
-            const auto board = in({.phase = phase, .mode = number, .repetition = 1, .error = number});
-            EXPECT_NE(meaning_of(board), "");
-            EXPECT_NE(hint_for(board), "");
-            EXPECT_NE(doing_of(board), "");
-        }
-}
-
-TEST(Guide, ThePortsLedsBlinkWhenTheBootLoaderEntersRescue) {
-    auto board = in({.phase = Phase::entering_rescue});
-    EXPECT_EQ(port_leds(board), PortLeds::blinking);
-    board.situation.phase = Phase::running;
-    EXPECT_EQ(port_leds(board), PortLeds::link);
-    board.cable = false;
-    EXPECT_EQ(port_leds(board), PortLeds::off);
-    EXPECT_EQ(port_leds(in({})), PortLeds::off);
 }
 
 }  // namespace
