@@ -26,7 +26,7 @@ std::string_view name_of(ErrorKind kind) {
 }
 
 Error::Error(ErrorKind kind, std::string message, int reason)
-    : kind_(kind), reason_(reason), message_(readable_text(message)) {}
+    : kind_(kind), reason_(reason), message_(readable_text(message, reason)) {}
 
 Error::Error(ErrorKind kind, std::string message, Hint hint)
     : kind_(kind), reason_(0), message_(readable_text(message)), hint_(readable_text(hint.text)) {}
@@ -42,7 +42,7 @@ std::string Error::describe() const {
 }
 
 Error Error::with_context(std::string_view context) && {
-    contexts_.push_back(readable_text(context));
+    contexts_.push_back(readable_text(context, reason_));
     return std::move(*this);
 }
 

@@ -169,10 +169,12 @@ std::string with_file_names(std::string_view text) {
 
 }  // namespace
 
-std::string readable_text(std::string_view text) {
+std::string readable_text(std::string_view text, int reason) {
     const int errno_of_caller = errno;
     const auto named = text.contains("/fd/") ? with_file_names(text) : std::string(text);
     errno = errno_of_caller;
+    constexpr std::array in_the_way{EEXIST, ENOTEMPTY, ENOTDIR, EISDIR, ELOOP};
+    if (std::ranges::find(in_the_way, reason) != in_the_way.end()) return named;
     const bool may_be_temporary = named.contains(".new") || named.contains('@') ||
                                   named.contains(atomic_start) || named.contains("rollback.journal") ||
                                   named.contains("savepoint.info") || named.contains("reflash.erase");

@@ -1,5 +1,6 @@
 // How mox-rescue is called, and on which disk it and schnapps work.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -81,7 +82,8 @@ protected:
         return system_node(*drives);
     }
 
-    const std::string uuid_ = "5c0ab55e-0000-4000-8000-00000000d15d";
+    /// One of its own for each process: mkfs.btrfs refuses one that another disk has just now.
+    const std::string uuid_ = "5c0ab55e-0000-4000-8000-" + std::to_string(100'000'000'000 + ::getpid());
     test_support::TemporaryDirectory folder_;
     LoopImage card_{folder_ / "card", 130_MiB, PartitionTable::one_primary};
     LoopImage disk_{folder_ / "disk", 140_MiB, PartitionTable::one_primary};

@@ -270,7 +270,7 @@ TEST_F(PanelPages, AnEmptyCardIsMadePutInAndLookedAt) {
     Page late(server);
     late.next();
     const auto state = late.next();
-    EXPECT_EQ(state["card"], json::parse(R"({"in":true,"content":"empty","making":false})"));
+    EXPECT_EQ(state["card"], json::parse(R"({"in":true,"content":"empty","failure":"","making":false})"));
     EXPECT_NE(state["look"]["error"].get<std::string>().find("no btrfs"), std::string::npos) << state["look"];
 }
 
@@ -310,7 +310,7 @@ TEST_F(PanelPages, UploadedFilesAreSeenByAllAndMakeAStick) {
     Page late(server);
     late.next();
     EXPECT_EQ(late.next()["stick"],
-              json::parse(R"({"in":true,"content":"your files","filesystem":"ext4","making":false})"));
+              json::parse(R"({"in":true,"content":"your files","failure":"","filesystem":"ext4","making":false})"));
 }
 
 TEST_F(PanelPages, AHundredOfThemAreToldEverything) {

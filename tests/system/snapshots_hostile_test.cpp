@@ -239,8 +239,9 @@ TEST_F(HostileCard, TemporaryNamesThatAreTakenAreAnErrorAndNothingIsFollowed) {
     fs::create_symlink(outside(), card_ / "@rollback.new");
     const auto made = create_snapshot(card_.writer(), SnapshotType::single, "");
     const auto rolled_back = roll_back(card_.writer(), Number{1});
-    EXPECT_TRUE(made || made.error().describe().find("@create.new") != std::string::npos);
-    EXPECT_TRUE(rolled_back || rolled_back.error().describe().find("@rollback.new") != std::string::npos);
+    const auto text_of = [](const auto& result) { return result ? "" : result.error().describe(); };
+    EXPECT_TRUE(made || text_of(made).contains("@create.new")) << text_of(made);
+    EXPECT_TRUE(rolled_back || text_of(rolled_back).contains("@rollback.new")) << text_of(rolled_back);
     EXPECT_EQ(card_.version("@"), "now");
 }
 

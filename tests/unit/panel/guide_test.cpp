@@ -11,7 +11,7 @@
 namespace mox::virtual_mox::panel {
 namespace {
 
-BoardState in(Situation situation) {
+BoardState in(const Situation& situation) {
     BoardState board;
     board.power = situation.phase != Phase::off;
     board.card.in = true;
