@@ -26,10 +26,13 @@ std::string_view name_of(ErrorKind kind) {
 }
 
 Error::Error(ErrorKind kind, std::string message, int reason)
-    : kind_(kind), reason_(reason), message_(readable_text(message, reason)) {}
+    : kind_(kind), reason_(reason), message_(readable_text(std::move(message), reason)) {}
 
 Error::Error(ErrorKind kind, std::string message, Hint hint)
-    : kind_(kind), reason_(0), message_(readable_text(message)), hint_(readable_text(hint.text)) {}
+    : kind_(kind),
+      reason_(0),
+      message_(readable_text(std::move(message))),
+      hint_(readable_text(std::move(hint.text))) {}
 
 std::string Error::headline() const {
     std::string text;
@@ -42,17 +45,17 @@ std::string Error::describe() const {
 }
 
 Error Error::with_context(std::string_view context) && {
-    contexts_.push_back(readable_text(context, reason_));
+    contexts_.push_back(readable_text(std::string(context), reason_));
     return std::move(*this);
 }
 
 Error Error::with_hint(Hint hint) && {
-    if (hint_.empty()) hint_ = readable_text(hint.text);
+    if (hint_.empty()) hint_ = readable_text(std::move(hint.text));
     return std::move(*this);
 }
 
 Error Error::replace_hint(Hint hint) && {
-    hint_ = readable_text(hint.text);
+    hint_ = readable_text(std::move(hint.text));
     return std::move(*this);
 }
 

@@ -9,6 +9,8 @@
 #include <climits>
 #include <cstddef>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "base/mountinfo.hpp"
 #include "base/text.hpp"
@@ -169,9 +171,9 @@ std::string with_file_names(std::string_view text) {
 
 }  // namespace
 
-std::string readable_text(std::string_view text, int reason) {
+std::string readable_text(std::string text, int reason) {
     const int errno_of_caller = errno;
-    const auto named = text.contains("/fd/") ? with_file_names(text) : std::string(text);
+    auto named = text.contains("/fd/") ? with_file_names(text) : std::move(text);
     errno = errno_of_caller;
     constexpr std::array in_the_way{EEXIST, ENOTEMPTY, ENOTDIR, EISDIR, ELOOP};
     if (std::ranges::find(in_the_way, reason) != in_the_way.end()) return named;

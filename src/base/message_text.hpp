@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 namespace mox {
 
@@ -12,6 +11,6 @@ namespace mox {
 ///
 /// `reason` is the error number that the text is about. If something else has the name already (EEXIST and
 /// the like), the name stays as it is: the user must find what is in the way.
-[[nodiscard]] std::string readable_text(std::string_view text, int reason = 0);
+[[nodiscard]] std::string readable_text(std::string text, int reason = 0);
 
 }  // namespace mox

@@ -136,7 +136,8 @@ TEST_F(Subvolumes, AreNotExchangedWithNothing) {
     const auto result = exchange(top(), "@", "@reflash.new");
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind(), ErrorKind::card);
-    EXPECT_EQ(result.error().describe(), "exchange of @ and the system of the re-flash: No such file or directory");
+    EXPECT_EQ(result.error().describe(),
+              "exchange of @ and the system of the re-flash: No such file or directory");
     EXPECT_EQ(must(subvolumes_in(top())), (Names{"@"}));
 }
 
