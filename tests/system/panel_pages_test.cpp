@@ -309,9 +309,9 @@ TEST_F(PanelPages, UploadedFilesAreSeenByAllAndMakeAStick) {
     EXPECT_EQ(page.ask(stick)["why"], "pull the stick first");
     Page late(server);
     late.next();
-    EXPECT_EQ(
-        late.next()["stick"],
-        json::parse(R"({"in":true,"content":"your files","failure":"","filesystem":"ext4","making":false})"));
+    const auto* const told =
+        R"({"in":true,"content":"your files","failure":"","filesystem":"ext4","making":false})";
+    EXPECT_EQ(late.next()["stick"], json::parse(told));
 }
 
 TEST_F(PanelPages, AHundredOfThemAreToldEverything) {
