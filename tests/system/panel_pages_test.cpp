@@ -298,7 +298,6 @@ TEST_F(PanelPages, UploadedFilesAreSeenByAllAndMakeAStick) {
     EXPECT_EQ(status_of(client.read_head()), "201");
     const auto state = page.state_with([](const json& told) { return !told["files"].empty(); });
     EXPECT_EQ(state["files"], json::parse(R"([{"name":"hello.txt","size":5}])"));
-
     auto stick = command("make_stick");
     stick["content"] = "files";
     stick["filesystem"] = "ext4";
