@@ -21,8 +21,10 @@ namespace {
 void add_trusted_keys(medkit::TrustedKeys& trusted, const std::optional<std::string>& variable,
                       const std::string& source, Log& log) {
     auto words = medkit::parse_key_words(variable.value_or(""));
-    for (const auto& word : words.not_keys)
-        log.warning("rescue_keys of the " + source + ": " + word + " is not a public key and is ignored");
+    // Not shown: a user may have given the secret key.
+    if (!words.not_keys.empty())
+        log.warning("rescue_keys of the " + source + ": " + std::to_string(words.not_keys.size()) +
+                    " of its words are no public keys and are ignored");
     for (const auto& key : words.keys) {
         log.info("key " + medkit::to_text(key.number) + " is trusted too (" + source + ")");
         trusted.more.push_back(key);
