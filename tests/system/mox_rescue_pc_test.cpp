@@ -116,7 +116,7 @@ TEST_F(OnAPc, AFileAndADriveAreComparedByTheSameRules) {
     EXPECT_TRUE(said.output.contains("mox-medkit-latest.tar.gz: taken (signed")) << said.output;
 }
 
-// Somebody who names a medkit means no other one.
+// A medkit that is named is the only one that is taken.
 TEST_F(OnAPc, AMedkitOnTheCardIsNotTakenInsteadOfTheNamedOne) {
     make_card_with_old_system(card_, card_size);
     {

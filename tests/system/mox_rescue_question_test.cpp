@@ -115,7 +115,7 @@ TEST_F(Question, IsNotAskedInVain) {
     }
     const LoopImage disk(card_);
     const auto partition = must(storage::volumes_of(disk.as(storage::DriveRole::card))).front().node;
-    const WritableMount somebody(partition, "btrfs");
+    const WritableMount other_user(partition, "btrfs");
     EXPECT_EQ(run_without_question(disk.node(), table_.medkit()), 3) << said_;
 }
 
