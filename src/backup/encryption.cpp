@@ -19,6 +19,7 @@
 
 #include "base/file.hpp"
 #include "base/full_storage.hpp"
+#include "base/posix_spawn.hpp"
 #include "base/text.hpp"
 #include "config/shell_lines.hpp"
 
@@ -98,15 +99,6 @@ std::vector<std::string> english_environment() {
     }
     variables.emplace_back("LC_ALL=C");
     return variables;
-}
-
-/// Pointers as posix_spawn takes them.
-std::vector<char*> pointers_to(std::vector<std::string>& words) {
-    std::vector<char*> pointers;
-    pointers.reserve(words.size() + 1);
-    for (auto& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    return pointers;
 }
 
 /// The reason (errno) of gpg's failure if it was missing space; 0: another one.
