@@ -164,6 +164,7 @@ TEST_F(OwnBoard, WithAWrongFileStartsAsAMoxAndSaysWhatIsWrong) {
     act([&]() -> Play {
         must(co_await board().power_on());
         co_await sees("/etc/mox-rescue/boards/own-box.conf: LED: there is no such key");
+        co_await sees("because of that file signed medkits only are installed");
         co_await sees("selecting a mode");
     });
 }

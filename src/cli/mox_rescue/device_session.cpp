@@ -56,7 +56,13 @@ rescue::ModeOutcome run_session(const RescueOptions& options, const RescueSessio
     if (found.wrong_file) log.error(*found.wrong_file);
     if (!found.is_known) log.warning("the device tree names no known board; continuing as on a Turris MOX");
     const auto board = found.is_known ? std::optional(std::move(found.board)) : std::nullopt;
-    RescueMachine machine(options, board, nullptr, reporter);
+    auto machine_options = options;
+    if (found.wrong_file) {
+        // It may have said so. A typing error must not open the router to unsigned medkits.
+        log.warning("because of that file signed medkits only are installed");
+        machine_options.signature_required = true;
+    }
+    RescueMachine machine(machine_options, board, nullptr, reporter);
     update::advance_clock(machine.context());
 
     boost::asio::io_context loop;
