@@ -1,5 +1,6 @@
 #include "board/board_file.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 
 #include <algorithm>
@@ -54,12 +55,6 @@ std::string write_text(const Description& board) {
 }
 
 template <auto Member>
-std::string read_list(Description& board, std::string_view value) {
-    board.*Member = words_of(value);
-    return (board.*Member).empty() ? "is empty" : "";
-}
-
-template <auto Member>
 std::string write_list(const Description& board) {
     return joined(board.*Member, " ");
 }
@@ -79,6 +74,29 @@ std::string write_yes_or_no(const Description& board) {
 bool is_inside(std::string_view path) {
     return !path.empty() && path.front() != '/' &&
            std::ranges::none_of(words_of(path, '/'), [](const auto& part) { return part == ".."; });
+}
+
+/// A name in a directory: "ttyMV0".
+bool is_name(std::string_view text) {
+    return !text.empty() && !text.contains('/') && !text.contains(' ');
+}
+
+template <auto Member>
+std::string read_controller(Description& board, std::string_view value) {
+    board.*Member = std::string(value);
+    return is_name(value) && value.contains('.') ? ""
+                                                 : "is not an address with a dot behind it, as d00d8000.";
+}
+
+std::string read_leds(Description& board, std::string_view value) {
+    board.led_names = words_of(value);
+    const bool fits = !board.led_names.empty() && std::ranges::all_of(board.led_names, is_name);
+    return fits ? "" : "is not a list of names below /sys/class/leds";
+}
+
+std::string read_console(Description& board, std::string_view value) {
+    board.console = std::string(value);
+    return is_name(value) ? "" : "is not a name below /dev";
 }
 
 std::string read_compatible(Description& board, std::string_view value) {
@@ -158,13 +176,21 @@ std::string write_largest_rescue_image(const Description& board) {
 }
 
 std::string read_medkit_url(Description& board, std::string_view value) {
+    constexpr std::string_view scheme = "https://";
     board.medkit_url = std::string(value);
-    return value.starts_with("https://") ? "" : "does not start with https://";
+    if (!value.starts_with(scheme) || value.size() == scheme.size())
+        return "does not start with https://HOST";
+    return value.ends_with(".gz") ? "is a file; the directory that holds the medkits is meant" : "";
 }
 
 std::string read_fallback_name_servers(Description& board, std::string_view value) {
     board.fallback_name_servers = words_of(value);
-    return {};
+    const auto is_address = [](const std::string& text) {
+        in_addr address{};
+        return ::inet_pton(AF_INET, text.c_str(), &address) == 1;
+    };
+    return std::ranges::all_of(board.fallback_name_servers, is_address) ? ""
+                                                                        : "is not a list of IPv4 addresses";
 }
 
 template <auto Member>
@@ -177,9 +203,9 @@ using D = Description;
 constexpr Field all_fields[] = {
     text_field<&D::name>("NAME"),
     {"COMPATIBLE", false, read_compatible, write_text<&D::compatible>},
-    {"LEDS", false, read_list<&D::led_names>, write_list<&D::led_names>},
+    {"LEDS", false, read_leds, write_list<&D::led_names>},
     {"BUTTON_KEYS", false, read_button_keys, write_button_keys},
-    text_field<&D::card_controller>("CARD_CONTROLLER"),
+    {"CARD_CONTROLLER", false, read_controller<&D::card_controller>, write_text<&D::card_controller>},
     {"INSTALLED_ROOT_DEVICE", true, read_optional_text<&D::installed_root_device>,
      write_text<&D::installed_root_device>},
     {"MEDKIT_PREFIX", false, read_medkit_prefix, write_text<&D::medkit_prefix>},
@@ -188,14 +214,14 @@ constexpr Field all_fields[] = {
     text_field<&D::environment_partition>("ENVIRONMENT_PARTITION"),
     text_field<&D::rescue_partition>("RESCUE_PARTITION"),
     {"LARGEST_RESCUE_IMAGE", false, read_largest_rescue_image, write_largest_rescue_image},
-    text_field<&D::console>("CONSOLE"),
+    {"CONSOLE", false, read_console, write_text<&D::console>},
     text_field<&D::start_rescue>("START_RESCUE"),
     text_field<&D::default_boot_targets>("DEFAULT_BOOT_TARGETS"),
     {"WATCHDOG", false, read_watchdog, write_watchdog},
     {"SYSRQ_TRIGGER", true, read_sysrq_trigger, write_sysrq_trigger},
     {"SIGNATURES_REQUIRED", true, read_yes_or_no<&D::signatures_required>,
      write_yes_or_no<&D::signatures_required>},
-    text_field<&D::port_controller>("PORT_CONTROLLER"),
+    {"PORT_CONTROLLER", false, read_controller<&D::port_controller>, write_text<&D::port_controller>},
     {"MEDKIT_URL", false, read_medkit_url, write_text<&D::medkit_url>},
     {"TLS_STRICT", true, read_yes_or_no<&D::tls_strict>, write_yes_or_no<&D::tls_strict>},
     {"FALLBACK_NAME_SERVERS", true, read_fallback_name_servers, write_list<&D::fallback_name_servers>},
@@ -245,7 +271,8 @@ private:
     void report_missing() {
         for (const auto& field : all_fields)
             if (!field.may_be_missing && !known_.contains(field.key))
-                mistakes_.push_back(std::string(field.key) + " is missing");
+                mistakes_.push_back(std::string(field.key) +
+                                    " is missing (LIKE takes it from a built-in board)");
     }
 
     /// Every system is installed with a link to this script, so every medkit must hold it.
@@ -271,7 +298,8 @@ Expected<Description> parse_board_file(std::string_view text) {
     mistakes.insert(mistakes.end(), reader.mistakes().begin(), reader.mistakes().end());
     if (!mistakes.empty())
         return fail(ErrorKind::internal, joined(mistakes, "; "),
-                    {"correct the file; docs/boards.md explains it"});
+                    {"correct the file (a value with blanks needs quotes, and there are no blanks around =); "
+                     "docs/boards.md explains it"});
     return reader.board();
 }
 

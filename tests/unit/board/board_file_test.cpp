@@ -106,11 +106,27 @@ TEST(BoardFile, WithMistakesIsRefusedAndAllAreNamed) {
          {"LED: there is no such key", "BUTTON_KEYS: \"KEY_RESTART\" is not a list of key codes",
           "MEDKIT_PREFIX: \"Own Box\" has other characters", "TLS_STRICT: \"maybe\" is neither yes nor no",
           "NAME is there twice", "WATCHDOG: \"watchdog0\" is not a path that starts with /",
-          "MEDKIT_URL: \"http://example.org\" does not start with https://",
+          "MEDKIT_URL: \"http://example.org\" does not start with https://HOST",
           "LARGEST_RESCUE_IMAGE: \"6M\" is not a number of bytes",
           "BOOT_FILES: \"/boot/Image\" is not a list", "COMPATIBLE: \"a b\" is not one entry",
-          "line 13: a quote is not closed", "; correct the file; docs/boards.md explains it"})
+          "line 13: a quote is not closed", "; correct the file (a value with blanks needs quotes",
+          "; docs/boards.md explains it"})
         EXPECT_TRUE(text.contains(part)) << part << " in " << text;
+}
+
+// What an integrator has typed, one value at a time.
+TEST(BoardFile, RefusesWhatTheTableDoesNotAllow) {
+    for (const auto* line :
+         {"CARD_CONTROLLER=d00d8000", "CARD_CONTROLLER=/sys/d00d8000.", "PORT_CONTROLLER=eth0",
+          "CONSOLE=/dev/ttyS0", "CONSOLE=", "LEDS=/sys/class/leds/red", "LEDS='red /green'",
+          "LEDS=", "FALLBACK_NAME_SERVERS=dns.example.org", "FALLBACK_NAME_SERVERS='193.17.47.1 ::1'",
+          "MEDKIT_URL=https://", "MEDKIT_URL=https://x.example.org/mox-medkit-latest.tar.gz", "BUTTON_KEYS=0",
+          "BUTTON_KEYS=", "LARGEST_RESCUE_IMAGE=0", "NAME=Own Box"})
+        EXPECT_NE(mistake_in("LIKE=cznic,turris-mox\n" + std::string(line) + "\n"), "") << line;
+    for (const auto* line : {"CARD_CONTROLLER=d00d8000.mmc", "LEDS='red box:green:status'", "CONSOLE=ttyS0",
+                             "FALLBACK_NAME_SERVERS='193.17.47.1 185.43.135.1'",
+                             "MEDKIT_URL=https://x.example.org/own-box/", "NAME='Own Box'"})
+        EXPECT_EQ(mistake_in("LIKE=cznic,turris-mox\n" + std::string(line) + "\n"), "") << line;
 }
 
 TEST(BoardFile, IsLikeABuiltInBoardOnly) {
