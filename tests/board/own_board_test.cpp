@@ -52,9 +52,9 @@ std::string cpio_entry(const std::string& name, unsigned mode, const std::string
     };
     add(0);  // inode
     add(mode);
-    for (const std::size_t owner_links_time : {0, 0, 1, 0}) add(owner_links_time);
+    for (const unsigned owner_links_time : {0U, 0U, 1U, 0U}) add(owner_links_time);
     add(content.size());
-    for (const std::size_t device : {0, 0, 0, 0}) add(device);
+    for (const unsigned device : {0U, 0U, 0U, 0U}) add(device);
     add(name.size() + 1);
     add(0);  // no checksum
     const auto fill = [&] { entry.resize((entry.size() + 3) / 4 * 4, '\0'); };
