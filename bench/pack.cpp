@@ -27,6 +27,7 @@
 #include "base/child_process.hpp"
 #include "base/units.hpp"
 #include "medkit/pack.hpp"
+#include "pairs.hpp"
 #include "support/temporary_directory.hpp"
 #include "synthetic_medkit.hpp"
 
@@ -46,11 +47,6 @@ struct Run {
     double peak_in_mib = 0;
     double bytes = 0;
 };
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
 
 double median_of(const std::vector<Run>& runs, double Run::* figure) {
     std::vector<double> values;
@@ -152,22 +148,14 @@ int report(const std::vector<Run>& ours, const std::vector<Run>& theirs) {
 
 int compare(const std::string& medkit) {
     const Bench bench(medkit);
-    (void)bench.ours();  // everything into the page cache, for both
-    std::vector<Run> ours;
-    std::vector<Run> theirs;
-    for (int pair = 0; pair < pairs; ++pair) {
-        const bool ours_first = pair % 2 == 0;
-        if (ours_first) ours.push_back(bench.ours());
-        theirs.push_back(bench.theirs());
-        if (!ours_first) ours.push_back(bench.ours());
-        std::cout << std::fixed << std::setprecision(2) << "pair " << pair + 1 << ": ours "
-                  << ours.back().seconds << " s (" << ours.back().processor_seconds
-                  << " s of processor time), "
-                  << "theirs " << theirs.back().seconds << " s (" << theirs.back().processor_seconds
-                  << " s)\n"
-                  << std::flush;
-    }
-    return report(ours, theirs);
+    const auto measured_pairs =
+        measure_pairs<Run>(pairs, bench, [](int pair, const Run& ours, const Run& theirs) {
+            std::cout << std::fixed << std::setprecision(2) << "pair " << pair << ": ours " << ours.seconds
+                      << " s (" << ours.processor_seconds << " s of processor time), theirs "
+                      << theirs.seconds << " s (" << theirs.processor_seconds << " s)\n"
+                      << std::flush;
+        });
+    return report(measured_pairs.ours, measured_pairs.theirs);
 }
 
 }  // namespace
@@ -175,15 +163,5 @@ int compare(const std::string& medkit) {
 }  // namespace mox::bench
 
 int main(int argc, char** argv) {
-    const std::vector<std::string> arguments(argv + 1, argv + argc);
-    try {
-        if (arguments.size() > 1 || (arguments.size() == 1 && arguments[0].starts_with("-"))) {
-            std::cerr << "usage: pack [MEDKIT.tar.gz]   (needs root)\n";
-            return 64;
-        }
-        return mox::bench::compare(arguments.empty() ? "" : arguments[0]);
-    } catch (const std::exception& failure) {
-        std::cerr << "pack: " << failure.what() << '\n';
-        return 5;
-    }
+    return mox::bench::run_with_medkit("pack", {argv + 1, argv + argc}, mox::bench::compare);
 }

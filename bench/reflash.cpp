@@ -22,6 +22,7 @@
 
 #include "base/child_process.hpp"
 #include "base/units.hpp"
+#include "pairs.hpp"
 #include "reflash_ours.hpp"
 #include "support/loop_image.hpp"
 #include "support/medkit_factory.hpp"
@@ -42,12 +43,6 @@ constexpr auto medkit_name = "mox-medkit-latest.tar.gz";
 
 /// Milliseconds (memory: KiB) by name, in the order of the names.
 using Figures = std::map<std::string, double>;
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    const auto middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 std::string run(const std::vector<std::string>& argv) {
     const auto result = run_child(argv, std::chrono::minutes(5));
@@ -192,18 +187,13 @@ int report(const std::vector<Figures>& ours, const std::vector<Figures>& theirs)
 
 int compare(const std::string& medkit) {
     Bench bench(medkit);
-    (void)bench.ours();  // everything into the page cache, for both
-    std::vector<Figures> ours, theirs;
-    for (int pair = 0; pair < pairs; ++pair) {
-        const bool ours_first = pair % 2 == 0;
-        if (ours_first) ours.push_back(bench.ours());
-        theirs.push_back(bench.theirs());
-        if (!ours_first) ours.push_back(bench.ours());
-        std::cout << "pair " << pair + 1 << ": ours " << std::lround(ours.back()["total"]) << " ms, theirs "
-                  << std::lround(theirs.back()["total"]) << " ms\n"
-                  << std::flush;
-    }
-    return report(ours, theirs);
+    const auto measured =
+        measure_pairs<Figures>(pairs, bench, [](int pair, const Figures& ours, const Figures& theirs) {
+            std::cout << "pair " << pair << ": ours " << std::lround(ours.at("total")) << " ms, theirs "
+                      << std::lround(theirs.at("total")) << " ms\n"
+                      << std::flush;
+        });
+    return report(measured.ours, measured.theirs);
 }
 
 }  // namespace
@@ -212,16 +202,10 @@ int compare(const std::string& medkit) {
 
 int main(int argc, char** argv) {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
-    try {
-        if (arguments.size() == 4 && arguments[0] == "--ours")
-            return mox::bench::run_ours({arguments[1], arguments[2], arguments[3]});
-        if (arguments.size() > 1 || (arguments.size() == 1 && arguments[0].starts_with("-"))) {
-            std::cerr << "usage: reflash [MEDKIT.tar.gz]   (needs root)\n";
-            return 64;
-        }
-        return mox::bench::compare(arguments.empty() ? "" : arguments[0]);
-    } catch (const std::exception& failure) {
-        std::cerr << "reflash: " << failure.what() << '\n';
-        return 5;
-    }
+    const bool is_run_of_ours = arguments.size() == 4 && arguments[0] == "--ours";
+    return mox::bench::run_with_medkit(
+        "reflash", is_run_of_ours ? std::vector<std::string>() : arguments, [&](const std::string& medkit) {
+            return is_run_of_ours ? mox::bench::run_ours({arguments[1], arguments[2], arguments[3]})
+                                  : mox::bench::compare(medkit);
+        });
 }

@@ -19,6 +19,7 @@
 #include "base/child_process.hpp"
 #include "base/file.hpp"
 #include "base/units.hpp"
+#include "pairs.hpp"
 #include "snapshots/card_lock.hpp"
 #include "snapshots/changes.hpp"
 #include "snapshots/compare.hpp"
@@ -43,11 +44,6 @@ constexpr double change_limit = 150;  ///< plus the file system's own sync
 constexpr double cmp_speedup = 100;
 /// A hundred times the files may cost this much more: the tree is deeper, the directories are more.
 constexpr double cmp_growth = 3;
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
 
 double milliseconds(const std::function<void()>& work) {
     const auto start = Clock::now();
