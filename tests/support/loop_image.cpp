@@ -95,6 +95,15 @@ void format(const fs::path& node, const std::string& type) {
         run({"mkfs." + type, node.native()});
 }
 
+void format_btrfs(const fs::path& node, const std::string& uuid) {
+    run({"mkfs.btrfs", "-q", "-f", "-U", uuid, node.native()});
+}
+
+std::string own_uuid() {
+    constexpr auto smallest_of_twelve_digits = 100'000'000'000;
+    return "5c0ab55e-0000-4000-8000-" + std::to_string(smallest_of_twelve_digits + ::getpid());
+}
+
 WritableMount::WritableMount(const fs::path& node, const std::string& type) {
     const std::array request{storage::MountRequest{.type = type, .options = {}, .attributes = 0}};
     auto mounted = storage::mount_detached(node, request);

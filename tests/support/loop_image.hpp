@@ -55,6 +55,12 @@ private:
 /// mkfs.ext4, mkfs.btrfs, mkfs.vfat or mkfs.exfat on a block device (or an image file), with their defaults.
 void format(const std::filesystem::path& node, const std::string& type);
 
+/// mkfs.btrfs with this UUID, which no other disk may have at that time: mkfs.btrfs refuses it.
+void format_btrfs(const std::filesystem::path& node, const std::string& uuid);
+
+/// A UUID that no other test has that runs at the same time. The same one whenever this process asks.
+std::string own_uuid();
+
 /// A file system mounted for writing (btrfs: its top level).
 class WritableMount {
 public:

@@ -1,6 +1,5 @@
 // How mox-rescue is called, and on which disk it and schnapps work.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -71,7 +70,7 @@ class TwoDisks : public testing::Test {
 protected:
     TwoDisks() {
         test_support::format(card_.partition(), "btrfs");
-        test_support::run({"mkfs.btrfs", "-q", "-f", "-U", uuid_, disk_.partition()});
+        test_support::format_btrfs(disk_.partition(), uuid_);
     }
 
     /// What schnapps works on in the rescue system.
@@ -82,8 +81,7 @@ protected:
         return system_node(*drives);
     }
 
-    /// One of its own for each process: mkfs.btrfs refuses one that another disk has just now.
-    const std::string uuid_ = "5c0ab55e-0000-4000-8000-" + std::to_string(100'000'000'000 + ::getpid());
+    const std::string uuid_ = test_support::own_uuid();
     test_support::TemporaryDirectory folder_;
     LoopImage card_{folder_ / "card", 130_MiB, PartitionTable::one_primary};
     LoopImage disk_{folder_ / "disk", 140_MiB, PartitionTable::one_primary};

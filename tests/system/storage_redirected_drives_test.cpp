@@ -17,12 +17,10 @@ using test_support::LoopImage;
 using test_support::must;
 using test_support::PartitionTable;
 
-constexpr auto uuid = "5c0ab55e-0000-4000-8000-00000000d15c";
-
 /// A card, and two drives of different sizes, of which the second is the system's disk.
 class RedirectedDrive : public testing::Test {
 protected:
-    RedirectedDrive() { test_support::run({"mkfs.btrfs", "-q", "-f", "-U", uuid, disk_.partition()}); }
+    RedirectedDrive() { test_support::format_btrfs(disk_.partition(), uuid_); }
 
     Expected<std::vector<Drive>> drives(Redirection redirection) {
         auto listed = must(ListedDrives::open(card_.node(), {stick_.node(), disk_.node()}));
@@ -31,6 +29,7 @@ protected:
         return redirected.plugged_in();
     }
 
+    const std::string uuid_ = test_support::own_uuid();
     test_support::TemporaryDirectory folder_;
     LoopImage card_{folder_ / "card", 200_MiB, PartitionTable::one_primary};
     LoopImage stick_{folder_ / "stick", 130_MiB, PartitionTable::one_primary};
@@ -38,7 +37,7 @@ protected:
 };
 
 TEST_F(RedirectedDrive, TakesThePlaceOfTheCardWhichBecomesADriveLikeOthers) {
-    const auto found = must(drives({.uuid = uuid}));
+    const auto found = must(drives({.uuid = uuid_}));
     ASSERT_EQ(found.size(), 3U);
     EXPECT_EQ(found[0].node, disk_.node());
     EXPECT_EQ(found[0].role, DriveRole::card);
@@ -51,8 +50,8 @@ TEST_F(RedirectedDrive, TakesThePlaceOfTheCardWhichBecomesADriveLikeOthers) {
 
 TEST_F(RedirectedDrive, IsTheCardItselfWhenItHasTheFileSystem) {
     test_support::format(disk_.partition(), "ext4");
-    test_support::run({"mkfs.btrfs", "-q", "-f", "-U", uuid, card_.partition()});
-    const auto found = must(drives({.uuid = uuid}));
+    test_support::format_btrfs(card_.partition(), uuid_);
+    const auto found = must(drives({.uuid = uuid_}));
     EXPECT_EQ(found[0].node, card_.node());
     EXPECT_EQ(found[0].describe(), "card (" + card_.node().filename().native() + ")");
 }
@@ -73,7 +72,7 @@ TEST_F(RedirectedDrive, IsNotGuessedBetweenTwo) {
     const LoopImage original(folder_ / "disk");
     const LoopImage copy(folder_ / "copy");
     auto listed = must(ListedDrives::open(card_.node(), {original.node(), copy.node()}));
-    RedirectedDrives redirected(std::make_unique<ListedDrives>(std::move(listed)), {.uuid = uuid});
+    RedirectedDrives redirected(std::make_unique<ListedDrives>(std::move(listed)), {.uuid = uuid_});
     const auto found = redirected.plugged_in();
     ASSERT_FALSE(found);
     EXPECT_NE(found.error().describe().find("more than one disk"), std::string::npos);
@@ -82,11 +81,11 @@ TEST_F(RedirectedDrive, IsNotGuessedBetweenTwo) {
 TEST_F(RedirectedDrive, IsKnownAgainWhileItIsBeingFormatted) {
     const auto disk = identity(disk_.as(DriveRole::usb));
     test_support::format(disk_.partition(), "ext4");
-    const auto found = must(drives({.uuid = uuid, .disk = disk}));
+    const auto found = must(drives({.uuid = uuid_, .disk = disk}));
     EXPECT_EQ(found[0].node, disk_.node());
     // But what has the file system comes first.
-    test_support::run({"mkfs.btrfs", "-q", "-f", "-U", uuid, stick_.partition()});
-    EXPECT_EQ(must(drives({.uuid = uuid, .disk = disk}))[0].node, stick_.node());
+    test_support::format_btrfs(stick_.partition(), uuid_);
+    EXPECT_EQ(must(drives({.uuid = uuid_, .disk = disk}))[0].node, stick_.node());
 }
 
 }  // namespace
