@@ -315,6 +315,10 @@ Expected<Description> read_board_file(const std::filesystem::path& file) {
     return TRY(parse_board_file(text), file.native());
 }
 
+Expected<Description> board_of_file_or_mox(const std::optional<std::filesystem::path>& file) {
+    return file ? read_board_file(*file) : turris_mox();
+}
+
 Expected<std::vector<Description>> known_boards(const std::filesystem::path& root) {
     const auto directory = root / board_files_directory;
     std::vector<Description> boards;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,10 @@ inline constexpr std::string_view board_files_directory = "etc/mox-rescue/boards
 
 /// Reads a board file. Errors (`internal`): it cannot be read, or parse_board_file refuses it.
 [[nodiscard]] Expected<Description> read_board_file(const std::filesystem::path& file);
+
+/// The board for which a program on a PC works: that of `file`, a board file; the Turris MOX without one.
+/// Errors: those of read_board_file.
+[[nodiscard]] Expected<Description> board_of_file_or_mox(const std::optional<std::filesystem::path>& file);
 
 /// The boards of the files `*.conf` in board_files_directory below `root`, sorted by their names, then the
 /// built-in ones. Errors (`internal`): a file cannot be read or is wrong. A directory that does not exist has

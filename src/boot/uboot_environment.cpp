@@ -130,6 +130,14 @@ Expected<void> UbootEnvironment::discard() {
 }
 
 Expected<UbootEnvironment> UbootEnvironment::open(const std::filesystem::path& config) {
+    // The library says EBADF or EINVAL for all of this.
+    const auto text = TRY(read_small_file(config, ErrorKind::internal));
+    const auto area = area_in(text);
+    if (!area)
+        return fail(ErrorKind::internal, config.native() + " names no boot environment",
+                    {"a line of it is DEVICE OFFSET SIZE, as in /etc/fw_env.config"});
+    const bool is_file = !area->device.contains(':');  // "/dev/ubi0:env" is a volume
+    if (is_file) TRY(open_file(area->device, O_RDONLY, ErrorKind::internal), config.native());
     return open_at({.name = config.native(), .config = config, .generated = {}});
 }
 

@@ -183,6 +183,12 @@ bool has_name_for_this_router(std::string_view stem, const NamePattern& pattern)
     return stem.starts_with(pattern.board + "-medkit") || stem.starts_with("medkit-" + pattern.board);
 }
 
+/// An archive that may be a medkit under a name of the user's own: "turris.tar.gz".
+bool is_archive(const FileName& file) {
+    return file.ending == Ending::archive && file.companion == Companion::none &&
+           file.state != NameState::hidden;
+}
+
 /// "._X" beside X holds metadata that macOS stores on every drive. X itself is there, so no message is
 /// needed.
 bool is_macos_metadata(const DirectoryNames& names, const std::string& name) {
@@ -253,10 +259,16 @@ std::vector<std::string> explain_unused_names(const DirectoryNames& names,
     const auto used = used_names(medkits);
     std::vector<std::string> messages;
     for (const auto& name : names.all()) {
-        if (used.contains(name) || !looks_like_a_part(lower_case(name), pattern) ||
-            is_macos_metadata(names, name))
-            continue;
+        if (used.contains(name) || is_macos_metadata(names, name)) continue;
         const auto& file = names.read(name);
+        if (!looks_like_a_part(lower_case(name), pattern)) {
+            if (medkits.empty() && is_archive(file) && !is_directory(name))
+                messages.push_back(printable_name(name) +
+                                   " is not used, because its name does not begin with " + pattern.board +
+                                   "-medkit: if it is a medkit, give it back the name that it "
+                                   "had on the server");
+            continue;
+        }
         const bool unfinished = file.state == NameState::unfinished;  // Safari's .download is a directory
         messages.push_back(printable_name(name) + " " +
                            (!unfinished && is_directory(name)

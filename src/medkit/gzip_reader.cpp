@@ -24,7 +24,8 @@ std::unexpected<Error> explain(int isal_error) {
     switch (isal_error) {
         case ISAL_INVALID_WRAPPER:
         case ISAL_UNSUPPORTED_METHOD:
-            return fail(ErrorKind::medkit, "is not a gzip file");
+            return fail(ErrorKind::medkit, "is not a gzip file",
+                        {"a medkit is a .tar.gz file as it was downloaded"});
         case ISAL_INCORRECT_CHECKSUM:
             return damaged("is damaged: gzip checksum or length is wrong");
         default:

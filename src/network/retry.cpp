@@ -20,7 +20,8 @@ namespace {
 /// Texts of servers and libraries may contain any bytes.
 std::string shown(std::string_view detail) {
     std::string text(detail.substr(0, 200));
-    std::ranges::replace_if(text, [](char letter) { return letter < ' ' || letter > '~'; }, '?');
+    std::ranges::replace_if(
+        text, [](char letter) { return letter < ' ' || letter > '~'; }, '?');
     return text;
 }
 
@@ -82,7 +83,10 @@ FailureMeaning meaning_of_status(int status, std::string_view host) {
     switch (status) {
         case 404:
         case 410:
-            return {refused, server + " has no such file (status " + number + ")"};
+            return {refused,
+                    server + " has no such file (status " + number + ")",
+                    {"see with a browser whether the file is there; mode 6 takes its directory from "
+                     "rescue_url of the boot environment, if that is set"}};
         case 401:
         case 403:
             return {refused, server + " refuses the file (status " + number + ")"};

@@ -36,7 +36,7 @@ constexpr auto kind = ErrorKind::card;
 
 /// The id of the mount that is on top at `directory`, as in mountinfo.
 Expected<std::uint64_t> mount_id_of(const fs::path& directory) {
-    struct statx about{};
+    struct statx about {};
     if (::statx(AT_FDCWD, directory.c_str(), 0, STATX_MNT_ID, &about) != 0)
         return fail_errno(kind, directory.native());
     return about.stx_mnt_id;
@@ -120,11 +120,9 @@ Expected<void> renew(const TopLevel& top, const SubvolumeMount& mount) {
     return attach(root, mount.mount_point);
 }
 
-std::string how_to_mount_again(const SubvolumeMount& mount, bool by_us) {
-    return "umount " + mount.mount_point + " && " +
-           (by_us ? "mox-rescue mount "
-                  : "mount -o subvol=" + std::string(root_name) + " " + mount.source + " ") +
-           mount.mount_point;
+std::string how_to_mount_again(const SubvolumeMount& mount) {
+    return "umount " + mount.mount_point + " && mount -o subvol=" + std::string(root_name) + " " +
+           mount.source + " " + mount.mount_point;
 }
 
 /// Mounts the new root in place of `mount` if it is ours; adds to `found`.
@@ -144,7 +142,7 @@ void treat(const TopLevel& top, const SubvolumeMount& mount, const std::string& 
         line += ": a program uses it, such as a shell in that directory; leave it, and then: ";
     else
         line += "; mount the new system there: ";
-    line += how_to_mount_again(mount, by_us);
+    line += how_to_mount_again(mount);
 }
 
 /// The first part of the path of the subvolume that an open directory belongs to: "@" of "@/srv".

@@ -196,6 +196,72 @@ TEST_F(OnAPc, ACardInUseIsCode3AndEveryMountPointIsSaid) {
 }
 
 // One rule: `medkit pack` warns of exactly those medkits that mode 4 refuses.
+// A medkit for a router that has a board file: its prefix, and the files without which it does not boot.
+TEST_F(OnAPc, ABoardFileNamesTheRouterThatTheCardIsFor) {
+    const auto board = table_.folder() / "own-box.conf";
+    const auto file = medkit("own-box-medkit-1.tar.gz", "own box");
+    const auto board_with = [&](const std::string& boot_files) {
+        write_file(board, "LIKE=cznic,turris-mox\nMEDKIT_PREFIX=own-box\nBOOT_FILES='" + boot_files + "'\n");
+    };
+    board_with("boot/Image boot/boot.scr");
+    const Words options{"--medkit", place_};
+    const Words with_board{"--medkit", place_, "--board", board};
+    expect_refused(options, 2, {file.filename(), "does not begin with mox-medkit"});
+    board_with("boot/own-box.img boot/boot.scr");
+    expect_refused(with_board, 2, {file.filename(), "boot/own-box.img"});
+    write_file(board, "LIKE=cznic,turris-mox\nBOARD=mine\n");
+    expect_refused(with_board, 5, {board, "BOARD: there is no such key"});
+    board_with("boot/Image boot/boot.scr");
+    const auto said = flash(with_board);
+    EXPECT_EQ(said.exit_status, 0) << said.output;
+}
+
+/// Runs `medkit`.
+ChildResult medkit_says(Words words) {
+    words.insert(words.begin(), MEDKIT_PROGRAM);
+    return must(run_child(words, std::chrono::seconds(20)));
+}
+
+TEST_F(OnAPc, MedkitLooksForTheBootFilesOfTheBoardFile) {
+    const auto board = table_.folder() / "own-box.conf";
+    write_file(board, "LIKE=cznic,turris-mox\nBOOT_FILES='boot/own-box.img boot/boot.scr'\n");
+    const auto root = place_ / "root";
+    fs::create_directories(root / "boot");
+    for (const auto* name : {"own-box.img", "boot.scr"}) write_file(root / "boot" / name, "filled");
+    const auto archive = place_ / "own-box-medkit-1.tar.gz";
+    const auto packed = medkit_says({"pack", "--board", board, "--json", root, "-o", archive});
+    EXPECT_EQ(packed.exit_status, 0) << packed.output;
+    EXPECT_TRUE(packed.output.contains("\"missing_boot_files\": []")) << packed.output;
+    EXPECT_EQ(medkit_says({"verify", "--board", board, archive}).exit_status, 0);
+    EXPECT_TRUE(medkit_says({"inspect", "--board", board, archive}).output.contains("boot/own-box.img"));
+    const auto as_mox = medkit_says({"verify", archive});
+    EXPECT_EQ(as_mox.exit_status, 2) << as_mox.output;
+    EXPECT_TRUE(as_mox.output.contains("boot/Image")) << as_mox.output;
+
+    write_file(board, "LIKE=cznic,turris-mox\nBOOT_FILES=boot/boot.scr\nSIGNATURES_REQUIRED=yes\n");
+    const auto not_signed = medkit_says({"verify", "--board", board, archive});
+    EXPECT_EQ(not_signed.exit_status, 2) << not_signed.output;
+    EXPECT_TRUE(not_signed.output.contains("signature")) << not_signed.output;
+}
+
+TEST_F(OnAPc, ARescueImageIsNotTakenForAMedkit) {
+    const auto image = place_ / "mox-medkit-1-rescue.fit.lzma";
+    write_file(image, "]");
+    const auto said = medkit_says({"verify", image});
+    EXPECT_EQ(said.exit_status, 2) << said.output;
+    EXPECT_TRUE(said.output.contains("is a rescue image for the flash, not a medkit")) << said.output;
+}
+
+TEST_F(OnAPc, ABootEnvironmentThatIsNotThereIsSaidByItsName) {
+    const auto missing = place_ / "fw_env.config";
+    const auto of_missing = flash({"--medkit", table_.medkit(), "--boot-environment", missing});
+    EXPECT_TRUE(of_missing.output.contains(missing.native() + ": No such file or directory"))
+        << of_missing.output;
+    write_file(missing, "# nothing\n");
+    const auto of_empty = flash({"--medkit", table_.medkit(), "--boot-environment", missing});
+    EXPECT_TRUE(of_empty.output.contains(missing.native() + " names no boot environment")) << of_empty.output;
+}
+
 TEST_F(OnAPc, PackWarnsOfWhatModeFourRefuses) {
     const auto root = table_.workshop() / "root";
     const std::vector<std::pair<std::string, std::vector<std::string>>> changes{

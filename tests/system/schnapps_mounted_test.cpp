@@ -218,8 +218,8 @@ TEST_F(SchnappsMounted, ADirectoryInUseStaysAndTheUserIsTold) {
     EXPECT_TRUE(said.err.contains(directory_.native() + " still shows the state before, snapshot 2"))
         << said.err;
     EXPECT_TRUE(said.err.contains("a program uses it")) << said.err;
-    EXPECT_TRUE(
-        said.err.contains("umount " + directory_.native() + " && mox-rescue mount " + directory_.native()))
+    EXPECT_TRUE(said.err.contains("umount " + directory_.native() + " && mount -o subvol=@ " +
+                                  card_.node().native() + " " + directory_.native()))
         << said.err;
     EXPECT_TRUE(said.out.contains("\"old_state_mounted_on\": [\n    \"" + directory_.native() + "\""))
         << said.out;

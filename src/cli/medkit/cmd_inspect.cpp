@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/file.hpp"
-#include "board/description.hpp"
+#include "board/board_file.hpp"
 #include "cli/medkit/commands.hpp"
 #include "cli/medkit/report.hpp"
 #include "medkit/archive.hpp"
@@ -30,6 +30,9 @@ struct MedkitLocation {
 };
 
 Expected<MedkitLocation> find_medkit(const std::filesystem::path& archive) {
+    if (archive.native().ends_with(".fit.lzma"))
+        return fail(ErrorKind::medkit, archive.native() + " is a rescue image for the flash, not a medkit",
+                    {"name the medkit; mode 4 and mox-rescue nor-update check the rescue image"});
     const auto directory = archive.parent_path();
     auto open =
         TRY(open_file(directory.empty() ? "." : directory, O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
@@ -37,9 +40,10 @@ Expected<MedkitLocation> find_medkit(const std::filesystem::path& archive) {
     return MedkitLocation{std::move(open), std::move(files)};
 }
 
-std::vector<BootFile> boot_files_in(const medkit::ArchiveContents& contents) {
+std::vector<BootFile> boot_files_in(const medkit::ArchiveContents& contents,
+                                    const medkit::FileGroups& groups) {
     std::vector<BootFile> boot_files;
-    for (const auto& group : board::turris_mox().boot_files) {
+    for (const auto& group : groups) {
         const auto found =
             std::ranges::find_if(group, [&](const auto& path) { return contents.holds_filled_file(path); });
         boot_files.push_back({group, found == group.end() ? "" : *found});
@@ -63,6 +67,7 @@ std::string describe_signature(const MedkitLocation& location) {
 }  // namespace
 
 Expected<std::string> run(const InspectMedkit& command, const ByteProgress& progress) {
+    const auto board = TRY(board::board_of_file_or_mox(command.board));
     auto location = TRY(find_medkit(command.archive));
     auto source = TRY(medkit::open_source_file(location.directory.get(), location.files.archive));
     medkit::ArchiveRules rules;
@@ -71,7 +76,7 @@ Expected<std::string> run(const InspectMedkit& command, const ByteProgress& prog
         medkit::inspect_archive(source.file.get(), medkit::printable_name(source.name), rules, {}, progress));
 
     Inspection inspection;
-    inspection.boot_files = boot_files_in(summary.contents);
+    inspection.boot_files = boot_files_in(summary.contents, board.boot_files);
     inspection.summary = std::move(summary);
     inspection.signature = describe_signature(location);
     inspection.files = std::move(location.files);
@@ -79,13 +84,15 @@ Expected<std::string> run(const InspectMedkit& command, const ByteProgress& prog
 }
 
 Expected<std::string> run(const VerifyMedkit& command, const ByteProgress& progress) {
+    const auto board = TRY(board::board_of_file_or_mox(command.board));
     auto location = TRY(find_medkit(command.archive));
     medkit::VerifyRules rules;
     rules.archive.capacity = largest_medkit;
-    rules.archive.required_files = board::turris_mox().boot_files;
+    rules.archive.required_files = board.boot_files;
     rules.archive.written_files = medkit::files_of_the_installation();
     rules.keys.directory = command.keys;
-    if (command.signature_required) rules.signature = medkit::SignatureNeed::required;
+    if (command.signature_required || board.signatures_required)
+        rules.signature = medkit::SignatureNeed::required;
     auto verified = TRY(medkit::verify_medkit(location.directory.get(), location.files, rules, progress));
     return command.json ? report_json(verified) : report(verified);
 }

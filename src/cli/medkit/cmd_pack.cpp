@@ -11,7 +11,7 @@
 #include "base/file.hpp"
 #include "base/full_storage.hpp"
 #include "base/interruption.hpp"
-#include "board/description.hpp"
+#include "board/board_file.hpp"
 #include "cli/medkit/commands.hpp"
 #include "cli/medkit/report.hpp"
 #include "medkit/keys.hpp"
@@ -40,19 +40,20 @@ Expected<void> write_secret_key(const std::filesystem::path& path, const std::st
     return {};
 }
 
-Expected<void> make_directories(const std::filesystem::path& directory) {
+/// Returns whether it made the directory.
+Expected<bool> make_directories(const std::filesystem::path& directory) {
     std::error_code failed;
-    std::filesystem::create_directories(directory, failed);
-    if (!failed) return {};
+    const bool made = std::filesystem::create_directories(directory, failed);
+    if (!failed) return made;
     const int reason = failed.value();
     return fail_errno(ErrorKind::medkit, "directory of keys " + directory.native() + " cannot be made",
                       reason, is_out_of_space(reason) ? space_hint_at(directory, reason) : Hint{});
 }
 
 /// The boot files, which mode 4 asks for. An extra archive has none: it is unpacked over another one.
-medkit::FileGroups wanted_files(const std::filesystem::path& archive) {
-    if (archive.filename().native().ends_with("-extra.tar.gz")) return {};
-    return board::turris_mox().boot_files;
+medkit::FileGroups wanted_files(const PackMedkit& command, const board::Description& board) {
+    if (command.output.filename().native().ends_with("-extra.tar.gz")) return {};
+    return board.boot_files;
 }
 
 struct KeyFiles {
@@ -75,6 +76,7 @@ KeyFiles files_for(const GenerateKey& command, const medkit::KeyNumber& number) 
 }  // namespace
 
 Expected<std::string> run(const PackMedkit& command, const ByteProgress& progress) {
+    const auto board = TRY(board::board_of_file_or_mox(command.board));
     std::optional<medkit::SecretKey> key;
     if (command.key) {
         auto read = TRY(medkit::read_secret_key(*command.key));
@@ -83,7 +85,7 @@ Expected<std::string> run(const PackMedkit& command, const ByteProgress& progres
     const Interruption interruption(DuringCommit::deferred);
     medkit::PackRules rules;
     rules.compression.level = command.level;
-    rules.wanted_files = wanted_files(command.output);
+    rules.wanted_files = wanted_files(command, board);
     auto packed =
         TRY(medkit::pack_medkit(command.directory, command.output, key ? &*key : nullptr, progress, rules));
     return command.json ? report_json(packed) : report(packed, command.directory);
@@ -94,10 +96,11 @@ Expected<std::string> run(const GenerateKey& command) {
     const auto number = key.public_key().number;
     const auto files = files_for(command, number);
     // Before anything is written: a secret key whose public key cannot be stored is of no use.
-    if (command.directory) TRY(make_directories(*command.directory));
+    const bool made = command.directory && TRY(make_directories(*command.directory));
     TRY(write_secret_key(files.secret_key, key.text(command.comment + " secret key"), command.force));
     std::string text = "key number:  " + medkit::to_text(number) + "\n";
     text += "secret key:  " + files.secret_key.native() + "\n";
+    if (made) text += "directory:   " + command.directory->native() + " (new)\n";
     const auto public_text = medkit::to_text(key.public_key(), command.comment + " public key");
     for (const auto& path : files.public_keys) {
         TRY(replace_file_durably(path, public_text, ErrorKind::medkit));

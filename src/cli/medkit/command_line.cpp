@@ -18,13 +18,19 @@ constexpr auto default_keys = "/etc/mox-rescue/keys";
 
 constexpr OptionEntry json_option{.names = "--json", .help = "print the result as JSON"};
 
-constexpr std::array inspect_options{json_option};
+constexpr OptionEntry board_option{
+    .names = "--board",
+    .value = "FILE",
+    .help = "board file of the router that the medkit is for, by default a Turris MOX"};
+
+constexpr std::array inspect_options{board_option, json_option};
 
 constexpr std::array verify_options{
     OptionEntry{.names = "--keys",
                 .value = "DIRECTORY",
                 .help = "trusted public keys, by default /etc/mox-rescue/keys"},
     OptionEntry{.names = "--require-signature", .help = "reject a medkit without a signature"},
+    board_option,
     json_option,
 };
 
@@ -32,6 +38,7 @@ constexpr std::array pack_options{
     OptionEntry{.names = "-o,--output", .value = "ARCHIVE", .help = "the medkit, mox-medkit-....tar.gz"},
     OptionEntry{.names = "--key", .value = "KEY", .help = "secret key to sign with"},
     level_option,
+    board_option,
     json_option,
 };
 
@@ -50,12 +57,14 @@ constexpr std::array sign_options{
 };
 
 Expected<MedkitCommand> make_inspect(const Parsed& parsed) {
-    return InspectMedkit{.archive = parsed.words.front(), .json = parsed.has("--json")};
+    return InspectMedkit{
+        .archive = parsed.words.front(), .board = parsed.path("--board"), .json = parsed.has("--json")};
 }
 
 Expected<MedkitCommand> make_verify(const Parsed& parsed) {
     return VerifyMedkit{.archive = parsed.words.front(),
                         .keys = parsed.value("--keys").value_or(default_keys),
+                        .board = parsed.path("--board"),
                         .signature_required = parsed.has("--require-signature"),
                         .json = parsed.has("--json")};
 }
@@ -67,6 +76,7 @@ Expected<MedkitCommand> make_pack(const Parsed& parsed) {
     return PackMedkit{.directory = parsed.words.front(),
                       .output = *output,
                       .key = parsed.path("--key"),
+                      .board = parsed.path("--board"),
                       .level = level,
                       .json = parsed.has("--json")};
 }

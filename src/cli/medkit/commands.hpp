@@ -15,12 +15,14 @@ namespace mox::cli {
 
 struct InspectMedkit {
     std::filesystem::path archive;
+    std::optional<std::filesystem::path> board = {};  ///< board file; the Turris MOX without it
     bool json = false;
 };
 
 struct VerifyMedkit {
     std::filesystem::path archive;
     std::filesystem::path keys;
+    std::optional<std::filesystem::path> board = {};  ///< as of InspectMedkit
     bool signature_required = false;
     bool json = false;
 };
@@ -29,6 +31,7 @@ struct PackMedkit {
     std::filesystem::path directory;
     std::filesystem::path output;
     std::optional<std::filesystem::path> key;
+    std::optional<std::filesystem::path> board = {};  ///< as of InspectMedkit
     medkit::CompressionLevel level{};
     bool json = false;
 };

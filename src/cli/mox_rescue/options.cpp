@@ -75,6 +75,9 @@ constexpr std::array run_options{
                 .may_repeat = true},
     OptionEntry{
         .names = "--variant", .value = "VARIANT", .help = "part of the medkit's name, such as -contract-X"},
+    OptionEntry{.names = "--board",
+                .value = "FILE",
+                .help = "on a PC: board file of the router that the card is for, by default a Turris MOX"},
     OptionEntry{.names = "--dry-run", .help = "check everything, print what would be done, write nothing"},
     OptionEntry{.names = "--yes", .help = "do not ask before the card is erased"},
     OptionEntry{.names = "--json", .help = "print the result as JSON to standard output"},
@@ -114,7 +117,8 @@ Expected<Action> make_run(const Parsed& parsed) {
                 .card = parsed.path("--card"),
                 .drives = {},
                 .medkits = {},
-                .variant = parsed.value("--variant")};
+                .variant = parsed.value("--variant"),
+                .board = parsed.path("--board")};
     for (const auto& drive : parsed.values("--drive")) run.drives.emplace_back(drive);
     for (const auto& medkit : parsed.values("--medkit")) {
         auto path = TRY(path_in(medkit, "file"));

@@ -27,6 +27,7 @@ struct RunMode {
     std::vector<std::filesystem::path> drives;
     std::vector<std::filesystem::path> medkits;  ///< files and directories; mode 4 only
     std::optional<std::string> variant;
+    std::optional<std::filesystem::path> board;  ///< board file of the router that the card is for; on a PC
 };
 
 /// `mox-rescue mount`: mounts the card's system for a manual repair.

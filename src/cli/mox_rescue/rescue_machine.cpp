@@ -16,9 +16,7 @@ namespace mox::cli {
 
 namespace {
 
-board::Description board_with_options(const std::optional<board::Description>& board,
-                                      const RescueOptions& options) {
-    auto description = board.value_or(board::turris_mox());
+board::Description with_options(board::Description description, const RescueOptions& options) {
     description.signatures_required = description.signatures_required || options.signature_required;
     return description;
 }
@@ -65,8 +63,9 @@ std::function<std::unique_ptr<boot::Flash>()> rescue_partition_of(
 }  // namespace
 
 RescueMachine::RescueMachine(const RescueOptions& options, const std::optional<board::Description>& board,
-                             std::unique_ptr<storage::Drives> drives, console::Reporter& reporter)
-    : board_(board_with_options(board, options)),
+                             std::unique_ptr<storage::Drives> drives, console::Reporter& reporter,
+                             const board::Description& on_a_pc)
+    : board_(with_options(board.value_or(on_a_pc), options)),
       environment_(open_environment(options.boot_environment, board, reporter.log)),
       drives_(drives ? std::move(drives) : drives_of(board_, *environment_, reporter.log)),
       context_{.board = board_,

@@ -15,13 +15,14 @@ namespace mox::cli {
 /// This machine for the modes: its board, drives and boot environment.
 class RescueMachine {
 public:
-    /// `board`: nullopt on a PC, which is treated like a MOX. `drives`: given by the user; null: the drives
-    /// of the board, and if the boot environment's `root_uuid` names a disk, that disk in the place of the
-    /// card. `reporter` outlives this.
+    /// `board`: nullopt on a PC, which works for the router `on_a_pc`. `drives`: given by the user; null: the
+    /// drives of the board, and if the boot environment's `root_uuid` names a disk, that disk in the place of
+    /// the card. `reporter` outlives this.
     ///
     /// The boot environment is the one of --boot-environment, or that of the board (open_environment).
     RescueMachine(const RescueOptions& options, const std::optional<board::Description>& board,
-                  std::unique_ptr<storage::Drives> drives, console::Reporter& reporter);
+                  std::unique_ptr<storage::Drives> drives, console::Reporter& reporter,
+                  const board::Description& on_a_pc = board::turris_mox());
     RescueMachine(const RescueMachine&) = delete;
     RescueMachine& operator=(const RescueMachine&) = delete;
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/interruption.hpp"
+#include "board/board_file.hpp"
 #include "board/this_board.hpp"
 #include "boot/reboot.hpp"
 #include "cli/command_table.hpp"
@@ -20,6 +21,7 @@
 #include "console/reporter.hpp"
 #include "rescue/mode_table.hpp"
 #include "storage/listed_drives.hpp"
+#include "update/medkit_search.hpp"
 
 namespace mox::cli {
 
@@ -41,16 +43,27 @@ std::string options_on_a_pc(Mode mode) {
 
 /// Where mode 4 looks for medkits. A medkit that the user has named is not mixed with those of drives that
 /// happen to be plugged in.
-update::MedkitSources medkit_sources(const RunMode& run, bool is_pc) {
+update::MedkitSources medkit_sources(const RunMode& run, bool is_pc, const std::string& latest_name) {
     update::MedkitSources sources{.paths = run.medkits,
                                   .usb_drives = run.medkits.empty() || !run.drives.empty()};
     sources.keys_hint = "name a directory of public keys with --keys DIRECTORY";
     if (is_pc || !run.medkits.empty())
-        sources.hint =
-            "name a medkit, or a directory that holds mox-medkit-latest.tar.gz, with --medkit, or a USB "
-            "drive "
-            "with --drive";
+        sources.hint = "name a medkit, or a directory that holds " + latest_name +
+                       ", with --medkit, or a USB drive with --drive";
     return sources;
+}
+
+/// The router that the card is for. A router knows what it is, so that a user cannot put another board's
+/// system on its card by accident.
+Expected<board::Description> target_board(const RunMode& run,
+                                          const std::optional<board::Description>& this_board) {
+    if (!this_board) return board::board_of_file_or_mox(run.board);
+    if (run.board)
+        return fail(ErrorKind::internal,
+                    "--board is for a PC only, and this machine is a " + this_board->name,
+                    {"leave --board out; a file in /" + std::string(board::board_files_directory) +
+                     " changes this router's description"});
+    return *this_board;
 }
 
 /// null: the drives of the board.
@@ -123,12 +136,13 @@ Expected<rescue::ModeOutcome> prepare_and_execute(const RescueOptions& options, 
     const bool asks = must_be_confirmed(run.mode) && !run.confirmed && !run.dry_run;
     if (asks) TRY(require_terminal(run.mode));
     const auto board = TRY(board::this_board("/"));
+    const auto target = TRY(target_board(run, board));
     auto drives = TRY(listed_drives(run, board));
-    RescueMachine machine(options, board, std::move(drives), reporter);
+    RescueMachine machine(options, board, std::move(drives), reporter, target);
     auto& context = machine.context();
     context.variant = run.variant;
     context.execution = run.dry_run ? update::Execution::dry_run : update::Execution::real;
-    context.medkits = medkit_sources(run, !board);
+    context.medkits = medkit_sources(run, !board, medkit::latest_name(update::medkit_names(context)));
     if (asks && run.mode == Mode::reboot) TRY(confirm_reboot(reporter.console));
     if (asks)
         context.confirm = [&reporter](const update::EraseQuestion& question) {

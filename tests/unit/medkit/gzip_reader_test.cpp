@@ -141,7 +141,8 @@ TEST(GzipReader, SaysThatAnEmptyFileIsEmpty) {
 }
 
 TEST(GzipReader, SaysThatSomethingElseIsNotGzip) {
-    EXPECT_EQ(unpack("<html><body>404 Not Found</body></html>").error, "is not a gzip file");
+    EXPECT_EQ(unpack("<html><body>404 Not Found</body></html>").error,
+              "is not a gzip file; a medkit is a .tar.gz file as it was downloaded");
 }
 
 }  // namespace
