@@ -20,8 +20,7 @@ namespace {
 /// Texts of servers and libraries may contain any bytes.
 std::string shown(std::string_view detail) {
     std::string text(detail.substr(0, 200));
-    std::ranges::replace_if(
-        text, [](char letter) { return letter < ' ' || letter > '~'; }, '?');
+    std::ranges::replace_if(text, [](char letter) { return letter < ' ' || letter > '~'; }, '?');
     return text;
 }
 

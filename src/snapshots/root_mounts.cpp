@@ -36,7 +36,7 @@ constexpr auto kind = ErrorKind::card;
 
 /// The id of the mount that is on top at `directory`, as in mountinfo.
 Expected<std::uint64_t> mount_id_of(const fs::path& directory) {
-    struct statx about {};
+    struct statx about{};
     if (::statx(AT_FDCWD, directory.c_str(), 0, STATX_MNT_ID, &about) != 0)
         return fail_errno(kind, directory.native());
     return about.stx_mnt_id;

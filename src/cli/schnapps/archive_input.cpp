@@ -118,8 +118,7 @@ Expected<std::string> install_as_factory(const std::string& source, update::Comp
     print_warnings(archive, session);
     console::TerminalBar bar("update the factory image");
     Change change(session, top);
-    TRY(backup::update_factory(
-        archive, [&] { return change.begin(); }, bar.bytes()));
+    TRY(backup::update_factory(archive, [&] { return change.begin(); }, bar.bytes()));
     const auto& version = archive.medkit.base.summary.version;
     session.print("the factory image is now " +
                   (version.empty() ? std::string("of an unknown version") : version));

@@ -47,8 +47,7 @@ Expected<std::string> run(const Import& command, Session& session) {
     print_warnings(source, session);
     console::TerminalBar bar("import");
     Change change(session, top);
-    auto snapshot = TRY(backup::import_snapshot(
-        source, [&] { return change.begin(); }, bar.bytes()));
+    auto snapshot = TRY(backup::import_snapshot(source, [&] { return change.begin(); }, bar.bytes()));
     if (session.json()) return snapshot_json(snapshot);
     return "Snapshot imported as number " + to_text(snapshot.number) + "\n";
 }

@@ -21,12 +21,12 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_block_device(const fs::path& place) {
-    struct stat about {};
+    struct stat about{};
     return ::stat(place.c_str(), &about) == 0 && S_ISBLK(about.st_mode);
 }
 
 bool is_on_btrfs(const fs::path& place) {
-    struct statfs about {};
+    struct statfs about{};
     return ::statfs(place.c_str(), &about) == 0 && about.f_type == BTRFS_SUPER_MAGIC;
 }
 
