@@ -115,10 +115,15 @@ Expected<std::string> installation_record(const std::filesystem::path& root) {
     return escaped_for_display(line.substr(0, line.find('\n')));
 }
 
-Expected<Configuration> load_configuration(const std::filesystem::path& root) {
+Expected<config::UciFile> load_uci(const std::filesystem::path& root) {
     auto directory = TRY(open_file(root, O_PATH | O_DIRECTORY, kind));
-    auto uci = TRY(read_installed(directory.get(), uci_path), "the configuration cannot be read");
-    auto configuration = configuration_from(config::parse_uci(uci.value_or("")));
+    auto text = TRY(read_installed(directory.get(), uci_path), "the configuration cannot be read");
+    return config::parse_uci(text.value_or(""));
+}
+
+Expected<Configuration> load_configuration(const std::filesystem::path& root) {
+    auto configuration = configuration_from(TRY(load_uci(root)));
+    const auto directory = TRY(open_file(root, O_PATH | O_DIRECTORY, kind));
     for (auto& line : configuration.warnings) line.insert(0, "/" + std::string(uci_path) + ": ");
 
     auto device = TRY(read_installed(directory.get(), device_path), "the configuration cannot be read");

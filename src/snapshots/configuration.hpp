@@ -22,7 +22,7 @@ struct KeepLimits {
     KeepLimit rollback{3};
 };
 
-/// The server for uploads of exports (an old function; it is only parsed).
+/// The server for backups (src/remote/).
 struct RemoteStore {
     std::string url;
     std::string path;
@@ -51,6 +51,10 @@ struct Configuration {
 /// /etc/schnapps/installed, which the rescue system writes: when and from which medkit the system was
 /// installed, one line; empty: nothing is known. Errors (`snapshot`): it cannot be read.
 [[nodiscard]] Expected<std::string> installation_record(const std::filesystem::path& root);
+
+/// /etc/config/schnapps below a root directory, for what other modules keep in it; empty if it does not
+/// exist. Symbolic links never lead out of the root directory. Errors (`snapshot`): it cannot be read.
+[[nodiscard]] Expected<config::UciFile> load_uci(const std::filesystem::path& root);
 
 /// Reads both files below a root directory; a missing file means the defaults. Errors (`snapshot`): a file
 /// exists but cannot be read.

@@ -1,19 +1,15 @@
 #include "snapshots/top_level.hpp"
 
 #include <fcntl.h>
-#include <linux/btrfs.h>
 #include <linux/magic.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -24,6 +20,7 @@
 #include "storage/block_device.hpp"
 #include "storage/mount.hpp"
 #include "storage/probe.hpp"
+#include "storage/subvolume.hpp"
 
 namespace mox::snapshots {
 
@@ -59,7 +56,7 @@ std::unexpected<Error> mount_refused(const std::filesystem::path& node,
 }
 
 /// "0123abcd-..." as /sys/fs/btrfs names it.
-std::string uuid_text(const std::array<std::uint8_t, BTRFS_FSID_SIZE>& uuid) {
+std::string uuid_text(const storage::Uuid& uuid) {
     auto text = to_text(uuid);
     for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, 1, '-');
     return text;
@@ -68,11 +65,7 @@ std::string uuid_text(const std::array<std::uint8_t, BTRFS_FSID_SIZE>& uuid) {
 /// A device of a mounted btrfs, found in sysfs. The path that the driver stores may be that of an initramfs
 /// ("/dev/root"), so it is not used.
 Expected<std::filesystem::path> device_behind(int directory, const std::filesystem::path& name) {
-    btrfs_ioctl_fs_info_args info{};
-    if (::ioctl(directory, BTRFS_IOC_FS_INFO, &info) != 0) return fail_errno(ErrorKind::card, name.native());
-    std::array<std::uint8_t, BTRFS_FSID_SIZE> uuid{};
-    std::ranges::copy(info.fsid, uuid.begin());
-
+    const auto uuid = TRY(storage::file_system_uuid(directory), name.native());
     const auto device_list = std::filesystem::path("/sys/fs/btrfs") / uuid_text(uuid) / "devices";
     std::error_code error;
     std::vector<std::filesystem::path> devices;

@@ -3,6 +3,8 @@
 #include <btrfsutil.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/btrfs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -234,6 +236,14 @@ Expected<std::vector<std::string>> subvolumes_in(int directory) {
     }
     std::ranges::sort(names);
     return names;
+}
+
+Expected<Uuid> file_system_uuid(int directory) {
+    btrfs_ioctl_fs_info_args info{};
+    if (::ioctl(directory, BTRFS_IOC_FS_INFO, &info) != 0) return fail_errno(kind, "the card's btrfs");
+    Uuid uuid{};
+    std::ranges::copy(info.fsid, uuid.begin());
+    return uuid;
 }
 
 Expected<void> sync_filesystem(int directory) {

@@ -61,6 +61,9 @@ enum class Access { read_only, writable };
 /// Names in `directory` that are subvolumes, sorted.
 [[nodiscard]] Expected<std::vector<std::string>> subvolumes_in(int directory);
 
+/// The UUID of the file system.
+[[nodiscard]] Expected<Uuid> file_system_uuid(int directory);
+
 /// All data written so far is on the disk when this returns (syncfs).
 [[nodiscard]] Expected<void> sync_filesystem(int directory);
 

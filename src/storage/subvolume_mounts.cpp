@@ -1,8 +1,6 @@
 #include "storage/subvolume_mounts.hpp"
 
 #include <fcntl.h>
-#include <linux/btrfs.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -20,6 +18,7 @@
 #include "base/mountinfo.hpp"
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
+#include "storage/subvolume.hpp"
 
 namespace mox::storage {
 
@@ -33,7 +32,7 @@ constexpr auto kind = ErrorKind::card;
 /// Routers with containers have thousands of mounts.
 constexpr Bytes largest_mountinfo = 16_MiB;
 
-using FileSystemId = std::array<std::uint8_t, BTRFS_FSID_SIZE>;
+using FileSystemId = Uuid;
 
 /// "subvolid" of "rw,subvolid=256,subvol=/@" -> "256"; empty: there is none. The path comes last and may hold
 /// commas.
@@ -47,14 +46,6 @@ std::string option_in(std::string_view options, std::string_view name) {
             return std::string(value.substr(name.size() + 1));
     }
     return {};
-}
-
-std::optional<FileSystemId> file_system_id(int directory) {
-    btrfs_ioctl_fs_info_args info{};
-    if (::ioctl(directory, BTRFS_IOC_FS_INFO, &info) != 0) return std::nullopt;
-    FileSystemId id{};
-    std::ranges::copy(info.fsid, id.begin());
-    return id;
 }
 
 /// As the directory in /sys/fs/btrfs is called.
@@ -91,8 +82,9 @@ Belongs belongs_to(const SubvolumeMount& mount, const FileSystemId& id,
     const auto number = std::to_string(major(about.st_rdev)) + ":" + std::to_string(minor(about.st_rdev));
     if (has_device && std::ranges::find(devices, number) != devices.end()) return Belongs::yes;
     const UniqueFd shown(::open(mount.mount_point.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    const auto its_id = shown ? file_system_id(shown.get()) : std::nullopt;
-    if (its_id) return *its_id == id ? Belongs::yes : Belongs::no;
+    if (shown)
+        if (const auto its_id = file_system_uuid(shown.get()))
+            return *its_id == id ? Belongs::yes : Belongs::no;
     return has_device ? Belongs::no : Belongs::unknown;
 }
 
@@ -128,16 +120,15 @@ std::vector<SubvolumeMount> parse_subvolume_mounts(std::string_view mountinfo) {
 }
 
 Expected<std::vector<SubvolumeMount>> subvolume_mounts(int directory) {
-    const auto id = file_system_id(directory);
-    if (!id) return fail_errno(kind, "the file system of the snapshots");
-    const auto devices = devices_of(*id);
+    const auto id = TRY(file_system_uuid(directory), "the file system of the snapshots");
+    const auto devices = devices_of(id);
     const auto mountinfo = TRY(read_small_file("/proc/self/mountinfo", kind, largest_mountinfo));
     auto mounts = parse_subvolume_mounts(mountinfo);
     // One mount that can be told decides for all of its file system.
     std::map<std::string, Belongs> decided;
     for (const auto& mount : mounts) {
         auto& decision = decided.try_emplace(mount.file_system, Belongs::unknown).first->second;
-        if (decision == Belongs::unknown) decision = belongs_to(mount, *id, devices);
+        if (decision == Belongs::unknown) decision = belongs_to(mount, id, devices);
     }
     std::erase_if(mounts,
                   [&](const SubvolumeMount& mount) { return decided[mount.file_system] == Belongs::no; });
