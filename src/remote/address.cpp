@@ -58,10 +58,11 @@ std::unexpected<Error> refuse(std::string_view why, Hint hint = {}) {
 }
 
 std::unexpected<Error> refuse_scheme() {
-    return refuse("its scheme is not known",
-                  {"there are " + joined(schemes, ", ", [](const Scheme& scheme) {
-                       return std::string(scheme.name) + "://";
-                   }) + "; SMB is not among them: mount the share, and use local://"});
+    return refuse(
+        "its scheme is not known",
+        {"there are " +
+         joined(schemes, ", ", [](const Scheme& scheme) { return std::string(scheme.name) + "://"; }) +
+         "; SMB is not among them: mount the share, and use local://"});
 }
 
 /// "/a" and "b" as "/a/b", without empty components. Errors: `.` or `..` among them.
@@ -105,7 +106,7 @@ Expected<ParsedUrl> parsed_by_curl(std::string_view url) {
     ParsedUrl parsed(curl_url());
     if (!parsed) return fail(ErrorKind::internal, "libcurl does not start");
     const std::string text(url);
-    constexpr unsigned flags = CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE;
+    constexpr unsigned flags = CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE | CURLU_PATH_AS_IS;
     if (const auto code = curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), flags); code != CURLUE_OK)
         return refuse(curl_url_strerror(code));
     if (!part_of(parsed.get(), CURLUPART_QUERY, 0).empty() ||
@@ -141,8 +142,7 @@ Expected<Address> server_address(const Scheme& scheme, std::string_view url,
         address.path = TRY(joined_path(path, defaults.path));
     }
     const bool needs_slash = !address.path.starts_with('/') && !address.path.empty();
-    address.shown =
-        std::string(scheme.name) + "://" + place + (needs_slash ? "/~/" : "") + address.path;
+    address.shown = std::string(scheme.name) + "://" + place + (needs_slash ? "/~/" : "") + address.path;
     if (scheme.transport == Transport::nextcloud && address.user.empty())
         return refuse("Nextcloud needs a user", {"set the option user, or write nextcloud://USER@HOST"});
     return address;

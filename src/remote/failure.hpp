@@ -10,13 +10,13 @@ namespace mox::remote {
 
 /// Why something with a server failed. The message tells a user, this tells the program what to do next.
 enum class Cause {
-    unreachable,  ///< no connection, or it broke off: another try may succeed
-    refused,      ///< the server does not let us: password, host key, certificate, permissions
-    missing,      ///< no such file or directory
-    exists,       ///< a file of that name is there already
-    full,         ///< the server has no space left
-    wrong_answer, ///< what the server has or says is not what was sent, or makes no sense
-    local,        ///< the reason is on this side: packing, reading, writing; or a signal
+    unreachable,   ///< no connection, or it broke off: another try may succeed
+    refused,       ///< the server does not let us: password, host key, certificate, permissions
+    missing,       ///< no such file or directory
+    exists,        ///< a file of that name is there already
+    full,          ///< the server has no space left
+    wrong_answer,  ///< what the server has or says is not what was sent, or makes no sense
+    local,         ///< the reason is on this side: packing, reading, writing; or a signal
 };
 
 struct Failure {

@@ -162,8 +162,7 @@ HttpClient::~HttpClient() = default;
 
 Result<int> HttpClient::send(const HttpRequest& request) {
     auto* const easy = connection_->get();
-    if (easy == nullptr)
-        return failed(Cause::local, Error(ErrorKind::internal, "libcurl does not start"));
+    if (easy == nullptr) return failed(Cause::local, Error(ErrorKind::internal, "libcurl does not start"));
     curl_easy_reset(easy);  // keeps the connection
     Exchange exchange(request, easy);
     std::array<char, CURL_ERROR_SIZE> detail{};
@@ -183,8 +182,8 @@ Result<int> HttpClient::send(const HttpRequest& request) {
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     // A server that refuses an upload may hang up before it has read all of it: what it has said counts.
     if (code != CURLE_OK && status < 400)
-        return std::unexpected(failure_of_curl_code(static_cast<int>(code), detail.data(),
-                                                    host_in(request.url)));
+        return std::unexpected(
+            failure_of_curl_code(static_cast<int>(code), detail.data(), host_in(request.url)));
     return static_cast<int>(status);
 }
 
@@ -238,8 +237,9 @@ Failure failure_of_curl_code(int code, std::string_view detail, const std::strin
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_ISSUER_ERROR:
         case CURLE_SSL_INVALIDCERTSTATUS:
-            return {Cause::refused, Error(kind, host + " cannot prove who it is: " + reason,
-                                          {"for a server with a certificate of your own, name it with --ca"})};
+            return {Cause::refused,
+                    Error(kind, host + " cannot prove who it is: " + reason,
+                          {"for a server with a certificate of your own, name it with --ca"})};
         case CURLE_SSL_CACERT_BADFILE:
             return {Cause::refused,
                     Error(kind, "the file with the certificate authorities cannot be read: " + reason)};

@@ -39,7 +39,8 @@ std::string path_of(std::string_view href) {
 class MultistatusReader::Parser {
 public:
     explicit Parser(std::string directory)
-        : directory_(without_end_slash(std::move(directory))), expat_(XML_ParserCreateNS(nullptr, separator)) {
+        : directory_(without_end_slash(std::move(directory))),
+          expat_(XML_ParserCreateNS(nullptr, separator)) {
         if (!expat_) return;
         XML_SetUserData(expat_.get(), this);
         XML_SetElementHandler(expat_.get(), &Parser::on_start, &Parser::on_end);

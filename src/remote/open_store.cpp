@@ -10,10 +10,9 @@ std::unique_ptr<Store> open_store(const Address& address, const AccessFiles& fil
     switch (address.transport) {
         case Transport::webdav:
         case Transport::nextcloud:
-            return std::make_unique<WebdavStore>(
-                address, HttpAccess{.user = address.user,
-                                    .password = address.password,
-                                    .authorities = files.authorities});
+            return std::make_unique<WebdavStore>(address, HttpAccess{.user = address.user,
+                                                                     .password = address.password,
+                                                                     .authorities = files.authorities});
         case Transport::sftp:
             return std::make_unique<SftpStore>(address, SshAccess{.configuration = files.ssh_configuration});
         case Transport::directory:

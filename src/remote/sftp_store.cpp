@@ -20,7 +20,8 @@ namespace {
 
 /// What every server takes in one packet (draft-ietf-secsh-filexfer-02, 3).
 constexpr std::size_t bytes_in_packet = 32 << 10;
-/// Reads that are asked for before the first one is answered, so that a distant server is not waited for each time.
+/// Reads that are asked for before the first one is answered, so that a distant server is not waited for each
+/// time.
 constexpr std::size_t reads_ahead = 32;
 constexpr mode_t owner_only = 0600;
 constexpr mode_t directory_of_owner = 0700;

@@ -85,8 +85,10 @@ Result<void> SshConnection::check_host_key() const {
         case SSH_KNOWN_HOSTS_CHANGED:
         case SSH_KNOWN_HOSTS_OTHER:
             return failed(Cause::refused,
-                          Error(kind, "the host key of " + host_ + " is not the one in known_hosts: it may "
-                                      "be another server",
+                          Error(kind,
+                                "the host key of " + host_ +
+                                    " is not the one in known_hosts: it may "
+                                    "be another server",
                                 {"if its key was changed on purpose, remove the old one from known_hosts"}));
         case SSH_KNOWN_HOSTS_UNKNOWN:
         case SSH_KNOWN_HOSTS_NOT_FOUND:
@@ -95,7 +97,8 @@ Result<void> SshConnection::check_host_key() const {
         case SSH_KNOWN_HOSTS_ERROR:
             break;
     }
-    return failed(Cause::refused, Error(kind, "the host key of " + host_ + " cannot be checked: " + reason()));
+    return failed(Cause::refused,
+                  Error(kind, "the host key of " + host_ + " cannot be checked: " + reason()));
 }
 
 Result<void> SshConnection::log_in(const std::string& password) const {
@@ -110,16 +113,19 @@ Result<void> SshConnection::log_in(const std::string& password) const {
         if (status == SSH_AUTH_SUCCESS) return {};
     }
     if (!password.empty() && ssh_is_connected(session) != 0) {
-        if (offered(SSH_AUTH_METHOD_PASSWORD)) status = ssh_userauth_password(session, nullptr, password.c_str());
+        if (offered(SSH_AUTH_METHOD_PASSWORD))
+            status = ssh_userauth_password(session, nullptr, password.c_str());
         if (status != SSH_AUTH_SUCCESS && offered(SSH_AUTH_METHOD_INTERACTIVE))
             status = answer_questions(session, password);
         if (status == SSH_AUTH_SUCCESS) return {};
     }
     if (ssh_is_connected(session) == 0)
-        return failed(Cause::unreachable, Error(kind, "the connection to " + host_ + " broke off: " + reason()));
+        return failed(Cause::unreachable,
+                      Error(kind, "the connection to " + host_ + " broke off: " + reason()));
     return failed(Cause::refused,
-                  Error(kind, host_ + (password.empty() ? " accepts none of the keys"
-                                                        : " accepts neither a key nor the password"),
+                  Error(kind,
+                        host_ + (password.empty() ? " accepts none of the keys"
+                                                  : " accepts neither a key nor the password"),
                         {"put the public key into ~/.ssh/authorized_keys there, or set a password"}));
 }
 
@@ -155,7 +161,8 @@ Failure SshConnection::failure(const std::string& what) const {
         default:
             break;
     }
-    if (status == SSH_FX_OK || status == SSH_FX_CONNECTION_LOST || status == SSH_FX_NO_CONNECTION || !is_alive())
+    if (status == SSH_FX_OK || status == SSH_FX_CONNECTION_LOST || status == SSH_FX_NO_CONNECTION ||
+        !is_alive())
         return failure(Cause::unreachable, "the connection to " + host_ + " broke off: " + reason());
     return failure(Cause::wrong_answer, "the server answers with SFTP status " + std::to_string(status));
 }

@@ -38,8 +38,7 @@ private:
     using Session = std::unique_ptr<ssh_session_struct, SessionCloser>;
     using Sftp = std::unique_ptr<sftp_session_struct, SftpCloser>;
 
-    SshConnection(Session session, std::string host)
-        : session_(std::move(session)), host_(std::move(host)) {}
+    SshConnection(Session session, std::string host) : session_(std::move(session)), host_(std::move(host)) {}
 
     [[nodiscard]] Result<void> configure(const Address& address, const SshAccess& access) const;
     [[nodiscard]] Result<void> connect() const;

@@ -34,10 +34,11 @@ const std::map<std::string, Modules> allowed{
     {"snapshots", {"storage", "config", "base"}},
     {"network", {"storage", "board", "async", "base"}},
     {"backup", {"medkit", "snapshots", "storage", "config", "base"}},
+    {"remote", {"network", "medkit", "snapshots", "storage", "base"}},
     {"update", {"medkit", "snapshots", "network", "storage", "boot", "board", "async", "base"}},
     {"rescue", {"update", "medkit", "snapshots", "network", "storage", "boot", "board", "async", "base"}},
     {"cli",
-     {"rescue", "update", "backup", "button", "init", "medkit", "snapshots", "network", "storage", "boot",
+     {"rescue", "update", "remote", "backup", "button", "init", "medkit", "snapshots", "network", "storage", "boot",
       "board", "console", "config", "async", "base"}},
 };
 

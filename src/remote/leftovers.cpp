@@ -1,0 +1,47 @@
+#include "remote/leftovers.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "remote/backup.hpp"
+
+namespace mox::remote {
+
+namespace {
+
+std::string ending_of(const std::string& file_system) {
+    return "." + file_system + ".incomplete";
+}
+
+}  // namespace
+
+std::string name_while_incomplete(const std::string& name, const std::string& file_system) {
+    return name + ending_of(file_system);
+}
+
+std::vector<std::string> leftovers(const std::vector<RemoteFile>& files, const std::string& file_system) {
+    std::set<std::string> there;
+    for (const auto& file : files) there.insert(file.name);
+    const auto ending = ending_of(file_system);
+    std::vector<std::string> names;
+    // Info files first: without one, the archive beside it is only a leftover with an ending.
+    for (const auto& info : there) {
+        const auto info_and_ending = std::string(info_ending) + ending;
+        if (!info.ends_with(info_and_ending)) continue;
+        const auto name = info.substr(0, info.size() - info_and_ending.size());
+        const bool archive_has_its_name = !there.contains(name + std::string(plain_ending) + ending) &&
+                                          !there.contains(name + std::string(encrypted_ending) + ending);
+        // With an info file it is a backup again, of another program.
+        if (archive_has_its_name && !there.contains(name + std::string(info_ending)))
+            for (const auto archive_ending : {plain_ending, encrypted_ending})
+                for (const auto& file : {name + std::string(archive_ending),
+                                         name + std::string(archive_ending) + std::string(sum_ending)})
+                    if (there.contains(file)) names.push_back(file);
+        names.push_back(info);
+    }
+    for (const auto& file : there)
+        if (file.ends_with(ending) && std::ranges::find(names, file) == names.end()) names.push_back(file);
+    return names;
+}
+
+}  // namespace mox::remote
