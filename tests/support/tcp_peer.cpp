@@ -116,9 +116,11 @@ TcpPeer::~TcpPeer() {
     (void)!::write(end_.get(), &over, sizeof over);
 }
 
-CutLine::CutLine(const NetworkLab& lab, int port, int server_port, std::vector<std::uint64_t> cuts)
+CutLine::CutLine(const NetworkLab& lab, int port, int server_port, std::vector<std::uint64_t> cuts,
+                 CutSide side)
     : lab_(lab),
       server_port_(server_port),
+      side_(side),
       cuts_(std::move(cuts)),
       peer_(lab, "10.77.0.1", port, [this](TcpConversation& client) { pass_on(client); }) {}
 
@@ -126,19 +128,22 @@ void CutLine::pass_on(TcpConversation& client) {
     // A cut loses what waits to be sent: not much, however busy the receiver is.
     const int small = 32 << 10;
     ::setsockopt(client.fd(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
-    auto left = std::numeric_limits<std::uint64_t>::max();
-    if (next_cut_ < cuts_.size()) left = cuts_[next_cut_++];
+    constexpr auto all = std::numeric_limits<std::uint64_t>::max();
+    auto left = next_cut_ < cuts_.size() ? cuts_[next_cut_++] : all;
     const auto server = connect_at_peer(lab_, "10.77.0.1", server_port_);
+    const std::array<std::pair<int, int>, 2> ways{std::pair{client.fd(), server.get()},
+                                                  std::pair{server.get(), client.fd()}};
+    const std::size_t counted = side_ == CutSide::client ? 0 : 1;
     for (;;) {
         std::array<pollfd, 2> waiting{pollfd{client.fd(), POLLIN, 0}, pollfd{server.get(), POLLIN, 0}};
         if (::poll(waiting.data(), waiting.size(), -1) < 0) return;
-        if (waiting[0].revents != 0 &&
-            pass_on_once(client.fd(), server.get(), std::numeric_limits<std::uint64_t>::max()) == 0)
-            return;
-        if (waiting[1].revents == 0) continue;
-        const auto passed = pass_on_once(server.get(), client.fd(), left);
-        if (passed == 0) return;
-        left -= passed;
+        for (std::size_t way = 0; way < ways.size(); ++way) {
+            if (waiting.at(way).revents == 0) continue;
+            const auto passed =
+                pass_on_once(ways.at(way).first, ways.at(way).second, way == counted ? left : all);
+            if (passed == 0) return;
+            if (way == counted) left -= passed;
+        }
         if (left == 0) {
             client.reset();
             return;

@@ -50,11 +50,15 @@ private:
     std::jthread thread_;
 };
 
+/// Whose bytes are counted.
+enum class CutSide { server, client };
+
 /// A line between client and server that is cut, conversation after conversation, when so many bytes have
-/// come from the server; later conversations are left alone.
+/// come from one side; later conversations are left alone.
 class CutLine {
 public:
-    CutLine(const NetworkLab& lab, int port, int server_port, std::vector<std::uint64_t> cuts);
+    CutLine(const NetworkLab& lab, int port, int server_port, std::vector<std::uint64_t> cuts,
+            CutSide side = CutSide::server);
 
     [[nodiscard]] int conversations() const { return peer_.conversations(); }
 
@@ -63,6 +67,7 @@ private:
 
     const NetworkLab& lab_;
     int server_port_;
+    CutSide side_;
     std::vector<std::uint64_t> cuts_;
     std::size_t next_cut_ = 0;
     TcpPeer peer_;  // last: its thread uses all of the above

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,7 +9,9 @@
 #include "backup/archive_source.hpp"
 #include "base/error.hpp"
 #include "base/interruption.hpp"
+#include "cli/schnapps/commands.hpp"
 #include "cli/schnapps/session.hpp"
+#include "snapshots/info_file.hpp"
 #include "snapshots/top_level.hpp"
 #include "update/medkit_download.hpp"
 
@@ -50,6 +53,13 @@ private:
 [[nodiscard]] Expected<backup::ArchiveSource> verified(const std::filesystem::path& file,
                                                        const backup::SourceRules& rules,
                                                        const snapshots::TopLevel& top);
+
+/// What becomes of the info file of an archive on the card.
+using ChangeInfo = std::function<snapshots::SnapshotInfo(snapshots::SnapshotInfo)>;
+
+/// Imports a file as a snapshot. Returns the text for standard output. Errors: `medkit`, `card`, `snapshot`.
+[[nodiscard]] Expected<std::string> import_file(const Import& command, const Session& session,
+                                                const ChangeInfo& stored_info);
 
 /// Prints what was verified, and the warnings.
 void print_warnings(const backup::ArchiveSource& source, const Session& session);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "cli/schnapps/entry.hpp"
+#include "cli/schnapps/remote_commands.hpp"
 #include "cli/version.hpp"
 
 namespace mox::cli::schnapps {
@@ -26,24 +27,17 @@ constexpr std::array common_options{
 
 /// All commands, in the order of the help.
 const std::vector<const Entry*>& all_entries() {
-    static const std::vector<const Entry*> entries{&create_command,
-                                                   &modify_command,
-                                                   &delete_command,
-                                                   &cleanup_command,
-                                                   &list_command,
-                                                   &cmp_command,
-                                                   &diff_command,
-                                                   &mount_command,
-                                                   &unmount_command,
-                                                   &quota_command,
-                                                   &rollback_command,
-                                                   &savepoint_command,
-                                                   &commit_command,
-                                                   &export_command,
-                                                   &import_command,
-                                                   &update_factory_command,
-                                                   &factory_version_command,
-                                                   &version_command};
+    static const auto entries = [] {
+        std::vector<const Entry*> all{
+            &create_command,  &modify_command, &delete_command,   &cleanup_command,
+            &list_command,    &cmp_command,    &diff_command,     &mount_command,
+            &unmount_command, &quota_command,  &rollback_command, &savepoint_command,
+            &commit_command,  &export_command, &import_command,   &update_factory_command};
+        const auto& remote = remote_entries();
+        all.insert(all.end(), remote.begin(), remote.end());
+        all.insert(all.end(), {&factory_version_command, &version_command});
+        return all;
+    }();
     return entries;
 }
 

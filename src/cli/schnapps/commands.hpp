@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -142,6 +143,11 @@ struct UpdateFactory {
     std::filesystem::path keys;
 };
 
+/// A command for backups on servers, which the rescue image does not have (remote_commands.hpp).
+struct RemoteCommand {
+    std::function<Expected<std::string>(Session&)> work;
+};
+
 /// `help` and `version`.
 struct ShowText {
     std::string text;
@@ -149,7 +155,7 @@ struct ShowText {
 
 using Command = std::variant<ShowText, Create, List, Modify, Delete, Cleanup, Rollback, Savepoint,
                              ResumeSavepoint, Commit, Mount, Unmount, Compare, Diff, Quota, FactoryVersion,
-                             Export, Import, ImportFactory, UpdateFactory>;
+                             Export, Import, ImportFactory, UpdateFactory, RemoteCommand>;
 
 [[nodiscard]] Expected<std::string> run(const ShowText& command, Session& session);
 [[nodiscard]] Expected<std::string> run(const Create& command, Session& session);
@@ -171,5 +177,6 @@ using Command = std::variant<ShowText, Create, List, Modify, Delete, Cleanup, Ro
 [[nodiscard]] Expected<std::string> run(const Import& command, Session& session);
 [[nodiscard]] Expected<std::string> run(const ImportFactory& command, Session& session);
 [[nodiscard]] Expected<std::string> run(const UpdateFactory& command, Session& session);
+[[nodiscard]] Expected<std::string> run(const RemoteCommand& command, Session& session);
 
 }  // namespace mox::cli::schnapps

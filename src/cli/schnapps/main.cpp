@@ -21,6 +21,10 @@ Expected<std::string> run(const ShowText& command, Session&) {
     return command.text;
 }
 
+Expected<std::string> run(const RemoteCommand& command, Session& session) {
+    return command.work(session);
+}
+
 }  // namespace mox::cli::schnapps
 
 namespace mox::cli {
@@ -41,12 +45,13 @@ int run_program(int argc, const char* const* argv) {
     const auto result =
         std::visit([&](const auto& command) { return run(command, session); }, request.command);
     if (!result) {
-        const int status = show(session.with_space_hint(result.error()));
+        const int kind = show(session.with_space_hint(result.error()));
+        const int status = session.exit_status().value_or(kind);
         const auto signal = stopped_by();
         return signal ? exit_status_of(*signal) : status;
     }
     const auto printed = write_all(STDOUT_FILENO, *result, "standard output", ErrorKind::internal);
-    return printed ? 0 : show(printed.error());
+    return printed ? session.exit_status().value_or(0) : show(printed.error());
 }
 
 }  // namespace

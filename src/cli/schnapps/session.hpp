@@ -30,6 +30,10 @@ public:
     [[nodiscard]] const GlobalOptions& options() const { return options_; }
     [[nodiscard]] bool json() const { return options_.json; }
 
+    /// Sets the exit status of this call, in place of 0 or that of its error.
+    void set_exit_status(int status) { exit_status_ = status; }
+    [[nodiscard]] std::optional<int> exit_status() const { return exit_status_; }
+
     /// Prints a line for the user on standard error.
     void print(std::string_view line) const;
 
@@ -74,6 +78,7 @@ private:
     [[nodiscard]] Expected<void> check_current(const snapshots::TopLevel& top) const;
 
     GlobalOptions options_;
+    std::optional<int> exit_status_;
 };
 
 }  // namespace mox::cli::schnapps
