@@ -55,8 +55,9 @@ Result<void> SshConnection::configure(const Address& address, const SshAccess& a
     };
     const int no_warnings = SSH_LOG_NOLOG;
     const long timeout = access.silent_for.count();
+    const int at_once = 1;  // SFTP waits for each answer: the end of a packet must not wait, too
     bool done = set(SSH_OPTIONS_HOST, address.host.c_str()) && set(SSH_OPTIONS_TIMEOUT, &timeout) &&
-                set(SSH_OPTIONS_LOG_VERBOSITY, &no_warnings);
+                set(SSH_OPTIONS_NODELAY, &at_once) && set(SSH_OPTIONS_LOG_VERBOSITY, &no_warnings);
     if (!access.configuration.empty()) {
         const bool none_of_the_user = false;
         done = done && set(SSH_OPTIONS_PROCESS_CONFIG, &none_of_the_user);
@@ -137,6 +138,14 @@ Result<void> SshConnection::start_sftp() {
                                         {"on OpenWrt install openssh-sftp-server"}));
 }
 
+bool SshConnection::answers() const {
+    sftp_attributes root = sftp_stat(sftp_.get(), "/");
+    sftp_attributes_free(root);
+    const int status = sftp_get_error(sftp_.get());
+    return is_alive() &&
+           (root != nullptr || status == SSH_FX_PERMISSION_DENIED || status == SSH_FX_NO_SUCH_FILE);
+}
+
 bool SshConnection::is_alive() const {
     return ssh_is_connected(session_.get()) != 0;
 }
@@ -156,13 +165,15 @@ Failure SshConnection::failure(const std::string& what) const {
         case SSH_FX_FILE_ALREADY_EXISTS:
             return failure(Cause::exists, "a file of that name is there already");
         case SSH_FX_FAILURE:
-            // Version 3 of the protocol has no status for a full disk.
+            // Version 3 of the protocol has no status for a full disk, and libssh takes this one for a
+            // connection that broke off as well: a server that answers is there.
+            if (!answers()) break;
             return failure(Cause::full, "the server fails, as it does when its disk is full");
         default:
             break;
     }
-    if (status == SSH_FX_OK || status == SSH_FX_CONNECTION_LOST || status == SSH_FX_NO_CONNECTION ||
-        !is_alive())
+    if (status == SSH_FX_OK || status == SSH_FX_FAILURE || status == SSH_FX_CONNECTION_LOST ||
+        status == SSH_FX_NO_CONNECTION || !is_alive())
         return failure(Cause::unreachable, "the connection to " + host_ + " broke off: " + reason());
     return failure(Cause::wrong_answer, "the server answers with SFTP status " + std::to_string(status));
 }

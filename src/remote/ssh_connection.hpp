@@ -46,6 +46,8 @@ private:
     [[nodiscard]] Result<void> log_in(const std::string& password) const;
     [[nodiscard]] Result<void> start_sftp();
     [[nodiscard]] std::string reason() const;
+    /// Asks the server for something, and waits for the answer.
+    [[nodiscard]] bool answers() const;
 
     Session session_;
     Sftp sftp_;  // after the session: it is freed first
