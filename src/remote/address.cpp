@@ -45,13 +45,6 @@ bool has_control(std::string_view text) {
                                [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
-std::string part_of(CURLU* url, CURLUPart part, unsigned flags) {
-    char* text = nullptr;
-    if (curl_url_get(url, part, &text, flags) != CURLUE_OK) return {};
-    const CurlText owned(text);
-    return owned.get();
-}
-
 std::unexpected<Error> refuse(std::string_view why, Hint hint = {}) {
     return fail(ErrorKind::network, "the URL of the server cannot be used: " + std::string(why),
                 std::move(hint));
@@ -102,6 +95,18 @@ Expected<Address> directory_address(std::string_view scheme, std::string_view re
     return Address{.transport = Transport::directory, .path = std::move(path), .shown = std::move(shown)};
 }
 
+/// A part of the URL; empty: it has none.
+Expected<std::string> part_of(CURLU* url, CURLUPart part, unsigned flags) {
+    constexpr std::array missing{CURLUE_NO_USER,  CURLUE_NO_PASSWORD, CURLUE_NO_PORT,
+                                 CURLUE_NO_QUERY, CURLUE_NO_FRAGMENT, CURLUE_NO_HOST};
+    char* text = nullptr;
+    const auto code = curl_url_get(url, part, &text, flags);
+    const CurlText owned(text);
+    if (code == CURLUE_OK) return std::string(owned.get());
+    if (std::ranges::find(missing, code) != missing.end()) return std::string();
+    return refuse(curl_url_strerror(code));
+}
+
 Expected<ParsedUrl> parsed_by_curl(std::string_view url) {
     ParsedUrl parsed(curl_url());
     if (!parsed) return fail(ErrorKind::internal, "libcurl does not start");
@@ -109,9 +114,9 @@ Expected<ParsedUrl> parsed_by_curl(std::string_view url) {
     constexpr unsigned flags = CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE | CURLU_PATH_AS_IS;
     if (const auto code = curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), flags); code != CURLUE_OK)
         return refuse(curl_url_strerror(code));
-    if (!part_of(parsed.get(), CURLUPART_QUERY, 0).empty() ||
-        !part_of(parsed.get(), CURLUPART_FRAGMENT, 0).empty())
-        return refuse("it holds \"?\" or \"#\"; write %3F or %23");
+    const auto query = TRY(part_of(parsed.get(), CURLUPART_QUERY, 0));
+    const auto fragment = TRY(part_of(parsed.get(), CURLUPART_FRAGMENT, 0));
+    if (!query.empty() || !fragment.empty()) return refuse("it holds \"?\" or \"#\"; write %3F or %23");
     return parsed;
 }
 
@@ -121,10 +126,10 @@ Expected<Address> server_address(const Scheme& scheme, std::string_view url,
     auto* const handle = parsed.get();
     Address address;
     address.transport = scheme.transport;
-    address.host = part_of(handle, CURLUPART_HOST, 0);
-    address.port = part_of(handle, CURLUPART_PORT, 0);
-    address.user = part_of(handle, CURLUPART_USER, CURLU_URLDECODE);
-    address.password = part_of(handle, CURLUPART_PASSWORD, CURLU_URLDECODE);
+    address.host = TRY(part_of(handle, CURLUPART_HOST, 0));
+    address.port = TRY(part_of(handle, CURLUPART_PORT, 0));
+    address.user = TRY(part_of(handle, CURLUPART_USER, CURLU_URLDECODE));
+    address.password = TRY(part_of(handle, CURLUPART_PASSWORD, CURLU_URLDECODE));
     if (address.host.empty() || has_control(address.host) || address.host.starts_with('-'))
         return refuse("it has no host name");
     // A password belongs to its user: that of the configuration is not sent for another one.
@@ -133,7 +138,7 @@ Expected<Address> server_address(const Scheme& scheme, std::string_view url,
     if (address.password.empty() && is_configured_user) address.password = defaults.password;
     if (has_control(address.user) || has_control(address.password))
         return refuse("user or password hold a control character");
-    auto path = decoded_path(part_of(handle, CURLUPART_PATH, 0));
+    auto path = decoded_path(TRY(part_of(handle, CURLUPART_PATH, 0)));
     const auto place = address.host + (address.port.empty() ? "" : ":" + address.port);
     if (scheme.transport == Transport::sftp) {
         address.path = TRY(sftp_path(std::move(path), defaults.path));

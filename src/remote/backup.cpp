@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include "base/text.hpp"
@@ -70,10 +71,10 @@ snapshots::SnapshotInfo without_origin(snapshots::SnapshotInfo info) {
 }
 
 snapshots::SnapshotInfo with_origin(snapshots::SnapshotInfo info, const Origin& origin) {
-    info = without_origin(std::move(info));
+    // First: of unknown lines only so many are read.
+    std::vector<std::pair<std::string, std::string>> lines;
     const auto add = [&](std::string_view key, std::string value) {
-        if (!value.empty())
-            info.other.emplace_back(std::string(own_prefix) + std::string(key), std::move(value));
+        if (!value.empty()) lines.emplace_back(std::string(own_prefix) + std::string(key), std::move(value));
     };
     add("SYSTEM", origin.system.file_system);
     add("FACTORY", origin.system.factory);
@@ -82,6 +83,9 @@ snapshots::SnapshotInfo with_origin(snapshots::SnapshotInfo info, const Origin& 
     add("BY", origin.by == UploadedBy::sync ? "sync" : "user");
     add("SIZE", origin.size ? std::to_string(origin.size->count) : std::string());
     add("SHA256", origin.sha256 ? medkit::to_hex(*origin.sha256) : std::string());
+    info = without_origin(std::move(info));
+    info.other.insert(info.other.begin(), std::make_move_iterator(lines.begin()),
+                      std::make_move_iterator(lines.end()));
     return info;
 }
 

@@ -60,6 +60,20 @@ TEST_F(SchnappsRemoteTrouble, AWebServerThatRefusesIsNamed) {
     expect(run({"rlist", "--url", "smb://repo.test/share"}), 1, "there are webdav://");
 }
 
+/// Nextcloud has moved the files of its users; the old place is still there. (SchnappsWithServer has a server
+/// without the new one.)
+TEST_F(SchnappsRemoteTrouble, NextcloudOfTodayGetsItAtItsNewPlace) {
+    const DavServer server(lab_, certificates_);
+    const auto place = server.content() / "remote.php/dav/files/jana";
+    fs::create_directories(place);
+    fs::permissions(place, fs::perms(0777));
+    configure("nextcloud://repo.test/mox", login);
+    expect(run({"upload", "1"}), 0, "Snapshot 1 was uploaded");
+    const auto name = only_backup();
+    EXPECT_EQ(names_in(place / "mox"), name + ".info " + name + ".tar.gz " + name + ".tar.gz.sha256");
+    EXPECT_EQ(names_in(server.content() / "remote.php/webdav"), "");
+}
+
 TEST_F(SchnappsRemoteTrouble, AWebServerWithoutSpaceHasNoHalfBackup) {
     const DavServer server(lab_, certificates_);
     configure("webdav://repo.test/dav/b", login);

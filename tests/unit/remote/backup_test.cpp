@@ -40,6 +40,15 @@ TEST(RemoteBackup, OriginIsReadAsItWasWritten) {
               (std::vector<std::pair<std::string, std::string>>{{"MINE", "kept"}}));
 }
 
+TEST(RemoteBackup, OriginIsNotLostAmongUnknownLines) {
+    snapshots::SnapshotInfo info;
+    for (int i = 0; i < 100; ++i) info.other.emplace_back("KEY_" + std::to_string(i), "x");
+    const Origin origin{.system = {system_a, system_b}, .sha256 = medkit::Sha256Digest{1}};
+    const auto again = origin_in(snapshots::parse_info(snapshots::format_info(with_origin(info, origin))));
+    EXPECT_EQ(again.system, origin.system);
+    EXPECT_EQ(again.sha256, origin.sha256);
+}
+
 TEST(RemoteBackup, AnOriginThatIsNotValidCountsAsNone) {
     const auto origin =
         origin_in(snapshots::parse_info("BACKUP_SYSTEM=\"$(reboot)\"\nBACKUP_FACTORY=12\nBACKUP_SNAPSHOT=../"
