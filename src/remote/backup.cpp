@@ -126,7 +126,7 @@ std::optional<std::string> free_name(const std::vector<RemoteFile>& files, const
                                      std::string_view identity) {
     if (!is_taken(files, wanted)) return wanted;
     const auto dash = wanted.rfind('-');
-    for (const std::size_t digits : {8, 16, 32}) {
+    for (const auto digits : std::array<std::size_t, 3>{8, 16, 32}) {
         if (dash == std::string::npos || identity.size() < digits) break;
         auto name = wanted;
         name.insert(dash, "-" + std::string(identity.substr(0, digits)));

@@ -38,8 +38,8 @@ const std::map<std::string, Modules> allowed{
     {"update", {"medkit", "snapshots", "network", "storage", "boot", "board", "async", "base"}},
     {"rescue", {"update", "medkit", "snapshots", "network", "storage", "boot", "board", "async", "base"}},
     {"cli",
-     {"rescue", "update", "remote", "backup", "button", "init", "medkit", "snapshots", "network", "storage", "boot",
-      "board", "console", "config", "async", "base"}},
+     {"rescue", "update", "remote", "backup", "button", "init", "medkit", "snapshots", "network", "storage",
+      "boot", "board", "console", "config", "async", "base"}},
 };
 
 /// What needs the event loop in modules that have values as well: a second library of the same directory.

@@ -12,6 +12,7 @@ const std::string system_b(32, 'b');
 
 std::vector<RemoteFile> files(const std::vector<std::pair<std::string, std::uint64_t>>& listed) {
     std::vector<RemoteFile> result;
+    result.reserve(listed.size());
     for (const auto& [name, size] : listed) result.push_back({name, Bytes{size}});
     return result;
 }
@@ -111,6 +112,7 @@ TEST(Leftovers, AreOnlyThoseOfThisSystemInASafeOrder) {
     const auto a = [](const std::string& name) { return name_while_incomplete(name, system_a); };
     const auto listed = [](std::vector<std::string> names) {
         std::vector<RemoteFile> result;
+        result.reserve(names.size());
         for (auto& name : names) result.push_back({std::move(name), Bytes{1}});
         return leftovers(result, system_a);
     };
