@@ -13,7 +13,7 @@ virtual_mox = scripts/as-root build/release/tools/virtual_mox/virtual-mox --buil
 virtual_mox_panel = scripts/as-root build/release/tools/panel/server/virtual-mox-panel --built $(BOARD)
 PORT ?= 0
 
-.PHONY: help setup build demo image artefacts board panel test test-pc test-board asan asan-unit soak fuzz lint lint-changes checks clean
+.PHONY: packages test-packages help setup build demo image artefacts board panel test test-pc test-board asan asan-unit soak fuzz lint lint-changes checks clean
 .PHONY: kernel programs busybox dropbear btrfs-tools packed-image medkit demo-system virtual-mox machine mox-loaders debian-start
 .DEFAULT_GOAL := help
 
@@ -30,6 +30,8 @@ help:
 	@echo "make machine              QEMU with the machine turris-mox: build/board/qemu-system-aarch64 (qemu/README.md)"
 	@echo "make mox-loaders          boot loaders of a MOX for that machine: build/board/mox-loader*.bin"
 	@echo "make debian-start         Debian's own arm64 kernel for that machine, for a test: build/board/debian-*"
+	@echo "make packages             Debian packages of what is built, in build/packages (docs/packages.md)"
+	@echo "make test-packages        install, use, upgrade and purge them in a fresh Debian 12 (needs root or sudo)"
 	@echo "make build                everything, in build/dev"
 	@echo "make asan                 all tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make asan-unit            of these the unit tests"
@@ -127,6 +129,15 @@ test-board: artefacts
 	@scripts/build release
 	@echo "== Running the tests on the virtual MOX, as root"
 	@scripts/as-root ctest --test-dir build/release -L 'board|machine' -j$(TESTS_AT_ONCE) --output-on-failure
+
+packages:
+	@scripts/setup packages
+	@scripts/build release schnapps medkit mox-rescue lease-hook mox-button virtual-mox virtual-mox-panel
+	@scripts/build-packages
+
+test-packages: packages
+	@scripts/setup test-packages
+	@scripts/test-packages
 
 asan:
 	@scripts/setup test

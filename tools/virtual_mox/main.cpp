@@ -4,10 +4,13 @@
 #include <exception>
 #include <iostream>
 #include <optional>
+#include <string>
 
 #include "base/error.hpp"
+#include "cli/version.hpp"
 #include "console/console_progress.hpp"
 #include "virtual_mox/console_keys.hpp"
+#include "virtual_mox/installed_places.hpp"
 #include "virtual_mox/run_board.hpp"
 #include "virtual_mox/scenario.hpp"
 
@@ -50,7 +53,8 @@ int main(int argc, char** argv) try {
     CLI::App app{
         "A Turris MOX in QEMU: power, one button, one LED, a card, USB sticks, a network and a console."};
     app.require_subcommand(1);
-    std::filesystem::path built = "build/board";
+    app.set_version_flag("--version", "virtual-mox " + std::string(mox::cli::version));
+    std::filesystem::path built = vm::default_built();
     std::filesystem::path folder;
     app.add_option("--built", built, "directory with what 'make image' has built")
         ->check(CLI::ExistingDirectory)

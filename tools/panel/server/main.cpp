@@ -4,8 +4,10 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "cli/version.hpp"
 #include "panel/server/request_guard.hpp"
 #include "panel/server/serve_panel.hpp"
+#include "virtual_mox/installed_places.hpp"
 
 namespace {
 
@@ -23,7 +25,9 @@ std::string token_error(const std::string& text) {
 
 int main(int argc, char** argv) try {
     CLI::App app{"A Turris MOX in QEMU as a page for browsers on this computer."};
-    panel::PanelOptions options{.built = "build/board", .folder = {}, .page = "build/panel"};
+    app.set_version_flag("--version", "virtual-mox-panel " + std::string(mox::cli::version));
+    panel::PanelOptions options{
+        .built = mox::virtual_mox::default_built(), .folder = {}, .page = mox::virtual_mox::default_page()};
     app.add_option("--built", options.built, "directory with what 'make image' has built")
         ->check(CLI::ExistingDirectory)
         ->capture_default_str();
