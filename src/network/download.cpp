@@ -25,6 +25,7 @@ public:
         order_.authorities = rules.authorities;
         order_.family = rules.family;
         order_.limits = rules.limits;
+        order_.partial = rules.stored;
     }
 
     Expected<Bytes> run() {

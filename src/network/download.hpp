@@ -27,6 +27,8 @@ struct DownloadRules {
     AddressFamily family = AddressFamily::any;
     TransferLimits limits{};
     RetryRules retry{};
+    /// What an earlier download has stored in the target; it is continued if the server has the same file.
+    PartialDownload stored{};
 };
 
 /// Downloads a file over HTTPS. After an interruption it tries again, and continues at the same byte if the

@@ -142,6 +142,7 @@ Expected<void> Reception::begin(std::string_view bytes) {
     if (partial_.have == 0 && ::ftruncate(target_.file, 0) != 0)
         return fail_errno(target_.write_error, "cannot start the download again");
     TRY(check_size({}));
+    if (target_.begun) TRY(target_.begun(partial_));
     return check_free_space();
 }
 

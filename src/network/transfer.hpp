@@ -25,6 +25,9 @@ struct DownloadTarget {
     /// The first bytes of the file; empty: any. Another beginning is an error: it is a page, such as a
     /// captive portal sends for every address.
     std::string begins_with = {};
+    /// Called when the body of a reply begins: after the stored part, or from the start, when the file is
+    /// empty again. For a target that outlives this process: the rest can be downloaded later.
+    std::function<Expected<void>(const PartialDownload& partial)> begun = {};
 };
 
 /// Limits of one transfer.

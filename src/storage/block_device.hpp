@@ -22,6 +22,9 @@ namespace mox::storage {
 /// Device number of an open block device. Errors: `kind`.
 [[nodiscard]] Expected<dev_t> block_device_number(int fd, const std::filesystem::path& node, ErrorKind kind);
 
+/// Whether both nodes are of the same block device; false when one is not there.
+[[nodiscard]] bool is_same_device(const std::filesystem::path& left, const std::filesystem::path& right);
+
 /// The directory of a block device in sysfs.
 [[nodiscard]] std::filesystem::path sysfs_directory(dev_t number);
 

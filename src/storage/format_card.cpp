@@ -1,17 +1,13 @@
 #include <fcntl.h>
-#include <libfdisk/libfdisk.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <initializer_list>
 #include <iterator>
-#include <memory>
-#include <random>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -22,6 +18,7 @@
 #include "storage/block_device.hpp"
 #include "storage/btrfs_space.hpp"
 #include "storage/card.hpp"
+#include "storage/partition_table.hpp"
 #include "storage/partitions.hpp"
 #include "storage/write_protection.hpp"
 
@@ -29,72 +26,9 @@ namespace mox::storage {
 
 namespace {
 
-using namespace unit_literals;
-
 constexpr auto kind = ErrorKind::card;
-constexpr Bytes partition_start = 1_MiB;
-constexpr unsigned linux_partition = 0x83;
 
 enum class Discard { yes, no };
-
-struct ReleaseFdisk {
-    void operator()(fdisk_context* context) const { fdisk_unref_context(context); }
-    void operator()(fdisk_partition* partition) const { fdisk_unref_partition(partition); }
-};
-template <typename T>
-using Fdisk = std::unique_ptr<T, ReleaseFdisk>;
-
-/// libfdisk returns negated error numbers.
-Expected<void> checked(int result, const std::string& what) {
-    if (result >= 0) return {};
-    return fail_errno(kind, what, -result);
-}
-
-/// The id becomes the partition's PARTUUID, by which the system finds its root. The kernel takes 0 for
-/// "none", and libfdisk's own random id may be 0.
-Expected<void> set_disk_id(fdisk_context* context) {
-    std::random_device random;
-    std::uint32_t id = random();
-    while (id == 0) id = random();
-    return checked(fdisk_set_disklabel_id_from_string(context, std::to_string(id).c_str()), "disk id");
-}
-
-Expected<void> add_partition(fdisk_context* context) {
-    const Fdisk<fdisk_partition> partition(fdisk_new_partition());
-    fdisk_parttype* const type =
-        fdisk_label_get_parttype_from_code(fdisk_get_label(context, nullptr), linux_partition);
-    if (!partition || type == nullptr) return fail_errno(ErrorKind::internal, "libfdisk", ENOMEM);
-    fdisk_partition_set_partno(partition.get(), 0);
-    fdisk_partition_set_start(partition.get(), partition_start.count / fdisk_get_sector_size(context));
-    fdisk_partition_end_follow_default(partition.get(), 1);
-    fdisk_partition_set_type(partition.get(), type);
-    return checked(fdisk_add_partition(context, partition.get(), nullptr), "new partition");
-}
-
-/// Writes the table to the open disk and returns its only partition.
-Expected<Partition> write_partition_table(int disk, const std::filesystem::path& node) {
-    const Fdisk<fdisk_context> context(fdisk_new_context());
-    if (!context) return fail_errno(ErrorKind::internal, "libfdisk", ENOMEM);
-    fdisk_disable_dialogs(context.get(), 1);
-    TRY(checked(fdisk_assign_device_by_fd(context.get(), disk, node.c_str(), 0), node.native()));
-    // Erase signatures of older tables and file systems: libblkid and boot loaders would still find them.
-    fdisk_enable_wipe(context.get(), 1);
-    TRY(checked(fdisk_create_disklabel(context.get(), "dos"), node.native()));
-    TRY(set_disk_id(context.get()), node.native());
-    TRY(add_partition(context.get()), node.native());
-
-    fdisk_partition* raw = nullptr;
-    TRY(checked(fdisk_get_partition(context.get(), 0, &raw), node.native()));
-    const Fdisk<fdisk_partition> written(raw);
-    const auto sector = fdisk_get_sector_size(context.get());
-    const Partition partition{.number = 1,
-                              .start = Bytes{fdisk_partition_get_start(raw) * sector},
-                              .size = Bytes{fdisk_partition_get_size(raw) * sector}};
-    fdisk_wipe_partition(context.get(), 0, 1);
-    TRY(checked(fdisk_write_disklabel(context.get()), node.native()));
-    if (::fsync(disk) != 0) return fail_errno(kind, node.native());
-    return partition;
-}
 
 /// mkfs.btrfs's defaults suit the boot loader. Those that it depends on are given explicitly, because newer
 /// versions of mkfs.btrfs change them. What U-Boot's btrfs driver needs (fs/btrfs of 2018.11, which routers
@@ -171,7 +105,7 @@ Expected<UniqueFd> open_for_formatting(const Drive& card) {
 
 Expected<std::filesystem::path> format(const Drive& card, int disk, const FormatLimits& limits) {
     TRY(register_partitions(disk, card.node, {}, kind));
-    auto partition = TRY(write_partition_table(disk, card.node));
+    auto partition = TRY(write_partition_table(disk, card.node, PartitionType::linux_native, kind));
     const std::array wanted{partition};
     auto refused = TRY(register_partitions(disk, card.node, wanted, kind));
     if (!refused.empty())
@@ -205,7 +139,7 @@ Expected<std::filesystem::path> partition_and_format(const Drive& card, const Fo
 }
 
 Bytes capacity_after_format(const Drive& card) {
-    return new_btrfs_capacity(card.size - partition_start);
+    return new_btrfs_capacity(card.size - first_partition_start);
 }
 
 }  // namespace mox::storage

@@ -47,13 +47,6 @@ Expected<Drive> drive_at(const std::filesystem::path& node, DriveRole role) {
     return Drive{.node = node, .role = role, .model = model_of(sysfs), .size = size};
 }
 
-bool is_same_device(const std::filesystem::path& left, const std::filesystem::path& right) {
-    struct stat one{};
-    struct stat other{};
-    const bool known = ::stat(left.c_str(), &one) == 0 && ::stat(right.c_str(), &other) == 0;
-    return known && S_ISBLK(one.st_mode) && S_ISBLK(other.st_mode) && one.st_rdev == other.st_rdev;
-}
-
 bool is_there(const std::filesystem::path& node) {
     std::error_code unreadable;  // drive_at reports it
     return std::filesystem::exists(node, unreadable) || unreadable;

@@ -24,6 +24,7 @@ namespace {
 
 const unsigned source_attributes =
     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOATIME;
+const unsigned stick_attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 const unsigned card_attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOATIME;
 
 MountRequest read_only_request(std::string type, std::vector<MountOption> options) {
@@ -52,6 +53,19 @@ std::vector<MountRequest> requests_to_read(const std::string& filesystem) {
         return {read_only_request("ntfs3", {{"iocharset", "utf8"}}), read_only_request("ntfs3", {}),
                 read_only_request("ntfs", {})};
     return {read_only_request(filesystem, {})};
+}
+
+/// The same for writing: a journal is replayed.
+std::vector<MountRequest> requests_to_write(const std::string& filesystem) {
+    auto requests = requests_to_read(filesystem);
+    for (auto& request : requests) {
+        std::erase_if(request.options, [](const MountOption& option) {
+            return option.name == "ro" || option.name == "noload" || option.name == "rescue" ||
+                   option.name == "norecovery";
+        });
+        request.attributes = stick_attributes;
+    }
+    return requests;
 }
 
 std::string reason_of(const MountRefusal& refusal) {
@@ -174,6 +188,13 @@ Expected<Mount> mount_source(const Volume& volume) {
     return std::move(*mount);
 }
 
+Expected<Mount> mount_stick(const Volume& volume) {
+    auto mounted = mount_detached(volume.node, requests_to_write(volume.filesystem));
+    if (mounted) return Mount(volume.node, std::move(*mounted), {});
+    return pass_on(Expected<Mount>(std::unexpected(explain(mounted.error(), volume.filesystem, volume.node))),
+                   volume.describe());
+}
+
 std::expected<DetachedMount, MountRefusal> mount_btrfs(const std::filesystem::path& node,
                                                        const MountRequest& request) {
     auto mounted = mount_with_retry(node, std::array{request});
@@ -245,7 +266,7 @@ std::expected<DetachedMount, MountRefusal> try_to_mount(const std::filesystem::p
 }  // namespace
 
 Expected<bool> is_mount_point(const std::filesystem::path& directory) {
-    struct statx about{};
+    struct statx about {};
     if (::statx(AT_FDCWD, directory.c_str(), 0, STATX_TYPE, &about) != 0)
         return fail_errno(ErrorKind::internal, directory.native());
     return (about.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;

@@ -93,6 +93,7 @@ public:
 private:
     friend std::expected<Mount, SourceError> mount_read_only(const Volume& volume);
     friend Expected<Mount> mount_card(const std::filesystem::path& node);
+    friend Expected<Mount> mount_stick(const Volume& volume);
     using Protections = std::vector<std::shared_ptr<WriteProtection>>;
     Mount(std::filesystem::path node, DetachedMount mounted, Protections protections);
 
@@ -110,6 +111,10 @@ private:
 
 /// As mount_source; the error tells whether the file system is damaged.
 [[nodiscard]] std::expected<Mount, SourceError> mount_read_only(const Volume& volume);
+
+/// Mounts a volume to put files onto it, `nosuid,nodev,noexec`. Of a btrfs the top level is mounted, where
+/// mount_source finds the files. Errors (`medkit`): as mount_source.
+[[nodiscard]] Expected<Mount> mount_stick(const Volume& volume);
 
 /// Mounts the btrfs of a system and replays its log. If the file system itself refuses, the mount is tried
 /// once more; after a second refusal the error number is EUCLEAN: it is damaged (`kernel_message` holds the

@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "base/uevent.hpp"
 #include "storage/block_device.hpp"
+#include "storage/removable_disk.hpp"
 
 namespace mox::storage {
 
@@ -38,17 +39,6 @@ Bytes size_of(const fs::path& disk) {
     std::uint64_t sectors = 0;
     std::from_chars(text.data(), text.data() + text.size(), sectors);
     return Bytes{sectors * sysfs_sector};
-}
-
-/// The name of a USB bus: "usb1".
-bool is_usb_bus(std::string_view directory) {
-    return directory.starts_with("usb") && directory.size() > 3 &&
-           std::ranges::all_of(directory.substr(3), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool is_on_usb(const fs::path& device) {
-    return std::ranges::any_of(device,
-                               [](const fs::path& directory) { return is_usb_bus(directory.native()); });
 }
 
 /// Loop devices, RAM disks, and flash partitions as block devices.

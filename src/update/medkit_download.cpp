@@ -8,21 +8,14 @@
 #include <utility>
 
 #include "base/file.hpp"
-#include "medkit/checksum_file.hpp"
-#include "medkit/signature.hpp"
 #include "medkit/source_file.hpp"
 #include "update/free_memory.hpp"
+#include "update/medkit_parts.hpp"
 
 namespace mox::update {
 
 namespace {
 
-/// A signature has about 150 bytes, a checksum with its name fewer.
-constexpr Bytes largest_companion{16 << 10};
-/// The first words of every signature file of signify and usign.
-constexpr std::string_view signature_beginning = "untrusted comment:";
-/// RFC 1952, 2.3.1.
-constexpr std::string_view gzip_beginning = "\x1f\x8b";
 /// Memory that a directory in memory needs besides its files.
 constexpr Bytes directory_overhead{1 << 20};
 
@@ -51,30 +44,20 @@ Expected<void> download_part(const DownloadRequest& request, const Part& part,
     return {};
 }
 
-/// Checks a companion before the long download of the medkit.
-Expected<void> check_companion(const network::MemoryDirectory& directory, const std::string& name,
-                               std::string_view ending) {
+Expected<void> check_stored_companion(const network::MemoryDirectory& directory, const std::string& name,
+                                      std::string_view ending) {
     auto source = TRY(medkit::open_source_file(directory.fd(), name));
     auto text = TRY(read_to_end(source.file.get(), name, ErrorKind::medkit, largest_companion));
-    const auto archive = std::string_view(name).substr(0, name.size() - ending.size());
-    const auto check = [&](const auto& parsed) -> Expected<void> {
-        if (!parsed) return std::unexpected(parsed.error());
-        return {};
-    };
-    TRY(ending == ".sig"      ? check(medkit::parse_signature(text))
-        : ending == ".sha256" ? check(medkit::read_sha256_file(text, archive))
-                              : check(medkit::read_md5_file(text, archive)),
-        name);
-    return {};
+    return check_companion(text, name, ending);
 }
 
 Expected<void> download_companion(const DownloadRequest& request, const std::string& name,
                                   std::string_view ending, const network::MemoryDirectory& directory,
                                   Log& log) {
     const auto url = TRY(network::Url::parse(request.medkit.text() + std::string(ending)));
-    const Part part{url, name, largest_companion, std::string(ending == ".sig" ? signature_beginning : "")};
+    const Part part{url, name, largest_companion, beginning_of_companion(ending)};
     auto done = download_part(request, part, directory, log, {});
-    if (done) done = check_companion(directory, name, ending);
+    if (done) done = check_stored_companion(directory, name, ending);
     if (!done)
         ::unlinkat(directory.fd(), name.c_str(), 0);  // an incomplete file would be read as a companion
     return done;
@@ -98,13 +81,6 @@ Expected<void> download_any_checksum(const DownloadRequest& request, medkit::Med
     take(files.signature, ".sig");
     if (files.sha256 || files.md5 || files.signature) return {};
     return std::unexpected(std::move(*failure));
-}
-
-Expected<std::string> file_name(const network::Url& url) {
-    const auto& text = url.text();
-    auto name = text.substr(text.rfind('/') + 1);
-    if (!name.empty() && name != "." && name != ".." && name != url.host()) return name;
-    return fail(ErrorKind::network, text + " does not name a file");
 }
 
 }  // namespace

@@ -1,13 +1,12 @@
 // `medkit inspect` and `medkit verify`: they only read.
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "base/file.hpp"
 #include "board/board_file.hpp"
 #include "cli/medkit/commands.hpp"
+#include "cli/medkit/location.hpp"
 #include "cli/medkit/report.hpp"
 #include "medkit/archive.hpp"
 #include "medkit/medkit_files.hpp"
@@ -18,27 +17,6 @@
 namespace mox::cli {
 
 namespace {
-
-/// The size of the largest microSD card (SDXC): here is no card, so every medkit that fits on some card is
-/// accepted.
-constexpr Bytes largest_medkit{2ULL << 40};
-
-/// A medkit on this machine: its open directory, and the names of its files.
-struct MedkitLocation {
-    UniqueFd directory;
-    medkit::MedkitFiles files;
-};
-
-Expected<MedkitLocation> find_medkit(const std::filesystem::path& archive) {
-    if (archive.native().ends_with(".fit.lzma"))
-        return fail(ErrorKind::medkit, archive.native() + " is a rescue image for the flash, not a medkit",
-                    {"name the medkit; mode 4 and mox-rescue nor-update check the rescue image"});
-    const auto directory = archive.parent_path();
-    auto open =
-        TRY(open_file(directory.empty() ? "." : directory, O_RDONLY | O_DIRECTORY, ErrorKind::medkit));
-    auto files = TRY(medkit::find_beside(open.get(), archive.filename().native()), directory.native());
-    return MedkitLocation{std::move(open), std::move(files)};
-}
 
 std::vector<BootFile> boot_files_in(const medkit::ArchiveContents& contents,
                                     const medkit::FileGroups& groups) {
@@ -86,13 +64,8 @@ Expected<std::string> run(const InspectMedkit& command, const ByteProgress& prog
 Expected<std::string> run(const VerifyMedkit& command, const ByteProgress& progress) {
     const auto board = TRY(board::board_of_file_or_mox(command.board));
     auto location = TRY(find_medkit(command.archive));
-    medkit::VerifyRules rules;
-    rules.archive.capacity = largest_medkit;
-    rules.archive.required_files = board.boot_files;
-    rules.archive.written_files = medkit::files_of_the_installation();
-    rules.keys.directory = command.keys;
-    if (command.signature_required || board.signatures_required)
-        rules.signature = medkit::SignatureNeed::required;
+    auto rules = verify_rules(board, command.keys);
+    if (command.signature_required) rules.signature = medkit::SignatureNeed::required;
     auto verified = TRY(medkit::verify_medkit(location.directory.get(), location.files, rules, progress));
     return command.json ? report_json(verified) : report(verified);
 }

@@ -11,8 +11,9 @@ namespace mox::cli {
 namespace {
 
 constexpr auto footer =
-    "Exit status: 0 done, 2 the medkit (or a key, or a file) is not usable, 5 internal, 64 wrong command "
-    "line.\nResults go to standard output, messages to standard error. See medkit(1).";
+    "Exit status: 0 done, 1 network, 2 the medkit (or a key, a file, a stick) is not usable, 5 internal, 64 "
+    "wrong\ncommand line, 77 not confirmed. Results go to standard output, messages to standard error. See "
+    "medkit(1).";
 
 constexpr auto default_keys = "/etc/mox-rescue/keys";
 
@@ -25,10 +26,11 @@ constexpr OptionEntry board_option{
 
 constexpr std::array inspect_options{board_option, json_option};
 
+constexpr OptionEntry keys_option{
+    .names = "--keys", .value = "DIRECTORY", .help = "trusted public keys, by default /etc/mox-rescue/keys"};
+
 constexpr std::array verify_options{
-    OptionEntry{.names = "--keys",
-                .value = "DIRECTORY",
-                .help = "trusted public keys, by default /etc/mox-rescue/keys"},
+    keys_option,
     OptionEntry{.names = "--require-signature", .help = "reject a medkit without a signature"},
     board_option,
     json_option,
@@ -54,6 +56,25 @@ constexpr std::array keygen_options{
 constexpr std::array sign_options{
     OptionEntry{.names = "--key", .value = "KEY", .help = "secret key"},
     OptionEntry{.names = "-o,--output", .value = "SIGNATURE", .help = "where to, instead of FILE.sig"},
+};
+
+constexpr std::array get_options{
+    OptionEntry{.names = "--directory", .value = "DIRECTORY", .help = "where to, instead of ."},
+    OptionEntry{.names = "--server",
+                .value = "URL",
+                .help = "directory of a server (https), instead of the vendor's"},
+    OptionEntry{.names = "--unsigned", .help = "accept a medkit with a checksum and without a signature"},
+    keys_option,
+    board_option,
+    json_option,
+};
+
+constexpr std::array stick_options{
+    OptionEntry{.names = "--fixed-disk", .help = "accept a disk that is not removable"},
+    OptionEntry{.names = "--yes", .help = "do not ask"},
+    keys_option,
+    board_option,
+    json_option,
 };
 
 Expected<MedkitCommand> make_inspect(const Parsed& parsed) {
@@ -99,12 +120,38 @@ Expected<MedkitCommand> make_sign(const Parsed& parsed) {
     return SignFile{.key = *key, .file = parsed.words.front(), .output = parsed.path("--output")};
 }
 
+Expected<MedkitCommand> make_get(const Parsed& parsed) {
+    GetMedkit get{.medkit = {},
+                  .directory = parsed.path("--directory").value_or("."),
+                  .server = parsed.value("--server"),
+                  .keys = parsed.value("--keys").value_or(default_keys),
+                  .board = parsed.path("--board"),
+                  .is_unsigned = parsed.has("--unsigned"),
+                  .json = parsed.has("--json")};
+    if (!parsed.words.empty()) get.medkit = parsed.words.front();
+    if (get.server && get.medkit && get.medkit->contains("://"))
+        return wrong_usage("a URL names the server already; leave --server out");
+    return get;
+}
+
+Expected<MedkitCommand> make_stick(const Parsed& parsed) {
+    StickMedkit stick{.target = parsed.words.front(),
+                      .medkit = {},
+                      .keys = parsed.value("--keys").value_or(default_keys),
+                      .board = parsed.path("--board"),
+                      .fixed_disk = parsed.has("--fixed-disk"),
+                      .confirmed = parsed.has("--yes"),
+                      .json = parsed.has("--json")};
+    if (parsed.words.size() > 1) stick.medkit = parsed.words[1];
+    return stick;
+}
+
 struct Entry {
     CommandEntry line;
     Expected<MedkitCommand> (*make)(const Parsed& parsed) = nullptr;
 };
 
-const std::array<Entry, 5> all_entries{{
+const std::array<Entry, 7> all_entries{{
     {{.name = "inspect",
       .words = "ARCHIVE",
       .help = "show what a medkit (.tar.gz) holds, without checking it against anything",
@@ -115,6 +162,16 @@ const std::array<Entry, 5> all_entries{{
       .help = "check a medkit and all files beside it, as the rescue system does",
       .options = verify_options},
      &make_verify},
+    {{.name = "get",
+      .words = "[MEDKIT]",
+      .help = "download the latest medkit, or the one with this name or URL, and verify it",
+      .options = get_options},
+     &make_get},
+    {{.name = "stick",
+      .words = "TARGET [MEDKIT]",
+      .help = "put a medkit onto a stick (a disk, a partition or a directory), for mode 4",
+      .options = stick_options},
+     &make_stick},
     {{.name = "pack",
       .words = "DIRECTORY",
       .help = "pack a root file system as a medkit, with .sha256, .md5 and .sig",
@@ -133,7 +190,7 @@ const std::array<Entry, 5> all_entries{{
 
 ProgramEntry medkit_table() {
     ProgramEntry program{.name = "medkit",
-                         .help = "Look at, check and make medkits: the system images of the Turris MOX.",
+                         .help = "Get, look at, check and make medkits: the system images of the Turris MOX.",
                          .footer = footer,
                          .options = {}};
     for (const auto& entry : all_entries) program.commands.push_back(entry.line);

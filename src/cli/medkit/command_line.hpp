@@ -7,7 +7,8 @@
 
 namespace mox::cli {
 
-using MedkitCommand = std::variant<InspectMedkit, VerifyMedkit, PackMedkit, GenerateKey, SignFile>;
+using MedkitCommand =
+    std::variant<InspectMedkit, VerifyMedkit, PackMedkit, GenerateKey, SignFile, GetMedkit, StickMedkit>;
 
 /// The table of all commands and options of `medkit`.
 [[nodiscard]] ProgramEntry medkit_table();

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/progress.hpp"
+#include "console/reporter.hpp"
 #include "medkit/piece_compressor.hpp"
 
 namespace mox::cli {
@@ -51,10 +52,34 @@ struct SignFile {
     std::optional<std::filesystem::path> output;  ///< FILE.sig without it
 };
 
+struct GetMedkit {
+    std::optional<std::string> medkit;  ///< its name on the server, or its URL; the latest one without it
+    std::filesystem::path directory;
+    std::optional<std::string> server;  ///< URL of a directory; that of the board without it
+    std::filesystem::path keys;
+    std::optional<std::filesystem::path> board = {};  ///< as of InspectMedkit
+    bool is_unsigned = false;                         ///< a checksum will do
+    bool json = false;
+};
+
+struct StickMedkit {
+    std::filesystem::path target;                 ///< a disk, a partition, or a directory
+    std::optional<std::filesystem::path> medkit;  ///< the best one of the current directory without it
+    std::filesystem::path keys;
+    std::optional<std::filesystem::path> board = {};  ///< as of InspectMedkit
+    bool fixed_disk = false;                          ///< a disk that is not removable is accepted
+    bool confirmed = false;
+    bool json = false;
+};
+
 [[nodiscard]] Expected<std::string> run(const InspectMedkit& command, const ByteProgress& progress);
 [[nodiscard]] Expected<std::string> run(const VerifyMedkit& command, const ByteProgress& progress);
 [[nodiscard]] Expected<std::string> run(const PackMedkit& command, const ByteProgress& progress);
 [[nodiscard]] Expected<std::string> run(const GenerateKey& command);
 [[nodiscard]] Expected<std::string> run(const SignFile& command);
+
+// These take long, and tell on the console what they do.
+[[nodiscard]] Expected<std::string> run(const GetMedkit& command, console::Reporter& reporter);
+[[nodiscard]] Expected<std::string> run(const StickMedkit& command, console::Reporter& reporter);
 
 }  // namespace mox::cli

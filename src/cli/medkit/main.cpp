@@ -11,11 +11,14 @@
 #include "base/file.hpp"
 #include "base/interruption.hpp"
 #include "base/progress.hpp"
+#include "cli/command_table.hpp"
 #include "cli/main_functions.hpp"
 #include "cli/medkit/command_line.hpp"
 #include "cli/medkit/commands.hpp"
+#include "cli/question.hpp"
 #include "console/console_progress.hpp"
 #include "console/print_error.hpp"
+#include "console/reporter.hpp"
 
 namespace mox::cli {
 
@@ -25,6 +28,14 @@ template <typename Command>
 Expected<std::string> run_with_bar(const Command& command, const char* step) {
     console::TerminalBar bar(step);
     return run(command, bar.bytes());
+}
+
+template <typename Command>
+Expected<std::string> run_with_steps(const Command& command) {
+    console::Reporter reporter;
+    auto result = run(command, reporter);
+    reporter.console.unpin();
+    return result;
 }
 
 /// Runs the command, a slow one with a bar on a terminal.
@@ -38,13 +49,15 @@ struct Runner {
     Expected<std::string> operator()(const PackMedkit& command) const {
         return run_with_bar(command, "pack the medkit");
     }
+    Expected<std::string> operator()(const GetMedkit& command) const { return run_with_steps(command); }
+    Expected<std::string> operator()(const StickMedkit& command) const { return run_with_steps(command); }
     Expected<std::string> operator()(const GenerateKey& command) const { return run(command); }
     Expected<std::string> operator()(const SignFile& command) const { return run(command); }
 };
 
 int show(const Error& error) {
     console::print_error("medkit", error);
-    return led_code(error.kind());
+    return is_not_confirmed(error) ? exit_not_confirmed : led_code(error.kind());
 }
 
 int run_program(int argc, const char* const* argv) {

@@ -116,6 +116,22 @@ Json json_of(const medkit::VerifiedArchive& archive) {
     return json;
 }
 
+Json json_of(const medkit::VerifiedMedkit& medkit) {
+    Json json = json_of(medkit.base);
+    json["trust"] = name_of(medkit.trust);
+    json["extra"] = medkit.extra ? json_of(*medkit.extra) : Json(nullptr);
+    return json;
+}
+
+/// docs/user.md, "Choose the mode", in short.
+constexpr std::string_view mode_4_instructions =
+    "To start mode 4, plug the stick into the router's USB port, unplug the power adapter, and keep the "
+    "button\npressed while you plug it in again, until the LED has been lit for a second and goes off.\n"
+    "After half a minute the LED blinks once: then press the button briefly until it blinks four times, and "
+    "do\nnothing more.\n"
+    "Mode 4 begins by itself, ERASES THE CARD and puts the new system onto it; leave the stick in until the "
+    "router\nhas restarted.\n";
+
 }  // namespace
 
 std::string report(const Inspection& inspection) {
@@ -171,9 +187,52 @@ std::string report(const medkit::VerifiedMedkit& medkit) {
 }
 
 std::string report_json(const medkit::VerifiedMedkit& medkit) {
-    Json json = json_of(medkit.base);
-    json["trust"] = name_of(medkit.trust);
-    json["extra"] = medkit.extra ? json_of(*medkit.extra) : Json(nullptr);
+    return text_of(json_of(medkit));
+}
+
+std::string short_report(const medkit::VerifiedMedkit& medkit) {
+    auto text = medkit::printable_name(medkit.base.name);
+    if (!medkit.base.summary.version.empty()) text += ", version " + medkit.base.summary.version;
+    text += ", " + to_text(medkit.base.summary.packed);
+    if (!medkit.signer.empty()) return text + ", signed by key " + medkit.signer;
+    return text + (medkit.trust == medkit::TrustLevel::unverified ? ", NOT VERIFIED" : ", with a checksum");
+}
+
+std::string report(const update::FetchedMedkit& fetched) {
+    return line("file", fetched.archive.native() + (fetched.was_there ? " (was here already)" : "")) +
+           report(fetched.verified);
+}
+
+std::string report_json(const update::FetchedMedkit& fetched, const std::string& url) {
+    Json json;
+    json["url"] = url;
+    json["file"] = fetched.archive.native();
+    json["was_there"] = fetched.was_there;
+    json["continued_from"] = fetched.continued_from.count;
+    json["medkit"] = json_of(fetched.verified);
+    return text_of(json);
+}
+
+std::string report(const FilledStick& stick, const medkit::VerifiedMedkit& medkit) {
+    auto text = line("stick", stick.target + (stick.formatted ? ", formatted" : ""));
+    for (const auto& file : stick.files)
+        text += line("written", medkit::printable_name(file.name) + ", " + to_text(file.size));
+    text += line("checked", what_was_checked(medkit.base)) +
+            "The copies were read back and are equal. Pull the stick out" +
+            (stick.still_in_use ? " after you have ejected it: another program uses it, too" : "") + ".\n\n";
+    return text.append(mode_4_instructions);
+}
+
+std::string report_json(const FilledStick& stick, const medkit::VerifiedMedkit& medkit) {
+    Json json;
+    json["target"] = stick.target;
+    json["formatted"] = stick.formatted;
+    json["still_in_use"] = stick.still_in_use;
+    json["files"] = Json::array();
+    for (const auto& file : stick.files)
+        json["files"].push_back(
+            {{"name", file.name}, {"size", file.size.count}, {"sha256", medkit::to_hex(file.sha256)}});
+    json["medkit"] = json_of(medkit);
     return text_of(json);
 }
 

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "medkit/archive.hpp"
+#include "medkit/copy_medkit.hpp"
 #include "medkit/medkit_files.hpp"
 #include "medkit/pack.hpp"
 #include "medkit/verify.hpp"
+#include "update/fetch_medkit.hpp"
 
 namespace mox::cli {
 
@@ -32,6 +34,23 @@ struct Inspection {
 
 [[nodiscard]] std::string report(const medkit::VerifiedMedkit& medkit);
 [[nodiscard]] std::string report_json(const medkit::VerifiedMedkit& medkit);
+
+/// "mox-medkit-latest.tar.gz, version 9.0, signed by key dcb20e535c62dd5b"
+[[nodiscard]] std::string short_report(const medkit::VerifiedMedkit& medkit);
+
+/// The result of `medkit get`.
+[[nodiscard]] std::string report(const update::FetchedMedkit& fetched);
+[[nodiscard]] std::string report_json(const update::FetchedMedkit& fetched, const std::string& url);
+
+/// The result of `medkit stick`.
+struct FilledStick {
+    std::string target;  ///< "USB drive SanDisk Ultra (sdb1, FAT32)", "/media/me/stick"
+    bool formatted = false;
+    bool still_in_use = false;  ///< another program has mounted it
+    std::vector<medkit::CopiedFile> files;
+};
+[[nodiscard]] std::string report(const FilledStick& stick, const medkit::VerifiedMedkit& medkit);
+[[nodiscard]] std::string report_json(const FilledStick& stick, const medkit::VerifiedMedkit& medkit);
 
 /// `directory`: the packed one.
 [[nodiscard]] std::string report(const medkit::PackedMedkit& packed, const std::filesystem::path& directory);

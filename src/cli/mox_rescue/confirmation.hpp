@@ -11,17 +11,13 @@ namespace mox::cli {
 [[nodiscard]] bool must_be_confirmed(boot::Mode mode);
 
 /// Checks that there is a terminal to ask on. Errors (is_not_confirmed): there is none.
-[[nodiscard]] Expected<void> require_terminal(boot::Mode mode);
+[[nodiscard]] Expected<void> require_terminal_for(boot::Mode mode);
 
 /// Asks before a reboot. Errors (is_not_confirmed): the answer is not "yes".
 [[nodiscard]] Expected<void> confirm_reboot(console::Console& console);
 
-/// Asks before a mode erases the card. Returns when a line has been typed, the terminal has gone, or a signal
-/// requests a stop. Errors: is_not_confirmed, the answer is not "yes"; `internal`, a signal.
+/// Asks before a mode erases the card. Errors: as ask_for_yes.
 [[nodiscard]] Expected<void> confirm_erasing(console::Console& console,
                                              const update::EraseQuestion& question);
-
-/// Whether the error is that the user has not confirmed: then the exit status is exit_not_confirmed.
-[[nodiscard]] bool is_not_confirmed(const Error& error);
 
 }  // namespace mox::cli

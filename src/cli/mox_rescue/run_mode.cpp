@@ -18,6 +18,7 @@
 #include "cli/command_table.hpp"
 #include "cli/mox_rescue/confirmation.hpp"
 #include "cli/mox_rescue/rescue_machine.hpp"
+#include "cli/question.hpp"
 #include "console/reporter.hpp"
 #include "rescue/mode_table.hpp"
 #include "storage/listed_drives.hpp"
@@ -134,7 +135,7 @@ Expected<rescue::ModeOutcome> execute(update::Context& context, Mode mode, Stopp
 Expected<rescue::ModeOutcome> prepare_and_execute(const RescueOptions& options, const RunMode& run,
                                                   console::Reporter& reporter, StoppableLoop& to_stop) {
     const bool asks = must_be_confirmed(run.mode) && !run.confirmed && !run.dry_run;
-    if (asks) TRY(require_terminal(run.mode));
+    if (asks) TRY(require_terminal_for(run.mode));
     const auto board = TRY(board::this_board("/"));
     const auto target = TRY(target_board(run, board));
     auto drives = TRY(listed_drives(run, board));
