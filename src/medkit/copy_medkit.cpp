@@ -146,7 +146,7 @@ Expected<Bytes> size_of(int source, const MedkitFiles& files) {
 }
 
 Expected<void> require_copyable(int source, const MedkitFiles& files, const std::filesystem::path& target) {
-    struct statfs about {};
+    struct statfs about{};
     if (::statfs(target.c_str(), &about) != 0) return fail_errno_at(kind, target, errno);
     if (about.f_type == MSDOS_SUPER_MAGIC) TRY(require_fat_sizes(source, files));
     const auto block = static_cast<std::uint64_t>(about.f_bsize);

@@ -47,15 +47,15 @@ Expected<Bytes> block_device_size(int fd, const std::filesystem::path& node, Err
 }
 
 Expected<dev_t> block_device_number(int fd, const std::filesystem::path& node, ErrorKind kind) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(fd, &status) != 0) return fail_errno(kind, node.native());
     if (!S_ISBLK(status.st_mode)) return fail(kind, node.native() + " is not a block device");
     return status.st_rdev;
 }
 
 bool is_same_device(const std::filesystem::path& left, const std::filesystem::path& right) {
-    struct stat one {};
-    struct stat other {};
+    struct stat one{};
+    struct stat other{};
     const bool known = ::stat(left.c_str(), &one) == 0 && ::stat(right.c_str(), &other) == 0;
     return known && S_ISBLK(one.st_mode) && S_ISBLK(other.st_mode) && one.st_rdev == other.st_rdev;
 }

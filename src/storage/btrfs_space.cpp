@@ -112,7 +112,7 @@ AllocatedSpace allocated_space(std::span<const btrfs_ioctl_space_info> infos) {
 }
 
 Expected<Bytes> available_by_statvfs(int root) {
-    struct statvfs status {};
+    struct statvfs status{};
     if (::fstatvfs(root, &status) != 0) return fail_errno(kind, subject);
     return Bytes{status.f_bavail} * status.f_frsize;
 }

@@ -30,7 +30,7 @@ struct Part {
 };
 
 std::optional<dev_t> device_number(const fs::path& node) {
-    struct stat about {};
+    struct stat about{};
     if (::stat(node.c_str(), &about) != 0 || !S_ISBLK(about.st_mode)) return std::nullopt;
     return about.st_rdev;
 }
@@ -198,7 +198,7 @@ std::string users_of(const fs::path& node) {
 std::string active_swap_files_on(dev_t device) {
     std::string files;
     for (const auto& path : parse_swaps(text_of("/proc/swaps"))) {
-        struct stat about {};
+        struct stat about{};
         if (::stat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode) || about.st_dev != device) continue;
         files += (files.empty() ? "" : " ") + path;
     }

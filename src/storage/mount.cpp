@@ -266,7 +266,7 @@ std::expected<DetachedMount, MountRefusal> try_to_mount(const std::filesystem::p
 }  // namespace
 
 Expected<bool> is_mount_point(const std::filesystem::path& directory) {
-    struct statx about {};
+    struct statx about{};
     if (::statx(AT_FDCWD, directory.c_str(), 0, STATX_TYPE, &about) != 0)
         return fail_errno(ErrorKind::internal, directory.native());
     return (about.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/child_process.hpp"
+#include "base/unique_fd.hpp"
 #include "storage/block_device.hpp"
 #include "storage/partition_table.hpp"
 #include "storage/removable_disk.hpp"

@@ -116,7 +116,7 @@ Expected<void> free_nested_subvolumes(int subvolume, std::string_view name) {
 
 /// The kernel makes no snapshot of a subvolume with an active swap file.
 std::unexpected<Error> fail_because_of_swap(int subvolume, std::string_view what) {
-    struct stat about {};
+    struct stat about{};
     const auto files = ::fstat(subvolume, &about) == 0 ? active_swap_files_on(about.st_dev) : std::string();
     return fail(
         kind, std::string(what) + ": a swap file in it is active" + (files.empty() ? "" : " (" + files + ")"),
@@ -199,7 +199,7 @@ Expected<bool> subvolume_exists(int directory, std::string_view name) {
 
 Expected<SubvolumeInfo> subvolume_info(int directory, std::string_view name) {
     auto subvolume = TRY(open_subvolume(directory, name));
-    struct btrfs_util_subvolume_info found {};
+    struct btrfs_util_subvolume_info found{};
     errno = 0;
     TRY(checked(btrfs_util_subvolume_info_fd(subvolume.get(), 0, &found), describe_name(name)));
 

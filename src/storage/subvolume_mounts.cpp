@@ -77,7 +77,7 @@ enum class Belongs { yes, no, unknown };
 /// gone (that of an initramfs), and another mount may cover the mount point: so both are asked.
 Belongs belongs_to(const SubvolumeMount& mount, const FileSystemId& id,
                    const std::vector<std::string>& devices) {
-    struct stat about {};
+    struct stat about{};
     const bool has_device = ::stat(mount.source.c_str(), &about) == 0 && S_ISBLK(about.st_mode);
     const auto number = std::to_string(major(about.st_rdev)) + ":" + std::to_string(minor(about.st_rdev));
     if (has_device && std::ranges::find(devices, number) != devices.end()) return Belongs::yes;

@@ -64,7 +64,7 @@ std::optional<std::string>& companion_of(medkit::MedkitFiles& files, std::string
 
 network::FreeSpaceCheck free_space_in(const fs::path& directory) {
     return [directory](Bytes to_come) -> Expected<void> {
-        struct statvfs about {};
+        struct statvfs about{};
         if (::statvfs(directory.c_str(), &about) != 0) return fail_errno_at(kind, directory, errno);
         const Bytes free{static_cast<std::uint64_t>(about.f_bavail) * about.f_frsize};
         if (to_come <= free) return {};

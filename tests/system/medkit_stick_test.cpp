@@ -170,7 +170,7 @@ TEST_F(Stick, ThatIsFullIsLeftAsItIs) {
     const LoopImage stick(image_);
     {
         const WritableMount mount(stick.node(), "ext4");
-        write_file(mount / "film", std::string(70 << 20, 'x'));
+        write_file(mount / "film", std::string(80 << 20, 'x'));
     }
     const auto before = image_digest(image_);
     expect_refused(put(stick.node()), "no room for the medkit");
