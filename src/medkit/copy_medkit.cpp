@@ -2,16 +2,15 @@
 //
 // Restart contract. NAME is the archive's name. What is there after a stop, a pull or a power cut:
 //
-//   1. each file is written under a temporary name      temporary files (".mox-..."), which mode 4 does not
-//   look at,
-//      and synced                                       and which the next copy removes; an older NAME as it
-//      was
-//   2. the files that belong to the archive get their   some of them without the archive: no medkit. Beside
-//   an older
+// clang-format off
+//   1. each file is written under a temporary name      temporary files (".mox-..."), which mode 4 does not look at
+//      and synced                                       and the next copy removes; an older NAME as it was
+//   2. the files that belong to the archive get their   some of them without the archive: no medkit. Beside an older
 //      names, one by one, each in one step              NAME they do not fit it: mode 4 refuses that one
 //   3. the directory is synced                          the same
 //   4. the archive gets its name, in one step           the medkit is complete
 //   5. the directory is synced                          the same, also after a power cut
+// clang-format on
 //
 // At no time there is a part of an archive under the name of a medkit, and never a new archive without its
 // signature. FAT has no journal: a pull during 2 to 5 may damage the directory itself, in which all names are

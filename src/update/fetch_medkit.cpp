@@ -3,19 +3,19 @@
 // Restart contract. NAME is the archive's name. What a stop leaves behind, by a signal, a crash or a power
 // cut:
 //
+// clang-format off
 //   1. NAME.part/ is made, and locked                 an empty directory
 //   2. the companions are stored in it                small files in it; the next call gets them anew
 //   3. NAME.part/version names the server's version   the archive in it is empty
-//   4. NAME.part/NAME grows                           the next call goes on at its end, if the server still
-//   has that
-//                                                     version of the size noted, else from the start
+//   4. NAME.part/NAME grows                           the next call goes on at its end, if the server still has
+//                                                     that version of the size noted, else from the start
 //   5. everything in it is verified, and synced       the same; a medkit that is refused is removed
-//   6. companions of an older NAME that the new one   NAME, if there is one, is the older medkit; mode 4
-//   refuses
-//      does not have are removed, then the new ones   it where companions of the new one do not fit it
+//   6. companions of an older NAME that the new one   NAME, if there is one, is the older medkit; where
+//      does not have are removed, then the new ones   companions of the new one do not fit it, mode 4 refuses it
 //      are moved to their places
 //   7. NAME is moved to its place                     the medkit is complete
 //   8. NAME.part is removed                           the next call removes it
+// clang-format on
 //
 // At no time there is a part of an archive under the name of a medkit. After a power cut blocks of step 4 may
 // be missing: step 5 finds that.
@@ -31,6 +31,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,17 +63,15 @@ std::optional<std::string>& companion_of(medkit::MedkitFiles& files, std::string
     return ending == ".sig" ? files.signature : ending == ".sha256" ? files.sha256 : files.md5;
 }
 
-network::FreeSpaceCheck free_space_in(const fs::path& directory) {
-    return [directory](Bytes to_come) -> Expected<void> {
-        struct statvfs about{};
-        if (::statvfs(directory.c_str(), &about) != 0) return fail_errno_at(kind, directory, errno);
-        const Bytes free{static_cast<std::uint64_t>(about.f_bavail) * about.f_frsize};
-        if (to_come <= free) return {};
-        return fail(kind,
-                    directory.native() + ": no room for the medkit: " + to_text(to_come) +
-                        " more are needed, and " + to_text(free) + " are free",
-                    space_hint_at(directory, ENOSPC));
-    };
+Expected<void> require_space(const fs::path& directory, Bytes to_come) {
+    struct statvfs about{};
+    if (::statvfs(directory.c_str(), &about) != 0) return fail_errno_at(kind, directory, errno);
+    const Bytes free{static_cast<std::uint64_t>(about.f_bavail) * about.f_frsize};
+    if (to_come <= free) return {};
+    return fail(kind,
+                directory.native() + ": no room for the medkit: " + to_text(to_come) +
+                    " more are needed, and " + to_text(free) + " are free",
+                space_hint_at(directory, ENOSPC));
 }
 
 /// The directory NAME.part, locked as long as this object lives.
@@ -221,26 +220,28 @@ Expected<Bytes> Fetch::get_archive(const Workshop& workshop) {
     if (from.count > 0) log_.info("an earlier download is continued at " + to_text(from));
     const auto file = TRY(open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW, kind));
     Bytes went_on = from;
+    const auto begun = [&](const PartialDownload& partial) -> Expected<void> {
+        if (partial.have > 0) return {};
+        if (from.count > 0) log_.warning("the server has another version: from the start");
+        went_on = {};
+        return workshop.note_version(url, partial);
+    };
     const network::DownloadTarget target{
         .file = file.get(),
-        .check_free_space = free_space_in(request_.directory),
+        .check_free_space = [this](Bytes to_come) { return require_space(request_.directory, to_come); },
         .write_error = kind,
         .begins_with = std::string(gzip_beginning),
-        .begun = [&](const PartialDownload& partial) -> Expected<void> {
-            if (partial.have > 0) return {};
-            if (from.count > 0) log_.warning("the server has another version: from the start");
-            went_on = {};
-            return workshop.note_version(url, partial);
-        }};
+        .begun = std::ref(begun)};
     progress_.next_step();
     // The rate is that of this call.
     const auto progress = [&](Bytes done, Bytes total) {
         progress_.advance(done - went_on, total - went_on);
     };
     auto size = network::download(request_.medkit, target, rules, log_, progress);
-    if (!size && is_out_of_space(size.error().reason()))
+    const int reason = size ? 0 : size.error().reason();
+    if (is_out_of_space(reason))
         return std::unexpected(
-            std::move(size).error().replace_hint(space_hint_at(request_.directory, size.error().reason())));
+            std::move(size).error().replace_hint(space_hint_at(request_.directory, reason)));
     TRY(std::move(size), files_.archive);
     if (::fsync(file.get()) != 0) return fail_errno_at(kind, path, errno);
     return went_on;

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -126,6 +127,13 @@ long ButtonRun::status(const std::string& name) const {
     for (std::string line; std::getline(file, line);)
         if (line.starts_with(name + ":")) return std::stol(line.substr(name.size() + 1));
     throw std::runtime_error("/proc/PID/status has no " + name);
+}
+
+std::chrono::nanoseconds ButtonRun::processor_time() const {
+    std::ifstream file(proc_of(pid_) / "schedstat");
+    std::int64_t nanoseconds = 0;
+    if (!(file >> nanoseconds)) throw std::runtime_error("/proc/PID/schedstat cannot be read");
+    return std::chrono::nanoseconds(nanoseconds);
 }
 
 std::size_t ButtonRun::open_files() const {

@@ -52,6 +52,9 @@ public:
     /// A number of /proc/PID/status, such as "VmRSS" (in kB) or "voluntary_ctxt_switches".
     [[nodiscard]] long status(const std::string& name) const;
     [[nodiscard]] std::size_t open_files() const;
+    /// The time for which a processor has worked for it. Source: Documentation/scheduler/sched-stats.rst of
+    /// the kernel.
+    [[nodiscard]] std::chrono::nanoseconds processor_time() const;
     /// Waits until it sleeps, and only an event can wake it: nothing is due any more.
     void wait_until_idle() const;
 

@@ -284,15 +284,15 @@ TEST_F(MoxButton, DoesNotWakeUpWhileNothingHappens) {
 }
 
 #ifndef MOX_SANITIZED
-// Of the shipped program itself. The shortest of several starts: the machine may be busy.
+// Of the shipped program itself. The machine may be busy, so what counts is the processor's time, not the
+// clock.
 TEST_F(MoxButton, StartsInLessThanTenMillisecondsAndTakesLessThanAMegabyte) {
-    auto shortest = Clock::duration::max();
+    auto shortest = std::chrono::nanoseconds::max();
     for (int count = 0; count < 20; ++count) {
-        const auto before = Clock::now();
         ButtonRun shipped(MOX_BUTTON_SHIPPED, root.path());
         ASSERT_TRUE(shipped.wait_for("event=start")) << shipped.log();
-        shortest = std::min<Clock::duration>(shortest, Clock::now() - before);
         shipped.wait_until_idle();
+        shortest = std::min(shortest, shipped.processor_time());
         EXPECT_LT(shipped.status("VmRSS"), 1000);
         RecordProperty("memory_kB", static_cast<int>(shipped.status("VmRSS")));
     }

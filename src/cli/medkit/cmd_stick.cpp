@@ -3,8 +3,7 @@
 // Restart contract. Nothing is written before the medkit is verified and the user has confirmed. What a pull,
 // a signal or a power cut leaves behind:
 //
-//   1. an empty disk gets a partition table    a partition without a file system, which can be named and
-//   formatted
+//   1. an empty disk gets a partition table    an empty partition; the next call formats it when it is named
 //   2. an empty partition is formatted         the same, or an empty FAT32
 //   3. the medkit is copied                    medkit/copy_medkit.cpp: the whole medkit or none
 //   4. the copies are read back                the medkit is complete
@@ -46,7 +45,7 @@ struct Chosen {
 };
 
 /// A mount has no directory: its path is that of a descriptor, which says nothing to a user.
-Error on_stick(Error error, const storage::Mount& mount, const std::string& stick) {
+Error on_stick(const Error& error, const storage::Mount& mount, const std::string& stick) {
     const auto path = mount.path().native();
     const auto without_path = [&](std::string text) {
         for (auto at = text.find(path); at != std::string::npos; at = text.find(path, at))
@@ -178,7 +177,7 @@ Expected<storage::Volume> StickWork::volume_with_room(const storage::Stick& stic
                                                      mount->path())
                           : Expected<void>(std::unexpected(mount.error()));
         if (fits) return volume;
-        auto error = mount ? on_stick(std::move(fits).error(), *mount, volume.describe()) : mount.error();
+        auto error = mount ? on_stick(fits.error(), *mount, volume.describe()) : mount.error();
         if (!failure) failure = std::move(error);
     }
     return std::unexpected(std::move(*failure));
@@ -203,14 +202,14 @@ Expected<void> StickWork::confirm(const storage::Stick& stick, const Chosen& cho
 
 Expected<void> StickWork::copy_to(const storage::Volume& volume, const Chosen& chosen, FilledStick& filled) {
     auto mount = TRY(storage::mount_stick(volume));
-    const auto named = [&](Error error) {
-        return std::unexpected(on_stick(std::move(error), mount, filled.target));
+    const auto named = [&](const Error& error) {
+        return std::unexpected(on_stick(error, mount, filled.target));
     };
     const auto fits =
         medkit::require_copyable(chosen.location.directory.get(), chosen.location.files, mount.path());
     if (!fits) return named(fits.error());
     auto copied = copy(chosen, mount.path());
-    if (!copied) return named(std::move(copied).error());
+    if (!copied) return named(copied.error());
     filled.files = std::move(*copied);
     auto unmounted = mount.unmount();
     if (!unmounted) return std::unexpected(std::move(unmounted).error().as(kind).with_context(filled.target));
@@ -223,7 +222,7 @@ Expected<void> StickWork::compare_on(const storage::Volume& volume, const Filled
     const auto mount =
         TRY(filled.still_in_use ? storage::mount_stick(volume) : storage::mount_source(volume));
     auto equal = compare(filled, mount.path());
-    if (!equal) return std::unexpected(on_stick(std::move(equal).error(), mount, filled.target));
+    if (!equal) return std::unexpected(on_stick(equal.error(), mount, filled.target));
     return {};
 }
 
