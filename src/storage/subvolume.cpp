@@ -172,6 +172,7 @@ Expected<std::vector<std::string>> nested_subvolumes(int directory, std::string_
     auto subvolume = TRY(open_subvolume(directory, name));
     const auto nested = TRY(nested_in(subvolume.get(), name));
     std::vector<std::string> paths;
+    paths.reserve(nested.size());
     for (const auto& one : nested) paths.push_back(one.path);
     return paths;
 }
