@@ -28,7 +28,13 @@ std::string apache_configuration(const NetworkLab& lab, const Certificates& cert
     std::string text;
     for (const std::string module : {"mpm_event", "authn_core", "authn_file", "authz_core", "authz_user",
                                      "auth_basic", "dav", "dav_fs", "ssl"})
-        text += "LoadModule " + module + "_module " + modules + "mod_" + module + ".so\n";
+        text.append("LoadModule ")
+            .append(module)
+            .append("_module ")
+            .append(modules)
+            .append("mod_")
+            .append(module)
+            .append(".so\n");
     text += "ServerRoot " + folder + "\nServerName repo.test\nPidFile " + folder +
             "/apache.pid\nErrorLog /dev/stderr\nLogFormat \"%m %U %>s\" short\nCustomLog " + folder +
             "/dav-access.log short\nUser www-data\nGroup www-data\nMutex file:" + folder +
@@ -79,9 +85,9 @@ RunningChild start_sshd(NetworkLab& lab, const fs::path& content) {
                    (folder / "host-key").native() + "\nAuthorizedKeysFile " +
                    (folder / "authorized").native() +
                    "\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n"
-                   "PermitRootLogin prohibit-password\nPidFile none\nSubsystem sftp " MOX_SSHD
-                   "/lib/openssh/sftp-server\n");
-    return lab.start_at_peer("sshd", {MOX_SSHD "/sbin/sshd", "-D", "-e", "-f", file.native()},
+                   "PermitRootLogin prohibit-password\nPidFile none\nSubsystem sftp " +
+                   std::string(MOX_SSHD) + "/lib/openssh/sftp-server\n");
+    return lab.start_at_peer("sshd", {std::string(MOX_SSHD) + "/sbin/sshd", "-D", "-e", "-f", file.native()},
                              "Server listening");
 }
 

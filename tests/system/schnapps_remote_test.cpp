@@ -129,7 +129,7 @@ TEST_F(SchnappsRemote, BackupsOfTheFieldAreListedAndImportedAndStay) {
     ASSERT_EQ(run({"export", "1", there.native()}).status, 0);
     std::string name;
     for (const auto& entry : fs::directory_iterator(there)) {
-        const auto file = entry.path();
+        const auto& file = entry.path();
         if (file.extension() == ".info") name = file.stem();
         if (file.extension() == ".sha256" || file.extension() == ".md5") fs::remove(file);
     }

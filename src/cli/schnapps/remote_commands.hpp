@@ -15,7 +15,7 @@ namespace mox::cli::schnapps {
 [[nodiscard]] const std::vector<const Entry*>& remote_entries();
 
 /// `import remote:BACKUP`. `backup`: a number or a name. Errors: `wrong_usage` in the rescue image.
-[[nodiscard]] Expected<Command> import_from_remote(const std::string& backup, std::filesystem::path keys,
-                                                   bool force);
+[[nodiscard]] Expected<Command> import_from_remote(const std::string& backup,
+                                                   const std::filesystem::path& keys, bool force);
 
 }  // namespace mox::cli::schnapps

@@ -9,7 +9,7 @@ const std::vector<const Entry*>& remote_entries() {
     return none;
 }
 
-Expected<Command> import_from_remote(const std::string&, std::filesystem::path, bool) {
+Expected<Command> import_from_remote(const std::string&, const std::filesystem::path&, bool) {
     return wrong_usage("the rescue system has no remote backups");
 }
 

@@ -77,6 +77,7 @@ Expected<std::string> download(const Download& command, Session& session) {
     TRY(files.add(backup.name + std::string(remote::info_ending), snapshots::format_info(backup.info)));
     const auto paths = TRY(files.finish());
     std::vector<std::string> names;
+    names.reserve(paths.size());
     for (const auto& path : paths) names.push_back(path.native());
     if (session.json()) return json_of({{"files", std::move(names)}});
     std::string text;
@@ -146,9 +147,9 @@ const Entry download_command{{.name = "download",
                               .options = options},
                              &make};
 
-Expected<Command> import_from_remote(const std::string& backup, fs::path keys, bool force) {
+Expected<Command> import_from_remote(const std::string& backup, const fs::path& keys, bool force) {
     if (backup.empty()) return wrong_usage("remote: needs the number or the name of a backup");
-    const RemoteImport command{.backup = backup, .keys = std::move(keys), .force = force};
+    const RemoteImport command{.backup = backup, .keys = keys, .force = force};
     return RemoteCommand{[command](Session& session) { return import_remote(command, session); }};
 }
 
