@@ -77,8 +77,11 @@ std::vector<std::string> holders_of(const Part& part) {
     for (const auto& holder : entries_of(part.sysfs / "holders")) {
         const auto device = "/dev/" + holder.filename().native();
         const auto mapping = first_line_of(holder / "dm/name");
-        users.push_back(part.node.native() + " is a part of " +
-                        (mapping.empty() ? device : "the mapping " + mapping + " (" + device + ")"));
+        auto& user = users.emplace_back(part.node.native() + " is a part of ");
+        if (mapping.empty())
+            user += device;
+        else
+            user.append("the mapping ").append(mapping).append(" (").append(device).append(")");
     }
     return users;
 }

@@ -108,8 +108,10 @@ using BootLoaderAndTenth = std::tuple<std::string, int>;
 
 /// The boot loaders take turns: the first one begins with the tenth `first`.
 std::vector<BootLoaderAndTenth> taking_turns(std::size_t first) {
+    constexpr int tenths = 10;
     std::vector<BootLoaderAndTenth> turns;
-    for (int tenth = 0; tenth < 10; ++tenth)
+    turns.reserve(tenths);
+    for (int tenth = 0; tenth < tenths; ++tenth)
         turns.emplace_back(boot_loaders[(first + static_cast<std::size_t>(tenth)) % boot_loaders.size()],
                            tenth);
     return turns;
