@@ -103,8 +103,10 @@ Result<void> DirectoryStore::put(const std::string& name, const ByteSource& sour
         TRY(locally(fail_if_stopped()));
         const auto count = TRY(locally(source(buffer)));
         if (count == 0) break;
-        if (auto written = write_all(file.get(), {buffer.data(), count}, what, kind); !written)
-            return failed(cause_of(written.error().reason()), std::move(written).error());
+        if (auto written = write_all(file.get(), {buffer.data(), count}, what, kind); !written) {
+            const auto cause = cause_of(written.error().reason());
+            return failed(cause, std::move(written).error());
+        }
     }
     if (::fsync(file.get()) != 0) return failed_with(errno, what);
     return sync(directory, shown_);
