@@ -58,7 +58,7 @@ std::unexpected<Error> mount_refused(const std::filesystem::path& node,
 /// "0123abcd-..." as /sys/fs/btrfs names it.
 std::string uuid_text(const storage::Uuid& uuid) {
     auto text = to_text(uuid);
-    for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, 1, '-');
+    for (const auto at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
     return text;
 }
 

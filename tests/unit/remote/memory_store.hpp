@@ -31,6 +31,7 @@ public:
     [[nodiscard]] Result<std::vector<RemoteFile>> list() override {
         if (!exists) return failed(Cause::missing, Error(ErrorKind::network, "no directory"));
         std::vector<RemoteFile> result;
+        result.reserve(files.size());
         for (const auto& [name, content] : files) result.push_back({name, Bytes{content.size()}});
         return result;
     }
