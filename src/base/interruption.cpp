@@ -6,9 +6,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstring>
@@ -90,6 +92,15 @@ bool stop_requested() {
 Expected<void> fail_if_stopped() {
     if (!stop_requested()) return {};
     return fail(ErrorKind::internal, "stopped by " + signal_name(stopped_by().value_or(SIGTERM)));
+}
+
+Expected<void> pause_unless_stopped(Clock::duration length) {
+    constexpr Clock::duration longest_sleep = std::chrono::milliseconds(100);
+    for (const auto end = Clock::now() + length; Clock::now() < end;) {
+        TRY(fail_if_stopped());
+        std::this_thread::sleep_for(std::min(longest_sleep, end - Clock::now()));
+    }
+    return fail_if_stopped();
 }
 
 std::optional<int> stopped_by() {

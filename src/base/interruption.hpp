@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
+#include "base/units.hpp"
 
 namespace mox {
 
@@ -61,6 +62,9 @@ private:
 
 /// Errors (`internal`): stop_requested() is true; with the signal's name.
 [[nodiscard]] Expected<void> fail_if_stopped();
+
+/// Waits for `length`. Errors: those of fail_if_stopped, at most a tenth of a second after the signal.
+[[nodiscard]] Expected<void> pause_unless_stopped(Clock::duration length);
 
 /// The signal that has requested a stop; nullopt: none.
 [[nodiscard]] std::optional<int> stopped_by();

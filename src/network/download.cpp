@@ -4,9 +4,7 @@
 #include <sys/mount.h>
 
 #include <array>
-#include <chrono>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "base/interruption.hpp"
@@ -70,15 +68,7 @@ private:
         log_.warning(error.describe() + "; trying again in " + to_text(*length) +
                      (order_.partial.can_go_on() ? ", from " + to_text(Bytes{order_.partial.have}) + " on"
                                                  : std::string()));
-        return sleep(*length);
-    }
-
-    /// Errors (`internal`): a signal has requested a stop meanwhile.
-    static Expected<void> sleep(Clock::duration length) {
-        constexpr std::chrono::milliseconds at_once{100};
-        for (const auto end = Clock::now() + length; Clock::now() < end; std::this_thread::sleep_for(at_once))
-            TRY(fail_if_stopped());
-        return {};
+        return pause_unless_stopped(*length);
     }
 
     const DownloadTarget& target_;

@@ -48,6 +48,23 @@ TEST(Signals, OfACommitInAnInterruptionAreRefusedForGood) {
     EXPECT_TRUE(Commit::begin());
 }
 
+TEST(Pause, LastsAsLongAsAsked) {
+    const auto begin = Clock::now();
+    EXPECT_TRUE(pause_unless_stopped(120ms));
+    EXPECT_GE(Clock::now() - begin, 120ms);
+    EXPECT_TRUE(pause_unless_stopped(0ms));
+}
+
+TEST(Pause, EndsWithARequestToStop) {
+    const auto ask = [] {
+        const Interruption interruption;
+        static_cast<void>(note_signal(SIGINT));
+        const auto paused = pause_unless_stopped(1h);
+        std::_Exit(!paused && paused.error().describe() == "stopped by SIGINT" ? 0 : 1);
+    };
+    EXPECT_EXIT(ask(), testing::ExitedWithCode(0), "");
+}
+
 // Each test is a process of its own: what is asked for cannot be taken back.
 TEST(Signals, AreARequestInAnInterruption) {
     const auto ask = [] {

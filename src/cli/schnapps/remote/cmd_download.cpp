@@ -120,15 +120,11 @@ Expected<std::string> import_remote(const RemoteImport& command, Session& sessio
                        &remote::without_origin);
 }
 
-constexpr std::array options{
-    OptionEntry{.names = "-f,--force", .help = "replace files of the same name"},
-    OptionEntry{.names = "--url", .value = "URL", .help = "server, by default the configured one"},
-    OptionEntry{.names = "--path", .value = "PATH", .help = "directory below that of the URL"},
-    server_options[0],
-    server_options[1],
-    server_options[2],
-    server_options[3],
-};
+constexpr auto options = join(
+    std::array{
+        OptionEntry{.names = "-f,--force", .help = "replace files of the same name"},
+    },
+    place_options);
 
 Expected<Command> make(const Parsed& parsed) {
     Download command{.backup = parsed.words.front(),

@@ -94,17 +94,13 @@ Expected<std::string> rlist(const RemoteList& command, Session& session) {
     return backups_table(backups);
 }
 
-constexpr std::array options{
-    OptionEntry{.names = "-j", .help = "as JSON, with the keys that scripts use"},
-    OptionEntry{.names = "-c,--csv", .help = "as comma separated values"},
-    OptionEntry{.names = "--verify", .help = "read the archives, and compare their checksums"},
-    OptionEntry{.names = "--url", .value = "URL", .help = "server, by default the configured one"},
-    OptionEntry{.names = "--path", .value = "PATH", .help = "directory below that of the URL"},
-    server_options[0],
-    server_options[1],
-    server_options[2],
-    server_options[3],
-};
+constexpr auto options = join(
+    std::array{
+        OptionEntry{.names = "-j", .help = "as JSON, with the keys that scripts use"},
+        OptionEntry{.names = "-c,--csv", .help = "as comma separated values"},
+        OptionEntry{.names = "--verify", .help = "read the archives, and compare their checksums"},
+    },
+    place_options);
 
 Expected<Command> make(const Parsed& parsed) {
     if (parsed.has("-j") && parsed.has("--csv")) return wrong_usage("either -j or -c, not both");

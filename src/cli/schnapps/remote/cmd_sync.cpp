@@ -137,18 +137,14 @@ Expected<std::string> sync(const Sync& command, Session& session) {
     return text_of(outcome, command.changes, session);
 }
 
-constexpr std::array options{
-    OptionEntry{.names = "-t,--type",
-                .value = "TYPE,...",
-                .help = "snapshots of these types, or all; by default those of sync_types"},
-    OptionEntry{.names = "--dry-run", .help = "only print what would be done"},
-    OptionEntry{.names = "--url", .value = "URL", .help = "server, by default the configured one"},
-    OptionEntry{.names = "--path", .value = "PATH", .help = "directory below that of the URL"},
-    server_options[0],
-    server_options[1],
-    server_options[2],
-    server_options[3],
-};
+constexpr auto options = join(
+    std::array{
+        OptionEntry{.names = "-t,--type",
+                    .value = "TYPE,...",
+                    .help = "snapshots of these types, or all; by default those of sync_types"},
+        OptionEntry{.names = "--dry-run", .help = "only print what would be done"},
+    },
+    place_options);
 
 Expected<Command> make(const Parsed& parsed) {
     Sync command{.types = {},

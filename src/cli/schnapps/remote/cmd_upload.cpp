@@ -70,8 +70,7 @@ Expected<std::string> upload(const Upload& command, Session& session) {
     return what + " was uploaded to " + call.store->shown() + " as " + uploaded.archive + "\n";
 }
 
-constexpr std::array options{server_options[0], server_options[1], server_options[2], server_options[3],
-                             level_option};
+constexpr auto options = join(server_options, std::array{level_option});
 
 /// "[N] [URL [PATH]]": a number is a snapshot.
 Expected<Command> make(const Parsed& parsed) {

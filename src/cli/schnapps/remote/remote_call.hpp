@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -37,6 +39,21 @@ inline constexpr std::array server_options{
                 .help = "trusted certificate authorities (PEM), or the server's own certificate"},
     OptionEntry{.names = "--ssh-config", .value = "FILE", .help = "in place of ~/.ssh/config"},
 };
+
+/// The options of one table behind those of another.
+template <std::size_t first_size, std::size_t second_size>
+consteval auto join(const std::array<OptionEntry, first_size>& first,
+                    const std::array<OptionEntry, second_size>& second) {
+    std::array<OptionEntry, first_size + second_size> all{};
+    std::ranges::copy(second, std::ranges::copy(first, all.begin()).out);
+    return all;
+}
+
+/// The options of a command whose words do not name the server.
+inline constexpr auto place_options = join(
+    std::array{OptionEntry{.names = "--url", .value = "URL", .help = "server, by default the configured one"},
+               OptionEntry{.names = "--path", .value = "PATH", .help = "directory below that of the URL"}},
+    server_options);
 
 /// Where the options of the command line come from; what is missing, the configuration says.
 struct ServerChoice {
