@@ -140,10 +140,10 @@ Result<void> SshConnection::start_sftp() {
 
 bool SshConnection::answers() const {
     sftp_attributes root = sftp_stat(sftp_.get(), "/");
-    sftp_attributes_free(root);
+    const bool has_root = root != nullptr;
     const int status = sftp_get_error(sftp_.get());
-    return is_alive() &&
-           (root != nullptr || status == SSH_FX_PERMISSION_DENIED || status == SSH_FX_NO_SUCH_FILE);
+    sftp_attributes_free(root);
+    return is_alive() && (has_root || status == SSH_FX_PERMISSION_DENIED || status == SSH_FX_NO_SUCH_FILE);
 }
 
 bool SshConnection::is_alive() const {
