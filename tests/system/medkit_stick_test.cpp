@@ -124,6 +124,23 @@ TEST_F(Stick, HoldsAMedkitThatModeFourTakes) {
     EXPECT_EQ(flaws_of_flashed_card(card, table_.description()), std::vector<std::string>());
 }
 
+TEST_F(Stick, TakesNoNameThatModeFourDoesNotKnow) {
+    const auto other = table_.folder() / "turris.tar.gz";
+    fs::copy_file(table_.medkit(), other);
+    const auto target = table_.folder() / "mounted stick";
+    fs::create_directory(target);
+    const auto result = must(run_child(command(target, {other}), 90s));
+    expect_refused(result, "turris.tar.gz: mode 4 takes no medkit of that name");
+    EXPECT_TRUE(result.output.contains("such as mox-medkit-latest.tar.gz")) << result.output;
+    EXPECT_EQ(names_in(target), std::vector<std::string>());
+    // The name of another router's medkit is no better.
+    const auto board = table_.folder() / "own-box.conf";
+    write_file(board, "LIKE=cznic,turris-mox\nMEDKIT_PREFIX=own-box\n");
+    expect_refused(must(run_child(command(target, {table_.medkit(), "--board", board}), 90s)),
+                   "such as own-box-medkit-latest.tar.gz");
+    EXPECT_EQ(names_in(target), std::vector<std::string>());
+}
+
 TEST_F(Stick, KeepsTheFilesOfItsOwner) {
     for (const std::string type : {"vfat", "exfat", "ext4", "btrfs"}) {
         if (!has_driver(type)) continue;

@@ -66,6 +66,7 @@ public:
     Expected<std::string> run();
 
 private:
+    Expected<void> require_name_for_mode_4(const medkit::MedkitFiles& files) const;
     Expected<Chosen> choose_best();
     Expected<medkit::VerifiedMedkit> verify(const MedkitLocation& location);
     Expected<FilledStick> fill_directory(const Chosen& chosen);
@@ -93,6 +94,14 @@ Expected<medkit::VerifiedMedkit> StickWork::verify(const MedkitLocation& locatio
     if (verified) reporter_.progress.finish();
     TRY(fail_if_stopped());
     return verified;
+}
+
+/// Mode 4 knows a medkit by its name.
+Expected<void> StickWork::require_name_for_mode_4(const medkit::MedkitFiles& files) const {
+    const medkit::NamePattern names{.board = board_};
+    if (medkit::read_name(files.archive, names) != medkit::MedkitName::none) return {};
+    return fail(kind, medkit::printable_name(files.archive) + ": mode 4 takes no medkit of that name",
+                {"give it back the name that it had on the server, such as " + medkit::latest_name(names)});
 }
 
 /// The best medkit of the current directory, as mode 4 chooses.
@@ -242,7 +251,10 @@ Expected<std::string> StickWork::run() {
     const bool is_directory = fs::is_directory(command_.target, unreadable);
     if (!is_directory && !command_.confirmed) TRY(require_terminal("this writes a medkit onto the stick"));
     std::optional<MedkitLocation> named;
-    if (command_.medkit) named = TRY(find_medkit(*command_.medkit));
+    if (command_.medkit) {
+        named = TRY(find_medkit(*command_.medkit));
+        TRY(require_name_for_mode_4(named->files));
+    }
     std::optional<storage::Stick> stick;
     if (!is_directory) stick = TRY(examine());
     if (stick && named) TRY(require_fits(*stick, *named));
